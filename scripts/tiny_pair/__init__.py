@@ -1,0 +1,1 @@
+"""Helpers of ``scripts/train_tiny_pair.py``."""

@@ -1,0 +1,93 @@
+"""Train the tiny pair: a target and two drafts that a laptop trains in minutes.
+
+Usage: ``python scripts/train_tiny_pair.py --output DIR [--steps-scale S] [--seed 0]``.
+
+Everything is counted in steps and drawn from the seed. With another Python version (another corpus), another
+torch or another number of threads the weights differ in detail, their quality does not.
+"""
+
+import argparse
+import copy
+import json
+import platform
+import shutil
+from pathlib import Path
+
+import torch
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers.utils import logging
+
+from tiny_pair.data import Corpus, load_texts, train_tokenizer
+from tiny_pair.models import grow, new_model
+from tiny_pair.training import held_out_loss, train
+
+STEM_STEPS = 650
+PLAIN_STEPS = 271
+TARGET_STEPS = 1025
+DISTILLATION_STEPS = 531
+
+
+def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Write a checkpoint in half precision that ``AutoModelForCausalLM.from_pretrained`` reads."""
+    model.half().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def main() -> None:
+    """Train the four stages one after the other and save what is kept."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, required=True, help="folder for target, draft and draft-plain")
+    parser.add_argument("--steps-scale", type=float, default=1.0, help="multiplies every number of steps")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    logging.disable_progress_bar()
+    torch.manual_seed(arguments.seed)
+
+    def steps(count: int) -> int:
+        return max(1, round(count * float(arguments.steps_scale)))
+
+    texts, held_out = load_texts()
+    tokenizer = train_tokenizer(texts)
+    corpus = Corpus(tokenizer, texts, held_out)
+    batches = corpus.batches(arguments.seed)
+    print(
+        f"{len(corpus.train)} tokens of {corpus.bytes_per_token:.2f} bytes, {len(corpus.held_out)} held out"
+    )
+
+    losses: dict[str, float] = {}
+    # All three grow from one stem, a draft whose learning rate is still up, so that each decays once only (a
+    # restart costs quality); a draft that shares its target's first layer is also accepted more often.
+    stem = new_model(layers=1)
+    train("stem", stem, batches, steps(STEM_STEPS), decay=False)
+    target = grow(stem)
+    train("target", target, batches, steps(TARGET_STEPS))
+    losses["target"] = held_out_loss(target, corpus)
+    draft = copy.deepcopy(stem)
+    train("draft", draft, batches, steps(DISTILLATION_STEPS), teacher=target)
+    losses["draft"] = held_out_loss(draft, corpus)
+    plain = stem
+    train("draft-plain", plain, batches, steps(PLAIN_STEPS))
+    losses["draft-plain"] = held_out_loss(plain, corpus)
+
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for name, model in {"target": target, "draft": draft, "draft-plain": plain}.items():
+        shutil.rmtree(arguments.output / name, ignore_errors=True)
+        save(model, tokenizer, arguments.output / name)
+        print(f"{name}: held-out loss {losses[name]:.3f} nats per token")
+    record = {
+        "held_out_loss_nats_per_token": {name: round(loss, 4) for name, loss in losses.items()},
+        "bytes_per_token": round(corpus.bytes_per_token, 4),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "seed": arguments.seed,
+        "steps_scale": arguments.steps_scale,
+    }
+    (arguments.output / "training.json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

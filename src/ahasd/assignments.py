@@ -1,0 +1,56 @@
+"""Changing single fields of a configuration by text: ``npu.clock_ghz=1.2``."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ahasd.errors import AhasdError, UnknownNameError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def split_assignment(text: str) -> tuple[str, str]:
+    """Split ``key=value``.
+
+    Raises
+    ------
+    AhasdError
+        There is no ``=`` or nothing before it.
+    """
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not key:
+        raise AhasdError(f"--set {text}: expected KEY=VALUE, such as npu.clock_ghz=1.2")
+    return key, value
+
+
+def leaf_keys(document: dict[str, Any], prefix: str = "") -> list[str]:
+    """Dotted names of all values in a nested document."""
+    keys: list[str] = []
+    for name, value in document.items():
+        keys += leaf_keys(value, f"{prefix}{name}.") if isinstance(value, dict) else [f"{prefix}{name}"]
+    return keys
+
+
+def assign(model: Model, key: str, text: str) -> Model:
+    """Return the model with one field replaced and everything validated again.
+
+    Raises
+    ------
+    UnknownNameError
+        The model has no such field.
+    AhasdError
+        The value does not fit the field.
+    """
+    document = model.model_dump(exclude_none=True)
+    valid = leaf_keys(document)
+    if key not in valid:
+        raise UnknownNameError("--set key", key, valid)
+    *path, name = key.split(".")
+    place = document
+    for part in path:
+        place = place[part]
+    place[name] = text
+    try:
+        return type(model).model_validate(document)
+    except ValidationError as error:
+        raise AhasdError(f"--set {key}={text}: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,87 @@
+"""``ahasd trace record``: record a rollout trace from two real models."""
+
+from pathlib import Path
+from typing import cast
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ahasd.errors import AhasdError
+from ahasd.traces.files import save
+from ahasd.traces.header import Mode
+
+
+def record_command(
+    target: Path,
+    draft: Path,
+    prompts: Path,
+    output: Path,
+    mode: str,
+    temperature: float,
+    steps: int,
+    tokens_per_prompt: int,
+    seed: int,
+) -> None:
+    """Record a trace of two models over the prompts of a file and save it.
+
+    Parameters
+    ----------
+    target, draft
+        Folders of two causal language models of transformers.
+    prompts
+        Prompt file; see `ahasd.decoding.prompts.read_prompts`.
+    output
+        The ``.safetensors`` file to write.
+    mode
+        ``"greedy"`` or ``"sampled"``.
+    temperature, steps, tokens_per_prompt, seed
+        See `ahasd.decoding.settings.RecordSettings`.
+
+    Raises
+    ------
+    AhasdError
+        If torch or transformers are missing, or anything in the input is wrong.
+    """
+    if not output.resolve().parent.is_dir():
+        raise AhasdError(f"cannot write {output}: the folder {output.parent} does not exist")
+    if output.is_dir():
+        raise AhasdError(f"cannot write {output}: it is a folder; give a file name")
+    # What is wrong with the settings or the prompts is said before torch is imported.
+    from ahasd.decoding.prompts import read_prompts
+    from ahasd.decoding.settings import RecordSettings
+
+    RecordSettings(cast(Mode, mode), temperature, steps, tokens_per_prompt, seed)
+    asked = read_prompts(prompts)
+
+    from ahasd.decoding.backend import transformers
+    from ahasd.decoding.recorder import record
+
+    transformers.utils.logging.disable_progress_bar()
+    with Progress(
+        TextColumn("recording"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("positions"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("recording", total=len(asked) * tokens_per_prompt)
+        trace = record(
+            target,
+            draft,
+            asked,
+            mode=cast(Mode, mode),
+            temperature=temperature,
+            steps=steps,
+            tokens_per_prompt=tokens_per_prompt,
+            seed=seed,
+            prompts_source=prompts.name,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    save(trace, output)
+    Console().print(
+        f"{output}: {trace.positions} positions of {trace.prompts} prompts, {trace.steps} draft steps each; "
+        f"mean acceptance {trace.mean_acceptance:.3f}",
+        soft_wrap=True,
+    )

@@ -1,0 +1,1 @@
+"""EDC, TVC, task gating and the queues between drafter and verifier."""

@@ -1,0 +1,86 @@
+"""A causal language model of transformers together with its tokenizer."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+
+from ahasd.decoding.backend import torch, transformers
+from ahasd.errors import AhasdError
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """A causal language model that is ready to run.
+
+    Parameters
+    ----------
+    name
+        What traces and reports call it.
+    model
+        A causal model of transformers (`PreTrainedModel` with a language-model head), in evaluation mode.
+    tokenizer
+        Its tokenizer (`PreTrainedTokenizerBase`).
+    """
+
+    name: str
+    model: Any
+    tokenizer: Any
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of logits, padding included."""
+        return int(self.model.get_output_embeddings().weight.shape[0])
+
+    @property
+    def context_limit(self) -> int | None:
+        """Number of positions the model was made for, where its configuration says so."""
+        limit = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
+        return None if limit is None else int(limit)
+
+    @property
+    def end_tokens(self) -> frozenset[int]:
+        """The tokens that end a text."""
+        end = self.model.generation_config.eos_token_id if self.model.can_generate() else None
+        if end is None:
+            end = self.tokenizer.eos_token_id
+        return frozenset([] if end is None else [end] if isinstance(end, int) else end)
+
+
+def load_language_model(path: str | Path, name: str | None = None) -> LanguageModel:
+    """Load a model and its tokenizer from a folder.
+
+    On a CPU the model runs in float32, where batched and single steps agree on the argmax; on a CUDA device
+    in the precision of its file.
+
+    Parameters
+    ----------
+    path
+        A folder as ``save_pretrained`` writes it: config.json, weights and tokenizer.
+    name
+        What to call the model; by default the name of the folder.
+
+    Raises
+    ------
+    AhasdError
+        If there is no such folder, or transformers cannot load a causal model and a tokenizer from it.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise AhasdError(f"model {path}: {'not a folder' if path.exists() else 'no such folder'}")
+    for file, content in (
+        ("config.json", "a model of transformers"),
+        ("tokenizer_config.json", "a tokenizer"),
+    ):
+        if not (path / file).is_file():
+            raise AhasdError(f"model {path}: holds no {content} ({file} is missing)")
+    cuda = torch.cuda.is_available()
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            path, local_files_only=True, dtype="auto" if cuda else torch.float32
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
+        raise AhasdError(f"model {path}: transformers cannot load it ({error})") from error
+    return LanguageModel(name or path.resolve().name, model.to("cuda" if cuda else "cpu").eval(), tokenizer)

@@ -1,0 +1,63 @@
+"""The text the tiny pair was trained on: the sources of the Python standard library, without its tests.
+
+Every machine that runs ahasd has this corpus, so the pair can be trained, checked and recorded from anywhere
+without a download. Files are split by a hash of their path: a file that was held out stays held out under
+another version of Python, though its text may differ.
+"""
+
+import hashlib
+import sysconfig
+from pathlib import Path
+
+from ahasd.errors import AhasdError
+
+EXCLUDED_FOLDERS = frozenset({"test", "tests", "idle_test", "site-packages", "dist-packages", "__pycache__"})
+GENERATED_FOLDERS = frozenset({"encodings", "pydoc_data"})
+"""Tables and topics that programs wrote (ours: a fifth of the bytes, nothing to learn)."""
+HELD_OUT_SHARE = 0.05
+"""Share of the files kept for validation (ours: about 0.3 MB of 9.5 MB)."""
+
+
+def is_held_out(relative_path: str) -> bool:
+    """Say whether a file belongs to the validation set.
+
+    Parameters
+    ----------
+    relative_path
+        Path below the standard library's folder, with forward slashes ("json/decoder.py").
+    """
+    digest = hashlib.sha256(relative_path.encode()).digest()
+    return int.from_bytes(digest[:8], "big") < HELD_OUT_SHARE * 2**64
+
+
+def source_files(*, held_out: bool, root: Path | None = None) -> list[Path]:
+    """List the corpus files of one side of the split, in a fixed order.
+
+    Parameters
+    ----------
+    held_out
+        True for the validation files, False for the training files.
+    root
+        The folder of the library; by default the one of the running Python.
+
+    Raises
+    ------
+    AhasdError
+        If the folder has no such sources (a Python that ships its library compiled or zipped).
+    """
+    root = Path(sysconfig.get_path("stdlib")) if root is None else root
+    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.py"))
+    skipped = EXCLUDED_FOLDERS | GENERATED_FOLDERS
+    kept = [
+        name for name in names if not skipped.intersection(name.split("/")) and is_held_out(name) == held_out
+    ]
+    if not kept:
+        raise AhasdError(
+            f"no standard-library sources found in '{root}': use a Python that has them as .py files"
+        )
+    return [root / name for name in kept]
+
+
+def read_sources(files: list[Path]) -> list[str]:
+    """Read source files as text; bytes that are not UTF-8 (a few codec tables) are replaced."""
+    return [path.read_text(encoding="utf-8", errors="replace") for path in files]

@@ -1,0 +1,1 @@
+"""Stop policies: when the drafter hands its batch to the verifier."""

@@ -1,0 +1,29 @@
+"""Errors that are the user's to mend; the command line shows them without a traceback."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AhasdError(Exception):
+    """Something in the input is wrong; the message names the cause and what to change."""
+
+
+class UnknownNameError(AhasdError):
+    """A name that is not in a list of valid ones.
+
+    Parameters
+    ----------
+    kind
+        What was looked for, as a user would call it ("model", "system").
+    name
+        What was given.
+    valid
+        The names that exist.
+    """
+
+    def __init__(self, kind: str, name: str, valid: Iterable[str]) -> None:
+        names = sorted(valid)
+        close = get_close_matches(name.lower(), names, n=1, cutoff=0.4)
+        hint = f" Did you mean '{close[0]}'?" if close else ""
+        super().__init__(f"unknown {kind} '{name}'.{hint} Valid: {', '.join(names)}")
+        self.kind, self.name, self.valid = kind, name, names

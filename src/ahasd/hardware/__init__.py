@@ -1,0 +1,1 @@
+"""Cost models of devices: seconds, joules and bytes of a step."""

@@ -1,0 +1,111 @@
+"""What a step costs: seconds, joules by component, bytes by link, multiply-accumulates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ahasd.workload.operators import Operator
+
+#: Components of the energy that work draws; static power is added over the whole run.
+DYNAMIC_COMPONENTS = (
+    "npu_compute",
+    "npu_vector",
+    "scratchpad",
+    "dram_offchip",
+    "dram_active",
+    "pim_array",
+    "pim_compute",
+    "aau",
+)
+
+
+class Bound(StrEnum):
+    """What a step or an operator spends most of its time on."""
+
+    COMPUTE = "compute"
+    MEMORY = "memory"
+    BUS = "bus"
+    LAUNCH = "launch"
+    POWER = "power"
+
+
+@dataclass(frozen=True, slots=True)
+class StepCost:
+    """Cost of one step of a device.
+
+    Attributes
+    ----------
+    seconds
+        Duration with nothing else running.
+    bus_bytes
+        Bytes that cross the module's data bus.
+    array_bytes
+        Bytes read by compute units inside the memory.
+    npu_seconds
+        Time of a PIM step that passes in the NPU's vector unit (AAU off); 0 otherwise.
+    macs
+        Multiply-accumulates.
+    energy_j
+        Joules in the order of :data:`DYNAMIC_COMPONENTS`.
+    """
+
+    seconds: float
+    bus_bytes: float
+    array_bytes: float
+    npu_seconds: float
+    macs: float
+    energy_j: tuple[float, ...]
+
+    @property
+    def joules(self) -> float:
+        """Energy of all components."""
+        return sum(self.energy_j)
+
+    def toward(self, other: "StepCost", share: float) -> "StepCost":
+        """Interpolate linearly: ``share`` 0 is this cost, 1 the other."""
+        rest = 1.0 - share
+        return StepCost(
+            rest * self.seconds + share * other.seconds,
+            rest * self.bus_bytes + share * other.bus_bytes,
+            rest * self.array_bytes + share * other.array_bytes,
+            rest * self.npu_seconds + share * other.npu_seconds,
+            rest * self.macs + share * other.macs,
+            tuple(rest * a + share * b for a, b in zip(self.energy_j, other.energy_j, strict=True)),
+        )
+
+    def __add__(self, other: "StepCost") -> "StepCost":
+        return StepCost(
+            self.seconds + other.seconds,
+            self.bus_bytes + other.bus_bytes,
+            self.array_bytes + other.array_bytes,
+            self.npu_seconds + other.npu_seconds,
+            self.macs + other.macs,
+            tuple(a + b for a, b in zip(self.energy_j, other.energy_j, strict=True)),
+        )
+
+
+NO_COST = StepCost(0.0, 0.0, 0.0, 0.0, 0.0, (0.0,) * len(DYNAMIC_COMPONENTS))
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorCost:
+    """Cost of one operator (all its instances), and what it is made of.
+
+    ``bound`` names the largest share of ``cost.seconds``.
+    """
+
+    operator: Operator
+    cost: StepCost
+    compute_seconds: float
+    memory_seconds: float
+    bus_seconds: float
+    launch_seconds: float
+    bound: Bound
+
+
+def total(costs: Iterable[OperatorCost]) -> StepCost:
+    """Sum of operators that run one after the other."""
+    result = NO_COST
+    for cost in costs:
+        result = result + cost.cost
+    return result

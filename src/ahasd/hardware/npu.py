@@ -1,0 +1,81 @@
+"""First-order cost model of an NPU: systolic matrix unit, vector unit, scratchpad, one bus to memory."""
+
+from math import ceil
+
+from ahasd.hardware.cost import Bound, OperatorCost, StepCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.energy import bits_j, energy_vector, operations_j
+from ahasd.hardware.preset import Hardware
+from ahasd.workload.operators import Operator, OperatorKind
+
+_MICRO = 1e-6
+
+
+class Npu(Device):
+    """An operator takes the larger of its compute and its memory time, plus a launch.
+
+    Compute: a weight tile of array height by array width is preloaded in as many cycles as the array is high,
+    so an input narrower than that is free and a wider one takes a cycle a row (as ONNXim's weight-stationary
+    core behaves). Memory: weights and KV entries are streamed once; activations stay in the scratchpad unless
+    they exceed it.
+
+    Parameters
+    ----------
+    hardware
+        The machine.
+    channels
+        Channels over which the streamed model is spread; they bound the bandwidth.
+    """
+
+    name = "npu"
+
+    def __init__(self, hardware: Hardware, channels: int) -> None:
+        self._npu = hardware.npu
+        self._energy = hardware.energy
+        self.channels = channels
+        self.bytes_per_second = channels * hardware.memory.channel_bytes_per_second
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class."""
+        npu, energy = self._npu, self._energy
+        activations = operator.input_bytes + operator.output_bytes
+        bus_bytes = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
+        per_launch = activations / max(1, operator.launches)
+        if per_launch > npu.scratchpad_mb * 1e6 * npu.chips:
+            bus_bytes += activations
+        memory = bus_bytes / self.bytes_per_second
+        compute = self.compute_seconds(operator)
+        launch = operator.launches * npu.launch_us * _MICRO
+        seconds = max(compute, memory) + launch
+        return OperatorCost(
+            operator,
+            StepCost(
+                seconds,
+                bus_bytes,
+                0.0,
+                0.0,
+                operator.macs,
+                energy_vector(
+                    npu_compute=operations_j(operator.macs, energy.npu_mac_pj),
+                    npu_vector=operations_j(operator.vector_operations, energy.vector_operation_pj),
+                    scratchpad=operations_j(bus_bytes + activations, energy.scratchpad_pj_per_byte),
+                    dram_offchip=bits_j(bus_bytes, energy.offchip_pj_per_bit),
+                    # A stream keeps one rank of each channel open.
+                    dram_active=memory * self.channels * energy.rank_active_mw * 1e-3,
+                ),
+            ),
+            compute,
+            memory,
+            0.0,
+            launch,
+            max((compute, Bound.COMPUTE), (memory, Bound.MEMORY), (launch, Bound.LAUNCH))[1],
+        )
+
+    def compute_seconds(self, operator: Operator) -> float:
+        """Time of the matrix unit (products) or of the vector unit (everything else)."""
+        npu = self._npu
+        if operator.kind in (OperatorKind.MATMUL, OperatorKind.ATTENTION):
+            tiles = ceil(operator.inputs / npu.array_rows) * ceil(operator.outputs / npu.array_columns)
+            cycles = operator.instances * tiles * max(operator.rows, npu.array_rows)
+            return cycles / (npu.clock_ghz * 1e9 * npu.chips)
+        return operator.vector_operations / (npu.vector_tops * 1e12 * npu.chips)

@@ -1,0 +1,160 @@
+"""First-order cost model of compute units in the ranks of a memory module."""
+
+from math import ceil
+
+from ahasd.errors import AhasdError
+from ahasd.hardware.cost import Bound, OperatorCost, StepCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.energy import bits_j, energy_vector, operations_j
+from ahasd.hardware.npu import Npu
+from ahasd.hardware.placement import RankSet
+from ahasd.hardware.preset import Hardware
+from ahasd.workload.operators import Operator, OperatorKind
+
+_MICRO = 1e-6
+
+
+class Pim(Device):
+    """Products run in the ranks that hold the weights; vectors cross the bus between them.
+
+    An operator takes the larger of its compute time and its array-read time (stretched where the power cap
+    binds), plus the bus time of its vectors, plus a launch. Inputs are broadcast to the ranks of each channel.
+    A weight read serves ``weight_reuse`` tokens, so a pass of k tokens reads the weights k / ``weight_reuse`` times.
+    With the attention algorithm unit (AAU) vector work stays in the ranks, but a vector that is sharded over
+    ranks still has to be gathered for the next broadcast. Without it partial sums cross to the NPU's vector unit.
+
+    Parameters
+    ----------
+    hardware
+        The machine; must have a ``pim`` section.
+    ranks
+        The ranks that hold the model: they set its bandwidth and its compute rate.
+    aau
+        Whether vector work is done in the ranks.
+    name
+        The track that the work shows on.
+
+    Raises
+    ------
+    AhasdError
+        The memory of this preset does not compute.
+    """
+
+    def __init__(self, hardware: Hardware, ranks: RankSet, aau: bool, name: str = "pim") -> None:
+        if hardware.pim is None:
+            raise AhasdError(
+                f"hardware '{hardware.name}' has no processing in memory; "
+                "choose a preset with a pim section, such as module-mac"
+            )
+        self.name = name
+        self.aau = aau
+        self._pim = hardware.pim
+        self._energy = hardware.energy
+        self._activation_ranks = ranks.count
+        share = ranks.count / hardware.memory.ranks
+        self.macs_per_second = self._pim.gmac_per_second * 1e9 * share
+        self.array_bytes_per_second = self._pim.gb_per_second * 1e9 * self._pim.bandwidth_efficiency * share
+        self.power_cap_w = self._pim.power_cap_w * share
+        self.channels = ranks.channels
+        self.bus_bytes_per_second = ranks.channels * hardware.memory.channel_bytes_per_second
+        self.aau_operations_per_second = self._pim.aau_lanes * self._pim.clock_ghz * 1e9 * ranks.count
+        self._npu = Npu(hardware, ranks.channels)
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class."""
+        if operator.kind is OperatorKind.VECTOR:
+            return self._vector(operator)
+        if operator.kind is OperatorKind.GATHER:
+            return self._assemble(operator, 0.0, 0.0, operator.weight_bytes + operator.output_bytes)
+        return self._product(operator)
+
+    def _product(self, operator: Operator) -> OperatorCost:
+        reads = ceil(operator.rows / self._pim.weight_reuse)
+        array_bytes = reads * (operator.weight_bytes + operator.kv_read_bytes)
+        # A weight matrix is spread over every channel, so each needs the whole input (one write reaches all
+        # ranks of a channel); an attention head lies on one channel.
+        copies = self.channels if operator.kind is OperatorKind.MATMUL else 1
+        bus_bytes = operator.input_bytes * copies + operator.kv_write_bytes
+        if self.aau:
+            bus_bytes += operator.input_bytes  # gathered from the ranks that hold its shards
+        else:
+            # Partial sums go to the NPU's vector unit at accumulator width.
+            bus_bytes += operator.rows * operator.outputs * operator.instances * self._pim.accumulator_bytes
+        return self._assemble(operator, operator.macs / self.macs_per_second, array_bytes, bus_bytes)
+
+    def _assemble(
+        self, operator: Operator, compute: float, array_bytes: float, bus_bytes: float
+    ) -> OperatorCost:
+        memory = array_bytes / self.array_bytes_per_second
+        array_j = bits_j(array_bytes, self._energy.pim_array_pj_per_bit)
+        compute_j = operations_j(operator.macs, self._energy.pim_mac_pj)
+        throttled = (array_j + compute_j) / self.power_cap_w
+        bus = bus_bytes / self.bus_bytes_per_second
+        launch = operator.launches * self._pim.launch_us * _MICRO
+        working = max(compute, memory, throttled)
+        bound = max(
+            (compute, Bound.COMPUTE),
+            (memory, Bound.MEMORY),
+            (bus, Bound.BUS),
+            (launch, Bound.LAUNCH),
+            (throttled if throttled > max(compute, memory) else 0.0, Bound.POWER),
+        )[1]
+        return OperatorCost(
+            operator,
+            StepCost(
+                working + bus + launch,
+                bus_bytes,
+                array_bytes,
+                0.0,
+                operator.macs,
+                energy_vector(
+                    pim_array=array_j,
+                    pim_compute=compute_j,
+                    dram_offchip=bits_j(bus_bytes, self._energy.offchip_pj_per_bit),
+                    dram_active=(working + bus) * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
+                ),
+            ),
+            compute,
+            memory,
+            bus,
+            launch,
+            bound,
+        )
+
+    def _vector(self, operator: Operator) -> OperatorCost:
+        if not self.aau:
+            # The products around it have paid for the crossing; here the NPU's vector unit works.
+            cost = self._npu.operator_cost(operator)
+            step = cost.cost
+            on_npu = StepCost(step.seconds, step.bus_bytes, 0.0, step.seconds, step.macs, step.energy_j)
+            return OperatorCost(
+                operator,
+                on_npu,
+                cost.compute_seconds,
+                cost.memory_seconds,
+                0.0,
+                cost.launch_seconds,
+                cost.bound,
+            )
+        compute = operator.vector_operations / self.aau_operations_per_second
+        launch = operator.launches * self._pim.aau_latency_cycles / (self._pim.clock_ghz * 1e9)
+        seconds = compute + launch
+        return OperatorCost(
+            operator,
+            StepCost(
+                seconds,
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                energy_vector(
+                    aau=operations_j(operator.vector_operations, self._energy.vector_operation_pj),
+                    dram_active=seconds * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
+                ),
+            ),
+            compute,
+            0.0,
+            0.0,
+            launch,
+            Bound.COMPUTE if compute >= launch else Bound.LAUNCH,
+        )

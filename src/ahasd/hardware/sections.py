@@ -1,0 +1,83 @@
+"""The typed sections of a hardware preset; units stand in the names of the fields."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A group of constants; unknown keys and values out of range are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NpuSection(Section):
+    """A systolic-array accelerator with a vector unit and a scratchpad."""
+
+    clock_ghz: float = Field(gt=0)
+    chips: int = Field(ge=1)
+    array_rows: int = Field(ge=1, description="height of the matrix unit: weights along the inputs (K)")
+    array_columns: int = Field(ge=1, description="width of the matrix unit: weights along the outputs (N)")
+    vector_tops: float = Field(gt=0, description="element operations of the vector unit, per chip")
+    scratchpad_mb: float = Field(gt=0, description="10^6 bytes, per chip")
+    launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
+
+
+class MemorySection(Section):
+    """The module that holds the weights: channels, ranks and the bus to the NPU."""
+
+    channels: int = Field(ge=1)
+    ranks_per_channel: int = Field(ge=1)
+    rank_capacity_gib: float = Field(gt=0)
+    channel_gb_per_second: float = Field(gt=0, description="peak of one channel's data bus")
+    bus_efficiency: float = Field(gt=0, le=1, description="share of the peak that a long stream reaches")
+
+    @property
+    def ranks(self) -> int:
+        """Ranks of the whole module."""
+        return self.channels * self.ranks_per_channel
+
+    @property
+    def rank_capacity_bytes(self) -> int:
+        """Bytes that one rank holds."""
+        return int(self.rank_capacity_gib * 2**30)
+
+    @property
+    def channel_bytes_per_second(self) -> float:
+        """Bytes per second that a long stream gets from one channel."""
+        return self.channel_gb_per_second * 1e9 * self.bus_efficiency
+
+
+class PimSection(Section):
+    """Compute units inside the memory; rates are those of the whole module, spread evenly over its ranks."""
+
+    clock_ghz: float = Field(gt=0)
+    gmac_per_second: float = Field(gt=0, description="10^9 INT8 multiply-accumulates per second, all ranks")
+    gb_per_second: float = Field(gt=0, description="peak of all bank arrays together")
+    bandwidth_efficiency: float = Field(gt=0, le=1, description="share of that peak that a GEMV reaches")
+    weight_reuse: int = Field(ge=1, le=4, description="tokens served by one read of a weight")
+    launch_us: float = Field(ge=0, description="fixed time of one operator: mode switches, program load")
+    accumulator_bytes: int = Field(ge=1, description="bytes of one partial sum as it is read out")
+    aau_lanes: int = Field(ge=1, description="lanes of the attention algorithm unit, one unit per rank")
+    aau_latency_cycles: int = Field(ge=0)
+    gate_switch_cycles: int = Field(ge=0, description="enable one rank set and gate the other")
+    power_cap_w: float = Field(gt=0, description="dynamic power of arrays and units, all ranks")
+
+
+class CpuSection(Section):
+    """The cores that run the control loop between drafter and verifier."""
+
+    queue_transfer_us: float = Field(ge=0, description="a batch or a verdict from one side to the other")
+    decision_us: float = Field(ge=0, description="one decision of EDC or TVC")
+
+
+class EnergySection(Section):
+    """Energy per access and operation, and static power."""
+
+    offchip_pj_per_bit: float = Field(ge=0)
+    pim_array_pj_per_bit: float = Field(ge=0)
+    npu_mac_pj: float = Field(ge=0)
+    pim_mac_pj: float = Field(ge=0)
+    vector_operation_pj: float = Field(ge=0)
+    scratchpad_pj_per_byte: float = Field(ge=0)
+    npu_static_mw: float = Field(ge=0)
+    rank_idle_mw: float = Field(ge=0, description="power-down and refresh of one rank, always")
+    rank_active_mw: float = Field(ge=0, description="on top of idle while a rank is streamed or computes")

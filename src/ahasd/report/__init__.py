@@ -1,0 +1,1 @@
+"""Tables, text and timeline files for people."""

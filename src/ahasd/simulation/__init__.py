@@ -1,0 +1,1 @@
+"""The event engine, the timeline and the result."""

@@ -1,0 +1,139 @@
+"""The result of a run: what ``results.json`` holds."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+
+class Record(BaseModel):
+    """A part of a result."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeviceShares(Record):
+    """Shares of the decode time: working, without work, waiting for something shared."""
+
+    busy: float
+    idle: float
+    blocked: float
+
+
+class QueueOccupancy(Record):
+    """Occupancy of a queue: time-weighted mean, most entries, seconds full."""
+
+    mean: float
+    max: int
+    full_s: float
+
+
+class EdcRecord(Record):
+    """EDC's decisions; ``correct`` compares each with its own batch's fate, where the batch met a verdict."""
+
+    decisions: int
+    continued: int
+    stopped: int
+    judged: int
+    correct: int
+    confusion: dict[str, int]
+
+
+class TvcRecord(Record):
+    """How often TVC was asked and pre-verified, how many tokens, and how many of their verdicts were used."""
+
+    consulted: int
+    inserted: int
+    tokens: int
+    useful: int
+    rank_switches: int
+
+
+class Controllers(Record):
+    """Statistics of the controllers that the system has."""
+
+    edc: EdcRecord | None = None
+    tvc: TvcRecord | None = None
+
+
+class Baseline(Record):
+    """The target alone on the same hardware."""
+
+    device: str
+    tokens_per_second: float
+    joules_per_token: float
+
+
+class Comparison(Record):
+    """Against the target alone.
+
+    Attributes
+    ----------
+    baseline
+        On the device that verifies in this system.
+    alternatives
+        On the other devices of the same hardware.
+    speedup
+        Over ``baseline``.
+    break_even_acceptance
+        Acceptance rate at which this system is as fast as ``baseline``; None if no acceptance is enough.
+    always_pays
+        Whether it is faster even with every draft rejected.
+    """
+
+    baseline: Baseline
+    alternatives: list[Baseline]
+    speedup: float
+    break_even_acceptance: float | None
+    always_pays: bool = False
+
+
+class Result(Record):
+    """One simulated run. Field names and definitions are those of the project's contracts.
+
+    Energy covers the decode time; prefill is apart. ``joules_wasted`` is drafting whose tokens were not
+    emitted and target work whose verdicts were not used. ``mean_acceptance_length`` counts the last round
+    whole.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    system: str
+    pair: str
+    algorithm: str
+    algorithm_provenance: str | None
+    hardware: str
+    acceptance_from: str = Field(description="whose acceptance this is: the trace's, not the pair's")
+    tokens: int
+    tokens_cut: int
+    seconds: float
+    seconds_prefill: float
+    tokens_per_second: float
+    ttft_s: float
+    tpot_s: float
+    drafted: int
+    accepted: int
+    rejected: int
+    flushed: int
+    in_flight: int
+    draft_acceptance_rate: float | None
+    draft_efficiency: float | None
+    wasted: int
+    verifications: int
+    mean_acceptance_length: float
+    mean_draft_length: float | None
+    accepted_histogram: dict[int, int]
+    energy_j: dict[str, float]
+    energy_prefill_j: float
+    joules_per_token: float
+    joules_wasted: float
+    average_power_w: float
+    devices: dict[str, DeviceShares]
+    queues: dict[str, QueueOccupancy]
+    controller: Controllers
+    trace_wraps: int
+    comparison: Comparison | None
+    options: dict[str, Any]
+    placement: dict[str, list[tuple[int, int]]]
+    notes: list[str]
+    reproduce: dict[str, Any]

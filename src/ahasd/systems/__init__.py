@@ -1,0 +1,1 @@
+"""How devices, weights and schedules are joined into systems."""

@@ -1,0 +1,71 @@
+"""The task-asynchronous schedule: build both sides, let them run."""
+
+from ahasd.control.edc import EntropyDraftControl
+from ahasd.control.gating import GatingOptions, RankGate
+from ahasd.control.tvc import OfflineProfile, TimeAwareVerificationControl
+from ahasd.drafting.policy import DraftingPolicy
+from ahasd.simulation.engine import Engine
+from ahasd.simulation.ledger import TokenLedger
+from ahasd.simulation.timeline import Timeline
+from ahasd.systems.asynchronous.drafter import Drafter
+from ahasd.systems.asynchronous.preverifier import Preverifier
+from ahasd.systems.asynchronous.shared import Shared
+from ahasd.systems.asynchronous.text import Text
+from ahasd.systems.asynchronous.verifier import Verifier
+from ahasd.systems.schedule import Outcome, Schedule
+from ahasd.traces.walk import TraceWalk
+
+
+class Asynchronous(Schedule):
+    """Draft and verification as decoupled tasks, joined by three queues (AHASD, arXiv 2604.25326)."""
+
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+        """Decode until enough tokens are emitted."""
+        assert policy is not None, "an asynchronous schedule drafts"
+        system = self.machine.system
+        engine, timeline, ledger = Engine(), Timeline(), TokenLedger(tokens)
+        shared = Shared(self.machine, engine, timeline, Text(walk, ledger))
+        edc = EntropyDraftControl(system.edc_options) if system.edc else None
+        tvc = self._tvc() if system.tvc else None
+        gate = RankGate(GatingOptions(switch_latency_s=self._switch_seconds()))
+        verifier = Verifier(shared, tvc)
+        preverifier = Preverifier(shared, verifier, tvc, gate) if tvc is not None else None
+        Drafter(shared, verifier, policy, edc, preverifier).begin()
+        engine.run(lambda: ledger.complete)
+        if not ledger.complete:
+            raise AssertionError(f"the schedule stands still after {ledger.emitted} tokens")
+        end = ledger.last_emission
+        timeline.cut(end)
+        queues = (shared.unverified, shared.feedback, shared.preverification)
+        return Outcome(
+            end,
+            timeline,
+            ledger,
+            {queue.name: queue.statistics(end) for queue in queues},
+            edc.statistics if edc else None,
+            tvc.statistics if tvc else None,
+            gate.switches,
+        )
+
+    def _switch_seconds(self) -> float:
+        pim = self.machine.hardware.pim
+        if pim is None or self.machine.system.ideal_control_latency:
+            return 0.0
+        return pim.gate_switch_cycles / (pim.clock_ghz * 1e9)
+
+    def _tvc(self) -> TimeAwareVerificationControl:
+        """Start the tables from an offline profile of one token at the prompt's length (paper)."""
+        machine = self.machine
+        pim, draft, preverify = machine.hardware.pim, machine.draft_steps, machine.preverify_steps
+        assert pim is not None
+        assert draft is not None
+        assert preverify is not None
+        context = machine.lengths.prompt - 1
+        npu_hz, pim_hz = machine.hardware.npu.clock_ghz * 1e9, pim.clock_ghz * 1e9
+        profile = OfflineProfile(
+            npu_verification_cycles=machine.target_steps.cost(1, context).seconds * npu_hz,
+            kv_length=context + 1,
+            pim_draft_cycles=draft.cost(1, context).seconds * pim_hz,
+            pim_preverification_cycles=preverify.cost(1, context).seconds * pim_hz,
+        )
+        return TimeAwareVerificationControl(machine.system.tvc_options, profile, npu_hz, pim_hz)

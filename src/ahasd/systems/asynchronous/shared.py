@@ -1,0 +1,50 @@
+"""What drafter and verifier share: the clock, the text, the queues, and the machine's conflicts."""
+
+from dataclasses import dataclass, field
+
+from ahasd.control.queues import BoundedQueue
+from ahasd.hardware.cost import StepCost
+from ahasd.simulation.engine import Engine, to_picoseconds
+from ahasd.simulation.timeline import Timeline
+from ahasd.systems.asynchronous.text import Batch, Text, Verdict
+from ahasd.systems.machine import Machine
+
+
+@dataclass(slots=True)
+class Shared:
+    """The common ground of one asynchronous run.
+
+    Attributes
+    ----------
+    unverified
+        Batches on their way to the verifier.
+    feedback
+        Verdicts on their way to the drafter.
+    preverification
+        Batches that the scheduler hands back to the PIM, as counts of tokens.
+    """
+
+    machine: Machine
+    engine: Engine
+    timeline: Timeline
+    text: Text
+    unverified: BoundedQueue[Batch] = field(init=False)
+    feedback: BoundedQueue[Verdict] = field(init=False)
+    preverification: BoundedQueue[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        capacities = self.machine.system.queues
+        self.unverified = BoundedQueue("unverified_drafts", capacities.unverified_drafts)
+        self.feedback = BoundedQueue("feedback", capacities.feedback)
+        self.preverification = BoundedQueue("preverification", capacities.preverification)
+
+    @property
+    def now(self) -> int:
+        """Picoseconds since prefill."""
+        return self.engine.now
+
+    def bus_ps(self, cost: StepCost) -> int:
+        """Time for which a PIM step's vectors take the bus away from the NPU's stream."""
+        if self.machine.system.ideal_bus_sharing:
+            return 0
+        return to_picoseconds(cost.bus_bytes / self.machine.bus_bytes_per_second)

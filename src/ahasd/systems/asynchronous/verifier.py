@@ -1,0 +1,237 @@
+"""The NPU's side: verify the oldest batch, decide, send a verdict."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ahasd.control.tvc import TimeAwareVerificationControl
+from ahasd.simulation.engine import to_picoseconds
+from ahasd.simulation.timeline import Fate, Task
+from ahasd.systems.asynchronous.shared import Shared
+from ahasd.systems.asynchronous.text import Batch, Verdict
+from ahasd.traces.walk import DraftChain
+
+#: Draft steps that end at the same picosecond as a verification come first: their token is there to be tested.
+VERIFICATION_PRIORITY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """What a pre-verification found: tokens ``start … until - 1`` accepted, the next one rejected or untested.
+
+    It commits when everything before ``start`` has committed.
+    """
+
+    chain: DraftChain
+    start: int
+    until: int
+    rejected: bool
+    task: Task
+
+
+@dataclass(slots=True)
+class Pass:
+    """A verification that runs: its task, and the offset after the last token it covers."""
+
+    task: Task
+    chain: DraftChain
+    end: int
+
+
+class Verifier:
+    """Runs one verification at a time, as soon as a batch waits and nothing holds what it needs.
+
+    A pass feeds the one emitted token whose KV entry is missing and the batch's untested tokens, so it holds
+    logits for one token more than it was given. After full acceptance that token is tested if the drafter has
+    already drafted it; otherwise the target emits its bonus token.
+
+    Parameters
+    ----------
+    shared
+        Clock, text, queues.
+    tvc
+        Gets the duration of every pass; None without TVC.
+    """
+
+    def __init__(self, shared: Shared, tvc: TimeAwareVerificationControl | None) -> None:
+        self._shared, self._tvc = shared, tvc
+        self._steps = shared.machine.target_steps
+        self.running: Pass | None = None
+        self.provisional: Provisional | None = None
+        #: Held by a draft step whose vector work needs the NPU (AAU off, ``vector_wait: behind``).
+        self.reserved = False
+        #: Held by a pre-verification that computes in the ranks from which the NPU would stream.
+        self.ranks_taken = False
+        self._ready_since: int | None = None
+        #: Called after each verdict and whenever the NPU falls free.
+        self.on_verdict: Callable[[], None] = lambda: None
+        self.on_free: Callable[[], None] = lambda: None
+        #: Seconds of a draft step's vectors that still lie ahead on the bus.
+        self.draft_bus_ahead: Callable[[], int] = lambda: 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a batch is there and something else holds the NPU or the ranks."""
+        return self._ready_since is not None
+
+    def kick(self) -> None:
+        """Start a pass if one can start now."""
+        shared = self._shared
+        self._drop_settled()
+        if not len(shared.unverified):
+            self._stop_waiting()
+        if self.running is not None or not len(shared.unverified) or shared.feedback.full:
+            return
+        oldest = shared.unverified.peek()
+        if oldest.available > shared.now:
+            return
+        if self.reserved or self.ranks_taken:
+            if self._ready_since is None:
+                self._ready_since = shared.now
+            return
+        self._stop_waiting()
+        self._start(self._take())
+
+    def _stop_waiting(self) -> None:
+        if self._ready_since is not None:
+            waited = self._shared.now - self._ready_since
+            self._shared.timeline.waited(self._steps.device.name, waited)
+            self._ready_since = None
+
+    def delay(self, duration: int) -> None:
+        """Hold up the running pass: something else has the bus or the ranks for a while."""
+        if self.running is not None:
+            self.running.task.end += duration
+            self.running.task.blocked += duration
+
+    def precommit(self, found: Provisional) -> None:
+        """Take note of a pre-verification; commit it if everything before it has committed."""
+        if found.chain is not self._shared.text.chain:
+            found.task.fate = Fate.DROPPED
+            return
+        if self.running is None and self._shared.text.verified >= found.start:
+            self._commit_provisional(found)
+        else:
+            self.provisional = found
+
+    def _take(self) -> int:
+        """Take the batches of the next pass off the queue; the offset after their last token."""
+        shared, system = self._shared, self._shared.machine.system
+        end = shared.unverified.pop(shared.now).end
+        while system.verify == "coalesce" and len(shared.unverified):
+            following = shared.unverified.peek()
+            if (
+                following.available > shared.now
+                or following.end - shared.text.verified > system.coalesce_limit
+            ):
+                break
+            end = shared.unverified.pop(shared.now).end
+        return end
+
+    def _start(self, end: int) -> None:
+        shared, text = self._shared, self._shared.text
+        emitted = text.base + text.verified
+        width = 1 + end - text.verified
+        context = shared.machine.lengths.prompt + emitted - 1
+        cost = self._steps.cost(width, context)
+        task = Task(
+            self._steps.device.name,
+            "verify",
+            shared.now,
+            shared.now + to_picoseconds(cost.seconds),
+            width,
+            context,
+            cost,
+        )
+        self.running = Pass(shared.timeline.add(task), text.chain, end)
+        self.delay(self.draft_bus_ahead())
+        shared.engine.at(task.end, self._maybe_finish, VERIFICATION_PRIORITY)
+
+    def _maybe_finish(self) -> None:
+        """Finish, unless the pass was held up after this action was scheduled."""
+        assert self.running is not None
+        end = self.running.task.end
+        if end > self._shared.now:
+            self._shared.engine.at(end, self._maybe_finish, VERIFICATION_PRIORITY)
+        else:
+            self._finish(self.running)
+
+    def _finish(self, ended: Pass) -> None:
+        shared, text = self._shared, self._shared.text
+        self.running = None
+        ended.task.fate = Fate.USED
+        if self._tvc is not None:
+            clock = shared.machine.hardware.npu.clock_ghz
+            # Cycles are counted at the NPU's clock: 1 GHz is 1000 ps.
+            self._tvc.npu_verified((ended.task.end - ended.task.start) / 1000 * clock, ended.task.context + 1)
+        chain, before, end = text.chain, text.verified, ended.end
+        until = before
+        while until < end and chain.accepted(until):
+            until += 1
+        text.accept(until, shared.now)
+        rejected, bonus = until < end, False
+        found, self.provisional = self.provisional, None
+        if found is not None and found.until + found.rejected <= end:
+            found.task.fate = Fate.DROPPED  # the NPU was faster
+            found = None
+        if not rejected and found is None:
+            # The pass holds logits for one token more: test the drafter's, if it is there, or emit the target's.
+            bonus = len(text.drafts) == end
+            if not bonus and chain.accepted(end):
+                until += text.accept(end + 1, shared.now)
+            else:
+                rejected = not bonus
+        text.ledger.verified(until - before)
+        if found is not None and not rejected:
+            self._commit_provisional(found)
+        else:
+            if found is not None:
+                found.task.fate = Fate.DROPPED
+            self._settle(chain, until, rejected, bonus)
+        self.on_free()
+        self.kick()
+
+    def _commit_provisional(self, found: Provisional) -> None:
+        """Emit what the PIM verified; it holds the target's own token where it rejected one."""
+        text = self._shared.text
+        useful = max(0, found.until - text.verified) + found.rejected
+        found.task.fate = Fate.USED if useful else Fate.DROPPED
+        if self._tvc is not None:
+            self._tvc.committed(useful)
+        text.accept(max(found.until, text.verified), self._shared.now)
+        self._settle(found.chain, text.verified, found.rejected, bonus=False)
+
+    def _settle(self, chain: DraftChain, until: int, rejected: bool, bonus: bool) -> None:
+        """Let the text go on after the verified tokens, and tell the drafter."""
+        shared, text = self._shared, self._shared.text
+        if rejected:
+            text.reject(shared.now)
+        elif bonus:
+            text.bonus(shared.now)
+        left = text.chain is not chain
+        shared.feedback.push(
+            Verdict(
+                chain,
+                until,
+                rejected,
+                text.chain if left else None,
+                text.base,
+                shared.now + shared.machine.transfer_ps,
+            ),
+            shared.now,
+        )
+        self._drop_settled()
+        self.on_verdict()
+
+    def _drop_settled(self) -> None:
+        """Take batches off the queue that were flushed, or whose every token has a verdict."""
+        shared, text = self._shared, self._shared.text
+        while len(shared.unverified):
+            oldest = shared.unverified.peek()
+            if oldest.chain is text.chain and oldest.end > text.verified:
+                return
+            shared.unverified.pop(shared.now)
+
+
+def pushable(batch: Batch, shared: Shared) -> bool:
+    """Whether a batch still needs a verdict: on the text's chain, with an untested token."""
+    return batch.chain is shared.text.chain and batch.end > shared.text.verified

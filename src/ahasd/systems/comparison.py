@@ -1,0 +1,104 @@
+"""Does speculation pay: the target alone on the same hardware, and the acceptance at which both are equal."""
+
+from ahasd.drafting.specification import build_policy
+from ahasd.errors import AhasdError
+from ahasd.simulation.result import Baseline, Comparison
+from ahasd.systems.autoregressive import Autoregressive
+from ahasd.systems.configuration import Resolved
+from ahasd.systems.machine import Lengths, Machine
+from ahasd.systems.preset import DeviceName, SystemPreset
+from ahasd.systems.schedule import Outcome
+from ahasd.systems.schedules import build_schedule
+from ahasd.systems.summary import energy
+from ahasd.traces.walk import TraceWalk
+
+#: Tokens of a run in the search for the break-even, and halvings of the acceptance level (ours): the level is
+#: known to 1/128, well below what 256 tokens can tell.
+BREAK_EVEN_TOKENS = 256
+BREAK_EVEN_HALVINGS = 8
+
+
+def compare_with_target_alone(resolved: Resolved, machine: Machine, outcome: Outcome) -> Comparison | None:
+    """Compare a speculating run with the target alone; None if it is the target alone."""
+    if resolved.algorithm is None:
+        return None
+    baseline = _alone(resolved, machine, resolved.system.target_device)
+    assert baseline is not None, "the target runs on the device that verifies"
+    others: list[DeviceName] = [name for name in ("npu", "pim") if name != resolved.system.target_device]
+    alternatives = [alone for name in others if (alone := _alone(resolved, machine, name)) is not None]
+    speed = resolved.configuration.tokens / (outcome.end * 1e-12)
+    break_even, always = _break_even(resolved, machine)
+    return Comparison(
+        baseline=baseline,
+        alternatives=alternatives,
+        speedup=speed / baseline.tokens_per_second,
+        break_even_acceptance=break_even,
+        always_pays=always,
+    )
+
+
+def _alone(resolved: Resolved, machine: Machine, device: DeviceName) -> Baseline | None:
+    """Simulate the target alone on a device; None where the hardware lacks it or it does not fit."""
+    if device == "pim" and machine.hardware.pim is None:
+        return None
+    system = SystemPreset(
+        name=f"{device}-autoregressive",
+        description="the target alone",
+        schedule="autoregressive",
+        target_device=device,
+        aau=device == "pim",
+    )
+    tokens = resolved.configuration.tokens
+    lengths = Lengths(resolved.configuration.prompt_tokens, tokens)
+    try:
+        alone = Machine(system, machine.hardware, resolved.pair, resolved.precision, lengths)
+    except AhasdError:
+        return None  # too large for that device; the run itself says what fits
+    outcome = Autoregressive(alone).decode(tokens)
+    seconds = outcome.end * 1e-12
+    return Baseline(
+        device=device,
+        tokens_per_second=tokens / seconds,
+        joules_per_token=sum(energy(alone, outcome).values()) / tokens,
+    )
+
+
+def _break_even(resolved: Resolved, machine: Machine) -> tuple[float | None, bool]:
+    """Search the acceptance rate at which the system is as fast as the target alone.
+
+    The trace's acceptance probabilities are scaled down to nothing or up to one, which keeps the draft's
+    entropies and so what the policy sees, and the level is bisected.
+
+    Returns
+    -------
+    float or None
+        The rate; None if no acceptance is enough or any is.
+    bool
+        Whether any is enough.
+    """
+    tokens = min(BREAK_EVEN_TOKENS, resolved.configuration.tokens)
+    alone = Autoregressive(machine).decode(tokens).end
+    low, high = -1.0, 1.0
+    if _at_level(resolved, machine, tokens, low)[0] <= alone:
+        return None, True
+    if _at_level(resolved, machine, tokens, high)[0] > alone:
+        return None, False
+    rate = 1.0
+    for _ in range(BREAK_EVEN_HALVINGS):
+        middle = (low + high) / 2
+        duration, measured = _at_level(resolved, machine, tokens, middle)
+        if duration <= alone:
+            high, rate = middle, measured
+        else:
+            low = middle
+    return rate, False
+
+
+def _at_level(resolved: Resolved, machine: Machine, tokens: int, level: float) -> tuple[int, float]:
+    """Duration and acceptance rate of a short run at an acceptance level."""
+    assert resolved.algorithm is not None
+    walk = TraceWalk(resolved.trace.with_acceptance(level), resolved.configuration.seed)
+    outcome = build_schedule(machine).run(walk, build_policy(resolved.algorithm), tokens)
+    ledger = outcome.ledger
+    judged = ledger.accepted + ledger.rejected
+    return outcome.end, ledger.accepted / judged if judged else 0.0

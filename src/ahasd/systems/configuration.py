@@ -1,0 +1,179 @@
+"""The configuration of a run: what a user asks for, and what that resolves to."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ahasd.assignments import assign, split_assignment
+from ahasd.drafting.calibrate import calibrate
+from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
+from ahasd.errors import AhasdError
+from ahasd.hardware.overrides import override
+from ahasd.hardware.preset import DEFAULT_PRESET, HardwarePreset, load_preset, preset_from_document
+from ahasd.systems.preset import SystemPreset, load_system
+from ahasd.traces.resolve import resolve_trace, trace_label
+from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.shipped import DEFAULT_TRACE
+from ahasd.workload.model_spec import ModelSpec
+from ahasd.workload.pair import ModelPair, load_pair
+from ahasd.workload.precision import Precision
+
+#: ``--algorithm`` for decoding without a draft.
+NO_SPECULATION = "none"
+
+
+class RunConfiguration(BaseModel):
+    """What ``ahasd run`` takes; ``config.json`` holds it with everything resolved.
+
+    ``hardware`` and ``system`` are names (or a file, for hardware) or whole documents; ``models`` holds the
+    specifications of a pair that is not in the zoo.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pair: str = "llama2-7b:llama2-13b"
+    models: dict[Literal["draft", "target"], ModelSpec] | None = None
+    algorithm: str = "adaedl"
+    system: str | dict[str, Any] = "ahasd"
+    trace: str = DEFAULT_TRACE
+    coins: Literal["redrawn", "recorded"] = "redrawn"
+    hardware: str | dict[str, Any] = DEFAULT_PRESET
+    tokens: int = Field(default=1024, ge=1)
+    prompt_tokens: int = Field(default=128, ge=1)
+    batch: Literal[1] = 1
+    seed: int = Field(default=0, ge=0)
+    weight_bits: Literal[4, 8, 16] = 8
+    kv_bits: Literal[4, 8, 16] = 8
+    set: tuple[str, ...] = ()
+
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """Build one from a user's values.
+
+        Raises
+        ------
+        AhasdError
+            A value is out of range or a key is unknown; the message names it.
+        """
+        if values.get("batch", 1) != 1:
+            raise AhasdError(f"batch {values['batch']}: only batch size 1 is modelled so far")
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            place = ".".join(str(part) for part in problem["loc"])
+            if problem["type"] == "extra_forbidden":
+                raise AhasdError(
+                    f"unknown key '{place}' in the configuration; valid: {', '.join(cls.model_fields)}"
+                ) from error
+            raise AhasdError(f"{place}: {problem['msg']} (got {problem['input']!r})") from error
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A configuration with its names looked up.
+
+    Attributes
+    ----------
+    algorithm
+        None for decoding without a draft.
+    trace
+        What is replayed: the prompts that calibration did not use, if there was calibration.
+    """
+
+    configuration: RunConfiguration
+    pair: ModelPair
+    preset: HardwarePreset
+    system: SystemPreset
+    algorithm: AlgorithmSpec | None
+    trace: RolloutTrace
+    trace_name: str
+    trace_sha256: str
+    precision: Precision
+
+
+def resolve(configuration: RunConfiguration) -> Resolved:
+    """Look every name up.
+
+    Raises
+    ------
+    AhasdError
+        Something does not exist or does not fit; the message says what.
+    """
+    pair = _pair(configuration)
+    system = _system(configuration.system)
+    preset = _hardware(configuration.hardware)
+    for text in configuration.set:
+        key, value = split_assignment(text)
+        if key.startswith("system."):
+            system = assign(system, key.removeprefix("system."), value)
+        else:
+            preset = override(preset, [text])
+    trace = resolve_trace(configuration.trace)
+    sha256 = trace.sha256
+    algorithm: AlgorithmSpec | None = None
+    if configuration.algorithm == NO_SPECULATION:
+        system = system.without_speculation()
+    elif system.schedule != "autoregressive":
+        algorithm = parse_algorithm(configuration.algorithm)
+        algorithm = calibrate(algorithm, trace)
+        if algorithm.mean_draft_length is not None:
+            # What the threshold was set on is not replayed.
+            _, trace = trace.split_prompts()
+    precision = Precision(configuration.weight_bits, configuration.kv_bits)
+    return Resolved(
+        configuration,
+        pair,
+        preset,
+        system,
+        algorithm,
+        trace,
+        trace_label(configuration.trace),
+        sha256,
+        precision,
+    )
+
+
+def freeze(resolved: Resolved) -> RunConfiguration:
+    """Return the configuration with hardware, system and foreign models written out, for ``config.json``."""
+    configuration = resolved.configuration
+    update: dict[str, Any] = {
+        "hardware": resolved.preset.to_document(),
+        "system": resolved.system.model_dump(),
+        "set": (),
+    }
+    if configuration.models is None and _has_path(configuration.pair):
+        update["models"] = {"draft": resolved.pair.draft, "target": resolved.pair.target}
+        update["pair"] = resolved.pair.name
+    return configuration.model_copy(update=update)
+
+
+def _pair(configuration: RunConfiguration) -> ModelPair:
+    models = configuration.models
+    if models is None:
+        return load_pair(configuration.pair)
+    if set(models) != {"draft", "target"}:
+        raise AhasdError("models: needs both 'draft' and 'target'")
+    return ModelPair(models["draft"], models["target"])
+
+
+def _has_path(pair: str) -> bool:
+    return any(mark in pair for mark in ("/", "\\", ".json"))
+
+
+def _system(system: str | dict[str, Any]) -> SystemPreset:
+    if isinstance(system, str):
+        return load_system(system)
+    try:
+        return SystemPreset.model_validate(system)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        raise AhasdError(f"system: {place}: {problem['msg']}") from error
+
+
+def _hardware(hardware: str | dict[str, Any]) -> HardwarePreset:
+    if isinstance(hardware, str):
+        return load_preset(hardware)
+    return preset_from_document(hardware)

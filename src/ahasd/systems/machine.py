@@ -1,0 +1,129 @@
+"""A system on its hardware with a pair of models: where they lie and what their steps cost."""
+
+from dataclasses import dataclass
+
+from ahasd.hardware.cost import NO_COST, StepCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.npu import Npu
+from ahasd.hardware.pim import Pim
+from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared
+from ahasd.hardware.preset import Hardware
+from ahasd.hardware.step_table import StepTable
+from ahasd.simulation.engine import to_picoseconds
+from ahasd.systems.preset import SystemPreset
+from ahasd.workload.model_spec import ModelSpec
+from ahasd.workload.pair import ModelPair
+from ahasd.workload.passes import forward_pass, kv_cache_bytes, weight_bytes
+from ahasd.workload.precision import Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Prompt and continuation, in tokens, and how far a draft may run ahead of the text."""
+
+    prompt: int
+    generated: int
+    look_ahead: int = 0
+
+    @property
+    def total(self) -> int:
+        """Entries that a KV cache must be able to hold."""
+        return self.prompt + self.generated + self.look_ahead
+
+
+class Machine:
+    """The devices of a system with the models placed on them.
+
+    Attributes
+    ----------
+    placement
+        Which ranks hold which model.
+    target_steps, draft_steps
+        Costs of passes on the device that runs the model; ``draft_steps`` is None without a draft.
+    preverify_steps
+        Costs of passes of the target on the ranks that hold it; None unless the system pre-verifies.
+
+    Raises
+    ------
+    AhasdError
+        The models do not fit, or the hardware lacks a device.
+    """
+
+    def __init__(
+        self,
+        system: SystemPreset,
+        hardware: Hardware,
+        pair: ModelPair,
+        precision: Precision,
+        lengths: Lengths,
+    ) -> None:
+        self.system, self.hardware, self.pair = system, hardware, pair
+        self.precision, self.lengths = precision, lengths
+        self.placement = self._place()
+        self.target_steps = StepTable(self._device(system.target_device, draft=False), pair.target, precision)
+        self.draft_steps: StepTable | None = None
+        if system.draft_device is not None:
+            device = self._device(system.draft_device, draft=True)
+            self.draft_steps = StepTable(device, pair.draft, precision)
+        self.preverify_steps: StepTable | None = None
+        if system.tvc:
+            device = Pim(hardware, self.placement.target, system.aau)
+            self.preverify_steps = StepTable(device, pair.target, precision)
+
+    def _place(self) -> Placement:
+        memory = self.hardware.memory
+        target = self._resident(self.pair.target)
+        if self.system.draft_device is None:
+            return Placement(place_shared(memory, [target]), None)
+        draft = self._resident(self.pair.draft)
+        if self.system.uses_pim:
+            return place_apart(memory, target, draft)
+        ranks = place_shared(memory, [target, draft])
+        return Placement(ranks, ranks)
+
+    def _resident(self, spec: ModelSpec) -> Resident:
+        entries = self.lengths.total
+        return Resident(
+            spec.name, weight_bytes(spec, self.precision), kv_cache_bytes(spec, entries, self.precision)
+        )
+
+    def _device(self, name: str, draft: bool) -> Device:
+        ranks = self.placement.draft if draft else self.placement.target
+        assert ranks is not None
+        if name == "pim":
+            return Pim(self.hardware, ranks, self.system.aau)
+        return Npu(self.hardware, ranks.channels)
+
+    def prefill(self) -> StepCost:
+        """Cost of reading the prompt but its last token into the caches, on the NPU, both models in turn.
+
+        The prompt's last token is fed by the first decoding pass, which needs its logits.
+        """
+        tokens = self.lengths.prompt - 1
+        if tokens == 0:
+            return NO_COST
+        specs = [self.pair.target] + ([self.pair.draft] if self.draft_steps is not None else [])
+        cost = NO_COST
+        for spec in specs:
+            npu = Npu(self.hardware, self.hardware.memory.channels)
+            cost = cost + npu.cost(forward_pass(spec, tokens, 0, self.precision, logits=0))
+        return cost
+
+    @property
+    def bus_bytes_per_second(self) -> float:
+        """What a long stream over all channels gets."""
+        return self.hardware.memory.channels * self.hardware.memory.channel_bytes_per_second
+
+    @property
+    def transfer_ps(self) -> int:
+        """Time of a message between the two sides."""
+        if self.system.ideal_control_latency:
+            return 0
+        return to_picoseconds(self.hardware.cpu.queue_transfer_us * 1e-6)
+
+    @property
+    def decision_ps(self) -> int:
+        """Time of one decision of EDC or TVC."""
+        if self.system.ideal_control_latency:
+            return 0
+        return to_picoseconds(self.hardware.cpu.decision_us * 1e-6)

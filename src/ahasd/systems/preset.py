@@ -1,0 +1,107 @@
+"""System presets: which device does what, under which schedule, with which controllers."""
+
+from importlib import resources
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ahasd.control.edc import EntropyDraftControlOptions
+from ahasd.control.queues import QueueCapacities
+from ahasd.control.tvc import TimeAwareVerificationOptions
+from ahasd.errors import UnknownNameError
+
+DeviceName = Literal["npu", "pim"]
+
+
+class SystemPreset(BaseModel):
+    """A system: devices, schedule, controllers and the options where the paper is silent.
+
+    Options called ``ideal_…`` remove a conflict or a latency that a real machine has.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    description: str
+    schedule: Literal["autoregressive", "serial", "asynchronous"]
+    target_device: DeviceName
+    draft_device: DeviceName | None = None
+    aau: bool = Field(default=False, description="vector work of PIM steps is done in the ranks")
+    edc: bool = Field(default=False, description="entropy-history-aware drafting control")
+    tvc: bool = Field(default=False, description="time-aware pre-verification control and rank gating")
+    catch_up: Literal["merged", "separate"] = Field(
+        default="merged", description="after full acceptance: one draft step of width 2, or one step more"
+    )
+    vector_wait: Literal["behind", "let_in"] = Field(
+        default="behind",
+        description="AAU off: vector work waits behind a running verification, or is let in",
+    )
+    verify: Literal["oldest", "coalesce"] = Field(
+        default="oldest", description="a pass covers the oldest batch, or all that wait up to coalesce_limit"
+    )
+    coalesce_limit: int = Field(default=16, ge=1, description="tokens of a coalesced pass")
+    preverification: Literal["recompute"] = Field(
+        default="recompute",
+        description="the PIM computes the in-flight tokens too, so that their KV entries exist on its side",
+    )
+    ideal_rank_sharing: bool = Field(
+        default=False, description="the NPU streams from ranks while they compute"
+    )
+    ideal_bus_sharing: bool = Field(default=False, description="PIM vectors cross the bus beside the stream")
+    ideal_control_latency: bool = Field(default=False, description="queues and decisions take no time")
+    queues: QueueCapacities = QueueCapacities()
+    edc_options: EntropyDraftControlOptions = EntropyDraftControlOptions()
+    tvc_options: TimeAwareVerificationOptions = TimeAwareVerificationOptions()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.schedule == "autoregressive":
+            if self.draft_device is not None:
+                raise ValueError("an autoregressive system has no draft_device")
+        elif self.draft_device is None:
+            raise ValueError(f"a {self.schedule} system needs a draft_device")
+        if self.schedule == "asynchronous":
+            if (self.draft_device, self.target_device) != ("pim", "npu"):
+                raise ValueError("an asynchronous system drafts on the pim and verifies on the npu")
+        elif self.edc or self.tvc:
+            raise ValueError(f"edc and tvc control an asynchronous schedule, not a {self.schedule} one")
+        if self.aau and not self.uses_pim:
+            raise ValueError("aau belongs to the pim, which this system does not use")
+        return self
+
+    @property
+    def uses_pim(self) -> bool:
+        """Whether a model computes in memory."""
+        return "pim" in (self.draft_device, self.target_device)
+
+    @property
+    def ideal_options(self) -> list[str]:
+        """Names of the conflicts that are switched off."""
+        return [name for name in type(self).model_fields if name.startswith("ideal_") and getattr(self, name)]
+
+    def without_speculation(self) -> "SystemPreset":
+        """Return the same devices with the target alone."""
+        return self.model_copy(
+            update={"schedule": "autoregressive", "draft_device": None, "edc": False, "tvc": False}
+        )
+
+
+def system_names() -> list[str]:
+    """Names of the built-in systems."""
+    folder = resources.files("ahasd.systems") / "presets"
+    return sorted(e.name.removesuffix(".yaml") for e in folder.iterdir() if e.name.endswith(".yaml"))
+
+
+def load_system(name: str) -> SystemPreset:
+    """Load a built-in system.
+
+    Raises
+    ------
+    UnknownNameError
+        There is none of that name.
+    """
+    if name not in system_names():
+        raise UnknownNameError("system", name, system_names())
+    text = (resources.files("ahasd.systems") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
+    return SystemPreset.model_validate({"name": name, **yaml.safe_load(text)})

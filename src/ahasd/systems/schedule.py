@@ -1,0 +1,54 @@
+"""The extension point for schedules: in which order devices work, and what that yields."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+from ahasd.control.edc import EdcStatistics
+from ahasd.control.queues import QueueStatistics
+from ahasd.control.tvc import TvcStatistics
+from ahasd.drafting.policy import DraftingPolicy
+from ahasd.simulation.ledger import TokenLedger
+from ahasd.simulation.timeline import Timeline
+from ahasd.systems.machine import Machine
+from ahasd.traces.walk import TraceWalk
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a schedule did until the last token was emitted.
+
+    Attributes
+    ----------
+    end
+        Picoseconds from the end of prefill to the last emission.
+    """
+
+    end: int
+    timeline: Timeline
+    ledger: TokenLedger
+    queues: dict[str, QueueStatistics] = field(default_factory=dict)
+    edc: EdcStatistics | None = None
+    tvc: TvcStatistics | None = None
+    rank_switches: int = 0
+
+
+class Schedule(ABC):
+    """An order in which a machine's devices decode.
+
+    Life cycle: built for a machine, then ``run`` once. Time starts at 0 when prefill is done and the prompt's
+    last token waits to be fed. The schedule asks the machine what steps cost and the walk what the draft
+    proposes and the target accepts; it never lets one decide the other.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    @abstractmethod
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+        """Decode until ``tokens`` are emitted; ``policy`` is None where nothing is drafted.
+
+        Returns
+        -------
+        Outcome
+            Timeline, token counts and statistics of the controllers.
+        """

@@ -1,0 +1,18 @@
+"""The schedules by name."""
+
+from ahasd.systems.asynchronous import Asynchronous
+from ahasd.systems.autoregressive import Autoregressive
+from ahasd.systems.machine import Machine
+from ahasd.systems.schedule import Schedule
+from ahasd.systems.serial import Serial
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "autoregressive": Autoregressive,
+    "serial": Serial,
+    "asynchronous": Asynchronous,
+}
+
+
+def build_schedule(machine: Machine) -> Schedule:
+    """Build the schedule that the machine's system names."""
+    return SCHEDULES[machine.system.schedule](machine)

@@ -1,0 +1,196 @@
+"""Simulate a configuration: resolve it, place it, run its schedule, add it up."""
+
+from typing import Any
+
+from ahasd import __version__
+from ahasd.drafting.policy import DraftingPolicy
+from ahasd.drafting.specification import build_policy
+from ahasd.simulation.result import Comparison, Result
+from ahasd.systems.comparison import compare_with_target_alone
+from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, freeze, resolve
+from ahasd.systems.machine import Lengths, Machine
+from ahasd.systems.schedule import Outcome
+from ahasd.systems.schedules import build_schedule
+from ahasd.systems.summary import controllers, device_shares, energy, queue_occupancy
+from ahasd.traces.walk import TraceWalk
+
+#: Entries beyond the asked-for text that the caches must hold, for drafts that run ahead (ours).
+LOOK_AHEAD_ENTRIES = 64
+
+
+def simulate(**values: Any) -> Result:
+    """Simulate one run.
+
+    Parameters
+    ----------
+    **values
+        Fields of :class:`~ahasd.systems.configuration.RunConfiguration`: ``system``, ``pair``, ``algorithm``,
+        ``trace``, ``hardware``, ``tokens``, ``prompt_tokens``, ``seed``, ``weight_bits``, ``kv_bits``, ``set``, …
+
+    Raises
+    ------
+    AhasdError
+        The input is wrong; the message names the cause.
+    """
+    return Run(resolve(RunConfiguration.checked(**values))).result()
+
+
+class Run:
+    """One run, step by step, for those who also want its timeline.
+
+    Attributes
+    ----------
+    machine
+        Devices and placement.
+    outcome
+        Timeline and counts, computed when first asked for.
+    """
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
+        configuration = resolved.configuration
+        self.machine = build_machine(resolved)
+        self._walk = TraceWalk(resolved.trace, configuration.seed, configuration.coins)
+        self._outcome: Outcome | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the schedule did."""
+        if self._outcome is None:
+            schedule = build_schedule(self.machine)
+            self._outcome = schedule.run(
+                self._walk, _policy(self.resolved), self.resolved.configuration.tokens
+            )
+            self._outcome.ledger.check()
+        return self._outcome
+
+    def result(self, compare: bool = True) -> Result:
+        """Add the run up; ``compare`` also simulates the target alone and searches the break-even."""
+        comparison = compare_with_target_alone(self.resolved, self.machine, self.outcome) if compare else None
+        return self._assemble(comparison)
+
+    def _assemble(self, comparison: Comparison | None) -> Result:
+        resolved, outcome, machine = self.resolved, self.outcome, self.machine
+        ledger, configuration = outcome.ledger, resolved.configuration
+        seconds = outcome.end * 1e-12
+        prefill = machine.prefill()
+        joules = energy(machine, outcome)
+        total = sum(joules.values())
+        wasted = sum(outcome.timeline.energy(outcome.end, wasted_only=True).values())
+        judged = ledger.accepted + ledger.rejected
+        algorithm = resolved.algorithm
+        speculates = algorithm is not None
+        assert ledger.first_emission is not None
+        return Result(
+            system=resolved.system.name,
+            pair=resolved.pair.name,
+            algorithm=str(algorithm) if algorithm else NO_SPECULATION,
+            algorithm_provenance=algorithm.provenance if algorithm else None,
+            hardware=machine.hardware.name,
+            acceptance_from=_acceptance_from(resolved),
+            tokens=configuration.tokens,
+            tokens_cut=ledger.cut,
+            seconds=seconds,
+            seconds_prefill=prefill.seconds,
+            tokens_per_second=configuration.tokens / seconds,
+            ttft_s=prefill.seconds + ledger.first_emission * 1e-12,
+            tpot_s=seconds / configuration.tokens,
+            drafted=ledger.drafted,
+            accepted=ledger.accepted,
+            rejected=ledger.rejected,
+            flushed=ledger.flushed,
+            in_flight=ledger.in_flight,
+            draft_acceptance_rate=ledger.accepted / judged if judged else None,
+            draft_efficiency=ledger.accepted / ledger.drafted if ledger.drafted else None,
+            wasted=ledger.drafted - ledger.accepted,
+            verifications=ledger.verifications,
+            mean_acceptance_length=ledger.emitted / ledger.verifications,
+            mean_draft_length=ledger.drafted / ledger.verifications if speculates else None,
+            accepted_histogram=dict(sorted(ledger.accepted_histogram.items())),
+            energy_j=joules,
+            energy_prefill_j=prefill.joules,
+            joules_per_token=total / configuration.tokens,
+            joules_wasted=wasted,
+            average_power_w=total / seconds,
+            devices=device_shares(machine, outcome),
+            queues=queue_occupancy(outcome),
+            controller=controllers(outcome),
+            trace_wraps=self._walk.wraps,
+            comparison=comparison,
+            options=resolved.system.model_dump(exclude={"name", "description"}),
+            placement=_placement(machine),
+            notes=_notes(resolved, outcome),
+            reproduce=_reproduce(resolved),
+        )
+
+
+def build_machine(resolved: Resolved) -> Machine:
+    """Place the pair on the hardware of a configuration.
+
+    Raises
+    ------
+    AhasdError
+        It does not fit, or the models' position tables are too short.
+    """
+    configuration = resolved.configuration
+    look_ahead = LOOK_AHEAD_ENTRIES if resolved.algorithm is not None else 0
+    lengths = Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead)
+    specs = [resolved.pair.target] + ([resolved.pair.draft] if resolved.algorithm is not None else [])
+    for spec in specs:
+        spec.require_positions(lengths.prompt + lengths.generated)
+    return Machine(resolved.system, resolved.preset.hardware, resolved.pair, resolved.precision, lengths)
+
+
+def _policy(resolved: Resolved) -> DraftingPolicy | None:
+    return build_policy(resolved.algorithm) if resolved.algorithm is not None else None
+
+
+def _acceptance_from(resolved: Resolved) -> str:
+    header = resolved.trace.header
+    return (
+        f"trace {resolved.trace_name} ({header.draft} -> {header.target}, {header.mode}); "
+        f"costs are those of {resolved.pair.name}"
+    )
+
+
+def _placement(machine: Machine) -> dict[str, list[tuple[int, int]]]:
+    ranks = {"target": machine.placement.target.members()}
+    if machine.placement.draft is not None:
+        ranks["draft"] = machine.placement.draft.members()
+    return ranks
+
+
+def _notes(resolved: Resolved, outcome: Outcome) -> list[str]:
+    """What a reader must know so as not to be misled."""
+    notes = [f"acceptance is the trace's: {_acceptance_from(resolved)}"]
+    if resolved.trace.header.mode == "sampled":
+        notes.append(
+            "rows of a sampled trace were conditioned on the recorded text: replay is an approximation"
+        )
+    if resolved.system.ideal_options:
+        notes.append("conflicts switched off: " + ", ".join(resolved.system.ideal_options))
+    ledger, algorithm = outcome.ledger, resolved.algorithm
+    if (
+        algorithm is not None
+        and algorithm.provenance == "published"
+        and ledger.drafted < 1.5 * ledger.verifications
+    ):
+        notes.append(
+            f"the published thresholds of {algorithm.name} stop after {ledger.drafted / ledger.verifications:.1f} "
+            f"tokens on this trace's entropies; {algorithm.name}:calibrated sets them on held-out prompts"
+        )
+    return notes
+
+
+def _reproduce(resolved: Resolved) -> dict[str, Any]:
+    document = freeze(resolved).model_dump(mode="json", exclude={"trace", "models"})
+    return {
+        **document,
+        "trace": resolved.trace_name,
+        "trace_sha256": resolved.trace_sha256,
+        "models": {
+            "draft": resolved.pair.draft.model_dump(mode="json"),
+            "target": resolved.pair.target.model_dump(mode="json"),
+        },
+        "version": __version__,
+    }

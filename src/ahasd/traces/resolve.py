@@ -1,0 +1,44 @@
+"""From what a user writes after ``--trace`` to a trace."""
+
+from pathlib import Path
+
+from ahasd.errors import UnknownNameError
+from ahasd.traces.files import load
+from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.shipped import load_shipped, shipped_names
+from ahasd.traces.synthetic import PREFIX, parse_synthetic
+
+
+def resolve_trace(text: str) -> RolloutTrace:
+    """Return the trace of a shipped name, of ``synthetic:key=value,…``, or of a file.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither a shipped name nor an existing file; the message suggests the nearest name.
+    AhasdError
+        If the file or the synthetic trace is refused; the message says why.
+    """
+    if _is_synthetic(text):
+        return parse_synthetic(text)
+    names = shipped_names()
+    if text in names:
+        return load_shipped(text)
+    if text and (Path(text).exists() or _looks_like_path(text)):
+        return load(text)
+    raise UnknownNameError("trace", text, [*names, f"{PREFIX}:acceptance=A,auc=B", "the path of a file"])
+
+
+def trace_label(text: str) -> str:
+    """Return a short name of a trace for results: a file's name without its directory, all else as it is."""
+    if _is_synthetic(text) or not _looks_like_path(text):
+        return text
+    return text.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _is_synthetic(text: str) -> bool:
+    return text == PREFIX or text.startswith(f"{PREFIX}:")
+
+
+def _looks_like_path(text: str) -> bool:
+    return "/" in text or "\\" in text or text.endswith(".safetensors")

@@ -1,0 +1,119 @@
+"""Walking a rollout trace: where the text starts and goes on, and which coins decide its tokens."""
+
+from bisect import bisect_right
+from math import gcd
+from typing import Literal, get_args
+
+from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.traces.chain import DraftChain, DraftSignals, TracePoint
+from ahasd.traces.coins import CoinSet, draw_coins
+from ahasd.traces.rollout import RolloutTrace
+
+__all__ = ["Coins", "DraftChain", "DraftSignals", "TracePoint", "TraceWalk"]
+
+Coins = Literal["redrawn", "recorded"]
+
+# Chains in flight are at most a wrap or two apart; a coin set that was dropped is drawn again from the
+# seed, with the same result. (ours)
+_COIN_SETS_KEPT = 4
+
+
+class TraceWalk:
+    """One run over a trace: a starting prompt, a set of coins for each wrap, and the way from chain to chain.
+
+    ``start()`` gives the first draft chain. Once a chain is verified, ``after(chain, accepted)`` gives the
+    chain that drafts on from the corrected text. The walk itself holds no position: chains of the past and
+    of different verifiers can be asked again and always give the same answers.
+
+    Parameters
+    ----------
+    trace
+        What to replay.
+    seed
+        At least 0. Chooses the starting prompt, redraws the coins and draws the tails. Seeds
+        0, 1, … P−1 start at P different prompts, neighbours far apart (ours).
+    coins
+        ``"redrawn"`` draws a fresh coin set from `acceptance_probability` for every wrap; ``"recorded"``
+        keeps the recorded ones. A greedy trace has no chance in it and keeps the recorded ones always.
+
+    Raises
+    ------
+    AhasdError
+        If the seed is negative.
+    UnknownNameError
+        If `coins` is neither of the two.
+    """
+
+    def __init__(self, trace: RolloutTrace, seed: int, coins: Coins = "redrawn") -> None:
+        if seed < 0:
+            raise AhasdError(f"seed is {seed}; must be at least 0")
+        if coins not in get_args(Coins):
+            raise UnknownNameError("coins", coins, get_args(Coins))
+        self.trace, self.seed = trace, seed
+        self.wraps = 0
+        self._redraws = coins == "redrawn" and trace.header.mode == "sampled"
+        self._prompt_start: list[int] = trace.prompt_start.tolist()
+        self._coin_sets: dict[int, CoinSet] = {}
+
+    def start(self) -> DraftChain:
+        """Return the chain at the start of the prompt that the seed chooses."""
+        prompt = self.seed * _stride(self.trace.prompts) % self.trace.prompts
+        return DraftChain(self, TracePoint(self._prompt_start[prompt], 0))
+
+    def after(self, chain: DraftChain, accepted: int) -> DraftChain:
+        """Return the chain that drafts on after a verification.
+
+        Parameters
+        ----------
+        chain
+            The chain that was verified.
+        accepted
+            How many of its drafted tokens became text; one token of the target's own follows them. May
+            stop short of the chain's first rejection (a bonus token after a short block).
+
+        Returns
+        -------
+        DraftChain
+            At row i + accepted + 1, or at the start of the next prompt when that is past the prompt's
+            end. (Where the chain itself ran past the end of a prompt, counted from the row that its last
+            accepted token was drafted on.)
+
+        Raises
+        ------
+        ValueError
+            If `accepted` is negative or more than the coins of the chain accept.
+        """
+        if not 0 <= accepted <= chain.leading_accepted(accepted):
+            raise ValueError(f"{accepted} tokens accepted of {chain!r}, whose coins do not allow it")
+        segment = max(accepted - 1, 0) // self.trace.steps
+        point = self.advance(chain.segment(segment), accepted - segment * self.trace.steps + 1)
+        self.wraps = max(self.wraps, point.wrap)
+        return DraftChain(self, point)
+
+    def advance(self, point: TracePoint, rows: int) -> TracePoint:
+        """Go on by some rows; past a prompt's end lies the next one's start, after the last the first."""
+        prompt = bisect_right(self._prompt_start, point.row)
+        end = self._prompt_start[prompt]
+        if point.row + rows < end:
+            return TracePoint(point.row + rows, point.wrap)
+        return TracePoint(end, point.wrap) if prompt < self.trace.prompts else TracePoint(0, point.wrap + 1)
+
+    def coin_set(self, wrap: int) -> CoinSet:
+        """Return the coins of a wrap."""
+        wrap = wrap if self._redraws else 0
+        coins = self._coin_sets.get(wrap)
+        if coins is None:
+            if len(self._coin_sets) >= _COIN_SETS_KEPT:
+                del self._coin_sets[min(self._coin_sets)]
+            coins = self._coin_sets[wrap] = CoinSet(
+                draw_coins(self.trace.acceptance_probability, self.seed, "coins", wrap)
+                if self._redraws
+                else self.trace.accepted.astype(bool)
+            )
+        return coins
+
+
+def _stride(prompts: int) -> int:
+    """Return the step through the prompts that is near 0.618 of their number and meets each once (ours)."""
+    golden = prompts * 0.6180339887498949
+    return min((n for n in range(1, prompts + 1) if gcd(n, prompts) == 1), key=lambda n: abs(n - golden))

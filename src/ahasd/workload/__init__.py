@@ -1,0 +1,1 @@
+"""Model specifications and the operators of prefill, draft step and verification."""

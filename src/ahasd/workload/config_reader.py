@@ -1,0 +1,81 @@
+"""Typed access to the fields of a configuration file, with errors that name file and field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ahasd.errors import AhasdError
+
+ACTIVATIONS = {
+    "relu": "relu",
+    "gelu": "gelu",
+    "gelu_new": "gelu",
+    "gelu_fast": "gelu",
+    "gelu_pytorch_tanh": "gelu",
+    "silu": "silu",
+    "swish": "silu",
+}
+"""Spellings of `transformers` for the activation functions that we count."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigReader:
+    """Fields of `contents`, which came from `origin`.
+
+    A field that is absent or null takes its default where one is given, and is an AhasdError otherwise.
+    """
+
+    contents: Mapping[str, Any]
+    origin: str
+
+    def integer(self, field: str, default: int | None = None) -> int:
+        """Read a positive integer."""
+        value = self.optional_integer(field)
+        if value is None:
+            value = default
+        if value is None:
+            raise AhasdError(f"{self.origin}: field '{field}' is missing")
+        return value
+
+    def optional_integer(self, field: str) -> int | None:
+        """Read a positive integer, or None."""
+        value = self.contents.get(field)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a positive integer, not {value!r}")
+        return value
+
+    def flag(self, field: str, default: bool) -> bool:
+        """Read true or false."""
+        value = self.contents.get(field)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise AhasdError(f"{self.origin}: field '{field}' must be true or false, not {value!r}")
+        return value
+
+    def text(self, field: str, default: str | None = None) -> str:
+        """Read a string."""
+        value = self.contents.get(field)
+        if value is None:
+            value = default
+        if value is None:
+            raise AhasdError(f"{self.origin}: field '{field}' is missing")
+        if not isinstance(value, str):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a string, not {value!r}")
+        return value
+
+    def activation(self, field: str) -> str:
+        """Read an activation function, in our spelling."""
+        given = self.text(field)
+        if given not in ACTIVATIONS:
+            valid = ", ".join(sorted(ACTIVATIONS))
+            raise AhasdError(f"{self.origin}: {field} '{given}' is not supported; supported are {valid}")
+        return ACTIVATIONS[given]
+
+    def share(self, whole_field: str, whole: int, parts_field: str, parts: int) -> int:
+        """Divide one field by another without remainder."""
+        if whole % parts:
+            raise AhasdError(
+                f"{self.origin}: {whole_field} ({whole}) must be a multiple of {parts_field} ({parts})"
+            )
+        return whole // parts

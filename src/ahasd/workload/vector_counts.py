@@ -1,0 +1,35 @@
+"""Element operations of the non-linear operators.
+
+Softmax, layer norm and GELU are counted as in the FLOP counter of ELECTRA (arXiv 2003.10555;
+`flops_computation.py` of its public code); the others follow the same way of counting and are ours.
+How long an operation takes is the device's affair.
+"""
+
+from typing import Literal
+
+SOFTMAX = 5
+"""Maximum and subtraction, exponential, sum, division (ELECTRA)."""
+
+LAYER_NORM = 5
+"""Mean, square and sum for the variance, scale, bias (ELECTRA)."""
+
+RMS_NORM = 3
+"""Square, sum, scale (ours): layer norm without mean and bias."""
+
+RESIDUAL = 1
+"""One addition."""
+
+GATE = 1
+"""One multiplication of the activated gate with the up projection (ours)."""
+
+ROTARY = 3
+"""Two multiplications and an addition per rotated element (ours; tables of sine and cosine are at hand)."""
+
+ACTIVATION = {"relu": 1, "gelu": 8, "silu": 4}
+"""ReLU: a maximum (ours). GELU by its tanh form: 8 (ELECTRA). SiLU: exponential, addition, division,
+multiplication (ours)."""
+
+
+def normalization_operations(normalization: Literal["layer", "rms"]) -> int:
+    """Operations per element of a norm."""
+    return LAYER_NORM if normalization == "layer" else RMS_NORM

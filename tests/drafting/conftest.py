@@ -1,0 +1,42 @@
+"""Small traces with chosen entropies."""
+
+import numpy as np
+import pytest
+
+from ahasd.traces.header import TraceHeader
+from ahasd.traces.rollout import RolloutTrace
+
+
+def make_trace(entropy, prompts=8, acceptance=0.5):
+    entropy = np.asarray(entropy, dtype=np.float16)
+    header = TraceHeader(
+        draft="draft",
+        target="target",
+        tokenizer_hash="none",
+        mode="sampled",
+        temperature=1.0,
+        seed=0,
+        prompts="made by hand",
+        tool_version="test",
+    )
+    return RolloutTrace(
+        header=header,
+        entropy=entropy,
+        draft_probability=np.full(entropy.shape, 0.5, dtype=np.float16),
+        acceptance_probability=np.full(entropy.shape, acceptance, dtype=np.float16),
+        accepted=np.ones(entropy.shape, dtype=np.uint8),
+        target_entropy=np.ones(len(entropy), dtype=np.float16),
+        prompt_start=np.linspace(0, len(entropy), prompts + 1).astype(np.int32),
+    )
+
+
+@pytest.fixture
+def trace_of():
+    """entropies (rows × steps) → a sampled trace with a constant acceptance probability."""
+    return make_trace
+
+
+@pytest.fixture
+def random_trace():
+    """A trace of 800 × 16 whose entropies are exponentially distributed about 1 nat."""
+    return make_trace(np.random.default_rng(0).exponential(1.0, size=(800, 16)).clip(0, 12))
