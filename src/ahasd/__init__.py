@@ -1,4 +1,4 @@
-"""ahasd: will speculative decoding pay on this hardware, and what does a token cost?"""
+"""Will speculative decoding pay on this hardware, and what does a token cost."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,5 +1,6 @@
 """The walk on the six rows of `conftest.HAND_COINS`, worked by hand; signals tell (row, step)."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def test_neighbouring_seeds_start_at_different_prompts(make_trace: Any) -> None:
     trace = make_trace([[1]] * 20, list(range(21)))
     starts = [TraceWalk(trace, seed).start().row for seed in range(20)]
     assert sorted(starts) == list(range(20))
-    assert min(abs(a - b) for a, b in zip(starts, starts[1:], strict=False)) > 1
+    assert min(abs(a - b) for a, b in pairwise(starts)) > 1
 
 
 def test_a_chain_stays_on_its_row_for_the_recorded_steps(walk: TraceWalk) -> None:
@@ -98,10 +99,11 @@ def test_the_end_of_a_prompt_leads_to_the_next_and_the_last_wraps(walk: TraceWal
     assert walk.wraps == 1
 
 
-@pytest.mark.parametrize(("accepted", "row"), [(4, 4), (5, 4), (6, 4), (7, 0), (8, 0)])
+@pytest.mark.parametrize(("accepted", "row"), [(4, 4), (5, 4), (6, 5), (7, 0), (8, 0)])
 def test_verification_beyond_the_recorded_steps(walk: TraceWalk, accepted: int, row: int) -> None:
-    # Drafted tokens 3, 4, 5 lie on row 3 and what follows them is past that prompt: row 4. Tokens 6 and 7 lie
-    # on rows 4 and 5 of the next prompt, and what follows the target's own token is past the last.
+    # Drafted tokens 3, 4, 5 lie on row 3; when one of the last two is rejected, the text goes on past the
+    # prompt's end, at row 4. Token 6 is drafted on row 4, so rejecting it leads to row 5, and rejecting one
+    # of those that follow leads past the last row.
     assert walk.after(walk.start(), accepted).row == row
     assert walk.wraps == (row == 0)
 
@@ -109,10 +111,10 @@ def test_verification_beyond_the_recorded_steps(walk: TraceWalk, accepted: int, 
 def test_looking_ahead_counts_no_wrap(make_trace: Any) -> None:
     walk = TraceWalk(make_trace([[1, 1]] * 4), seed=0, coins="recorded")
     chain = walk.start()
-    assert [where(chain, j) for j in (5, 7, 8)] == [(2, 1), (0, 1), (2, 0)]  # 0, 2, then from the start again
+    assert [where(chain, j) for j in (5, 7, 8)] == [(0, 1), (2, 1), (0, 0)]  # rows 0, 2, 0, 2, 0
     assert walk.wraps == 0
-    assert walk.after(chain, 7).row == 2  # token 6 lies on row 0 after one wrap, the target's own behind it
-    assert walk.wraps == 1
+    assert (walk.after(chain, 6).row, walk.wraps) == (3, 1)  # token 6 would lie on row 2 of the second pass
+    assert (walk.after(chain, 7).row, walk.wraps) == (0, 2)
 
 
 def test_more_than_the_coins_accept_is_refused(walk: TraceWalk) -> None:
@@ -136,7 +138,9 @@ def test_a_single_step_trace_can_be_walked(make_trace: Any) -> None:
     assert {where(chain, j) for j in range(1, 40)} == {(0, 0), (1, 0)}  # no tails: the last step stands in
 
 
-def test_predicted_acceptance_is_a_signal_where_there_is_one(make_trace: Any, hand_made: RolloutTrace) -> None:
+def test_predicted_acceptance_is_a_signal_where_there_is_one(
+    make_trace: Any, hand_made: RolloutTrace
+) -> None:
     assert TraceWalk(hand_made, 0).start().signals(0).predicted_acceptance is None
     predicted = hand_made.draft_probability / 2
     trace = make_trace(hand_made.accepted, [0, 4, 6], predicted_acceptance=predicted)

@@ -35,6 +35,7 @@ def encode(
             raise AhasdError(
                 f"{name} needs a context of {needed}: {len(tokens)} of the prompt + "
                 f"{settings.tokens_per_prompt} of the continuation + {settings.steps} draft steps; "
-                f"'{model.name}' has {model.context_limit}. Shorten the prompt or take fewer tokens per prompt."
+                f"'{model.name}' has {model.context_limit}. "
+                "Shorten the prompt or take fewer tokens per prompt."
             )
     return tokens

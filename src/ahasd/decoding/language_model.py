@@ -31,7 +31,7 @@ class LanguageModel:
     @property
     def vocabulary_size(self) -> int:
         """Number of logits, padding included."""
-        return int(self.model.get_output_embeddings().weight.shape[0])
+        return int(self.model.config.get_text_config().vocab_size)
 
     @property
     def context_limit(self) -> int | None:
@@ -70,8 +70,8 @@ def load_language_model(path: str | Path, name: str | None = None) -> LanguageMo
     if not path.is_dir():
         raise AhasdError(f"model {path}: {'not a folder' if path.exists() else 'no such folder'}")
     for file, content in (
-        ("config.json", "a model of transformers"),
-        ("tokenizer_config.json", "a tokenizer"),
+        ("config.json", "model of transformers"),
+        ("tokenizer_config.json", "tokenizer"),
     ):
         if not (path / file).is_file():
             raise AhasdError(f"model {path}: holds no {content} ({file} is missing)")

@@ -26,16 +26,16 @@ def shared_vocabulary(target: LanguageModel, draft: LanguageModel) -> int:
         ours, theirs = of_target.get(token_id), of_draft.get(token_id)
         if ours != theirs:
             raise AhasdError(
-                f"tokenizers differ: token {token_id} is {ours!r} in target '{target.name}' and {theirs!r} in "
-                f"draft '{draft.name}' ({len(of_target)} and {len(of_draft)} tokens); {NEEDED}"
+                f"tokenizers differ: token {token_id} is {ours!r} in target '{target.name}' and {theirs!r} "
+                f"in draft '{draft.name}' ({len(of_target)} and {len(of_draft)} tokens); {NEEDED}"
             )
     for model, tokens in ((target, of_target), (draft, of_draft)):
         further = [token_id for token_id in tokens if token_id >= common]
         ordinary = [token_id for token_id in further if token_id not in model.tokenizer.added_tokens_decoder]
         if ordinary:
             raise AhasdError(
-                f"tokenizers differ: '{model.name}' has {len(ordinary)} tokens from {ordinary[0]} on that the "
-                f"other model lacks ({len(of_target)} in target, {len(of_draft)} in draft); {NEEDED}"
+                f"tokenizers differ: '{model.name}' has {len(ordinary)} tokens from {ordinary[0]} on that "
+                f"the other model lacks ({len(of_target)} in target, {len(of_draft)} in draft); {NEEDED}"
             )
     return min(target.vocabulary_size, draft.vocabulary_size)
 

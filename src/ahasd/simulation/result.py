@@ -77,16 +77,16 @@ class Comparison(Record):
     speedup
         Over ``baseline``.
     break_even_acceptance
-        Acceptance rate at which this system is as fast as ``baseline``; None if no acceptance is enough.
+        Acceptance rate at which this system is as fast as ``baseline``; None if no acceptance is enough, or any.
     always_pays
-        Whether it is faster even with every draft rejected.
+        Whether it is faster even with every draft rejected; None if the break-even was not searched.
     """
 
     baseline: Baseline
     alternatives: list[Baseline]
     speedup: float
     break_even_acceptance: float | None
-    always_pays: bool = False
+    always_pays: bool | None
 
 
 class Result(Record):

@@ -18,8 +18,13 @@ BREAK_EVEN_TOKENS = 256
 BREAK_EVEN_HALVINGS = 8
 
 
-def compare_with_target_alone(resolved: Resolved, machine: Machine, outcome: Outcome) -> Comparison | None:
-    """Compare a speculating run with the target alone; None if it is the target alone."""
+def compare_with_target_alone(
+    resolved: Resolved, machine: Machine, outcome: Outcome, break_even: bool
+) -> Comparison | None:
+    """Compare a run with the target alone; None if it is the target alone.
+
+    ``break_even`` also searches the acceptance at which both are equally fast, which takes some ten short runs.
+    """
     if resolved.algorithm is None:
         return None
     baseline = _alone(resolved, machine, resolved.system.target_device)
@@ -27,12 +32,12 @@ def compare_with_target_alone(resolved: Resolved, machine: Machine, outcome: Out
     others: list[DeviceName] = [name for name in ("npu", "pim") if name != resolved.system.target_device]
     alternatives = [alone for name in others if (alone := _alone(resolved, machine, name)) is not None]
     speed = resolved.configuration.tokens / (outcome.end * 1e-12)
-    break_even, always = _break_even(resolved, machine)
+    rate, always = _break_even(resolved, machine) if break_even else (None, None)
     return Comparison(
         baseline=baseline,
         alternatives=alternatives,
         speedup=speed / baseline.tokens_per_second,
-        break_even_acceptance=break_even,
+        break_even_acceptance=rate,
         always_pays=always,
     )
 

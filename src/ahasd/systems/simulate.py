@@ -64,10 +64,11 @@ class Run:
             self._outcome.ledger.check()
         return self._outcome
 
-    def result(self, compare: bool = True) -> Result:
-        """Add the run up; ``compare`` also simulates the target alone and searches the break-even."""
-        comparison = compare_with_target_alone(self.resolved, self.machine, self.outcome) if compare else None
-        return self._assemble(comparison)
+    def result(self, break_even: bool = True) -> Result:
+        """Add the run up; ``break_even`` also searches the acceptance at which speculation stops paying."""
+        return self._assemble(
+            compare_with_target_alone(self.resolved, self.machine, self.outcome, break_even)
+        )
 
     def _assemble(self, comparison: Comparison | None) -> Result:
         resolved, outcome, machine = self.resolved, self.outcome, self.machine

@@ -104,8 +104,10 @@ class DraftChain:
         return limit if self._on_text else min(limit, self._accepted.index(False))
 
     def segment(self, index: int) -> TracePoint:
-        """Return the point whose row holds the chain's steps index·K … index·K + K−1, as far as reached."""
-        return self._segments[index] if index else self._point
+        """Return the point that holds step index·K, all steps before it being accepted."""
+        while self._on_text and len(self._segments) <= index:
+            self._extend()
+        return self._segments[index]
 
     def _reach(self, j: int) -> None:
         if j < 0:

@@ -75,8 +75,9 @@ class TraceWalk:
         -------
         DraftChain
             At row i + accepted + 1, or at the start of the next prompt when that is past the prompt's
-            end. (Where the chain itself ran past the end of a prompt, counted from the row that its last
-            accepted token was drafted on.)
+            end. Where the chain itself ran on into the next prompt, counted from there: the target's own
+            token always stands where the chain has its token number `accepted`. (Going back to the next
+            prompt's start instead would test the coins there twice.)
 
         Raises
         ------
@@ -85,8 +86,8 @@ class TraceWalk:
         """
         if not 0 <= accepted <= chain.leading_accepted(accepted):
             raise ValueError(f"{accepted} tokens accepted of {chain!r}, whose coins do not allow it")
-        segment = max(accepted - 1, 0) // self.trace.steps
-        point = self.advance(chain.segment(segment), accepted - segment * self.trace.steps + 1)
+        segment, offset = divmod(accepted, self.trace.steps)
+        point = self.advance(chain.segment(segment), offset + 1)
         self.wraps = max(self.wraps, point.wrap)
         return DraftChain(self, point)
 

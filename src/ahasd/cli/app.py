@@ -1,0 +1,40 @@
+"""The commands."""
+
+import typer
+
+from ahasd import __version__
+from ahasd.cli.compare import compare
+from ahasd.cli.hardware import hardware
+from ahasd.cli.list import list_names
+from ahasd.cli.run import run
+from ahasd.cli.trace import trace
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ahasd {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Will speculative decoding pay on your hardware, and what does a token cost?",
+)
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Options before the command."""
+
+
+app.command("run")(run)
+app.command("compare")(compare)
+app.command("list")(list_names)
+app.add_typer(hardware, name="hardware")
+app.add_typer(trace, name="trace")

@@ -1,0 +1,78 @@
+"""``ahasd compare``: systems side by side."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ahasd.explore.compare import Cell
+
+DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
+
+
+def compare(
+    pair: str | None = typer.Option(None, help="DRAFT:TARGET  [default: llama2-7b:llama2-13b]"),
+    algorithm: str | None = typer.Option(None, help="See `ahasd list algorithms`.  [default: adaedl]"),
+    systems: str = typer.Option(DEFAULT_SYSTEMS, help="Names, separated by commas."),
+    hardware: str = typer.Option("module-mac", help="Presets or files, separated by commas."),
+    trace: str | None = typer.Option(None, help="As for `ahasd run`."),
+    tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
+    prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
+    seeds: int = typer.Option(5, min=1, help="Runs of each, with seeds 0, 1, …"),
+    weight_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
+    kv_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
+    set_: list[str] | None = typer.Option(None, "--set", metavar="KEY=VALUE", help="As for `ahasd run`."),
+    output: Path | None = typer.Option(None, help="Folder for results.csv and summary.md."),
+) -> None:
+    """Compare systems over several seeds: mean and 95 % interval, ratios seed by seed."""
+    from ahasd.cli.configuration import configuration_from
+    from ahasd.cli.progress import progress_bar
+    from ahasd.explore.compare import compare as compare_systems
+    from ahasd.report.comparison import csv_text, markdown
+    from ahasd.report.files import check_writable, write_files
+
+    given: dict[str, Any] = {
+        "pair": pair,
+        "algorithm": algorithm,
+        "trace": trace,
+        "tokens": tokens,
+        "prompt_tokens": prompt_tokens,
+        "weight_bits": weight_bits,
+        "kv_bits": kv_bits,
+        "set": tuple(set_) if set_ else None,
+    }
+    base = configuration_from(None, given)
+    if output is not None:
+        check_writable(output)
+    with progress_bar("runs") as advance:
+        cells = compare_systems(base, _names(systems), _names(hardware), range(seeds), advance)
+    _print(cells)
+    if output is not None:
+        write_files(output, {"results.csv": csv_text(cells), "summary.md": markdown(cells)})
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _print(cells: "list[Cell]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ahasd.report.comparison import table_rows
+
+    console = Console()
+    results = [result for cell in cells for result in cell.results]
+    for hardware in dict.fromkeys(cell.hardware for cell in cells):
+        head, rows = table_rows(cells, hardware)
+        table = Table(title=hardware)
+        for index, column in enumerate(head):
+            table.add_column(column, justify="left" if index == 0 else "right")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    for result in results[:1]:
+        console.print(f"{result.pair}, algorithm {result.algorithm}. Means and 95 % intervals over seeds.")
+    for note in dict.fromkeys(note for result in results for note in result.notes):
+        console.print(f"Note: {note}")

@@ -1,0 +1,71 @@
+"""``ahasd list``: what there is."""
+
+from collections.abc import Callable, Iterable
+
+import typer
+
+Row = tuple[str, str]
+
+
+def list_names(kind: str = typer.Argument(help="models, systems, hardware, algorithms or traces")) -> None:
+    """List what can be named in a configuration."""
+    from ahasd.errors import UnknownNameError
+
+    kinds: dict[str, Callable[[], Iterable[Row]]] = {
+        "models": _models,
+        "systems": _systems,
+        "hardware": _hardware,
+        "algorithms": _algorithms,
+        "traces": _traces,
+    }
+    if kind not in kinds:
+        raise UnknownNameError("list", kind, kinds)
+    rows = list(kinds[kind]())
+    width = max(len(name) for name, _ in rows)
+    for name, description in rows:
+        typer.echo(f"{name:{width}}  {description}")
+
+
+def _models() -> Iterable[Row]:
+    from ahasd.workload.zoo import load_model, zoo_names
+
+    for name in zoo_names():
+        spec = load_model(name)
+        yield (
+            name,
+            f"{spec.parameters / 1e9:7.3f} B parameters, {spec.layers} layers, tokenizer {spec.tokenizer}",
+        )
+
+
+def _systems() -> Iterable[Row]:
+    from ahasd.systems.preset import load_system, system_names
+
+    return ((name, load_system(name).description) for name in system_names())
+
+
+def _hardware() -> Iterable[Row]:
+    from ahasd.hardware.preset import load_preset, preset_names
+
+    return ((name, load_preset(name).hardware.description) for name in preset_names())
+
+
+def _algorithms() -> Iterable[Row]:
+    from ahasd.drafting.specification import algorithm_descriptions
+
+    return [*algorithm_descriptions().items(), ("none", "no speculation: the target alone")]
+
+
+def _traces() -> Iterable[Row]:
+    from ahasd.traces.resolve import resolve_trace
+    from ahasd.traces.shipped import shipped_names
+
+    for name in shipped_names():
+        trace = resolve_trace(name)
+        yield (
+            name,
+            f"{trace.positions} positions x {trace.steps} steps, {trace.header.mode}, {trace.header.notes}",
+        )
+    yield (
+        "synthetic:acceptance=A,auc=B",
+        "made up: acceptance rate A, entropy predicts it with area B (0.5: not)",
+    )

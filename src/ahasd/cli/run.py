@@ -1,0 +1,91 @@
+"""``ahasd run``: simulate one configuration."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def run(
+    pair: str | None = typer.Option(
+        None, help="DRAFT:TARGET, names of models or paths of config.json  [default: llama2-7b:llama2-13b]"
+    ),
+    algorithm: str | None = typer.Option(
+        None, help="e.g. adaedl, svip:h=0.5, fixed:4, adaedl:calibrated=4, none  [default: adaedl]"
+    ),
+    system: str | None = typer.Option(None, help="See `ahasd list systems`.  [default: ahasd]"),
+    trace: str | None = typer.Option(
+        None, help="A name, a file, or synthetic:acceptance=A,auc=B  [default: tiny-distilled-sampled]"
+    ),
+    coins: str | None = typer.Option(
+        None, help="redrawn by the seed, or as recorded in a sampled trace  [default: redrawn]"
+    ),
+    hardware: str | None = typer.Option(None, help="A preset or a YAML file  [default: module-mac]"),
+    tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
+    prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
+    batch: int | None = typer.Option(None, help="Only 1 is modelled so far."),
+    seed: int | None = typer.Option(None, help="Starting prompt, coins, tails  [default: 0]"),
+    weight_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
+    kv_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
+    set_: list[str] | None = typer.Option(
+        None,
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a constant, e.g. npu.clock_ghz=1.2 or system.edc=false",
+    ),
+    config: Path | None = typer.Option(None, help="Start from the config.json of an earlier run."),
+    breakdown: bool = typer.Option(False, help="Show time, bytes and bound of every operator."),
+    timeline: Path | None = typer.Option(None, help="Write the schedule as Chrome-trace JSON."),
+    json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+    output: Path | None = typer.Option(
+        None, help="Folder for results.json, metrics.txt and config.json (nothing is written without it)."
+    ),
+) -> None:
+    """Simulate a draft and a target model on a system, and say whether speculation pays."""
+    from ahasd.cli.configuration import configuration_from
+    from ahasd.report.breakdown import breakdown_text
+    from ahasd.report.chrome_trace import chrome_trace
+    from ahasd.report.files import check_writable, to_json, write_files
+    from ahasd.report.metrics import metrics_text
+    from ahasd.systems.configuration import freeze, resolve
+    from ahasd.systems.simulate import Run
+
+    given: dict[str, Any] = {
+        "pair": pair,
+        "algorithm": algorithm,
+        "system": system,
+        "trace": trace,
+        "coins": coins,
+        "hardware": hardware,
+        "tokens": tokens,
+        "prompt_tokens": prompt_tokens,
+        "batch": batch,
+        "seed": seed,
+        "weight_bits": weight_bits,
+        "kv_bits": kv_bits,
+        "set": tuple(set_) if set_ else None,
+    }
+    resolved = resolve(configuration_from(config, given))
+    if output is not None:
+        check_writable(output)
+    simulation = Run(resolved)
+    result = simulation.result()
+    text = metrics_text(result)
+    operators = breakdown_text(simulation.machine, result) if breakdown else None
+    if timeline is not None:
+        write_files(timeline.parent, {timeline.name: to_json(chrome_trace(simulation.outcome))})
+    if output is not None:
+        files = {
+            "results.json": to_json(result.model_dump(mode="json")),
+            "metrics.txt": text,
+            "config.json": to_json(freeze(resolved).model_dump(mode="json", exclude_none=True)),
+        }
+        if operators is not None:
+            files["breakdown.txt"] = operators
+        write_files(output, files)
+    if json_:
+        typer.echo(to_json(result.model_dump(mode="json")), nl=False)
+        return
+    if operators is not None:
+        typer.echo(operators)
+    typer.echo(text, nl=False)

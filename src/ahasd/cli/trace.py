@@ -1,0 +1,57 @@
+"""``ahasd trace``: look at, make up and record rollout traces."""
+
+from pathlib import Path
+
+import typer
+
+trace = typer.Typer(no_args_is_help=True, help="Rollout traces: what a draft proposed and its target said.")
+
+
+@trace.command("info")
+def info(
+    source: str = typer.Argument(metavar="TRACE", help="A file, a shipped name, or synthetic:…"),
+) -> None:
+    """Print what a trace holds and how well its draft does."""
+    from ahasd.report.trace_text import trace_text
+    from ahasd.traces.resolve import resolve_trace
+
+    typer.echo(trace_text(resolve_trace(source)), nl=False)
+
+
+@trace.command("synth")
+def synth(
+    output: Path = typer.Option(help="The file to write."),
+    acceptance: float = typer.Option(0.8, help="Mean acceptance of a drafted token."),
+    auc: float = typer.Option(0.7, help="How well low entropy predicts acceptance; 0.5 is not at all."),
+    positions: int = typer.Option(8000),
+    steps: int = typer.Option(16, help="Drafted tokens per position, 16 to 24."),
+    prompts: int = typer.Option(20),
+    seed: int = typer.Option(0),
+) -> None:
+    """Write a made-up trace with a stated acceptance."""
+    from ahasd.traces.files import save
+    from ahasd.traces.synthetic import synthesize
+
+    made = synthesize(
+        acceptance=acceptance, auc=auc, positions=positions, steps=steps, prompts=prompts, seed=seed
+    )
+    save(made, output)
+    typer.echo(f"wrote {output}: {made.positions} positions x {made.steps} steps")
+
+
+@trace.command("record")
+def record(
+    target: Path = typer.Option(help="Folder of the target, a causal LM of transformers."),
+    draft: Path = typer.Option(help="Folder of the draft."),
+    prompts: Path = typer.Option(help="JSON lines with turns[] or prompt, or one prompt per line."),
+    output: Path = typer.Option(help="The file to write."),
+    mode: str = typer.Option("sampled", help="greedy or sampled"),
+    temperature: float = typer.Option(1.0),
+    steps: int = typer.Option(16, help="Drafted tokens per position, 16 to 24."),
+    tokens_per_prompt: int = typer.Option(128, help="Positions recorded for each prompt."),
+    seed: int = typer.Option(0),
+) -> None:
+    """Record a trace from two models (needs the torch extra)."""
+    from ahasd.cli.trace_record import record_command
+
+    record_command(target, draft, prompts, output, mode, temperature, steps, tokens_per_prompt, seed)

@@ -1,0 +1,53 @@
+"""Time, bytes and bound of each operator of a system's steps."""
+
+from ahasd.hardware.cost import OperatorCost
+from ahasd.hardware.step_table import StepTable
+from ahasd.simulation.result import Result
+from ahasd.systems.machine import Machine
+from ahasd.workload.passes import forward_pass
+
+
+def breakdown_text(machine: Machine, result: Result) -> str:
+    """Tables for a draft step, a verification of the run's mean width and a pre-verified token.
+
+    The context is the middle of the run.
+    """
+    context = machine.lengths.prompt + machine.lengths.generated // 2
+    parts = []
+    if machine.draft_steps is not None:
+        parts.append(_table("draft step", machine.draft_steps, 1, context))
+        width = 1 + max(1, round(result.mean_draft_length or 1.0))
+        parts.append(_table("verification", machine.target_steps, width, context))
+    else:
+        parts.append(_table("decode step", machine.target_steps, 1, context))
+    if machine.preverify_steps is not None:
+        parts.append(_table("pre-verification", machine.preverify_steps, 1, context))
+    placement = ", ".join(f"{model} on {len(ranks)} ranks" for model, ranks in result.placement.items())
+    return f"Placement: {placement} (channel, rank lists in results.json)\n\n" + "\n".join(parts)
+
+
+def _table(title: str, steps: StepTable, width: int, context: int) -> str:
+    costs = steps.device.breakdown(forward_pass(steps.spec, width, context, steps.precision))
+    total = sum(cost.cost.seconds for cost in costs)
+    head = (
+        f"{title}: {steps.spec.name} on {steps.device.name}, {width} token(s) at context {context}: "
+        f"{total * 1e3:.3f} ms\n"
+        f"  {'operator':24} {'ms':>9} {'%':>6} {'compute':>9} {'memory':>9} {'bus':>9} {'launch':>9} "
+        f"{'array MB':>9} {'bus MB':>9}  bound by\n"
+    )
+    return head + "".join(_row(cost, total) for cost in costs)
+
+
+def _row(cost: OperatorCost, total: float) -> str:
+    milliseconds = (
+        cost.compute_seconds * 1e3,
+        cost.memory_seconds * 1e3,
+        cost.bus_seconds * 1e3,
+        cost.launch_seconds * 1e3,
+    )
+    step = cost.cost
+    return (
+        f"  {cost.operator.name:24} {step.seconds * 1e3:9.3f} {step.seconds / total:6.1%} "
+        + " ".join(f"{value:9.3f}" for value in milliseconds)
+        + f" {step.array_bytes / 1e6:9.2f} {step.bus_bytes / 1e6:9.2f}  {cost.bound}\n"
+    )

@@ -1,0 +1,144 @@
+"""A comparison as a table for people and as CSV."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from ahasd.explore.compare import Cell
+from ahasd.explore.interval import Interval, interval
+from ahasd.report.published import PUBLISHED
+from ahasd.simulation.result import Result
+
+COLUMNS = (
+    "system",
+    "tokens/s",
+    "vs {reference}",
+    "paper",
+    "vs target alone",
+    "J/token",
+    "energy vs {reference}",
+    "paper",
+    "acceptance",
+    "tokens/pass",
+    "NPU busy",
+    "PIM busy",
+)
+
+
+def reference_system(cells: Sequence[Cell]) -> str:
+    """The system that ratios are taken to: ``npu`` where it is compared, else the first."""
+    systems = [cell.system for cell in cells]
+    return "npu" if "npu" in systems else systems[0]
+
+
+def table_rows(cells: Sequence[Cell], hardware: str) -> tuple[list[str], list[list[str]]]:
+    """Head and rows of the table of one machine; ratios are taken seed by seed."""
+    reference = reference_system(cells)
+    of_reference = next(
+        (cell.results for cell in cells if cell.system == reference and cell.hardware == hardware), ()
+    )
+    head = [column.format(reference=reference) for column in COLUMNS]
+    rows = [_row(cell, of_reference, reference) for cell in cells if cell.hardware == hardware]
+    return head, rows
+
+
+def markdown(cells: Sequence[Cell]) -> str:
+    """All machines' tables in Markdown."""
+    parts = []
+    for hardware in dict.fromkeys(cell.hardware for cell in cells):
+        head, rows = table_rows(cells, hardware)
+        lines = [head, ["---"] * len(head), *rows]
+        parts.append(
+            f"### {hardware}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+        )
+    return "\n".join(parts)
+
+
+def csv_text(cells: Sequence[Cell]) -> str:
+    """One line per run, and one per cell that was refused."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    fields = (
+        "tokens_per_second",
+        "joules_per_token",
+        "draft_acceptance_rate",
+        "mean_acceptance_length",
+        "drafted",
+        "accepted",
+        "rejected",
+        "flushed",
+        "in_flight",
+        "joules_wasted",
+    )
+    writer.writerow(
+        [
+            "system",
+            "hardware",
+            "pair",
+            "algorithm",
+            "seed",
+            *fields,
+            "npu_busy",
+            "pim_busy",
+            "speedup",
+            "refused",
+        ]
+    )
+    for cell in cells:
+        for result in cell.results:
+            pim = result.devices.get("pim")
+            writer.writerow(
+                [
+                    cell.system,
+                    cell.hardware,
+                    result.pair,
+                    result.algorithm,
+                    result.reproduce["seed"],
+                    *[getattr(result, field) for field in fields],
+                    result.devices["npu"].busy,
+                    pim.busy if pim else None,
+                    result.comparison.speedup if result.comparison else 1.0,
+                    "",
+                ]
+            )
+        if cell.refused:
+            writer.writerow([cell.system, cell.hardware, *[""] * (len(fields) + 6), cell.refused])
+    return buffer.getvalue()
+
+
+def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str]:
+    if cell.refused:
+        return [cell.system, f"cannot run: {cell.refused}", *[""] * (len(COLUMNS) - 2)]
+    results = cell.results
+    published = PUBLISHED.get((cell.system, reference))
+    pim = [result.devices["pim"].busy for result in results if "pim" in result.devices]
+    speedups = [result.comparison.speedup if result.comparison else 1.0 for result in results]
+    return [
+        cell.system,
+        interval([result.tokens_per_second for result in results]).text(2),
+        _ratio([r.tokens_per_second for r in results], [r.tokens_per_second for r in of_reference]),
+        f"{published.throughput:.2f}" if published else "",
+        interval(speedups).text(2),
+        interval([result.joules_per_token for result in results]).text(3),
+        _ratio([r.joules_per_token for r in results], [r.joules_per_token for r in of_reference]),
+        f"{published.energy:.2f}" if published else "",
+        _mean([r.draft_acceptance_rate for r in results if r.draft_acceptance_rate is not None], 2),
+        _mean([r.mean_acceptance_length for r in results], 2),
+        _percent([r.devices["npu"].busy for r in results]),
+        _percent(pim),
+    ]
+
+
+def _ratio(values: Sequence[float], reference: Sequence[float]) -> str:
+    if len(values) != len(reference):
+        return ""
+    ratios: Interval = interval([a / b for a, b in zip(values, reference, strict=True)])
+    return ratios.text(2)
+
+
+def _mean(values: Sequence[float], digits: int) -> str:
+    return f"{sum(values) / len(values):.{digits}f}" if values else ""
+
+
+def _percent(values: Sequence[float]) -> str:
+    return f"{sum(values) / len(values):.0%}" if values else ""
