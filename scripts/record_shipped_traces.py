@@ -68,11 +68,14 @@ def summary(trace: RolloutTrace) -> str:
         np.sort(entropy), entropy, "right"
     )
     high, low = int(accepted.sum()), int((~accepted).sum())
+    # Of the tokens a round of 8 verifies, up to and including the first rejection, the share that is accepted.
+    emitted = reached.sum(axis=1)
+    rate = emitted.sum() / (emitted.sum() + (emitted < 8).sum())
     # Mann-Whitney: the chance that an accepted token had the lower entropy, ties counted half.
     auc = 1 - ((ranks[accepted] / 2 + 0.5).sum() - high * (high + 1) / 2) / (high * low)
     return (
-        f"{trace.positions} positions, acceptance {trace.mean_acceptance:.3f}, accepted of 8 "
-        f"{reached.sum(axis=1).mean():.2f}, AUC of low entropy {auc:.2f}, entropy {entropy.mean():.2f} nats"
+        f"{trace.positions} positions, acceptance {trace.mean_acceptance:.3f} of first tokens, "
+        f"{rate:.3f} of verified ones, accepted of 8 {emitted.mean():.2f}, AUC of low entropy {auc:.2f}, entropy {entropy.mean():.2f} nats"
     )
 
 

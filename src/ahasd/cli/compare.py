@@ -60,18 +60,25 @@ def _print(cells: "list[Cell]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ahasd.report.comparison import table_rows
+    from ahasd.report.comparison import refusals, table_rows
 
     console = Console()
+    # Narrower than this the columns would be cut; a terminal wraps the lines instead.
+    console.width = max(console.width, 118)
     results = [result for cell in cells for result in cell.results]
     for hardware in dict.fromkeys(cell.hardware for cell in cells):
         head, rows = table_rows(cells, hardware)
-        table = Table(title=hardware)
+        # Intervals of the first two columns only; summary.md and results.csv have the others.
+        table = Table(title=hardware, title_justify="left", box=None, padding=(0, 1, 0, 0))
         for index, column in enumerate(head):
-            table.add_column(column, justify="left" if index == 0 else "right")
+            table.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
         for row in rows:
-            table.add_row(*row)
+            table.add_row(
+                *[cell if index in (1, 2) else cell.split(" ")[0] for index, cell in enumerate(row)]
+            )
         console.print(table)
+    for reason in refusals(cells):
+        console.print(reason)
     for result in results[:1]:
         console.print(f"{result.pair}, algorithm {result.algorithm}. Means and 95 % intervals over seeds.")
     for note in dict.fromkeys(note for result in results for note in result.notes):

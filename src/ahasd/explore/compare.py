@@ -43,23 +43,20 @@ def compare(
     AhasdError
         A name is unknown or the configuration is wrong.
     """
-    cells, done, total = [], 0, len(systems) * len(hardware) * len(seeds)
-    for machine in hardware:
-        for system in systems:
-            resolve(base.model_copy(update={"system": system, "hardware": machine}))
-    for machine in hardware:
-        for system in systems:
-            results: list[Result] = []
-            refused = None
+    places = [(system, machine) for machine in hardware for system in systems]
+    resolved = [resolve(base.model_copy(update={"system": s, "hardware": h})) for s, h in places]
+    cells: list[Cell] = []
+    done, total = 0, len(places) * len(seeds)
+    for (system, machine), configuration in zip(places, resolved, strict=True):
+        results: list[Result] = []
+        refused = None
+        try:
+            run = Run(configuration)
             for seed in seeds:
-                configuration = base.model_copy(update={"system": system, "hardware": machine, "seed": seed})
-                try:
-                    results.append(Run(resolve(configuration)).result(break_even=False))
-                except AhasdError as error:
-                    refused = str(error)
-                    break
-                finally:
-                    done += 1
-                    progress(done, total)
-            cells.append(Cell(system, machine, tuple(results), refused))
+                results.append(run.with_seed(seed).result(break_even=False))
+                progress(done + len(results), total)
+        except AhasdError as error:
+            refused = str(error)
+        done += len(seeds)
+        cells.append(Cell(system, machine, tuple(results), refused))
     return cells

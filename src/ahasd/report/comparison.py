@@ -9,19 +9,21 @@ from ahasd.explore.interval import Interval, interval
 from ahasd.report.published import PUBLISHED
 from ahasd.simulation.result import Result
 
+#: "/ npu" is the ratio to that system, "/ alone" to the target alone on the device that verifies; NPU and PIM
+#: are the shares of time in which they work.
 COLUMNS = (
     "system",
     "tokens/s",
-    "vs {reference}",
+    "/ {reference}",
     "paper",
-    "vs target alone",
+    "/ alone",
     "J/token",
-    "energy vs {reference}",
+    "/ {reference}",
     "paper",
-    "acceptance",
-    "tokens/pass",
-    "NPU busy",
-    "PIM busy",
+    "accept.",
+    "tok/pass",
+    "NPU",
+    "PIM",
 )
 
 
@@ -32,7 +34,10 @@ def reference_system(cells: Sequence[Cell]) -> str:
 
 
 def table_rows(cells: Sequence[Cell], hardware: str) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of the table of one machine; ratios are taken seed by seed."""
+    """Head and rows of the table of one machine; ratios are taken seed by seed.
+
+    A row whose system cannot run there has the reason in :func:`refusals`.
+    """
     reference = reference_system(cells)
     of_reference = next(
         (cell.results for cell in cells if cell.system == reference and cell.hardware == hardware), ()
@@ -40,6 +45,11 @@ def table_rows(cells: Sequence[Cell], hardware: str) -> tuple[list[str], list[li
     head = [column.format(reference=reference) for column in COLUMNS]
     rows = [_row(cell, of_reference, reference) for cell in cells if cell.hardware == hardware]
     return head, rows
+
+
+def refusals(cells: Sequence[Cell]) -> list[str]:
+    """Why systems cannot run where they cannot."""
+    return [f"{cell.system} on {cell.hardware} cannot run: {cell.refused}" for cell in cells if cell.refused]
 
 
 def markdown(cells: Sequence[Cell]) -> str:
@@ -51,7 +61,7 @@ def markdown(cells: Sequence[Cell]) -> str:
         parts.append(
             f"### {hardware}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, *refusals(cells)])
 
 
 def csv_text(cells: Sequence[Cell]) -> str:
@@ -108,17 +118,17 @@ def csv_text(cells: Sequence[Cell]) -> str:
 
 def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str]:
     if cell.refused:
-        return [cell.system, f"cannot run: {cell.refused}", *[""] * (len(COLUMNS) - 2)]
+        return [cell.system, "cannot run", *[""] * (len(COLUMNS) - 2)]
     results = cell.results
     published = PUBLISHED.get((cell.system, reference))
     pim = [result.devices["pim"].busy for result in results if "pim" in result.devices]
-    speedups = [result.comparison.speedup if result.comparison else 1.0 for result in results]
+    speedups = [result.comparison.speedup for result in results if result.comparison]
     return [
         cell.system,
         interval([result.tokens_per_second for result in results]).text(2),
         _ratio([r.tokens_per_second for r in results], [r.tokens_per_second for r in of_reference]),
         f"{published.throughput:.2f}" if published else "",
-        interval(speedups).text(2),
+        interval(speedups).text(2) if speedups else "",
         interval([result.joules_per_token for result in results]).text(3),
         _ratio([r.joules_per_token for r in results], [r.joules_per_token for r in of_reference]),
         f"{published.energy:.2f}" if published else "",

@@ -18,8 +18,47 @@ BREAK_EVEN_TOKENS = 256
 BREAK_EVEN_HALVINGS = 8
 
 
+class TargetAlone:
+    """The target alone on the devices of a machine, simulated when first asked for; seeds do not matter to it."""
+
+    def __init__(self, resolved: Resolved, machine: Machine) -> None:
+        self._resolved, self._machine = resolved, machine
+        self._known: dict[str, Baseline | None] = {}
+
+    def on(self, device: DeviceName) -> Baseline | None:
+        """Its figures on a device; None where the hardware lacks it or the target does not fit there."""
+        if device not in self._known:
+            self._known[device] = self._simulate(device)
+        return self._known[device]
+
+    def _simulate(self, device: DeviceName) -> Baseline | None:
+        resolved, hardware = self._resolved, self._machine.hardware
+        if device == "pim" and hardware.pim is None:
+            return None
+        system = SystemPreset(
+            name=f"{device}-autoregressive",
+            description="the target alone",
+            schedule="autoregressive",
+            target_device=device,
+            aau=device == "pim",
+        )
+        tokens = resolved.configuration.tokens
+        lengths = Lengths(resolved.configuration.prompt_tokens, tokens)
+        try:
+            alone = Machine(system, hardware, resolved.pair, resolved.precision, lengths)
+        except AhasdError:
+            return None  # too large for that device; the run itself says what fits
+        outcome = Autoregressive(alone).decode(tokens)
+        seconds = outcome.end * 1e-12
+        return Baseline(
+            device=device,
+            tokens_per_second=tokens / seconds,
+            joules_per_token=sum(energy(alone, outcome).values()) / tokens,
+        )
+
+
 def compare_with_target_alone(
-    resolved: Resolved, machine: Machine, outcome: Outcome, break_even: bool
+    resolved: Resolved, machine: Machine, alone: TargetAlone, outcome: Outcome, break_even: bool
 ) -> Comparison | None:
     """Compare a run with the target alone; None if it is the target alone.
 
@@ -27,44 +66,17 @@ def compare_with_target_alone(
     """
     if resolved.algorithm is None:
         return None
-    baseline = _alone(resolved, machine, resolved.system.target_device)
+    baseline = alone.on(resolved.system.target_device)
     assert baseline is not None, "the target runs on the device that verifies"
     others: list[DeviceName] = [name for name in ("npu", "pim") if name != resolved.system.target_device]
-    alternatives = [alone for name in others if (alone := _alone(resolved, machine, name)) is not None]
     speed = resolved.configuration.tokens / (outcome.end * 1e-12)
     rate, always = _break_even(resolved, machine) if break_even else (None, None)
     return Comparison(
         baseline=baseline,
-        alternatives=alternatives,
+        alternatives=[figures for name in others if (figures := alone.on(name)) is not None],
         speedup=speed / baseline.tokens_per_second,
         break_even_acceptance=rate,
         always_pays=always,
-    )
-
-
-def _alone(resolved: Resolved, machine: Machine, device: DeviceName) -> Baseline | None:
-    """Simulate the target alone on a device; None where the hardware lacks it or it does not fit."""
-    if device == "pim" and machine.hardware.pim is None:
-        return None
-    system = SystemPreset(
-        name=f"{device}-autoregressive",
-        description="the target alone",
-        schedule="autoregressive",
-        target_device=device,
-        aau=device == "pim",
-    )
-    tokens = resolved.configuration.tokens
-    lengths = Lengths(resolved.configuration.prompt_tokens, tokens)
-    try:
-        alone = Machine(system, machine.hardware, resolved.pair, resolved.precision, lengths)
-    except AhasdError:
-        return None  # too large for that device; the run itself says what fits
-    outcome = Autoregressive(alone).decode(tokens)
-    seconds = outcome.end * 1e-12
-    return Baseline(
-        device=device,
-        tokens_per_second=tokens / seconds,
-        joules_per_token=sum(energy(alone, outcome).values()) / tokens,
     )
 
 

@@ -1,12 +1,13 @@
 """Simulate a configuration: resolve it, place it, run its schedule, add it up."""
 
+from dataclasses import replace
 from typing import Any
 
 from ahasd import __version__
 from ahasd.drafting.policy import DraftingPolicy
 from ahasd.drafting.specification import build_policy
 from ahasd.simulation.result import Comparison, Result
-from ahasd.systems.comparison import compare_with_target_alone
+from ahasd.systems.comparison import TargetAlone, compare_with_target_alone
 from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, freeze, resolve
 from ahasd.systems.machine import Lengths, Machine
 from ahasd.systems.schedule import Outcome
@@ -46,12 +47,20 @@ class Run:
         Timeline and counts, computed when first asked for.
     """
 
-    def __init__(self, resolved: Resolved) -> None:
+    def __init__(self, resolved: Resolved, machine: Machine | None = None) -> None:
         self.resolved = resolved
         configuration = resolved.configuration
-        self.machine = build_machine(resolved)
+        self.machine = machine if machine is not None else build_machine(resolved)
+        self._alone = TargetAlone(resolved, self.machine)
         self._walk = TraceWalk(resolved.trace, configuration.seed, configuration.coins)
         self._outcome: Outcome | None = None
+
+    def with_seed(self, seed: int) -> "Run":
+        """The same run with another seed; step costs and the target's own figures are computed once for all."""
+        configuration = self.resolved.configuration.model_copy(update={"seed": seed})
+        other = Run(replace(self.resolved, configuration=configuration), self.machine)
+        other._alone = self._alone
+        return other
 
     @property
     def outcome(self) -> Outcome:
@@ -67,7 +76,7 @@ class Run:
     def result(self, break_even: bool = True) -> Result:
         """Add the run up; ``break_even`` also searches the acceptance at which speculation stops paying."""
         return self._assemble(
-            compare_with_target_alone(self.resolved, self.machine, self.outcome, break_even)
+            compare_with_target_alone(self.resolved, self.machine, self._alone, self.outcome, break_even)
         )
 
     def _assemble(self, comparison: Comparison | None) -> Result:

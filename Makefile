@@ -1,0 +1,47 @@
+# Environments live in .venv; a stamp file tells which requirements are in.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-slow lint bench train clean
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("ahasd needs Python 3.11 or newer; run make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,dev]'
+	@touch $@ $(VENV)/.core
+
+# LLaMA2-7B -> 13B on five systems, under the four readings of the paper's PIM table. Needs no torch.
+demo: $(VENV)/.core
+	$(BIN)/ahasd compare --pair llama2-7b:llama2-13b --algorithm adaedl:calibrated \
+		--systems npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive \
+		--hardware module-mac,module-op,rank-compute,rank-both --seeds 5 --output results/demo
+
+test: $(VENV)/.dev lint
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-slow: $(VENV)/.dev
+	$(BIN)/pytest -n 2 -m slow
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+# The tiny pair and its traces are in the repository; this makes them anew (some 15 CPU minutes).
+train: $(VENV)/.dev
+	$(BIN)/python scripts/train_tiny_pair.py --output src/ahasd/decoding/tiny_pair
+	$(BIN)/python scripts/record_shipped_traces.py
+
+clean:
+	rm -rf $(VENV) build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis
