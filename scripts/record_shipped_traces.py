@@ -74,8 +74,8 @@ def summary(trace: RolloutTrace) -> str:
     # Mann-Whitney: the chance that an accepted token had the lower entropy, ties counted half.
     auc = 1 - ((ranks[accepted] / 2 + 0.5).sum() - high * (high + 1) / 2) / (high * low)
     return (
-        f"{trace.positions} positions, acceptance {trace.mean_acceptance:.3f} of first tokens, "
-        f"{rate:.3f} of verified ones, accepted of 8 {emitted.mean():.2f}, AUC of low entropy {auc:.2f}, entropy {entropy.mean():.2f} nats"
+        f"{trace.positions} positions; accepted: {trace.mean_acceptance:.3f} of first tokens, {rate:.3f} of verified "
+        f"ones, {emitted.mean():.2f} of 8; AUC of low entropy {auc:.2f}; entropy {entropy.mean():.2f} nats"
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.invalid_values import explain
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -31,8 +32,13 @@ def leaf_keys(document: dict[str, Any], prefix: str = "") -> list[str]:
     return keys
 
 
-def assign(model: Model, key: str, text: str) -> Model:
+def assign(model: Model, key: str, text: str, prefix: str = "") -> Model:
     """Return the model with one field replaced and everything validated again.
+
+    Parameters
+    ----------
+    prefix
+        What stands before the model's fields in the user's names for them, such as ``"system."``.
 
     Raises
     ------
@@ -42,10 +48,10 @@ def assign(model: Model, key: str, text: str) -> Model:
         The value does not fit the field.
     """
     document = model.model_dump(exclude_none=True)
-    valid = leaf_keys(document)
+    valid = [prefix + name for name in leaf_keys(document)]
     if key not in valid:
         raise UnknownNameError("--set key", key, valid)
-    *path, name = key.split(".")
+    *path, name = key.removeprefix(prefix).split(".")
     place = document
     for part in path:
         place = place[part]
@@ -53,4 +59,4 @@ def assign(model: Model, key: str, text: str) -> Model:
     try:
         return type(model).model_validate(document)
     except ValidationError as error:
-        raise AhasdError(f"--set {key}={text}: {error.errors()[0]['msg']}") from error
+        raise AhasdError(f"--set {key}={text}: {explain(error, prefix)}") from error

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from ahasd.explore.compare import Cell
 
 DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
@@ -58,28 +60,39 @@ def _names(text: str) -> list[str]:
 
 def _print(cells: "list[Cell]") -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    from ahasd.report.comparison import refusals, table_rows
+    from ahasd.report.comparison import ratio_rows, refusals, table_rows
 
     console = Console()
     # Narrower than this the columns would be cut; a terminal wraps the lines instead.
     console.width = max(console.width, 118)
-    results = [result for cell in cells for result in cell.results]
-    for hardware in dict.fromkeys(cell.hardware for cell in cells):
+    machines = list(dict.fromkeys(cell.hardware for cell in cells))
+    for hardware in machines:
         head, rows = table_rows(cells, hardware)
         # Intervals of the first two columns only; summary.md and results.csv have the others.
-        table = Table(title=hardware, title_justify="left", box=None, padding=(0, 1, 0, 0))
-        for index, column in enumerate(head):
-            table.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
-        for row in rows:
-            table.add_row(
-                *[cell if index in (1, 2) else cell.split(" ")[0] for index, cell in enumerate(row)]
-            )
-        console.print(table)
+        short = [[c if i in (1, 2) else c.split(" ")[0] for i, c in enumerate(row)] for row in rows]
+        console.print(_table(hardware, head, short))
+    if len(machines) > 1:
+        console.print(_table("", *ratio_rows(cells, "throughput")))
+        console.print(_table("", *ratio_rows(cells, "energy")))
     for reason in refusals(cells):
         console.print(reason)
-    for result in results[:1]:
-        console.print(f"{result.pair}, algorithm {result.algorithm}. Means and 95 % intervals over seeds.")
+    results = [result for cell in cells for result in cell.results]
+    for result in [result for result in results if result.drafted][:1]:
+        console.print(
+            f"\n{result.pair}, algorithm {result.algorithm} ({result.algorithm_provenance}). "
+            "Means and 95 % intervals over seeds."
+        )
     for note in dict.fromkeys(note for result in results for note in result.notes):
         console.print(f"Note: {note}")
+
+
+def _table(title: str, head: list[str], rows: list[list[str]]) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for index, column in enumerate(head):
+        table.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table

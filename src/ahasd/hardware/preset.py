@@ -1,6 +1,6 @@
 """Hardware presets: YAML files in which every constant stands beside its source."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.sections import CpuSection, EnergySection, MemorySection, NpuSection, PimSection
+from ahasd.invalid_values import explain
 
 DEFAULT_PRESET = "module-mac"
 
@@ -91,14 +92,12 @@ def load_preset(name_or_path: str) -> HardwarePreset:
     AhasdError
         The file is not a valid preset; the message names file and field.
     """
+    if name_or_path in preset_names():
+        return _build(_builtin(name_or_path), name_or_path, f"preset {name_or_path}")
     path = Path(name_or_path)
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
-        if not path.is_file():
-            raise AhasdError(f"hardware file '{name_or_path}' does not exist")
-        return _build(_read(path.read_text(encoding="utf-8"), str(path)), path.stem, str(path))
-    if name_or_path not in preset_names():
-        raise UnknownNameError("hardware preset", name_or_path, preset_names())
-    return _build(_builtin(name_or_path), name_or_path, f"preset {name_or_path}")
+    if name_or_path and (path.exists() or path.suffix in {".yaml", ".yml"} or "/" in name_or_path):
+        return _build(_read(_text(path), str(path)), path.stem, str(path))
+    raise UnknownNameError("hardware preset", name_or_path, preset_names())
 
 
 def preset_from_document(document: dict[str, Any]) -> HardwarePreset:
@@ -123,6 +122,15 @@ def _builtin(name: str) -> dict[str, Any]:
     for key, value in document.items():
         merged[key] = {**merged.get(key, {}), **value} if isinstance(value, dict) else value
     return merged
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise AhasdError(f"hardware file '{path}' cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise AhasdError(f"hardware file '{path}' is not text in UTF-8") from error
 
 
 def _read(text: str, where: str) -> dict[str, Any]:
@@ -153,8 +161,20 @@ def _build(document: dict[str, Any], name: str, where: str) -> HardwarePreset:
     try:
         hardware = Hardware.model_validate(values)
     except ValidationError as error:
-        raise AhasdError(f"{where}: " + "; ".join(_explain(error))) from error
+        raise AhasdError(f"{where}: " + explain(error, valid=_keys())) from error
     return HardwarePreset(hardware, sources, ranges)
+
+
+def _keys() -> list[str]:
+    sections: dict[str, type[BaseModel]] = {
+        "npu": NpuSection,
+        "memory": MemorySection,
+        "pim": PimSection,
+        "cpu": CpuSection,
+        "energy": EnergySection,
+    }
+    constants = [f"{name}.{key}" for name, section in sections.items() for key in section.model_fields]
+    return [*Hardware.model_fields, *constants]
 
 
 class _Constant(BaseModel):
@@ -162,7 +182,7 @@ class _Constant(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    value: float | int
+    value: float
     source: str
     range: tuple[float, float] | None = Field(default=None)
 
@@ -173,14 +193,5 @@ def _constant(entry: Any, key: str, where: str) -> tuple[Any, str, tuple[float, 
     try:
         constant = _Constant.model_validate(entry)
     except ValidationError as error:
-        raise AhasdError(f"{where}: {key}: " + "; ".join(_explain(error))) from error
+        raise AhasdError(f"{where}: " + explain(error, f"{key}.")) from error
     return constant.value, constant.source, constant.range
-
-
-def _explain(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors():
-        place = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            yield f"unknown key '{place}'"
-        else:
-            yield f"{place}: {problem['msg']} (got {problem['input']!r})"

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from typing import Literal
 
 from ahasd.explore.compare import Cell
 from ahasd.explore.interval import Interval, interval
@@ -47,6 +48,28 @@ def table_rows(cells: Sequence[Cell], hardware: str) -> tuple[list[str], list[li
     return head, rows
 
 
+def ratio_rows(
+    cells: Sequence[Cell], quantity: Literal["throughput", "energy"]
+) -> tuple[list[str], list[list[str]]]:
+    """Head and rows of ratios to the reference system: a row per system, the paper's figure, a column per machine."""
+    reference = reference_system(cells)
+    machines = list(dict.fromkeys(cell.hardware for cell in cells))
+    by_place = {(cell.system, cell.hardware): cell for cell in cells}
+    rows = []
+    for system in dict.fromkeys(cell.system for cell in cells):
+        if system == reference:
+            continue
+        published = PUBLISHED.get((system, reference))
+        row = [system, f"{getattr(published, quantity):.2f}" if published else ""]
+        for machine in machines:
+            cell, base = by_place[system, machine], by_place[reference, machine]
+            row.append(
+                "cannot run" if cell.refused else _ratio(_values(cell, quantity), _values(base, quantity))
+            )
+        rows.append(row)
+    return [f"{quantity} / {reference}", "paper", *machines], rows
+
+
 def refusals(cells: Sequence[Cell]) -> list[str]:
     """Why systems cannot run where they cannot."""
     return [f"{cell.system} on {cell.hardware} cannot run: {cell.refused}" for cell in cells if cell.refused]
@@ -56,12 +79,17 @@ def markdown(cells: Sequence[Cell]) -> str:
     """All machines' tables in Markdown."""
     parts = []
     for hardware in dict.fromkeys(cell.hardware for cell in cells):
-        head, rows = table_rows(cells, hardware)
-        lines = [head, ["---"] * len(head), *rows]
-        parts.append(
-            f"### {hardware}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
-        )
+        parts.append(f"### {hardware}\n\n{markdown_table(*table_rows(cells, hardware))}")
+    parts.append("### Ratios\n")
+    parts.append(markdown_table(*ratio_rows(cells, "throughput")))
+    parts.append(markdown_table(*ratio_rows(cells, "energy")))
     return "\n".join([*parts, *refusals(cells)])
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
 def csv_text(cells: Sequence[Cell]) -> str:
@@ -114,6 +142,12 @@ def csv_text(cells: Sequence[Cell]) -> str:
         if cell.refused:
             writer.writerow([cell.system, cell.hardware, *[""] * (len(fields) + 6), cell.refused])
     return buffer.getvalue()
+
+
+def _values(cell: Cell, quantity: Literal["throughput", "energy"]) -> list[float]:
+    if quantity == "throughput":
+        return [result.tokens_per_second for result in cell.results]
+    return [result.joules_per_token for result in cell.results]
 
 
 def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str]:

@@ -11,6 +11,7 @@ from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.errors import AhasdError
 from ahasd.hardware.overrides import override
 from ahasd.hardware.preset import DEFAULT_PRESET, HardwarePreset, load_preset, preset_from_document
+from ahasd.invalid_values import explain
 from ahasd.systems.preset import SystemPreset, load_system
 from ahasd.traces.resolve import resolve_trace, trace_label
 from ahasd.traces.rollout import RolloutTrace
@@ -61,13 +62,10 @@ class RunConfiguration(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            problem = error.errors()[0]
-            place = ".".join(str(part) for part in problem["loc"])
-            if problem["type"] == "extra_forbidden":
-                raise AhasdError(
-                    f"unknown key '{place}' in the configuration; valid: {', '.join(cls.model_fields)}"
-                ) from error
-            raise AhasdError(f"{place}: {problem['msg']} (got {problem['input']!r})") from error
+            names = list(cls.model_fields)
+            unknown = any(problem["type"] == "extra_forbidden" for problem in error.errors())
+            listed = f". Valid keys of a configuration: {', '.join(names)}" if unknown else ""
+            raise AhasdError(explain(error, valid=names) + listed) from error
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def resolve(configuration: RunConfiguration) -> Resolved:
     for text in configuration.set:
         key, value = split_assignment(text)
         if key.startswith("system."):
-            system = assign(system, key.removeprefix("system."), value)
+            system = assign(system, key, value, "system.")
         else:
             preset = override(preset, [text])
     trace = resolve_trace(configuration.trace)
@@ -115,8 +113,12 @@ def resolve(configuration: RunConfiguration) -> Resolved:
     algorithm: AlgorithmSpec | None = None
     if configuration.algorithm == NO_SPECULATION:
         system = system.without_speculation()
-    elif system.schedule != "autoregressive":
+    else:
+        # A wrong name is wrong on every system, also on one that does not draft.
         algorithm = parse_algorithm(configuration.algorithm)
+    if algorithm is not None and system.schedule == "autoregressive":
+        algorithm = None
+    if algorithm is not None:
         algorithm = calibrate(algorithm, trace)
         if algorithm.mean_draft_length is not None:
             # What the threshold was set on is not replayed.
@@ -168,9 +170,7 @@ def _system(system: str | dict[str, Any]) -> SystemPreset:
     try:
         return SystemPreset.model_validate(system)
     except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"])
-        raise AhasdError(f"system: {place}: {problem['msg']}") from error
+        raise AhasdError(explain(error, "system.")) from error
 
 
 def _hardware(hardware: str | dict[str, Any]) -> HardwarePreset:
