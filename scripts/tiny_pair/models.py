@@ -26,6 +26,7 @@ def new_model(layers: int) -> LlamaForCausalLM:
         eos_token_id=0,
         pad_token_id=0,
         attn_implementation="sdpa",
+        tokenizer_family="ahasd-tiny",  # read by ahasd's own model specifications
     )
     return LlamaForCausalLM(config)
 

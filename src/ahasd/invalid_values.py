@@ -50,6 +50,8 @@ def _sentence(problem: "ErrorDetails", prefix: str, valid: list[str]) -> str:
     if kind == "extra_forbidden":
         close = get_close_matches(place, valid, n=1)
         return f"unknown key '{place}'" + (f" (did you mean '{close[0]}'?)" if close else "")
+    if kind == "invalid_key":
+        return f"key '{place}' must be a text"
     if kind == "missing":
         return f"'{place}' is missing"
     if kind == "value_error":
@@ -59,11 +61,13 @@ def _sentence(problem: "ErrorDetails", prefix: str, valid: list[str]) -> str:
 
 def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind in _RULES:
-        return _RULES[kind].format_map(context)
+        shown = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
+        return _RULES[kind].format_map(shown)
     return _TYPES.get(kind.partition("_")[0], message)
 
 
 def _place(location: tuple[int | str, ...]) -> str:
     """Dotted name of a field, without the marks by which pydantic tells the members of a union apart."""
     names = [str(part) for part in location]
-    return ".".join(names[:1] + [name for name in names[1:] if not re.fullmatch(r"str|int|float|dict\[.*", name)])
+    kept = [name for name in names[1:] if not re.fullmatch(r"str|dict\[.*", name)]
+    return ".".join(names[:1] + kept)

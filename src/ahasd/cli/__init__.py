@@ -3,21 +3,30 @@
 import sys
 from typing import NoReturn
 
+#: Exit code of a command that Ctrl-C ended: 128 + SIGINT.
+INTERRUPTED = 130
+
 
 def main() -> NoReturn:
     """Run the command line; a user's mistake ends with one line and exit code 2, an interruption with 130."""
-    from ahasd.cli.app import app
     from ahasd.errors import AhasdError
 
     try:
+        from ahasd.cli.app import app
+
         app()
     except AhasdError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted; existing results are untouched", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+    except KeyboardInterrupt:  # before typer, which turns later ones into exit code 130, is at work
+        _say_interrupted()
+        sys.exit(INTERRUPTED)
+    except SystemExit as ending:
+        if ending.code == INTERRUPTED:
+            _say_interrupted()
+        raise
     sys.exit(0)
+
+
+def _say_interrupted() -> None:
+    print("interrupted; existing results are untouched", file=sys.stderr)

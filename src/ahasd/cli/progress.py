@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from threading import Timer
 
 #: Shorter work shows no bar.
 PATIENCE_S = 1.0
@@ -10,29 +10,31 @@ PATIENCE_S = 1.0
 
 @contextmanager
 def progress_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function to call with (done, total); the bar appears on standard error once it takes long."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    """Yield a function to call with (done, total); on a terminal, a bar appears once the work takes long.
 
+    Without a call the bar shows only that something is at work and for how long.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
     bar = Progress(
         TextColumn(unit),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
     )
     task = bar.add_task(unit, total=None)
-    began, shown = monotonic(), False
-
-    def advance(done: int, total: int) -> None:
-        nonlocal shown
-        if not shown and monotonic() - began > PATIENCE_S:
-            bar.start()
-            shown = True
-        bar.update(task, completed=done, total=total)
-
+    # A timer, since work that reports nothing for a while should show a bar too.
+    patience = Timer(PATIENCE_S, bar.start)
+    patience.daemon = True
+    patience.start()
     try:
-        yield advance
+        yield lambda done, total: bar.update(task, completed=done, total=total)
     finally:
-        if shown:
-            bar.stop()
+        patience.cancel()
+        patience.join()
+        bar.stop()

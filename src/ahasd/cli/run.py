@@ -43,9 +43,10 @@ def run(
 ) -> None:
     """Simulate a draft and a target model on a system, and say whether speculation pays."""
     from ahasd.cli.configuration import configuration_from
+    from ahasd.cli.progress import progress_bar
     from ahasd.report.breakdown import breakdown_text
     from ahasd.report.chrome_trace import chrome_trace
-    from ahasd.report.files import check_writable, to_json, write_files
+    from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
     from ahasd.report.metrics import metrics_text
     from ahasd.systems.configuration import freeze, resolve
     from ahasd.systems.simulate import Run
@@ -66,12 +67,17 @@ def run(
         "set": tuple(set_) if set_ else None,
     }
     resolved = resolve(configuration_from(config, given))
+    simulation = Run(resolved)
     if output is not None:
         check_writable(output)
-    simulation = Run(resolved)
-    result = simulation.result()
+    if timeline is not None:
+        check_file_writable(timeline)
+    with progress_bar("tokens") as advance:
+        wanted = resolved.configuration.tokens
+        simulation.simulate(lambda emitted: advance(min(emitted, wanted), wanted))
+        result = simulation.result()
     text = metrics_text(result)
-    operators = breakdown_text(simulation.machine, result) if breakdown else None
+    operators = breakdown_text(simulation.machine, simulation.outcome) if breakdown else None
     if timeline is not None:
         write_files(timeline.parent, {timeline.name: to_json(chrome_trace(simulation.outcome))})
     if output is not None:

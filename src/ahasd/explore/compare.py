@@ -11,8 +11,9 @@ from ahasd.systems.simulate import Run
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One system on one machine: a result per seed, or why there is none."""
+    """One system on one machine with one pair: a result per seed, or why there is none."""
 
+    pair: str
     system: str
     hardware: str
     results: tuple[Result, ...]
@@ -58,5 +59,5 @@ def compare(
         except AhasdError as error:
             refused = str(error)
         done += len(seeds)
-        cells.append(Cell(system, machine, tuple(results), refused))
+        cells.append(Cell(configuration.pair.name, system, machine, tuple(results), refused))
     return cells

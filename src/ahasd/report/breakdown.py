@@ -1,13 +1,15 @@
 """Time, bytes and bound of each operator of a system's steps."""
 
+from statistics import fmean
+
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.step_table import StepTable
-from ahasd.simulation.result import Result
 from ahasd.systems.machine import Machine
+from ahasd.systems.schedule import Outcome
 from ahasd.workload.passes import forward_pass
 
 
-def breakdown_text(machine: Machine, result: Result) -> str:
+def breakdown_text(machine: Machine, outcome: Outcome) -> str:
     """Tables for a draft step, a verification of the run's mean width and a pre-verified token.
 
     The context is the middle of the run.
@@ -16,13 +18,16 @@ def breakdown_text(machine: Machine, result: Result) -> str:
     parts = []
     if machine.draft_steps is not None:
         parts.append(_table("draft step", machine.draft_steps, 1, context))
-        width = 1 + max(1, round(result.mean_draft_length or 1.0))
+        widths = [task.width for task in outcome.timeline.tasks if task.kind == "verify"]
+        # A run so short that nothing was verified but in memory still has its smallest pass to show.
+        width = round(fmean(widths)) if widths else 2
         parts.append(_table("verification", machine.target_steps, width, context))
     else:
         parts.append(_table("decode step", machine.target_steps, 1, context))
     if machine.preverify_steps is not None:
         parts.append(_table("pre-verification", machine.preverify_steps, 1, context))
-    placement = ", ".join(f"{model} on {len(ranks)} ranks" for model, ranks in result.placement.items())
+    placed = {"target": machine.placement.target, "draft": machine.placement.draft}
+    placement = ", ".join(f"{model} on {ranks.count} ranks" for model, ranks in placed.items() if ranks)
     return f"Placement: {placement} (channel, rank lists in results.json)\n\n" + "\n".join(parts)
 
 

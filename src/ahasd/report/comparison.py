@@ -7,7 +7,7 @@ from typing import Literal
 
 from ahasd.explore.compare import Cell
 from ahasd.explore.interval import Interval, interval
-from ahasd.report.published import PUBLISHED
+from ahasd.report.published import published_ratio
 from ahasd.simulation.result import Result
 
 #: "/ npu" is the ratio to that system, "/ alone" to the target alone on the device that verifies; NPU and PIM
@@ -59,7 +59,7 @@ def ratio_rows(
     for system in dict.fromkeys(cell.system for cell in cells):
         if system == reference:
             continue
-        published = PUBLISHED.get((system, reference))
+        published = published_ratio(cells[0].pair, system, reference)
         row = [system, f"{getattr(published, quantity):.2f}" if published else ""]
         for machine in machines:
             cell, base = by_place[system, machine], by_place[reference, machine]
@@ -140,7 +140,7 @@ def csv_text(cells: Sequence[Cell]) -> str:
                 ]
             )
         if cell.refused:
-            writer.writerow([cell.system, cell.hardware, *[""] * (len(fields) + 6), cell.refused])
+            writer.writerow([cell.system, cell.hardware, cell.pair, *[""] * (len(fields) + 5), cell.refused])
     return buffer.getvalue()
 
 
@@ -154,7 +154,7 @@ def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str
     if cell.refused:
         return [cell.system, "cannot run", *[""] * (len(COLUMNS) - 2)]
     results = cell.results
-    published = PUBLISHED.get((cell.system, reference))
+    published = published_ratio(cell.pair, cell.system, reference)
     pim = [result.devices["pim"].busy for result in results if "pim" in result.devices]
     speedups = [result.comparison.speedup for result in results if result.comparison]
     return [

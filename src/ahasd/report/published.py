@@ -14,8 +14,16 @@ class PublishedRatio:
 
 _AHASD_TABLE = "AHASD (arXiv 2604.25326), results against NPU + LPDDR5, mean over pairs and algorithms"
 
+#: The pairs whose mean the figures are.
+_AHASD_PAIRS = frozenset({"opt-1.3b:opt-6.7b", "llama2-7b:llama2-13b", "palm-like-8b:palm-like-30b"})
+
 #: (system, reference system) -> what the paper gives. "NPU + LPDDR5-PIM" is read as plain asynchrony.
-PUBLISHED: dict[tuple[str, str], PublishedRatio] = {
+_PUBLISHED: dict[tuple[str, str], PublishedRatio] = {
     ("npu-pim-async", "npu"): PublishedRatio(2.20, 0.64, _AHASD_TABLE),
     ("ahasd", "npu"): PublishedRatio(3.10, 0.48, _AHASD_TABLE),
 }
+
+
+def published_ratio(pair: str, system: str, reference: str) -> PublishedRatio | None:
+    """What a paper that ran this pair says of a system over another; None where it says nothing."""
+    return _PUBLISHED.get((system, reference)) if pair in _AHASD_PAIRS else None

@@ -8,14 +8,14 @@ _DEVICE = {"npu": "the NPU", "pim": "the PIM ranks"}
 def verdict(result: Result) -> str:
     """One to three sentences about a run."""
     comparison = result.comparison
-    rate = f"{result.tokens_per_second:.2f} tokens/s, {result.joules_per_token:.3f} J/token"
+    rate = f"{result.tokens_per_second:.4g} tokens/s, {result.joules_per_token:.3g} J/token"
     if comparison is None:
         return f"No speculation: {rate}."
     alone = comparison.baseline
     pays = "pays" if comparison.speedup > 1 else "does not pay"
     text = (
         f"Speculation {pays}: {rate}, {comparison.speedup:.2f}x the target alone on {_DEVICE[alone.device]} "
-        f"({alone.tokens_per_second:.2f} tokens/s, {alone.joules_per_token:.3f} J/token)."
+        f"({alone.tokens_per_second:.4g} tokens/s, {alone.joules_per_token:.3g} J/token)."
     )
     if comparison.break_even_acceptance is not None:
         text += (
@@ -32,6 +32,6 @@ def verdict(result: Result) -> str:
         if other.tokens_per_second > result.tokens_per_second:
             text += (
                 f" But the target alone on {_DEVICE[other.device]} is faster still: "
-                f"{other.tokens_per_second:.2f} tokens/s, {other.joules_per_token:.3f} J/token."
+                f"{other.tokens_per_second:.4g} tokens/s, {other.joules_per_token:.3g} J/token."
             )
     return text

@@ -1,6 +1,7 @@
 """Counts of tokens: every drafted token has one fate, every emitted token one origin."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -22,6 +23,8 @@ class TokenLedger:
         Accepted tokens of a pass: number of such passes.
     first_emission, last_emission
         Picoseconds.
+    watch
+        Told the number of emitted tokens whenever it grows, for a progress bar.
     """
 
     wanted: int
@@ -34,6 +37,7 @@ class TokenLedger:
     accepted_histogram: Counter[int] = field(default_factory=Counter)
     first_emission: int | None = None
     last_emission: int = 0
+    watch: Callable[[int], None] | None = None
 
     @property
     def complete(self) -> bool:
@@ -57,6 +61,8 @@ class TokenLedger:
         if self.first_emission is None and accepted + own > 0:
             self.first_emission = now
         self.last_emission = now
+        if self.watch is not None:
+            self.watch(self.emitted)
 
     def verified(self, accepted: int) -> None:
         """Count a pass of the target and how many drafted tokens it accepted."""

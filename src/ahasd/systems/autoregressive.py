@@ -18,7 +18,7 @@ class Autoregressive(Schedule):
     def decode(self, tokens: int) -> Outcome:
         """Decode one token a pass."""
         steps, prompt = self.machine.target_steps, self.machine.lengths.prompt
-        timeline, ledger, now = Timeline(), TokenLedger(tokens), 0
+        timeline, ledger, now = Timeline(), TokenLedger(tokens, watch=self.watch), 0
         while not ledger.complete:
             context = prompt + ledger.emitted - 1
             cost = steps.cost(1, context)

@@ -5,10 +5,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ahasd.assignments import assign, split_assignment
+from ahasd.assignments import assign, leaf_keys, split_assignment
 from ahasd.drafting.calibrate import calibrate
 from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
-from ahasd.errors import AhasdError
+from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.overrides import override
 from ahasd.hardware.preset import DEFAULT_PRESET, HardwarePreset, load_preset, preset_from_document
 from ahasd.invalid_values import explain
@@ -107,7 +107,11 @@ def resolve(configuration: RunConfiguration) -> Resolved:
         if key.startswith("system."):
             system = assign(system, key, value, "system.")
         else:
-            preset = override(preset, [text])
+            try:
+                preset = override(preset, [text])
+            except UnknownNameError as error:
+                of_system = (f"system.{name}" for name in leaf_keys(system.model_dump()))
+                raise UnknownNameError("--set key", key, [*error.valid, *of_system]) from error
     trace = resolve_trace(configuration.trace)
     sha256 = trace.sha256
     algorithm: AlgorithmSpec | None = None
@@ -115,14 +119,12 @@ def resolve(configuration: RunConfiguration) -> Resolved:
         system = system.without_speculation()
     else:
         # A wrong name is wrong on every system, also on one that does not draft.
-        algorithm = parse_algorithm(configuration.algorithm)
-    if algorithm is not None and system.schedule == "autoregressive":
-        algorithm = None
-    if algorithm is not None:
-        algorithm = calibrate(algorithm, trace)
-        if algorithm.mean_draft_length is not None:
-            # What the threshold was set on is not replayed.
-            _, trace = trace.split_prompts()
+        stated = _algorithm(configuration.algorithm)
+        if system.schedule != "autoregressive":
+            algorithm = calibrate(stated, trace)
+            if algorithm.mean_draft_length is not None:
+                # What the threshold was set on is not replayed.
+                _, trace = trace.split_prompts()
     precision = Precision(configuration.weight_bits, configuration.kv_bits)
     return Resolved(
         configuration,
@@ -162,6 +164,15 @@ def _pair(configuration: RunConfiguration) -> ModelPair:
 
 def _has_path(pair: str) -> bool:
     return any(mark in pair for mark in ("/", "\\", ".json"))
+
+
+def _algorithm(text: str) -> AlgorithmSpec:
+    try:
+        return parse_algorithm(text)
+    except UnknownNameError as error:
+        if error.kind != "algorithm":
+            raise
+        raise UnknownNameError("algorithm", error.name, [*error.valid, NO_SPECULATION]) from error
 
 
 def _system(system: str | dict[str, Any]) -> SystemPreset:

@@ -83,7 +83,13 @@ class SystemPreset(BaseModel):
     def without_speculation(self) -> "SystemPreset":
         """Return the same devices with the target alone."""
         return self.model_copy(
-            update={"schedule": "autoregressive", "draft_device": None, "edc": False, "tvc": False}
+            update={
+                "schedule": "autoregressive",
+                "draft_device": None,
+                "aau": self.aau and self.target_device == "pim",
+                "edc": False,
+                "tvc": False,
+            }
         )
 
 

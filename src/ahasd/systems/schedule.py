@@ -1,6 +1,7 @@
 """The extension point for schedules: in which order devices work, and what that yields."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ahasd.control.edc import EdcStatistics
@@ -37,11 +38,12 @@ class Schedule(ABC):
 
     Life cycle: built for a machine, then ``run`` once. Time starts at 0 when prefill is done and the prompt's
     last token waits to be fed. The schedule asks the machine what steps cost and the walk what the draft
-    proposes and the target accepts; it never lets one decide the other.
+    proposes and the target accepts; it never lets one decide the other. ``watch`` is told the tokens emitted.
     """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, watch: Callable[[int], None] | None = None) -> None:
         self.machine = machine
+        self.watch = watch
 
     @abstractmethod
     def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:

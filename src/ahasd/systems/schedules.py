@@ -1,5 +1,7 @@
 """The schedules by name."""
 
+from collections.abc import Callable
+
 from ahasd.systems.asynchronous import Asynchronous
 from ahasd.systems.autoregressive import Autoregressive
 from ahasd.systems.machine import Machine
@@ -13,6 +15,6 @@ SCHEDULES: dict[str, type[Schedule]] = {
 }
 
 
-def build_schedule(machine: Machine) -> Schedule:
-    """Build the schedule that the machine's system names."""
-    return SCHEDULES[machine.system.schedule](machine)
+def build_schedule(machine: Machine, watch: Callable[[int], None] | None = None) -> Schedule:
+    """Build the schedule that the machine's system names; ``watch`` is told the tokens emitted."""
+    return SCHEDULES[machine.system.schedule](machine, watch)

@@ -20,7 +20,7 @@ class Serial(Schedule):
     def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
         """Decode round by round."""
         assert policy is not None, "a serial schedule drafts"
-        self._timeline, self._ledger, self._now = Timeline(), TokenLedger(tokens), 0
+        self._timeline, self._ledger, self._now = Timeline(), TokenLedger(tokens, watch=self.watch), 0
         chain, unseen, round_number = walk.start(), 1, 0
         while not self._ledger.complete:
             started = self._now

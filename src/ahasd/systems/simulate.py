@@ -1,5 +1,6 @@
 """Simulate a configuration: resolve it, place it, run its schedule, add it up."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -65,12 +66,13 @@ class Run:
     @property
     def outcome(self) -> Outcome:
         """What the schedule did."""
-        if self._outcome is None:
-            schedule = build_schedule(self.machine)
-            self._outcome = schedule.run(
-                self._walk, _policy(self.resolved), self.resolved.configuration.tokens
-            )
-            self._outcome.ledger.check()
+        return self._outcome if self._outcome is not None else self.simulate()
+
+    def simulate(self, watch: Callable[[int], None] | None = None) -> Outcome:
+        """Run the schedule; ``watch`` is told the number of emitted tokens whenever it grows."""
+        schedule = build_schedule(self.machine, watch)
+        self._outcome = schedule.run(self._walk, _policy(self.resolved), self.resolved.configuration.tokens)
+        self._outcome.ledger.check()
         return self._outcome
 
     def result(self, break_even: bool = True) -> Result:

@@ -23,7 +23,7 @@ class Asynchronous(Schedule):
         """Decode until enough tokens are emitted."""
         assert policy is not None, "an asynchronous schedule drafts"
         system = self.machine.system
-        engine, timeline, ledger = Engine(), Timeline(), TokenLedger(tokens)
+        engine, timeline, ledger = Engine(), Timeline(), TokenLedger(tokens, watch=self.watch)
         shared = Shared(self.machine, engine, timeline, Text(walk, ledger))
         edc = EntropyDraftControl(system.edc_options) if system.edc else None
         tvc = self._tvc() if system.tvc else None

@@ -1,0 +1,144 @@
+"""``ahasd run``: what it prints and what it writes."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Succeeds = Callable[..., str]
+
+# The fields that the result is documented to have, by heart and not from the code under test.
+FIELDS = {
+    "schema_version", "tokens", "tokens_cut", "seconds", "seconds_prefill", "tokens_per_second", "ttft_s",
+    "tpot_s", "drafted", "accepted", "rejected", "flushed", "in_flight", "draft_acceptance_rate",
+    "draft_efficiency", "wasted", "verifications", "mean_acceptance_length", "accepted_histogram", "energy_j",
+    "joules_per_token", "joules_wasted", "devices", "queues", "controller", "reproduce",
+}  # fmt: skip
+
+
+def test_the_text_ends_with_the_verdict(succeeds: Succeeds, short: list[str]) -> None:
+    text = succeeds("run", *short)
+    assert text.startswith("ahasd on module-mac: llama2-7b:llama2-13b, algorithm adaedl (published)\n")
+    for heading in ("Speed", "Tokens", "Energy", "Devices", "Queues", "Controllers"):
+        assert f"\n{heading}\n" in text
+    last = text.rstrip().splitlines()[-1]
+    assert re.match(r"Speculation (pays|does not pay): [\d.]+ tokens/s, [\d.]+ J/token, [\d.]+x the target", last)
+    assert "break" in last or "any acceptance" in last or "No acceptance rate" in last
+
+
+def test_without_speculation_the_verdict_says_so(succeeds: Succeeds, short: list[str]) -> None:
+    assert succeeds("run", *short, "--algorithm", "none").rstrip().splitlines()[-1].startswith("No speculation: ")
+
+
+def test_nothing_is_written_unless_asked(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
+    succeeds("run", *short)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("system", ["npu", "npu-pim-async", "ahasd"])
+def test_json_is_complete_and_consistent(succeeds: Succeeds, short: list[str], system: str) -> None:
+    result = json.loads(succeeds("run", *short, "--json", "--system", system))
+    assert result.keys() >= FIELDS
+    assert result["tokens"] == 24
+    assert result["tokens_per_second"] == pytest.approx(24 / result["seconds"])
+    assert result["tpot_s"] == pytest.approx(result["seconds"] / 24)
+    assert result["ttft_s"] > result["seconds_prefill"] > 0
+    parts = [result[name] for name in ("accepted", "rejected", "flushed", "in_flight")]
+    assert result["drafted"] == sum(parts)
+    assert result["wasted"] == result["drafted"] - result["accepted"]
+    assert sum(result["energy_j"].values()) == pytest.approx(24 * result["joules_per_token"])
+    for shares in result["devices"].values():
+        assert sum(shares.values()) == pytest.approx(1)
+    assert sum(result["accepted_histogram"].values()) == result["verifications"]
+    if system == "npu":  # serial: every pass adds a token of the target's own
+        emitted = sum((int(count) + 1) * times for count, times in result["accepted_histogram"].items())
+        assert emitted == 24 + result["tokens_cut"]
+    baseline = result["comparison"]["baseline"]
+    assert result["comparison"]["speedup"] == pytest.approx(
+        result["tokens_per_second"] / baseline["tokens_per_second"]
+    )
+    assert {"trace_sha256", "version", "seed", "hardware", "system", "models"} <= result["reproduce"].keys()
+
+
+def test_results_name_no_folder_host_or_date(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
+    succeeds("trace", "synth", "--output", tmp_path / "mine.safetensors", "--positions", 200)
+    text = succeeds(
+        "run", "--tokens", 24, "--trace", tmp_path / "mine.safetensors", "--json", "--output", tmp_path / "out"
+    )
+    assert str(tmp_path) not in text
+    assert "mine.safetensors" in text
+    assert str(tmp_path) not in (tmp_path / "out" / "results.json").read_text()
+
+
+def test_output_holds_three_files(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
+    printed = succeeds("run", *short, "--output", tmp_path / "a" / "b")
+    names = sorted(path.name for path in (tmp_path / "a" / "b").iterdir())
+    assert names == ["config.json", "metrics.txt", "results.json"]
+    assert (tmp_path / "a" / "b" / "metrics.txt").read_text() == printed
+    result = (tmp_path / "a" / "b" / "results.json").read_text()
+    assert result == succeeds("run", *short, "--json")
+
+
+def test_options_reach_the_simulation(succeeds: Succeeds, short: list[str]) -> None:
+    def result(*options: str) -> dict[str, object]:
+        return dict(json.loads(succeeds("run", *short, "--json", *options)))
+
+    plain = result()
+    assert result("--seed", "3")["seconds"] != plain["seconds"]
+    assert result("--tokens", "30")["tokens"] == 30
+    assert result("--prompt-tokens", "512")["seconds_prefill"] > plain["seconds_prefill"]  # type: ignore[operator]
+    assert result("--weight-bits", "4")["seconds"] < plain["seconds"]  # type: ignore[operator]
+    assert result("--kv-bits", "16")["seconds"] > plain["seconds"]  # type: ignore[operator]
+    assert result("--system", "npu")["system"] == "npu"
+    assert result("--algorithm", "fixed:3")["algorithm"] == "fixed:3"
+    assert result("--hardware", "rank-both")["hardware"] == "rank-both"
+    assert result("--set", "memory.channel_gb_per_second=25.6")["seconds"] < plain["seconds"]  # type: ignore[operator]
+    assert result("--set", "system.edc=false")["controller"]["edc"] is None  # type: ignore[index]
+
+
+def test_a_pair_may_be_a_config_file(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "my-llama"
+    folder.mkdir()
+    (folder / "config.json").write_text(
+        json.dumps(
+            {
+                "model_type": "llama",
+                "hidden_size": 4096,
+                "intermediate_size": 11008,
+                "num_hidden_layers": 32,
+                "num_attention_heads": 32,
+                "vocab_size": 32000,
+                "hidden_act": "silu",
+                "max_position_embeddings": 4096,
+                "tie_word_embeddings": False,
+            }
+        )
+    )
+    from_zoo = json.loads(succeeds("run", *short, "--json"))
+    for member in (folder, folder / "config.json"):
+        own = json.loads(succeeds("run", *short, "--json", "--pair", f"{member}:llama2-13b"))
+        assert own["pair"] == "my-llama:llama2-13b"
+        assert own["seconds"] == from_zoo["seconds"]
+        assert own["energy_j"] == from_zoo["energy_j"]
+
+
+def test_breakdown_adds_up_to_the_step(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
+    text = succeeds("run", *short, "--breakdown", "--output", "out")
+    tables = (tmp_path / "out" / "breakdown.txt").read_text()
+    assert text.startswith(tables)
+    titles = re.findall(r"^(.+?): (\S+) on (\w+), (\d+) token\(s\) at context (\d+): ([\d.]+) ms$", tables, re.M)
+    assert [title[0] for title in titles] == ["draft step", "verification", "pre-verification"]
+    blocks = re.split(r"\n\n", tables)[1:]
+    for title, block in zip(titles, blocks, strict=False):
+        rows = re.findall(r"^  \S+ +([\d.]+) +([\d.]+)%", block, re.M)
+        assert len(rows) > 10
+        assert sum(float(row[0]) for row in rows) == pytest.approx(float(title[5]), abs=0.0005 * len(rows))
+        assert sum(float(row[1]) for row in rows) == pytest.approx(100, abs=0.05 * len(rows))
+
+
+def test_breakdown_shows_the_width_of_the_run(succeeds: Succeeds, short: list[str]) -> None:
+    for system in ("npu", "npu-pim-async+aau"):
+        text = succeeds("run", *short, "--breakdown", "--system", system, "--algorithm", "fixed:3")
+        assert re.search(r"verification: llama2-13b on npu, 4 token\(s\)", text), system
