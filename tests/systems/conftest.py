@@ -50,8 +50,14 @@ class SetSteps(StepTable):
     def __init__(self, name: str, duration: Duration, bus_bytes: float, npu: int) -> None:
         self.device = NoDevice(name)
         self._duration, self._bus_bytes, self._npu = duration, bus_bytes, npu
+        self._costs: dict[tuple[int, int], StepCost] = {}
 
     def cost(self, width: int, context: int) -> StepCost:
+        if (width, context) not in self._costs:
+            self._costs[width, context] = self._cost(width, context)
+        return self._costs[width, context]
+
+    def _cost(self, width: int, context: int) -> StepCost:
         duration = self._duration if isinstance(self._duration, int) else self._duration(width, context)
         joules = tuple(float(width) * (index + 1) for index in range(len(DYNAMIC_COMPONENTS)))
         return StepCost(duration * 1e-12, self._bus_bytes, 0.0, self._npu * 1e-12, 0.0, joules)

@@ -22,7 +22,7 @@ def run(machine: Any, trace: Any, length: int, tokens: int, seed: int = 0, **coi
     return build_schedule(machine).run(TraceWalk(trace, seed, **coins), FixedLength(length), tokens)
 
 
-@pytest.mark.parametrize(("acceptance", "length"), [(0.5, 4), (0.75, 1), (0.8, 4), (0.9, 8), (0.6, 16)])
+@pytest.mark.parametrize(("acceptance", "length"), [(0.5, 4), (0.75, 1), (0.8, 4), (0.9, 8), (0.6, 6)])
 def test_mean_tokens_per_verification_is_the_truncated_geometric_mean(machine_of, acceptance, length):
     trace = parse_synthetic(f"synthetic:acceptance={acceptance},auc=0.5,positions=20000")
     ledger = run(machine_of(1, 1, schedule="serial"), trace, length, 100_000).ledger

@@ -1,0 +1,14 @@
+"""Does speculation pay here, under each reading of what the memory can compute."""
+
+import ahasd
+from ahasd.report.verdict import verdict
+
+for hardware in ("module-op", "module-mac", "rank-compute", "rank-both"):
+    result = ahasd.simulate(
+        system="npu-pim-async+aau",
+        pair="llama2-7b:llama2-13b",
+        algorithm="fixed:3",
+        hardware=hardware,
+        tokens=256,
+    )
+    print(f"{hardware}: {verdict(result)}")

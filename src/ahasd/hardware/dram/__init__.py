@@ -1,0 +1,1 @@
+"""DRAM timing, commands and request streams."""

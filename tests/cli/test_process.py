@@ -1,0 +1,85 @@
+"""The command as a process: exit codes, interruption, a closed pipe."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import ahasd as package
+
+COMMAND = [sys.executable, "-c", "from ahasd.cli import main; main()"]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])}
+TRACE = ["--trace", "synthetic:acceptance=0.8,auc=0.7,positions=400"]
+
+
+def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_success_and_refusal(tmp_path: Path) -> None:
+    good = start(tmp_path, "run", *TRACE, "--tokens", "16")
+    out, err = good.communicate()
+    assert (good.returncode, err) == (0, "")
+    assert "Speculation" in out
+    bad = start(tmp_path, "run", *TRACE, "--system", "ahsd")
+    out, err = bad.communicate()
+    assert (bad.returncode, out) == (2, "")
+    assert err.startswith("error: unknown system 'ahsd'. Did you mean 'ahasd'?")
+    assert "Traceback" not in err
+
+
+def test_heavy_libraries_stay_out() -> None:
+    script = (
+        "import sys; from ahasd.cli.app import app; "
+        "print([name for name in ('torch', 'transformers', 'numpy', 'yaml', 'pydantic') if name in sys.modules])"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", script], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    loaded = printed.stdout
+    assert "torch" not in loaded
+    assert "transformers" not in loaded
+    assert "numpy" not in loaded
+
+
+def test_interruption_leaves_the_earlier_result_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "results.csv").write_text("earlier\n")
+    running = start(tmp_path, "compare", *TRACE, "--tokens", "4000", "--seeds", "500", "--output", "out")
+    time.sleep(1.5)
+    assert running.poll() is None, "the comparison was to be at work"
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert "interrupted; existing results are untouched" in err
+    assert [path.name for path in out.iterdir()] == ["results.csv"]
+    assert (out / "results.csv").read_text() == "earlier\n"
+
+
+@pytest.mark.parametrize("arguments", [["list", "models"], ["hardware", "show", "module-mac"], ["run", *TRACE]])
+def test_a_closed_pipe_is_no_error(tmp_path: Path, arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [*COMMAND, *arguments, *(["--tokens", "16"] if "run" in arguments else [])],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert ended.stderr == ""
