@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,8 @@ def test_run_names_suggests_and_lists(
 
 
 def test_a_wrong_algorithm_is_wrong_on_every_system(refused: Refusal, short: list[str]) -> None:
-    assert "unknown algorithm 'bogus'" in refused("run", *short, "--system", "npu-autoregressive", "--algorithm", "bogus")
+    message = refused("run", *short, "--system", "npu-autoregressive", "--algorithm", "bogus")
+    assert "unknown algorithm 'bogus'" in message
 
 
 def test_compare_checks_every_name_before_it_runs(refused: Refusal, short: list[str], tmp_path: Path) -> None:
@@ -83,9 +85,9 @@ def test_different_tokenizers(refused: Refusal, short: list[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [["bogus"], ["run", "--bogus"], ["list"], ["hardware", "show"]])
 def test_unknown_commands_and_options_are_usage_errors(
-    ahasd: Callable[..., object], arguments: list[str]
+    ahasd: Callable[..., Any], arguments: list[str]
 ) -> None:
     ending = ahasd(*arguments)
-    assert ending.code == 2  # type: ignore[attr-defined]
-    assert "Usage" in ending.err  # type: ignore[attr-defined]
-    assert "Traceback" not in ending.err  # type: ignore[attr-defined]
+    assert ending.code == 2
+    assert "Usage" in ending.err
+    assert "Traceback" not in ending.err

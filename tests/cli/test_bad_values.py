@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ Refusal = Callable[..., str]
         (["--set", "system.verify=newest"], "must be 'oldest' or 'coalesce'"),
         (["--system", "npu", "--set", "system.tvc=true"], "edc and tvc control an asynchronous schedule"),
         (["--system", "ahasd", "--hardware", "lpddr5"], "'lpddr5' has no processing in memory"),
-        (["--pair", "opt-1.3b:opt-6.7b", "--tokens", "3000"], "has positions for 2048 tokens, and the run needs 3128"),
+        (["--pair", "opt-1.3b:opt-6.7b", "--tokens", "3000"], "positions for 2048 tokens, and the run needs 3128"),
     ],
 )  # fmt: skip
 def test_run_refuses(refused: Refusal, short: list[str], options: list[str], cause: str) -> None:
@@ -54,10 +55,10 @@ def test_run_refuses(refused: Refusal, short: list[str], options: list[str], cau
     assert "Value error" not in message
 
 
-def test_what_is_no_number_is_a_usage_error(ahasd: Callable[..., object], short: list[str]) -> None:
+def test_what_is_no_number_is_a_usage_error(ahasd: Callable[..., Any], short: list[str]) -> None:
     ending = ahasd("run", *short, "--tokens", "many")
-    assert ending.code == 2  # type: ignore[attr-defined]
-    assert "--tokens" in ending.err  # type: ignore[attr-defined]
+    assert ending.code == 2
+    assert "--tokens" in ending.err
 
 
 def test_a_pair_that_does_not_fit_is_refused_with_the_sum(refused: Refusal, short: list[str]) -> None:
@@ -84,7 +85,9 @@ def test_a_cache_that_does_not_fit_is_refused_with_the_sum(refused: Refusal, sho
 
 
 def test_a_refused_run_leaves_no_folder(refused: Refusal, short: list[str], tmp_path: Path) -> None:
-    refused("run", *short, "--pair", "palm-like-8b:palm-like-62b", "--output", "out", "--timeline", "t/t.json")
+    refused(
+        "run", *short, "--pair", "palm-like-8b:palm-like-62b", "--output", "out", "--timeline", "t/t.json"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -120,7 +123,7 @@ def test_synth_refuses(refused: Refusal, tmp_path: Path, options: list[str], cau
     assert list(tmp_path.iterdir()) == []
 
 
-def test_zero_seeds_are_refused(ahasd: Callable[..., object], short: list[str]) -> None:
+def test_zero_seeds_are_refused(ahasd: Callable[..., Any], short: list[str]) -> None:
     ending = ahasd("compare", *short, "--seeds", 0)
-    assert ending.code == 2  # type: ignore[attr-defined]
-    assert "--seeds" in ending.err  # type: ignore[attr-defined]
+    assert ending.code == 2
+    assert "--seeds" in ending.err

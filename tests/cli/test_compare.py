@@ -40,7 +40,9 @@ def test_every_run_is_a_line_of_the_csv(succeeds: Succeeds, short: list[str], tm
 
 
 def test_the_table_has_means_and_ratios(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
-    text = succeeds("compare", *short, "--systems", "npu,ahasd,pim-autoregressive", "--seeds", 3, "--output", "out")
+    text = succeeds(
+        "compare", *short, "--systems", "npu,ahasd,pim-autoregressive", "--seeds", 3, "--output", "out"
+    )
     lines = rows(tmp_path / "out" / "results.csv")
     summary = (tmp_path / "out" / "summary.md").read_text()
     for system in ("npu", "ahasd", "pim-autoregressive"):
@@ -63,7 +65,8 @@ def test_seeds_make_an_interval_and_one_seed_makes_none(succeeds: Succeeds, shor
 
 
 def test_a_system_that_cannot_run_says_why(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
-    text = succeeds("compare", *short, "--systems", "npu,ahasd", "--hardware", "lpddr5", "--seeds", 2, "--output", "o")
+    chosen = ["--systems", "npu,ahasd", "--hardware", "lpddr5", "--seeds", 2]
+    text = succeeds("compare", *short, *chosen, "--output", "o")
     reason = "hardware 'lpddr5' has no processing in memory"
     lines = rows(tmp_path / "o" / "results.csv")
     assert [line["system"] for line in lines] == ["npu", "npu", "ahasd"]

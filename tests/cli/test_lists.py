@@ -109,7 +109,18 @@ def test_version(succeeds: Succeeds) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "compare", "list", "hardware", "hardware show", "trace", "trace info", "trace synth", "trace record"],
+    [
+        "",
+        "run",
+        "compare",
+        "list",
+        "hardware",
+        "hardware show",
+        "trace",
+        "trace info",
+        "trace synth",
+        "trace record",
+    ],
 )
 def test_help(succeeds: Succeeds, command: str) -> None:
     text = succeeds(*command.split(), "--help")

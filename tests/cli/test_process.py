@@ -16,11 +16,11 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])
 TRACE = ["--trace", "synthetic:acceptance=0.8,auc=0.7,positions=400"]
 
 
-def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=folder,
-        env=ENVIRONMENT,
+        env=ENVIRONMENT | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -53,6 +53,25 @@ def test_heavy_libraries_stay_out() -> None:
     assert "numpy" not in loaded
 
 
+def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
+    command = ["compare", *TRACE, "--tokens", "16", "--systems", "npu,ahasd", "--seeds", "2", "--output"]
+    for hash_seed in ("1", "2"):
+        process = start(tmp_path, *command, hash_seed, PYTHONHASHSEED=hash_seed)
+        process.communicate()
+        assert process.returncode == 0
+    for name in ("results.csv", "summary.md"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+
+
+def test_a_terminal_without_unicode_is_no_error(tmp_path: Path) -> None:
+    command = ["compare", *TRACE, "--tokens", "16", "--systems", "npu", "--seeds", "2", "--output", "out"]
+    process = start(tmp_path, *command, PYTHONIOENCODING="ascii")
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert " ? " in out
+    assert " ± " in (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+
+
 def test_interruption_leaves_the_earlier_result_alone(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
@@ -69,7 +88,9 @@ def test_interruption_leaves_the_earlier_result_alone(tmp_path: Path) -> None:
     assert (out / "results.csv").read_text() == "earlier\n"
 
 
-@pytest.mark.parametrize("arguments", [["list", "models"], ["hardware", "show", "module-mac"], ["run", *TRACE]])
+@pytest.mark.parametrize(
+    "arguments", [["list", "models"], ["hardware", "show", "module-mac"], ["run", *TRACE]]
+)
 def test_a_closed_pipe_is_no_error(tmp_path: Path, arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

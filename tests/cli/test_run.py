@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,12 +25,19 @@ def test_the_text_ends_with_the_verdict(succeeds: Succeeds, short: list[str]) ->
     for heading in ("Speed", "Tokens", "Energy", "Devices", "Queues", "Controllers"):
         assert f"\n{heading}\n" in text
     last = text.rstrip().splitlines()[-1]
-    assert re.match(r"Speculation (pays|does not pay): [\d.]+ tokens/s, [\d.]+ J/token, [\d.]+x the target", last)
+    assert re.match(
+        r"Speculation (pays|does not pay): [\d.]+ tokens/s, [\d.]+ J/token, [\d.]+x the target", last
+    )
     assert "break" in last or "any acceptance" in last or "No acceptance rate" in last
 
 
 def test_without_speculation_the_verdict_says_so(succeeds: Succeeds, short: list[str]) -> None:
-    assert succeeds("run", *short, "--algorithm", "none").rstrip().splitlines()[-1].startswith("No speculation: ")
+    assert (
+        succeeds("run", *short, "--algorithm", "none")
+        .rstrip()
+        .splitlines()[-1]
+        .startswith("No speculation: ")
+    )
 
 
 def test_nothing_is_written_unless_asked(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
@@ -65,7 +73,14 @@ def test_json_is_complete_and_consistent(succeeds: Succeeds, short: list[str], s
 def test_results_name_no_folder_host_or_date(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
     succeeds("trace", "synth", "--output", tmp_path / "mine.safetensors", "--positions", 200)
     text = succeeds(
-        "run", "--tokens", 24, "--trace", tmp_path / "mine.safetensors", "--json", "--output", tmp_path / "out"
+        "run",
+        "--tokens",
+        24,
+        "--trace",
+        tmp_path / "mine.safetensors",
+        "--json",
+        "--output",
+        tmp_path / "out",
     )
     assert str(tmp_path) not in text
     assert "mine.safetensors" in text
@@ -82,20 +97,20 @@ def test_output_holds_three_files(succeeds: Succeeds, short: list[str], tmp_path
 
 
 def test_options_reach_the_simulation(succeeds: Succeeds, short: list[str]) -> None:
-    def result(*options: str) -> dict[str, object]:
-        return dict(json.loads(succeeds("run", *short, "--json", *options)))
+    def result(*options: str) -> dict[str, Any]:
+        return json.loads(succeeds("run", *short, "--json", *options))
 
     plain = result()
     assert result("--seed", "3")["seconds"] != plain["seconds"]
     assert result("--tokens", "30")["tokens"] == 30
-    assert result("--prompt-tokens", "512")["seconds_prefill"] > plain["seconds_prefill"]  # type: ignore[operator]
-    assert result("--weight-bits", "4")["seconds"] < plain["seconds"]  # type: ignore[operator]
-    assert result("--kv-bits", "16")["seconds"] > plain["seconds"]  # type: ignore[operator]
+    assert result("--prompt-tokens", "512")["seconds_prefill"] > plain["seconds_prefill"]
+    assert result("--weight-bits", "4")["seconds"] < plain["seconds"]
+    assert result("--kv-bits", "16")["seconds"] > plain["seconds"]
     assert result("--system", "npu")["system"] == "npu"
     assert result("--algorithm", "fixed:3")["algorithm"] == "fixed:3"
     assert result("--hardware", "rank-both")["hardware"] == "rank-both"
-    assert result("--set", "memory.channel_gb_per_second=25.6")["seconds"] < plain["seconds"]  # type: ignore[operator]
-    assert result("--set", "system.edc=false")["controller"]["edc"] is None  # type: ignore[index]
+    assert result("--set", "memory.channel_gb_per_second=25.6")["seconds"] < plain["seconds"]
+    assert result("--set", "system.edc=false")["controller"]["edc"] is None
 
 
 def test_a_pair_may_be_a_config_file(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
@@ -128,7 +143,9 @@ def test_breakdown_adds_up_to_the_step(succeeds: Succeeds, short: list[str], tmp
     text = succeeds("run", *short, "--breakdown", "--output", "out")
     tables = (tmp_path / "out" / "breakdown.txt").read_text()
     assert text.startswith(tables)
-    titles = re.findall(r"^(.+?): (\S+) on (\w+), (\d+) token\(s\) at context (\d+): ([\d.]+) ms$", tables, re.M)
+    titles = re.findall(
+        r"^(.+?): (\S+) on (\w+), (\d+) token\(s\) at context (\d+): ([\d.]+) ms$", tables, re.M
+    )
     assert [title[0] for title in titles] == ["draft step", "verification", "pre-verification"]
     blocks = re.split(r"\n\n", tables)[1:]
     for title, block in zip(titles, blocks, strict=False):

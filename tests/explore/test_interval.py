@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from ahasd.explore.interval import interval, student_quantile
 
 # Two-sided 95 % points, as every table prints them.
-TABLE = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 7: 2.365, 9: 2.262, 14: 2.145, 29: 2.045, 120: 1.980}
+TABLE = {
+    1: 12.706,
+    2: 4.303,
+    3: 3.182,
+    4: 2.776,
+    5: 2.571,
+    7: 2.365,
+    9: 2.262,
+    14: 2.145,
+    29: 2.045,
+    120: 1.980,
+}
 
 
 @pytest.mark.parametrize(("freedom", "quantile"), TABLE.items())
@@ -44,9 +55,7 @@ def test_equal_runs_have_an_interval_of_no_width() -> None:
     assert interval([0.25] * 5).text(2) == "0.25 ± 0.00"
 
 
-@given(
-    st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12), st.floats(0.01, 100), st.floats(-100, 100)
-)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12), st.floats(0.01, 100), st.floats(-100, 100))
 def test_interval_moves_and_scales_with_its_values(values: list[float], scale: float, shift: float) -> None:
     plain, moved = interval(values), interval([value * scale + shift for value in values])
     assert plain.half_width is not None

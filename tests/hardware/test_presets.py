@@ -49,12 +49,12 @@ def test_a_changed_constant_says_that_it_was_given() -> None:
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("npu.clock_ghz=-1", "npu.clock_ghz=-1: .*greater than 0"),
+        ("npu.clock_ghz=-1", "must be above 0"),
         ("npu.clock_ghz=nan", "finite"),
         ("npu.clock_ghz=inf", "finite"),
-        ("npu.clock_ghz=fast", "valid number"),
+        ("npu.clock_ghz=fast", "must be a number"),
         ("npu.clock_ghz", "expected KEY=VALUE"),
-        ("memory.bus_efficiency=1.5", "less than or equal to 1"),
+        ("memory.bus_efficiency=1.5", "must be at most 1"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_key(assignment: str, message: str) -> None:

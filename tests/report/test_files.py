@@ -51,7 +51,7 @@ def test_a_failure_while_writing_changes_nothing(
         if calls == failing:
             write(self, data[:2])
             raise error
-        return write(self, data, *arguments, **options)  # type: ignore[arg-type]
+        return write(self, data, *arguments, **options)
 
     monkeypatch.setattr(Path, "write_text", fail)
     expected = AhasdError if isinstance(error, OSError) else KeyboardInterrupt

@@ -65,14 +65,14 @@ class SetSteps(StepTable):
 
 @cache
 def _hardware(transfer: int, decision: int, gate: int) -> Hardware:
-    """The default hardware with both clocks at 1 GHz and control latencies in picoseconds (gate: cycles)."""
+    """The default hardware with both clocks at 100 GHz, so that a cycle is 10 ps; latencies in ps, gate in cycles."""
     hardware = load_preset("module-mac").hardware
     assert hardware.pim is not None
     cpu = hardware.cpu.model_copy(
         update={"queue_transfer_us": transfer * 1e-6, "decision_us": decision * 1e-6}
     )
-    pim = hardware.pim.model_copy(update={"clock_ghz": 1.0, "gate_switch_cycles": gate})
-    npu = hardware.npu.model_copy(update={"clock_ghz": 1.0})
+    pim = hardware.pim.model_copy(update={"clock_ghz": 100.0, "gate_switch_cycles": gate})
+    npu = hardware.npu.model_copy(update={"clock_ghz": 100.0})
     return hardware.model_copy(update={"cpu": cpu, "pim": pim, "npu": npu})
 
 

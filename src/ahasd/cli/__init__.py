@@ -1,6 +1,7 @@
 """The command line: a thin file per command."""
 
 import sys
+from io import TextIOWrapper
 from typing import NoReturn
 
 #: Exit code of a command that Ctrl-C ended: 128 + SIGINT.
@@ -11,6 +12,9 @@ def main() -> NoReturn:
     """Run the command line; a user's mistake ends with one line and exit code 2, an interruption with 130."""
     from ahasd.errors import AhasdError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no "±" shows "?"
     try:
         from ahasd.cli.app import app
 

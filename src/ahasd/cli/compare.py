@@ -45,17 +45,23 @@ def compare(
         "set": tuple(set_) if set_ else None,
     }
     base = configuration_from(None, given)
+    system_names, hardware_names = _names("systems", systems), _names("hardware", hardware)
     if output is not None:
         check_writable(output)
     with progress_bar("runs") as advance:
-        cells = compare_systems(base, _names(systems), _names(hardware), range(seeds), advance)
+        cells = compare_systems(base, system_names, hardware_names, range(seeds), advance)
     _print(cells)
     if output is not None:
         write_files(output, {"results.csv": csv_text(cells), "summary.md": markdown(cells)})
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+def _names(option: str, text: str) -> list[str]:
+    from ahasd.errors import AhasdError
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise AhasdError(f"--{option} names nothing to compare; see `ahasd list {option}`")
+    return list(dict.fromkeys(names))
 
 
 def _print(cells: "list[Cell]") -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import gamma, pi, sqrt
 from statistics import fmean, stdev
 
@@ -27,6 +28,7 @@ def interval(values: Sequence[float]) -> Interval:
     return Interval(fmean(values), student_quantile(len(values) - 1) * stdev(values) / sqrt(len(values)))
 
 
+@cache
 def student_quantile(freedom: int, probability: float = 0.975) -> float:
     """Quantile of Student's t distribution, by bisection of its integrated density (Simpson's rule)."""
     constant = gamma((freedom + 1) / 2) / (sqrt(freedom * pi) * gamma(freedom / 2))

@@ -127,6 +127,8 @@ def _builtin(name: str) -> dict[str, Any]:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise AhasdError(f"hardware file '{path}' does not exist") from error
     except OSError as error:
         raise AhasdError(f"hardware file '{path}' cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

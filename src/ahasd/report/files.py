@@ -66,8 +66,8 @@ def write_files(folder: Path, contents: Mapping[str, str]) -> None:
             if path.exists():
                 earlier[path].write_bytes(path.read_bytes())
         for path, part in waiting.items():
-            part.replace(path)
             renamed.append(path)
+            part.replace(path)
     except OSError as error:
         _take_back(renamed, earlier)
         raise AhasdError(f"cannot write into '{folder}': {error.strerror or error}") from error
@@ -84,4 +84,4 @@ def _take_back(renamed: list[Path], earlier: Mapping[Path, Path]) -> None:
         if earlier[path].exists():
             earlier[path].replace(path)
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)

@@ -31,7 +31,25 @@ class TargetAlone:
             self._known[device] = self._simulate(device)
         return self._known[device]
 
+    def picoseconds(self, device: DeviceName, tokens: int) -> int:
+        """Decode time of so many tokens on a device that holds the target."""
+        machine = self._place(device)
+        assert machine is not None, f"the target does not fit on the {device}"
+        return Autoregressive(machine).decode(tokens).end
+
     def _simulate(self, device: DeviceName) -> Baseline | None:
+        machine, tokens = self._place(device), self._resolved.configuration.tokens
+        if machine is None:
+            return None
+        outcome = Autoregressive(machine).decode(tokens)
+        seconds = outcome.end * 1e-12
+        return Baseline(
+            device=device,
+            tokens_per_second=tokens / seconds,
+            joules_per_token=sum(energy(machine, outcome).values()) / tokens,
+        )
+
+    def _place(self, device: DeviceName) -> Machine | None:
         resolved, hardware = self._resolved, self._machine.hardware
         if device == "pim" and hardware.pim is None:
             return None
@@ -42,19 +60,11 @@ class TargetAlone:
             target_device=device,
             aau=device == "pim",
         )
-        tokens = resolved.configuration.tokens
-        lengths = Lengths(resolved.configuration.prompt_tokens, tokens)
+        lengths = Lengths(resolved.configuration.prompt_tokens, resolved.configuration.tokens)
         try:
-            alone = Machine(system, hardware, resolved.pair, resolved.precision, lengths)
+            return Machine(system, hardware, resolved.pair, resolved.precision, lengths)
         except AhasdError:
             return None  # too large for that device; the run itself says what fits
-        outcome = Autoregressive(alone).decode(tokens)
-        seconds = outcome.end * 1e-12
-        return Baseline(
-            device=device,
-            tokens_per_second=tokens / seconds,
-            joules_per_token=sum(energy(alone, outcome).values()) / tokens,
-        )
 
 
 def compare_with_target_alone(
@@ -70,7 +80,7 @@ def compare_with_target_alone(
     assert baseline is not None, "the target runs on the device that verifies"
     others: list[DeviceName] = [name for name in ("npu", "pim") if name != resolved.system.target_device]
     speed = resolved.configuration.tokens / (outcome.end * 1e-12)
-    rate, always = _break_even(resolved, machine) if break_even else (None, None)
+    rate, always = _break_even(resolved, machine, alone) if break_even else (None, None)
     return Comparison(
         baseline=baseline,
         alternatives=[figures for name in others if (figures := alone.on(name)) is not None],
@@ -80,8 +90,8 @@ def compare_with_target_alone(
     )
 
 
-def _break_even(resolved: Resolved, machine: Machine) -> tuple[float | None, bool]:
-    """Search the acceptance rate at which the system is as fast as the target alone.
+def _break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> tuple[float | None, bool]:
+    """Search the acceptance rate at which the system is as fast as the target alone (as placed by itself).
 
     The trace's acceptance probabilities are scaled down to nothing or up to one, which keeps the draft's
     entropies and so what the policy sees, and the level is bisected.
@@ -94,17 +104,17 @@ def _break_even(resolved: Resolved, machine: Machine) -> tuple[float | None, boo
         Whether any is enough.
     """
     tokens = min(BREAK_EVEN_TOKENS, resolved.configuration.tokens)
-    alone = Autoregressive(machine).decode(tokens).end
+    limit = alone.picoseconds(resolved.system.target_device, tokens)
     low, high = -1.0, 1.0
-    if _at_level(resolved, machine, tokens, low)[0] <= alone:
+    if _at_level(resolved, machine, tokens, low)[0] <= limit:
         return None, True
-    if _at_level(resolved, machine, tokens, high)[0] > alone:
+    if _at_level(resolved, machine, tokens, high)[0] > limit:
         return None, False
     rate = 1.0
     for _ in range(BREAK_EVEN_HALVINGS):
         middle = (low + high) / 2
         duration, measured = _at_level(resolved, machine, tokens, middle)
-        if duration <= alone:
+        if duration <= limit:
             high, rate = middle, measured
         else:
             low = middle

@@ -57,6 +57,7 @@ class Drafter:
         self._round = -1
         verifier.on_verdict = self._verdict_sent
         verifier.on_free = self._npu_free
+        verifier.on_taken = self._batch_taken
         verifier.draft_bus_ahead = self._bus_ahead
         self._start_batch()
 
@@ -122,12 +123,11 @@ class Drafter:
             self._step()
 
     def _bus_ahead(self) -> int:
-        """Bus time of the running step that still lies ahead, for a verification that starts now."""
+        """Bus time that the PIM's running step still needs, for a verification that starts now."""
         task = self._running
-        if task is None:
-            return 0
-        left = (task.end - self._shared.now) / (task.end - task.start)
-        return round(left * self._shared.bus_ps(task.cost))
+        if task is None and self._preverifier is not None:
+            task = self._preverifier.computing
+        return 0 if task is None else self._shared.bus_ahead_ps(task)
 
     # Batches.
 
@@ -204,11 +204,15 @@ class Drafter:
     def _preverified(self) -> None:
         assert self._preverifier is not None
         found_rejection = self._preverifier.finish()
+        self._verifier.kick()
+        self._shared.engine.after(self._preverifier.switch_back(), lambda: self._go_on(found_rejection))
+
+    def _go_on(self, found_rejection: bool) -> None:
+        """Draft on after a pre-verification, unless it found that the text leaves the chain."""
         if self._read_feedback() or not found_rejection:
             self._step()
         else:
             self._wait(Waiting.FEEDBACK)
-        self._verifier.kick()
 
     # Waiting and verdicts.
 
@@ -221,9 +225,8 @@ class Drafter:
 
     def _resume(self) -> None:
         """Go on after a wait, wherever it was."""
-        reason, self._waiting = self._waiting, None
-        if reason is not Waiting.FEEDBACK:
-            self._shared.timeline.waited(self._steps.device.name, self._shared.now - self._waiting_since)
+        self.close()
+        self._waiting = None
         left_chain = self._read_feedback()
         if self._closed is not None and not left_chain:
             self._hand_over()
@@ -231,12 +234,29 @@ class Drafter:
             self._closed = None
             self._step()
 
+    def close(self) -> None:
+        """Count a wait for something shared that ends now, or that the end of the run cuts short."""
+        if self._waiting in (Waiting.NPU, Waiting.QUEUE):
+            self._shared.timeline.waited(self._steps.device.name, self._shared.now - self._waiting_since)
+
     def _verdict_sent(self) -> None:
         if self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):
             self._shared.engine.after(self._shared.machine.transfer_ps, self._verdict_arrived)
 
     def _verdict_arrived(self) -> None:
-        if self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):
+        feedback = self._shared.feedback
+        # It may have been read since this was scheduled; then the wait is for a later one.
+        arrived = len(feedback) and feedback.peek().available <= self._shared.now
+        if arrived and self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):
+            self._resume()
+
+    def _batch_taken(self) -> None:
+        """The verifier took batches off the queue: there is room, which the drafter learns a message later."""
+        if self._waiting is Waiting.QUEUE:
+            self._shared.engine.after(self._shared.machine.transfer_ps, self._room)
+
+    def _room(self) -> None:
+        if self._waiting is Waiting.QUEUE:
             self._resume()
 
     def _npu_free(self) -> None:

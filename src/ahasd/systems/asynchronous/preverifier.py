@@ -28,6 +28,8 @@ class Preverifier:
         self._shared, self._verifier, self._tvc, self._gate = shared, verifier, tvc, gate
         self._steps, self._pim_ghz = steps, pim.clock_ghz
         self._running: tuple[Task, DraftChain, int, int] | None = None
+        #: The pass of the target while the PIM computes it, for its share of the bus.
+        self.computing: Task | None = None
 
     def drafted(self, duration: int, length: int) -> None:
         """Report a draft batch to TVC."""
@@ -51,7 +53,7 @@ class Preverifier:
         return self._tvc.tokens_to_preverify(running.task.context + 1, elapsed, ahead)
 
     def start(self, tokens: int) -> int:
-        """Begin; the picosecond at which the PIM is done."""
+        """Switch the ranks over, then compute; the picosecond at which the PIM is done."""
         shared, running = self._shared, self._verifier.running
         assert running is not None
         shared.preverification.push(tokens, shared.now)
@@ -62,21 +64,30 @@ class Preverifier:
         begin = shared.now + switch
         end = begin + to_picoseconds(cost.seconds)
         task = Task(self._steps.device.name, "preverify", begin, end, width, running.task.context, cost)
-        shared.timeline.add(task)
-        if not shared.machine.system.ideal_rank_sharing:
-            self._verifier.delay(end - begin)
-            self._verifier.ranks_taken = True
-        self._running = (task, running.chain, running.end, tokens)
+        self._running = (shared.timeline.add(task), running.chain, running.end, tokens)
+        if switch:
+            shared.engine.at(begin, self._compute)
+        else:
+            self._compute()
         return end
+
+    def _compute(self) -> None:
+        """Take the ranks, or only the bus, away from the NPU's stream."""
+        assert self._running is not None
+        self.computing = task = self._running[0]
+        if self._shared.machine.system.ideal_rank_sharing:
+            self._verifier.delay(self._shared.bus_ps(task.cost))
+        else:
+            self._verifier.delay(task.end - task.start)
+            self._verifier.ranks_taken = True
 
     def finish(self) -> bool:
         """Hand the verdicts over; whether a rejection was found."""
         assert self._running is not None
         task, chain, start, tokens = self._running
-        self._running = None
+        self._running = self.computing = None
         self._shared.preverification.pop(self._shared.now)
         self._verifier.ranks_taken = False
-        self._gate.enable(RankSet.DRAFT)
         self._tvc.preverified(self._cycles(task.end - task.start), tokens)
         until = start
         while until < start + tokens and chain.accepted(until):
@@ -85,6 +96,10 @@ class Preverifier:
         stale = chain is not self._shared.text.chain
         self._verifier.precommit(Provisional(chain, start, until, rejected, task))
         return rejected and not stale
+
+    def switch_back(self) -> int:
+        """Let the draft's ranks compute again; how many picoseconds that takes."""
+        return to_picoseconds(self._gate.enable(RankSet.DRAFT))
 
     def _cycles(self, duration: int) -> float:
         """Picoseconds in PIM cycles; 1 GHz is 1000 ps a cycle."""

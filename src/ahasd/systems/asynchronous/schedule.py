@@ -30,10 +30,13 @@ class Asynchronous(Schedule):
         gate = RankGate(GatingOptions(switch_latency_s=self._switch_seconds()))
         verifier = Verifier(shared, tvc)
         preverifier = Preverifier(shared, verifier, tvc, gate) if tvc is not None else None
-        Drafter(shared, verifier, policy, edc, preverifier).begin()
+        drafter = Drafter(shared, verifier, policy, edc, preverifier)
+        drafter.begin()
         engine.run(lambda: ledger.complete)
         if not ledger.complete:
             raise AssertionError(f"the schedule stands still after {ledger.emitted} tokens")
+        drafter.close()
+        verifier.close()
         end = ledger.last_emission
         timeline.cut(end)
         queues = (shared.unverified, shared.feedback, shared.preverification)

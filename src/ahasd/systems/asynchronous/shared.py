@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ahasd.control.queues import BoundedQueue
 from ahasd.hardware.cost import StepCost
 from ahasd.simulation.engine import Engine, to_picoseconds
-from ahasd.simulation.timeline import Timeline
+from ahasd.simulation.timeline import Task, Timeline
 from ahasd.systems.asynchronous.text import Batch, Text, Verdict
 from ahasd.systems.machine import Machine
 
@@ -48,3 +48,8 @@ class Shared:
         if self.machine.system.ideal_bus_sharing:
             return 0
         return to_picoseconds(cost.bus_bytes / self.machine.bus_bytes_per_second)
+
+    def bus_ahead_ps(self, task: Task) -> int:
+        """Bus time of a running PIM step that still lies ahead, for a verification that starts now."""
+        left = (task.end - self.now) / (task.end - task.start)
+        return round(left * self.bus_ps(task.cost))

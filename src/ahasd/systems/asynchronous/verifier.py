@@ -65,7 +65,9 @@ class Verifier:
         #: Called after each verdict and whenever the NPU falls free.
         self.on_verdict: Callable[[], None] = lambda: None
         self.on_free: Callable[[], None] = lambda: None
-        #: Seconds of a draft step's vectors that still lie ahead on the bus.
+        #: Called when batches were taken off the queue for a pass.
+        self.on_taken: Callable[[], None] = lambda: None
+        #: Picoseconds of a PIM step's vectors that still lie ahead on the bus.
         self.draft_bus_ahead: Callable[[], int] = lambda: 0
 
     @property
@@ -74,8 +76,9 @@ class Verifier:
         return self._ready_since is not None
 
     def kick(self) -> None:
-        """Start a pass if one can start now."""
+        """Commit what a pre-verification found, if it can be, and start a pass if one can start now."""
         shared = self._shared
+        self._commit_what_waited()
         self._drop_settled()
         if not len(shared.unverified):
             self._stop_waiting()
@@ -90,6 +93,7 @@ class Verifier:
             return
         self._stop_waiting()
         self._start(self._take())
+        self.on_taken()
 
     def _stop_waiting(self) -> None:
         if self._ready_since is not None:
@@ -98,20 +102,32 @@ class Verifier:
             self._ready_since = None
 
     def delay(self, duration: int) -> None:
-        """Hold up the running pass: something else has the bus or the ranks for a while."""
-        if self.running is not None:
+        """Hold up the running pass: something else has the bus or the ranks for a while.
+
+        A pass that ends at this very picosecond has streamed all it needs.
+        """
+        if self.running is not None and self.running.task.end > self._shared.now:
             self.running.task.end += duration
             self.running.task.blocked += duration
 
     def precommit(self, found: Provisional) -> None:
-        """Take note of a pre-verification; commit it if everything before it has committed."""
+        """Take note of a pre-verification; it commits when the pass before it, if one runs, has ended."""
         if found.chain is not self._shared.text.chain:
             found.task.fate = Fate.DROPPED
             return
-        if self.running is None and self._shared.text.verified >= found.start:
+        self.provisional = found
+        self.kick()
+
+    def _commit_what_waited(self) -> None:
+        """Commit a pre-verification that ended after the pass before it, once its verdict can be sent."""
+        found = self.provisional
+        if found is not None and self.running is None and not self._shared.feedback.full:
+            self.provisional = None
             self._commit_provisional(found)
-        else:
-            self.provisional = found
+
+    def close(self) -> None:
+        """Count a wait that the end of the run cuts short."""
+        self._stop_waiting()
 
     def _take(self) -> int:
         """Take the batches of the next pass off the queue; the offset after their last token."""
@@ -191,8 +207,16 @@ class Verifier:
         self.kick()
 
     def _commit_provisional(self, found: Provisional) -> None:
-        """Emit what the PIM verified; it holds the target's own token where it rejected one."""
+        """Emit what the PIM verified; it holds the target's own token where it rejected one.
+
+        Raises
+        ------
+        AssertionError
+            Something before it has no verdict yet.
+        """
         text = self._shared.text
+        if text.verified < found.start:
+            raise AssertionError(f"commit from {found.start}: only {text.verified} tokens are verified")
         useful = max(0, found.until - text.verified) + found.rejected
         found.task.fate = Fate.USED if useful else Fate.DROPPED
         if self._tvc is not None:

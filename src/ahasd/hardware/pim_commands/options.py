@@ -1,0 +1,45 @@
+"""How the blocks are driven, where machines or readings differ."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from ahasd.errors import AhasdError
+
+
+@dataclass(frozen=True, slots=True)
+class PimOptions:
+    """Choices beside timing and geometry; the defaults are the measured machine's.
+
+    Attributes
+    ----------
+    weight_reuse
+        Tokens that one weight read serves (1 as HBM2-PIM; LP-Spec assumes up to 4). Each of them needs its own
+        inputs in the registers and its own accumulators, so register writes and write-backs grow with it.
+    mac_cycles
+        Cycles that a block works on one column for one token. A column command follows the last no sooner than
+        this times the tokens it serves: the compute-bound rate. 0 never binds.
+    activation_window
+        Whether tFAW holds for the banks that one broadcast activates (ours: they open in fours, a window apart).
+        The measured simulator lets all of them open at once.
+    """
+
+    weight_reuse: int = 1
+    mac_cycles: float = 0.0
+    activation_window: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.weight_reuse <= 4:
+            raise AhasdError(
+                f"weight_reuse={self.weight_reuse} is out of range; a weight read serves 1 to 4 tokens"
+            )
+        if not 0 <= self.mac_cycles < float("inf"):
+            raise AhasdError(
+                f"mac_cycles={self.mac_cycles} is out of range; it is a finite number, 0 or more"
+            )
+
+    def column_interval(self, tokens: int) -> int:
+        """Least cycles between column commands that compute for `tokens` tokens."""
+        return ceil(self.mac_cycles * tokens)
+
+
+MEASURED = PimOptions()

@@ -1,0 +1,56 @@
+import pytest
+
+from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
+from ahasd.simulation.timeline import WASTED, Fate, Task, Timeline
+
+
+def task(
+    start: int, end: int, fate: Fate = Fate.USED, track: str = "npu", joules: float = 1.0, blocked: int = 0
+) -> Task:
+    energy = (joules, *[0.0] * (len(DYNAMIC_COMPONENTS) - 1))
+    return Task(track, "verify", start, end, 1, 0, StepCost(0.0, 0.0, 0.0, 0.0, 0.0, energy), fate, blocked)
+
+
+def test_a_task_that_the_end_cuts_counts_in_part():
+    whole = task(10, 30)
+    assert [whole.share_until(end) for end in (5, 10, 15, 30, 99)] == [0, 0, 0.25, 1, 1]
+
+
+def test_shares_by_hand():
+    timeline = Timeline()
+    timeline.add(task(0, 40, blocked=10))
+    timeline.add(task(60, 100, blocked=30))  # 20 ps of it before the end, all of them blocked
+    timeline.add(task(0, 80, track="pim"))
+    timeline.waited("npu", 15)
+    timeline.worked("npu", 5)
+    assert timeline.busy_and_blocked("npu", 80) == (35, 45)
+    assert timeline.busy_and_blocked("pim", 80) == (80, 0)
+
+
+def test_busy_and_blocked_never_exceed_the_time():
+    timeline = Timeline()
+    timeline.add(task(0, 50))
+    timeline.worked("npu", 70)
+    timeline.waited("npu", 70)
+    assert timeline.busy_and_blocked("npu", 100) == (100, 0)
+
+
+def test_energy_is_the_tasks_until_the_end_and_the_wasted_part_of_it():
+    timeline = Timeline()
+    joules = {fate: 2.0**index for index, fate in enumerate(Fate)}
+    for fate, energy in joules.items():
+        timeline.add(task(0, 10, fate, joules=energy))
+    timeline.add(task(10, 20, Fate.ACCEPTED, joules=4096.0))
+    assert timeline.energy(20)["npu_compute"] == sum(joules.values()) + 4096
+    assert timeline.energy(15)["npu_compute"] == sum(joules.values()) + 2048
+    assert timeline.energy(15, wasted_only=True)["npu_compute"] == sum(joules[fate] for fate in WASTED)
+    assert set(timeline.energy(1)) == set(DYNAMIC_COMPONENTS)
+    assert timeline.energy(0)["npu_compute"] == pytest.approx(0)
+
+
+def test_what_starts_at_the_end_or_later_is_forgotten():
+    timeline = Timeline()
+    first = timeline.add(task(0, 10))
+    timeline.add(task(10, 20))
+    timeline.cut(10)
+    assert timeline.tasks == [first]
