@@ -25,10 +25,10 @@ demo: $(VENV)/.core
 		--hardware module-mac,module-op,rank-compute,rank-both --seeds 5 --output results/demo
 
 test: $(VENV)/.dev lint
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: $(VENV)/.dev
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

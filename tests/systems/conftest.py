@@ -108,7 +108,7 @@ def _machine(
         }
     )
     hardware = _hardware(transfer, decision, gate)
-    machine = Machine(system, hardware, _PAIR, Precision(8, 8), Lengths(PROMPT, 64))
+    machine = Machine(system, hardware, _PAIR, Precision(8, 8), Lengths(PROMPT, 64, look_ahead=10_000))
     rate = machine.bus_bytes_per_second * 1e-12
     machine.target_steps = SetSteps("npu", target, 0.0, 0)
     if draft is not None:

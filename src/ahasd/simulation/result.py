@@ -94,7 +94,7 @@ class Result(Record):
 
     Energy covers the decode time; prefill is apart. ``joules_wasted`` is drafting whose tokens were not
     emitted and target work whose verdicts were not used. ``mean_acceptance_length`` counts the last round
-    whole.
+    whole. ``mean_draft_length`` is what a verification was given. Pre-verifications are passes of the target, too.
     """
 
     schema_version: int = SCHEMA_VERSION

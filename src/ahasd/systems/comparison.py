@@ -110,15 +110,15 @@ def _break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> tup
         return None, True
     if _at_level(resolved, machine, tokens, high)[0] > limit:
         return None, False
-    rate = 1.0
+    paying, losing = 1.0, 0.0
     for _ in range(BREAK_EVEN_HALVINGS):
         middle = (low + high) / 2
         duration, measured = _at_level(resolved, machine, tokens, middle)
         if duration <= limit:
-            high, rate = middle, measured
+            high, paying = middle, measured
         else:
-            low = middle
-    return rate, False
+            low, losing = middle, measured
+    return (paying + losing) / 2, False
 
 
 def _at_level(resolved: Resolved, machine: Machine, tokens: int, level: float) -> tuple[int, float]:

@@ -32,6 +32,12 @@ class Outcome:
     tvc: TvcStatistics | None = None
     rank_switches: int = 0
 
+    @property
+    def mean_draft_length(self) -> float:
+        """Tokens that a verification was given, on average; 0 without verifications."""
+        widths = [task.width - 1 for task in self.timeline.tasks if task.kind == "verify"]
+        return sum(widths) / len(widths) if widths else 0.0
+
 
 class Schedule(ABC):
     """An order in which a machine's devices decode.

@@ -11,12 +11,14 @@ from ahasd.simulation.result import Comparison, Result
 from ahasd.systems.comparison import TargetAlone, compare_with_target_alone
 from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, freeze, resolve
 from ahasd.systems.machine import Lengths, Machine
+from ahasd.systems.notes import acceptance_from, notes
 from ahasd.systems.schedule import Outcome
 from ahasd.systems.schedules import build_schedule
 from ahasd.systems.summary import controllers, device_shares, energy, queue_occupancy
 from ahasd.traces.walk import TraceWalk
 
-#: Entries beyond the asked-for text that the caches must hold, for drafts that run ahead (ours).
+#: Entries beyond the asked-for text that the caches have room for, unless a single batch is longer; a drafter
+#: that is so far ahead of the verified text waits (ours).
 LOOK_AHEAD_ENTRIES = 64
 
 
@@ -91,7 +93,6 @@ class Run:
         wasted = sum(outcome.timeline.energy(outcome.end, wasted_only=True).values())
         judged = ledger.accepted + ledger.rejected
         algorithm = resolved.algorithm
-        speculates = algorithm is not None
         assert ledger.first_emission is not None
         return Result(
             system=resolved.system.name,
@@ -99,7 +100,7 @@ class Run:
             algorithm=str(algorithm) if algorithm else NO_SPECULATION,
             algorithm_provenance=algorithm.provenance if algorithm else None,
             hardware=machine.hardware.name,
-            acceptance_from=_acceptance_from(resolved),
+            acceptance_from=acceptance_from(resolved),
             tokens=configuration.tokens,
             tokens_cut=ledger.cut,
             seconds=seconds,
@@ -117,7 +118,7 @@ class Run:
             wasted=ledger.drafted - ledger.accepted,
             verifications=ledger.verifications,
             mean_acceptance_length=ledger.emitted / ledger.verifications,
-            mean_draft_length=ledger.drafted / ledger.verifications if speculates else None,
+            mean_draft_length=outcome.mean_draft_length if algorithm else None,
             accepted_histogram=dict(sorted(ledger.accepted_histogram.items())),
             energy_j=joules,
             energy_prefill_j=prefill.joules,
@@ -131,7 +132,7 @@ class Run:
             comparison=comparison,
             options=resolved.system.model_dump(exclude={"name", "description"}),
             placement=_placement(machine),
-            notes=_notes(resolved, outcome),
+            notes=notes(resolved, outcome),
             reproduce=_reproduce(resolved),
         )
 
@@ -145,7 +146,10 @@ def build_machine(resolved: Resolved) -> Machine:
         It does not fit, or the models' position tables are too short.
     """
     configuration = resolved.configuration
-    look_ahead = LOOK_AHEAD_ENTRIES if resolved.algorithm is not None else 0
+    algorithm, look_ahead = resolved.algorithm, 0
+    if algorithm is not None:
+        longest_batch = int(algorithm.parameters[algorithm.algorithm.length_limit])
+        look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1)
     lengths = Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead)
     specs = [resolved.pair.target] + ([resolved.pair.draft] if resolved.algorithm is not None else [])
     for spec in specs:
@@ -157,41 +161,11 @@ def _policy(resolved: Resolved) -> DraftingPolicy | None:
     return build_policy(resolved.algorithm) if resolved.algorithm is not None else None
 
 
-def _acceptance_from(resolved: Resolved) -> str:
-    header = resolved.trace.header
-    return (
-        f"trace {resolved.trace_name} ({header.draft} -> {header.target}, {header.mode}); "
-        f"costs are those of {resolved.pair.name}"
-    )
-
-
 def _placement(machine: Machine) -> dict[str, list[tuple[int, int]]]:
     ranks = {"target": machine.placement.target.members()}
     if machine.placement.draft is not None:
         ranks["draft"] = machine.placement.draft.members()
     return ranks
-
-
-def _notes(resolved: Resolved, outcome: Outcome) -> list[str]:
-    """What a reader must know so as not to be misled."""
-    notes = [f"acceptance is the trace's: {_acceptance_from(resolved)}"]
-    if resolved.trace.header.mode == "sampled":
-        notes.append(
-            "rows of a sampled trace were conditioned on the recorded text: replay is an approximation"
-        )
-    if resolved.system.ideal_options:
-        notes.append("conflicts switched off: " + ", ".join(resolved.system.ideal_options))
-    ledger, algorithm = outcome.ledger, resolved.algorithm
-    if (
-        algorithm is not None
-        and algorithm.provenance == "published"
-        and ledger.drafted < 1.5 * ledger.verifications
-    ):
-        notes.append(
-            f"the published thresholds of {algorithm.name} stop after {ledger.drafted / ledger.verifications:.1f} "
-            f"tokens on this trace's entropies; {algorithm.name}:calibrated sets them on held-out prompts"
-        )
-    return notes
 
 
 def _reproduce(resolved: Resolved) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class Waiting(StrEnum):
     QUEUE = "queue"
     """The queue of unverified drafts is full."""
     FEEDBACK = "feedback"
-    """EDC said stop, or a pre-verification found a rejection: a verdict has to come first."""
+    """EDC said stop, the KV cache has no room for more look-ahead, or a pre-verification found a rejection: a
+    verdict has to come first."""
 
 
 class Drafter:
@@ -44,6 +45,7 @@ class Drafter:
         assert steps is not None, "an asynchronous system has a draft"
         self._shared, self._verifier, self._policy = shared, verifier, policy
         self._steps, self._edc, self._preverifier = steps, edc, preverifier
+        self._look_ahead = shared.machine.lengths.look_ahead
         self._chain = shared.text.chain
         self._base = 0
         self._offset = 0
@@ -74,6 +76,9 @@ class Drafter:
         behind = needs_npu and shared.machine.system.vector_wait == "behind"
         if behind and self._verifier.running is not None:
             self._wait(Waiting.NPU)
+            return
+        if self._offset - self._verified >= self._look_ahead:
+            self._wait(Waiting.FEEDBACK)
             return
         width = self._unseen
         if width == 2 and shared.machine.system.catch_up == "separate":
@@ -167,7 +172,7 @@ class Drafter:
         # A batch that waited for room may have been settled by a verdict that was read meanwhile.
         self._settle(self._verified, rejected=False)
         if pushable(batch, shared):
-            batch.available = shared.now + shared.machine.transfer_ps
+            batch.available = shared.now + shared.transfer_ps
             shared.unverified.push(batch, shared.now)
             shared.engine.at(batch.available, self._verifier.kick)
         self._start_batch()
@@ -175,7 +180,7 @@ class Drafter:
             self._step()
         else:
             # The batch reaches the verifier first, then the controllers decide.
-            delay = max(shared.machine.transfer_ps, shared.machine.decision_ps)
+            delay = max(shared.transfer_ps, shared.decision_ps)
             shared.engine.after(delay, lambda: self._decide(batch), priority=2)
 
     def _decide(self, batch: Batch) -> None:
@@ -241,7 +246,7 @@ class Drafter:
 
     def _verdict_sent(self) -> None:
         if self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):
-            self._shared.engine.after(self._shared.machine.transfer_ps, self._verdict_arrived)
+            self._shared.engine.after(self._shared.transfer_ps, self._verdict_arrived)
 
     def _verdict_arrived(self) -> None:
         feedback = self._shared.feedback
@@ -253,7 +258,7 @@ class Drafter:
     def _batch_taken(self) -> None:
         """The verifier took batches off the queue: there is room, which the drafter learns a message later."""
         if self._waiting is Waiting.QUEUE:
-            self._shared.engine.after(self._shared.machine.transfer_ps, self._room)
+            self._shared.engine.after(self._shared.transfer_ps, self._room)
 
     def _room(self) -> None:
         if self._waiting is Waiting.QUEUE:
@@ -263,7 +268,7 @@ class Drafter:
         """The NPU ended a pass: a waiting draft step, which was there first, gets it before the next batch."""
         if self._waiting is Waiting.NPU:
             self._verifier.reserved = True
-            self._shared.engine.after(self._shared.machine.transfer_ps, self._npu_granted)
+            self._shared.engine.after(self._shared.transfer_ps, self._npu_granted)
 
     def _npu_granted(self) -> None:
         self._resume()
@@ -285,6 +290,8 @@ class Drafter:
 
     def _settle(self, verified: int, rejected: bool) -> None:
         """Tell policy and EDC what became of the batches before the verified offset, and of one rejected there."""
+        if not self._open or (self._open[0].end > verified and not rejected):
+            return
         settled = [
             batch
             for batch in self._open

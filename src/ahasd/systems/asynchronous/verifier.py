@@ -113,7 +113,7 @@ class Verifier:
     def precommit(self, found: Provisional) -> None:
         """Take note of a pre-verification; it commits when the pass before it, if one runs, has ended."""
         if found.chain is not self._shared.text.chain:
-            found.task.fate = Fate.DROPPED
+            self._drop(found)
             return
         self.provisional = found
         self.kick()
@@ -187,7 +187,7 @@ class Verifier:
         rejected, bonus = until < end, False
         found, self.provisional = self.provisional, None
         if found is not None and found.until + found.rejected <= end:
-            found.task.fate = Fate.DROPPED  # the NPU was faster
+            self._drop(found)  # the NPU was faster
             found = None
         if not rejected and found is None:
             # The pass holds logits for one token more: test the drafter's, if it is there, or emit the target's.
@@ -201,7 +201,7 @@ class Verifier:
             self._commit_provisional(found)
         else:
             if found is not None:
-                found.task.fate = Fate.DROPPED
+                self._drop(found)
             self._settle(chain, until, rejected, bonus)
         self.on_free()
         self.kick()
@@ -221,8 +221,13 @@ class Verifier:
         found.task.fate = Fate.USED if useful else Fate.DROPPED
         if self._tvc is not None:
             self._tvc.committed(useful)
-        text.accept(max(found.until, text.verified), self._shared.now)
+        text.ledger.verified(text.accept(max(found.until, text.verified), self._shared.now))
         self._settle(found.chain, text.verified, found.rejected, bonus=False)
+
+    def _drop(self, found: Provisional) -> None:
+        """Forget a pre-verification: it was a pass of the target that brought nothing."""
+        found.task.fate = Fate.DROPPED
+        self._shared.text.ledger.verified(accepted=0)
 
     def _settle(self, chain: DraftChain, until: int, rejected: bool, bonus: bool) -> None:
         """Let the text go on after the verified tokens, and tell the drafter."""
@@ -239,7 +244,7 @@ class Verifier:
                 rejected,
                 text.chain if left else None,
                 text.base,
-                shared.now + shared.machine.transfer_ps,
+                shared.now + shared.transfer_ps,
             ),
             shared.now,
         )

@@ -1,0 +1,57 @@
+"""What a reader of a result must know so as not to be misled."""
+
+from ahasd.systems.configuration import Resolved
+from ahasd.systems.preset import SystemPreset, load_system, system_names
+from ahasd.systems.schedule import Outcome
+
+#: Below this mean draft length a published threshold hardly lets the draft work (ours).
+SHORT_DRAFTS = 1.5
+
+
+def acceptance_from(resolved: Resolved) -> str:
+    """Whose acceptance the result shows."""
+    header = resolved.trace.header
+    return (
+        f"trace {resolved.trace_name} ({header.draft} -> {header.target}, {header.mode}); "
+        f"costs are those of {resolved.pair.name}"
+    )
+
+
+def notes(resolved: Resolved, outcome: Outcome) -> list[str]:
+    """Caveats of a run, the most important first."""
+    found = [f"acceptance is the trace's: {acceptance_from(resolved)}"]
+    if resolved.trace.header.mode == "sampled":
+        found.append(
+            "rows of a sampled trace were conditioned on the recorded text: replay is an approximation"
+        )
+    if resolved.system.ideal_options:
+        found.append("conflicts switched off: " + ", ".join(resolved.system.ideal_options))
+    changes = [*_changed_constants(resolved), *_changed_options(resolved.system)]
+    if changes:
+        found.append("changed: " + ", ".join(changes))
+    algorithm, length = resolved.algorithm, outcome.mean_draft_length
+    if algorithm is not None and algorithm.provenance == "published" and length < SHORT_DRAFTS:
+        found.append(
+            f"the published thresholds of {algorithm.name} stop after {length:.1f} tokens on this trace's "
+            f"entropies; {algorithm.name}:calibrated sets them on held-out prompts"
+        )
+    return found
+
+
+def _changed_constants(resolved: Resolved) -> list[str]:
+    """Constants of the hardware that a user gave."""
+    document = resolved.preset.hardware.model_dump()
+    changes = []
+    for key, source in resolved.preset.sources.items():
+        if source.startswith("given"):
+            section, name = key.split(".")
+            changes.append(f"{key}={document[section][name]:g}")
+    return changes
+
+
+def _changed_options(system: SystemPreset) -> list[str]:
+    """Options that differ from the built-in system of the same name."""
+    if system.name not in system_names() or system.schedule != load_system(system.name).schedule:
+        return []
+    ours, theirs = system.model_dump(), load_system(system.name).model_dump()
+    return [f"system.{key}={value}" for key, value in ours.items() if value != theirs[key]]
