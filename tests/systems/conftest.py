@@ -14,7 +14,7 @@ from ahasd.drafting.policy import DraftingPolicy
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.preset import Hardware, load_preset
-from ahasd.hardware.step_table import StepTable
+from ahasd.hardware.step_table import StepCosts
 from ahasd.simulation.timeline import Task
 from ahasd.systems.asynchronous.text import Text
 from ahasd.systems.machine import Lengths, Machine
@@ -34,21 +34,11 @@ PROMPT = 8
 Duration = int | Callable[[int, int], int]
 
 
-class NoDevice(Device):
-    """A name; the costs come from the table."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def operator_cost(self, operator: Operator) -> OperatorCost:
-        raise AssertionError("set steps are never broken down")
-
-
-class SetSteps(StepTable):
+class SetSteps(StepCosts):
     """Steps of set duration (picoseconds, a number or a function of width and context)."""
 
     def __init__(self, name: str, duration: Duration, bus_bytes: float, npu: int) -> None:
-        self.device = NoDevice(name)
+        self.name = name
         self._duration, self._bus_bytes, self._npu = duration, bus_bytes, npu
         self._costs: dict[tuple[int, int], StepCost] = {}
 
@@ -108,9 +98,9 @@ def _machine(
         }
     )
     hardware = _hardware(transfer, decision, gate)
-    machine = Machine(system, hardware, _PAIR, Precision(8, 8), Lengths(PROMPT, 64, look_ahead=10_000))
+    target_steps = SetSteps("npu", target, 0.0, 0)
+    machine = Machine(system, hardware, Lengths(PROMPT, 64, look_ahead=10_000), target_steps)
     rate = machine.bus_bytes_per_second * 1e-12
-    machine.target_steps = SetSteps("npu", target, 0.0, 0)
     if draft is not None:
         name = system.draft_device
         assert name is not None

@@ -1,6 +1,9 @@
-"""Costs of a model's forward passes on a device, interpolated between context lengths."""
+"""Costs of a model's forward passes on a device: computed and interpolated, or measured."""
 
-from ahasd.hardware.cost import StepCost
+from abc import ABC, abstractmethod
+from dataclasses import replace
+
+from ahasd.hardware.cost import NO_COST, StepCost
 from ahasd.hardware.device import Device
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.passes import forward_pass
@@ -10,7 +13,43 @@ from ahasd.workload.precision import Precision
 CONTEXT_GRID = 64
 
 
-class StepTable:
+class StepCosts(ABC):
+    """What passes of a model cost; all that a schedule asks of the hardware.
+
+    Attributes
+    ----------
+    name
+        The device, as timelines show it.
+    """
+
+    name: str
+
+    @abstractmethod
+    def cost(self, width: int, context: int) -> StepCost:
+        """Cost of passing ``width`` new tokens when ``context`` are in the KV cache."""
+
+
+class MeasuredSteps(StepCosts):
+    """Passes that all take one measured time; energy and traffic are not known and count as nothing.
+
+    Parameters
+    ----------
+    name
+        The device.
+    seconds
+        Duration of a pass.
+    """
+
+    def __init__(self, name: str, seconds: float) -> None:
+        self.name = name
+        self._cost = replace(NO_COST, seconds=seconds)
+
+    def cost(self, width: int, context: int) -> StepCost:
+        """The measured time, whatever the width and the context."""
+        return self._cost
+
+
+class StepTable(StepCosts):
     """Cost of passing ``width`` tokens at a context length.
 
     Parameters
@@ -24,6 +63,7 @@ class StepTable:
     """
 
     def __init__(self, device: Device, spec: ModelSpec, precision: Precision) -> None:
+        self.name = device.name
         self.device, self.spec, self.precision = device, spec, precision
         self._grid: dict[tuple[int, int], StepCost] = {}
         self._steps: dict[tuple[int, int], StepCost] = {}

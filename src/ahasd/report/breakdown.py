@@ -3,13 +3,13 @@
 from statistics import fmean
 
 from ahasd.hardware.cost import OperatorCost
-from ahasd.hardware.step_table import StepTable
-from ahasd.systems.machine import Machine
+from ahasd.hardware.step_table import StepCosts, StepTable
+from ahasd.systems.machine import PlacedMachine
 from ahasd.systems.schedule import Outcome
 from ahasd.workload.passes import forward_pass
 
 
-def breakdown_text(machine: Machine, outcome: Outcome) -> str:
+def breakdown_text(machine: PlacedMachine, outcome: Outcome) -> str:
     """Tables for a draft step, a verification of the run's mean width and a pre-verified token.
 
     The context is the middle of the run.
@@ -31,7 +31,8 @@ def breakdown_text(machine: Machine, outcome: Outcome) -> str:
     return f"Placement: {placement} (channel, rank lists in results.json)\n\n" + "\n".join(parts)
 
 
-def _table(title: str, steps: StepTable, width: int, context: int) -> str:
+def _table(title: str, steps: StepCosts, width: int, context: int) -> str:
+    assert isinstance(steps, StepTable), "a placed machine has step tables"
     costs = steps.device.breakdown(forward_pass(steps.spec, width, context, steps.precision))
     total = sum(cost.cost.seconds for cost in costs)
     head = (

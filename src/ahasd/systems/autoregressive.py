@@ -23,7 +23,7 @@ class Autoregressive(Schedule):
             context = prompt + ledger.emitted - 1
             cost = steps.cost(1, context)
             end = now + to_picoseconds(cost.seconds)
-            timeline.add(Task(steps.device.name, "decode", now, end, 1, context, cost, Fate.USED))
+            timeline.add(Task(steps.name, "decode", now, end, 1, context, cost, Fate.USED))
             ledger.verified(accepted=0)
             ledger.emit(accepted=0, own=1, now=end)
             now = end

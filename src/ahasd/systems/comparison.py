@@ -5,7 +5,7 @@ from ahasd.errors import AhasdError
 from ahasd.simulation.result import Baseline, Comparison
 from ahasd.systems.autoregressive import Autoregressive
 from ahasd.systems.configuration import Resolved
-from ahasd.systems.machine import Lengths, Machine
+from ahasd.systems.machine import Lengths, PlacedMachine
 from ahasd.systems.preset import DeviceName, SystemPreset
 from ahasd.systems.schedule import Outcome
 from ahasd.systems.schedules import build_schedule
@@ -21,7 +21,7 @@ BREAK_EVEN_HALVINGS = 8
 class TargetAlone:
     """The target alone on the devices of a machine, simulated when first asked for; seeds do not matter to it."""
 
-    def __init__(self, resolved: Resolved, machine: Machine) -> None:
+    def __init__(self, resolved: Resolved, machine: PlacedMachine) -> None:
         self._resolved, self._machine = resolved, machine
         self._known: dict[str, Baseline | None] = {}
 
@@ -49,7 +49,7 @@ class TargetAlone:
             joules_per_token=sum(energy(machine, outcome).values()) / tokens,
         )
 
-    def _place(self, device: DeviceName) -> Machine | None:
+    def _place(self, device: DeviceName) -> PlacedMachine | None:
         resolved, hardware = self._resolved, self._machine.hardware
         if device == "pim" and hardware.pim is None:
             return None
@@ -62,13 +62,13 @@ class TargetAlone:
         )
         lengths = Lengths(resolved.configuration.prompt_tokens, resolved.configuration.tokens)
         try:
-            return Machine(system, hardware, resolved.pair, resolved.precision, lengths)
+            return PlacedMachine(system, hardware, resolved.pair, resolved.precision, lengths)
         except AhasdError:
             return None  # too large for that device; the run itself says what fits
 
 
 def compare_with_target_alone(
-    resolved: Resolved, machine: Machine, alone: TargetAlone, outcome: Outcome, break_even: bool
+    resolved: Resolved, machine: PlacedMachine, alone: TargetAlone, outcome: Outcome, break_even: bool
 ) -> Comparison | None:
     """Compare a run with the target alone; None if it is the target alone.
 
@@ -90,7 +90,7 @@ def compare_with_target_alone(
     )
 
 
-def _break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> tuple[float | None, bool]:
+def _break_even(resolved: Resolved, machine: PlacedMachine, alone: TargetAlone) -> tuple[float | None, bool]:
     """Search the acceptance rate at which the system is as fast as the target alone (as placed by itself).
 
     The trace's acceptance probabilities are scaled down to nothing or up to one, which keeps the draft's
@@ -121,7 +121,7 @@ def _break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> tup
     return (paying + losing) / 2, False
 
 
-def _at_level(resolved: Resolved, machine: Machine, tokens: int, level: float) -> tuple[int, float]:
+def _at_level(resolved: Resolved, machine: PlacedMachine, tokens: int, level: float) -> tuple[int, float]:
     """Duration and acceptance rate of a short run at an acceptance level."""
     assert resolved.algorithm is not None
     walk = TraceWalk(resolved.trace.with_acceptance(level), resolved.configuration.seed)

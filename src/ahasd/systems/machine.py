@@ -8,7 +8,7 @@ from ahasd.hardware.npu import Npu
 from ahasd.hardware.pim import Pim
 from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared
 from ahasd.hardware.preset import Hardware
-from ahasd.hardware.step_table import StepTable
+from ahasd.hardware.step_table import StepCosts, StepTable
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.systems.preset import SystemPreset
 from ahasd.workload.model_spec import ModelSpec
@@ -32,16 +32,56 @@ class Lengths:
 
 
 class Machine:
-    """The devices of a system with the models placed on them.
+    """What a schedule runs on: the costs of steps, and the conflicts and latencies of the hardware.
+
+    Attributes
+    ----------
+    target_steps, draft_steps
+        Costs of passes on the device that runs the model; ``draft_steps`` is None without a draft.
+    preverify_steps
+        Costs of passes of the target on the ranks that hold it; None unless the system pre-verifies.
+    """
+
+    def __init__(
+        self,
+        system: SystemPreset,
+        hardware: Hardware,
+        lengths: Lengths,
+        target_steps: StepCosts,
+        draft_steps: StepCosts | None = None,
+        preverify_steps: StepCosts | None = None,
+    ) -> None:
+        self.system, self.hardware, self.lengths = system, hardware, lengths
+        self.target_steps, self.draft_steps = target_steps, draft_steps
+        self.preverify_steps = preverify_steps
+
+    @property
+    def bus_bytes_per_second(self) -> float:
+        """What a long stream over all channels gets."""
+        return self.hardware.memory.channels * self.hardware.memory.channel_bytes_per_second
+
+    @property
+    def transfer_ps(self) -> int:
+        """Time of a message between the two sides."""
+        if self.system.ideal_control_latency:
+            return 0
+        return to_picoseconds(self.hardware.cpu.queue_transfer_us * 1e-6)
+
+    @property
+    def decision_ps(self) -> int:
+        """Time of one decision of EDC or TVC."""
+        if self.system.ideal_control_latency:
+            return 0
+        return to_picoseconds(self.hardware.cpu.decision_us * 1e-6)
+
+
+class PlacedMachine(Machine):
+    """A machine with a pair of models placed in its memory, its steps costed by the device models.
 
     Attributes
     ----------
     placement
         Which ranks hold which model.
-    target_steps, draft_steps
-        Costs of passes on the device that runs the model; ``draft_steps`` is None without a draft.
-    preverify_steps
-        Costs of passes of the target on the ranks that hold it; None unless the system pre-verifies.
 
     Raises
     ------
@@ -57,18 +97,17 @@ class Machine:
         precision: Precision,
         lengths: Lengths,
     ) -> None:
-        self.system, self.hardware, self.pair = system, hardware, pair
-        self.precision, self.lengths = precision, lengths
+        self.pair, self.precision = pair, precision
+        self.system, self.hardware, self.lengths = system, hardware, lengths
         self.placement = self._place()
-        self.target_steps = StepTable(self._device(system.target_device, draft=False), pair.target, precision)
-        self.draft_steps: StepTable | None = None
+        draft_steps = preverify_steps = None
         if system.draft_device is not None:
-            device = self._device(system.draft_device, draft=True)
-            self.draft_steps = StepTable(device, pair.draft, precision)
-        self.preverify_steps: StepTable | None = None
+            draft_steps = StepTable(self._device(system.draft_device, draft=True), pair.draft, precision)
         if system.tvc:
-            device = Pim(hardware, self.placement.target, system.aau)
-            self.preverify_steps = StepTable(device, pair.target, precision)
+            pim = Pim(hardware, self.placement.target, system.aau)
+            preverify_steps = StepTable(pim, pair.target, precision)
+        target_steps = StepTable(self._device(system.target_device, draft=False), pair.target, precision)
+        super().__init__(system, hardware, lengths, target_steps, draft_steps, preverify_steps)
 
     def _place(self) -> Placement:
         memory = self.hardware.memory
@@ -108,22 +147,3 @@ class Machine:
             npu = Npu(self.hardware, self.hardware.memory.channels)
             cost = cost + npu.cost(forward_pass(spec, tokens, 0, self.precision, logits=0))
         return cost
-
-    @property
-    def bus_bytes_per_second(self) -> float:
-        """What a long stream over all channels gets."""
-        return self.hardware.memory.channels * self.hardware.memory.channel_bytes_per_second
-
-    @property
-    def transfer_ps(self) -> int:
-        """Time of a message between the two sides."""
-        if self.system.ideal_control_latency:
-            return 0
-        return to_picoseconds(self.hardware.cpu.queue_transfer_us * 1e-6)
-
-    @property
-    def decision_ps(self) -> int:
-        """Time of one decision of EDC or TVC."""
-        if self.system.ideal_control_latency:
-            return 0
-        return to_picoseconds(self.hardware.cpu.decision_us * 1e-6)

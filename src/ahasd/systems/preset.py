@@ -41,6 +41,11 @@ class SystemPreset(BaseModel):
         default="oldest", description="a pass covers the oldest batch, or all that wait up to coalesce_limit"
     )
     coalesce_limit: int = Field(default=16, ge=1, description="tokens of a coalesced pass")
+    minimum_pending: int = Field(
+        default=1,
+        ge=1,
+        description="drafted tokens without a verdict that a verification waits for (AMUSD: 2)",
+    )
     preverification: Literal["recompute"] = Field(
         default="recompute",
         description="the PIM computes the in-flight tokens too, so that their KV entries exist on its side",
@@ -66,6 +71,13 @@ class SystemPreset(BaseModel):
                 raise ValueError("an asynchronous system drafts on the pim and verifies on the npu")
         elif self.edc or self.tvc:
             raise ValueError(f"edc and tvc control an asynchronous schedule, not a {self.schedule} one")
+        if self.minimum_pending > 1 and (
+            self.edc or self.tvc or self.minimum_pending > self.queues.unverified_drafts
+        ):
+            raise ValueError(
+                "a verification that waits for minimum_pending tokens needs a drafter that goes on without EDC "
+                "and TVC, and a queue of unverified_drafts that holds as many"
+            )
         if self.aau and not self.uses_pim:
             raise ValueError("aau belongs to the pim, which this system does not use")
         return self

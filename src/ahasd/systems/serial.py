@@ -1,7 +1,7 @@
 """Draft, then verify, in turn."""
 
 from ahasd.drafting.policy import DraftingPolicy
-from ahasd.hardware.step_table import StepTable
+from ahasd.hardware.step_table import StepCosts
 from ahasd.simulation.engine import PICOSECONDS, to_picoseconds
 from ahasd.simulation.ledger import TokenLedger
 from ahasd.simulation.timeline import Fate, Task, Timeline
@@ -67,9 +67,9 @@ class Serial(Schedule):
         ledger.emit(accepted, own=1, now=self._now)
         return accepted
 
-    def _step(self, steps: StepTable, kind: str, width: int, context: int) -> Task:
+    def _step(self, steps: StepCosts, kind: str, width: int, context: int) -> Task:
         cost = steps.cost(width, context)
         end = self._now + to_picoseconds(cost.seconds)
-        task = self._timeline.add(Task(steps.device.name, kind, self._now, end, width, context, cost))
+        task = self._timeline.add(Task(steps.name, kind, self._now, end, width, context, cost))
         self._now = end
         return task

@@ -10,7 +10,7 @@ from ahasd.drafting.specification import build_policy
 from ahasd.simulation.result import Comparison, Result
 from ahasd.systems.comparison import TargetAlone, compare_with_target_alone
 from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, freeze, resolve
-from ahasd.systems.machine import Lengths, Machine
+from ahasd.systems.machine import Lengths, PlacedMachine
 from ahasd.systems.notes import acceptance_from, notes
 from ahasd.systems.schedule import Outcome
 from ahasd.systems.schedules import build_schedule
@@ -50,7 +50,7 @@ class Run:
         Timeline and counts, computed when first asked for.
     """
 
-    def __init__(self, resolved: Resolved, machine: Machine | None = None) -> None:
+    def __init__(self, resolved: Resolved, machine: PlacedMachine | None = None) -> None:
         self.resolved = resolved
         configuration = resolved.configuration
         self.machine = machine if machine is not None else build_machine(resolved)
@@ -137,7 +137,7 @@ class Run:
         )
 
 
-def build_machine(resolved: Resolved) -> Machine:
+def build_machine(resolved: Resolved) -> PlacedMachine:
     """Place the pair on the hardware of a configuration.
 
     Raises
@@ -154,14 +154,16 @@ def build_machine(resolved: Resolved) -> Machine:
     specs = [resolved.pair.target] + ([resolved.pair.draft] if resolved.algorithm is not None else [])
     for spec in specs:
         spec.require_positions(lengths.prompt + lengths.generated)
-    return Machine(resolved.system, resolved.preset.hardware, resolved.pair, resolved.precision, lengths)
+    return PlacedMachine(
+        resolved.system, resolved.preset.hardware, resolved.pair, resolved.precision, lengths
+    )
 
 
 def _policy(resolved: Resolved) -> DraftingPolicy | None:
     return build_policy(resolved.algorithm) if resolved.algorithm is not None else None
 
 
-def _placement(machine: Machine) -> dict[str, list[tuple[int, int]]]:
+def _placement(machine: PlacedMachine) -> dict[str, list[tuple[int, int]]]:
     ranks = {"target": machine.placement.target.members()}
     if machine.placement.draft is not None:
         ranks["draft"] = machine.placement.draft.members()

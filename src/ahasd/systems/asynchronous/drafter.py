@@ -90,14 +90,14 @@ class Drafter:
         context = shared.machine.lengths.prompt + self._base + self._offset - self._unseen
         cost = self._steps.cost(width, context)
         end = shared.now + to_picoseconds(cost.seconds)
-        task = Task(self._steps.device.name, kind, shared.now, end, width, context, cost)
+        task = Task(self._steps.name, kind, shared.now, end, width, context, cost)
         self._running = shared.timeline.add(task)
         self._verifier.delay(shared.bus_ps(cost))
         if needs_npu:
             vector_work = to_picoseconds(cost.npu_seconds)
             task.blocked = vector_work
             if self._verifier.running is None:
-                shared.timeline.worked(shared.machine.target_steps.device.name, vector_work)
+                shared.timeline.worked(shared.machine.target_steps.name, vector_work)
         self._verifier.reserved = behind
         shared.engine.at(end, self._step_ended)
 
@@ -242,7 +242,7 @@ class Drafter:
     def close(self) -> None:
         """Count a wait for something shared that ends now, or that the end of the run cuts short."""
         if self._waiting in (Waiting.NPU, Waiting.QUEUE):
-            self._shared.timeline.waited(self._steps.device.name, self._shared.now - self._waiting_since)
+            self._shared.timeline.waited(self._steps.name, self._shared.now - self._waiting_since)
 
     def _verdict_sent(self) -> None:
         if self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):

@@ -63,7 +63,7 @@ class Preverifier:
         self._gate.require(RankSet.TARGET)
         begin = shared.now + switch
         end = begin + to_picoseconds(cost.seconds)
-        task = Task(self._steps.device.name, "preverify", begin, end, width, running.task.context, cost)
+        task = Task(self._steps.name, "preverify", begin, end, width, running.task.context, cost)
         self._running = (shared.timeline.add(task), running.chain, running.end, tokens)
         if switch:
             shared.engine.at(begin, self._compute)

@@ -85,7 +85,7 @@ class Verifier:
         if self.running is not None or not len(shared.unverified) or shared.feedback.full:
             return
         oldest = shared.unverified.peek()
-        if oldest.available > shared.now:
+        if oldest.available > shared.now or self._pending() < shared.machine.system.minimum_pending:
             return
         if self.reserved or self.ranks_taken:
             if self._ready_since is None:
@@ -95,10 +95,18 @@ class Verifier:
         self._start(self._take())
         self.on_taken()
 
+    def _pending(self) -> int:
+        """Drafted tokens without a verdict that the verifier can see."""
+        shared = self._shared
+        if shared.machine.system.minimum_pending == 1:
+            return 1  # the oldest batch has at least one
+        visible = [batch.end for batch in shared.unverified if batch.available <= shared.now]
+        return visible[-1] - shared.text.verified
+
     def _stop_waiting(self) -> None:
         if self._ready_since is not None:
             waited = self._shared.now - self._ready_since
-            self._shared.timeline.waited(self._steps.device.name, waited)
+            self._shared.timeline.waited(self._steps.name, waited)
             self._ready_since = None
 
     def delay(self, duration: int) -> None:
@@ -150,7 +158,7 @@ class Verifier:
         context = shared.machine.lengths.prompt + emitted - 1
         cost = self._steps.cost(width, context)
         task = Task(
-            self._steps.device.name,
+            self._steps.name,
             "verify",
             shared.now,
             shared.now + to_picoseconds(cost.seconds),
