@@ -8,6 +8,7 @@ from ahasd.cli.hardware import hardware
 from ahasd.cli.list import list_names
 from ahasd.cli.run import run
 from ahasd.cli.trace import trace
+from ahasd.cli.validate import validate
 
 
 def _version(wanted: bool) -> None:
@@ -35,6 +36,7 @@ def _root(
 
 app.command("run")(run)
 app.command("compare")(compare)
+app.command("validate")(validate)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")
 app.add_typer(trace, name="trace")

@@ -21,6 +21,7 @@ def run(
         None, help="redrawn by the seed, or as recorded in a sampled trace  [default: redrawn]"
     ),
     hardware: str | None = typer.Option(None, help="A preset or a YAML file  [default: module-mac]"),
+    fidelity: str | None = typer.Option(None, help="first-order or detailed  [default: detailed]"),
     tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
     prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
     batch: int | None = typer.Option(None, help="Only 1 is modelled so far."),
@@ -58,6 +59,7 @@ def run(
         "trace": trace,
         "coins": coins,
         "hardware": hardware,
+        "fidelity": fidelity,
         "tokens": tokens,
         "prompt_tokens": prompt_tokens,
         "batch": batch,

@@ -25,32 +25,39 @@ class Npu(Device):
         The machine.
     channels
         Channels over which the streamed model is spread; they bound the bandwidth.
+    channel_bytes_per_second
+        What a long stream gets from one of them; the preset's derated peak by default.
     """
 
     name = "npu"
 
-    def __init__(self, hardware: Hardware, channels: int) -> None:
+    def __init__(
+        self, hardware: Hardware, channels: int, channel_bytes_per_second: float | None = None
+    ) -> None:
         self._npu = hardware.npu
         self._energy = hardware.energy
         self.channels = channels
-        self.bytes_per_second = channels * hardware.memory.channel_bytes_per_second
+        rate = channel_bytes_per_second or hardware.memory.channel_bytes_per_second
+        self.bytes_per_second = channels * rate
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class."""
-        npu, energy = self._npu, self._energy
+        npu = self._npu
         activations = operator.input_bytes + operator.output_bytes
         bus_bytes = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
         per_launch = activations / max(1, operator.launches)
         if per_launch > npu.scratchpad_mb * 1e6 * npu.chips:
             bus_bytes += activations
-        memory = bus_bytes / self.bytes_per_second
-        compute = self.compute_seconds(operator)
         launch = operator.launches * npu.launch_us * _MICRO
-        seconds = max(compute, memory) + launch
+        return self._assemble(operator, self.compute_seconds(operator), bus_bytes, launch)
+
+    def _assemble(self, operator: Operator, compute: float, bus_bytes: float, launch: float) -> OperatorCost:
+        energy, memory = self._energy, bus_bytes / self.bytes_per_second
+        moved = bus_bytes + operator.input_bytes + operator.output_bytes
         return OperatorCost(
             operator,
             StepCost(
-                seconds,
+                max(compute, memory) + launch,
                 bus_bytes,
                 0.0,
                 0.0,
@@ -58,7 +65,7 @@ class Npu(Device):
                 energy_vector(
                     npu_compute=operations_j(operator.macs, energy.npu_mac_pj),
                     npu_vector=operations_j(operator.vector_operations, energy.vector_operation_pj),
-                    scratchpad=operations_j(bus_bytes + activations, energy.scratchpad_pj_per_byte),
+                    scratchpad=operations_j(moved, energy.scratchpad_pj_per_byte),
                     dram_offchip=bits_j(bus_bytes, energy.offchip_pj_per_bit),
                     # A stream keeps one rank of each channel open.
                     dram_active=memory * self.channels * energy.rank_active_mw * 1e-3,

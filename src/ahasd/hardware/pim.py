@@ -53,6 +53,7 @@ class Pim(Device):
         self._activation_ranks = ranks.count
         share = ranks.count / hardware.memory.ranks
         self.macs_per_second = self._pim.gmac_per_second * 1e9 * share
+        self.array_peak_bytes_per_second = self._pim.gb_per_second * 1e9 * share
         self.array_bytes_per_second = self._pim.gb_per_second * 1e9 * self._pim.bandwidth_efficiency * share
         self.power_cap_w = self._pim.power_cap_w * share
         self.channels = ranks.channels
@@ -71,16 +72,25 @@ class Pim(Device):
     def _product(self, operator: Operator) -> OperatorCost:
         reads = ceil(operator.rows / self._pim.weight_reuse)
         array_bytes = reads * (operator.weight_bytes + operator.kv_read_bytes)
-        # A weight matrix is spread over every channel, so each needs the whole input (one write reaches all
-        # ranks of a channel); an attention head lies on one channel.
-        copies = self.channels if operator.kind is OperatorKind.MATMUL else 1
-        bus_bytes = operator.input_bytes * copies + operator.kv_write_bytes
-        if self.aau:
-            bus_bytes += operator.input_bytes  # gathered from the ranks that hold its shards
-        else:
-            # Partial sums go to the NPU's vector unit at accumulator width.
-            bus_bytes += operator.rows * operator.outputs * operator.instances * self._pim.accumulator_bytes
+        bus_bytes = self._input_bytes(operator) + self._crossing_bytes(operator)
         return self._assemble(operator, operator.macs / self.macs_per_second, array_bytes, bus_bytes)
+
+    def _input_bytes(self, operator: Operator) -> int:
+        """Bytes of broadcasting a product's input.
+
+        A weight matrix is spread over every channel, so each needs the whole input (one write reaches all ranks of
+        a channel); an attention head lies on one channel.
+        """
+        return operator.input_bytes * (self.channels if operator.kind is OperatorKind.MATMUL else 1)
+
+    def _crossing_bytes(self, operator: Operator) -> int:
+        """Bytes that leave the ranks around a product, and KV entries that are appended."""
+        if self.aau:
+            # The input is gathered from the ranks that hold its shards.
+            return operator.input_bytes + operator.kv_write_bytes
+        # Partial sums go to the NPU's vector unit at accumulator width.
+        sums = operator.rows * operator.outputs * operator.instances
+        return sums * self._pim.accumulator_bytes + operator.kv_write_bytes
 
     def _assemble(
         self, operator: Operator, compute: float, array_bytes: float, bus_bytes: float

@@ -180,11 +180,11 @@ def _keys() -> list[str]:
 
 
 class _Constant(BaseModel):
-    """A number with its source, as it stands in a preset."""
+    """A constant with its source, as it stands in a preset; its section checks the value."""
 
     model_config = ConfigDict(extra="forbid")
 
-    value: float
+    value: Any
     source: str
     range: tuple[float, float] | None = Field(default=None)
 

@@ -18,6 +18,7 @@ class NpuSection(Section):
     array_columns: int = Field(ge=1, description="width of the matrix unit: weights along the outputs (N)")
     vector_tops: float = Field(gt=0, description="element operations of the vector unit, per chip")
     scratchpad_mb: float = Field(gt=0, description="10^6 bytes, per chip")
+    accumulator_mb: float = Field(gt=0, description="10^6 bytes, per chip (detailed)")
     launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
 
 
@@ -28,7 +29,10 @@ class MemorySection(Section):
     ranks_per_channel: int = Field(ge=1)
     rank_capacity_gib: float = Field(gt=0)
     channel_gb_per_second: float = Field(gt=0, description="peak of one channel's data bus")
-    bus_efficiency: float = Field(gt=0, le=1, description="share of the peak that a long stream reaches")
+    bus_efficiency: float = Field(
+        gt=0, le=1, description="share of the peak that a long stream reaches (first-order)"
+    )
+    timing: str = Field(description="name of the DRAM timing set (detailed)")
 
     @property
     def ranks(self) -> int:
@@ -52,10 +56,20 @@ class PimSection(Section):
     clock_ghz: float = Field(gt=0)
     gmac_per_second: float = Field(gt=0, description="10^9 INT8 multiply-accumulates per second, all ranks")
     gb_per_second: float = Field(gt=0, description="peak of all bank arrays together")
-    bandwidth_efficiency: float = Field(gt=0, le=1, description="share of that peak that a GEMV reaches")
+    bandwidth_efficiency: float = Field(
+        gt=0, le=1, description="share of that peak that a GEMV reaches (first-order)"
+    )
     weight_reuse: int = Field(ge=1, le=4, description="tokens served by one read of a weight")
-    launch_us: float = Field(ge=0, description="fixed time of one operator: mode switches, program load")
+    launch_us: float = Field(
+        ge=0, description="fixed time of one operator: mode switches, program load (first-order)"
+    )
     accumulator_bytes: int = Field(ge=1, description="bytes of one partial sum as it is read out")
+    banks: int = Field(ge=1, description="banks of a rank, each with a compute unit (detailed)")
+    bank_groups: int = Field(ge=1, description="of a rank (detailed)")
+    row_bytes: int = Field(ge=1, description="of a bank's row (detailed)")
+    column_bytes: int = Field(ge=1, description="what a column command moves in a bank (detailed)")
+    input_registers: int = Field(ge=1, description="vector registers of a unit for inputs (detailed)")
+    output_registers: int = Field(ge=1, description="vector registers of a unit for sums (detailed)")
     aau_lanes: int = Field(ge=1, description="lanes of the attention algorithm unit, one unit per rank")
     aau_latency_cycles: int = Field(ge=0)
     gate_switch_cycles: int = Field(ge=0, description="enable one rank set and gate the other")

@@ -9,6 +9,7 @@ from ahasd.assignments import assign, leaf_keys, split_assignment
 from ahasd.drafting.calibrate import calibrate
 from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.overrides import override
 from ahasd.hardware.preset import DEFAULT_PRESET, HardwarePreset, load_preset, preset_from_document
 from ahasd.invalid_values import explain
@@ -40,6 +41,7 @@ class RunConfiguration(BaseModel):
     trace: str = DEFAULT_TRACE
     coins: Literal["redrawn", "recorded"] = "redrawn"
     hardware: str | dict[str, Any] = DEFAULT_PRESET
+    fidelity: Fidelity = Fidelity.DETAILED
     tokens: int = Field(default=1024, ge=1)
     prompt_tokens: int = Field(default=128, ge=1)
     batch: Literal[1] = 1

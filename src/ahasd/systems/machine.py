@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from ahasd.hardware.cost import NO_COST, StepCost
 from ahasd.hardware.device import Device
-from ahasd.hardware.npu import Npu
-from ahasd.hardware.pim import Pim
+from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
 from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared
 from ahasd.hardware.preset import Hardware
 from ahasd.hardware.step_table import StepCosts, StepTable
@@ -96,15 +95,16 @@ class PlacedMachine(Machine):
         pair: ModelPair,
         precision: Precision,
         lengths: Lengths,
+        fidelity: Fidelity = Fidelity.DETAILED,
     ) -> None:
-        self.pair, self.precision = pair, precision
+        self.pair, self.precision, self.fidelity = pair, precision, fidelity
         self.system, self.hardware, self.lengths = system, hardware, lengths
         self.placement = self._place()
         draft_steps = preverify_steps = None
         if system.draft_device is not None:
             draft_steps = StepTable(self._device(system.draft_device, draft=True), pair.draft, precision)
         if system.tvc:
-            pim = Pim(hardware, self.placement.target, system.aau)
+            pim = build_pim(hardware, self.placement.target, system.aau, precision, fidelity)
             preverify_steps = StepTable(pim, pair.target, precision)
         target_steps = StepTable(self._device(system.target_device, draft=False), pair.target, precision)
         super().__init__(system, hardware, lengths, target_steps, draft_steps, preverify_steps)
@@ -130,8 +130,8 @@ class PlacedMachine(Machine):
         ranks = self.placement.draft if draft else self.placement.target
         assert ranks is not None
         if name == "pim":
-            return Pim(self.hardware, ranks, self.system.aau)
-        return Npu(self.hardware, ranks.channels)
+            return build_pim(self.hardware, ranks, self.system.aau, self.precision, self.fidelity)
+        return build_npu(self.hardware, ranks.channels, self.precision, self.fidelity)
 
     def prefill(self) -> StepCost:
         """Cost of reading the prompt but its last token into the caches, on the NPU, both models in turn.
@@ -144,6 +144,6 @@ class PlacedMachine(Machine):
         specs = [self.pair.target] + ([self.pair.draft] if self.draft_steps is not None else [])
         cost = NO_COST
         for spec in specs:
-            npu = Npu(self.hardware, self.hardware.memory.channels)
+            npu = build_npu(self.hardware, self.hardware.memory.channels, self.precision, self.fidelity)
             cost = cost + npu.cost(forward_pass(spec, tokens, 0, self.precision, logits=0))
         return cost

@@ -45,7 +45,7 @@ def _changed_constants(resolved: Resolved) -> list[str]:
     for key, source in resolved.preset.sources.items():
         if source.startswith("given"):
             section, name = key.split(".")
-            changes.append(f"{key}={document[section][name]:g}")
+            changes.append(f"{key}={document[section][name]}")
     return changes
 
 

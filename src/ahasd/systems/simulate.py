@@ -155,7 +155,12 @@ def build_machine(resolved: Resolved) -> PlacedMachine:
     for spec in specs:
         spec.require_positions(lengths.prompt + lengths.generated)
     return PlacedMachine(
-        resolved.system, resolved.preset.hardware, resolved.pair, resolved.precision, lengths
+        resolved.system,
+        resolved.preset.hardware,
+        resolved.pair,
+        resolved.precision,
+        lengths,
+        configuration.fidelity,
     )
 
 

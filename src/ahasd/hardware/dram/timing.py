@@ -37,7 +37,7 @@ class DramTiming:
     tWTRS, tWTRL
         End of write data to read, other and same bank group.
     tRTRS
-        Switch of the data bus between ranks.
+        Turn of the data bus: between ranks, and the gap that a write leaves behind a read.
     tFAW
         Window that holds at most four activates.
     tREFI, tRFC
@@ -46,6 +46,19 @@ class DramTiming:
         The same for per-bank refresh.
     transfers_per_cycle
         Data transfers in a cycle of ``tCK_ns`` (2: double data rate on that clock).
+    burst_cycles_long
+        Cycles of a burst in its own bank group (BL/n_max of LPDDR5), counted before ``tWTRL``.
+    command_cycles
+        Cycles that a command takes on the command bus.
+    tPPD
+        Precharge to precharge.
+    tAAD
+        Longest distance of the two halves of an activate, each a command; 0 where one command activates.
+    tPBR2PBR, tPBR2ACT
+        Per-bank refresh to per-bank refresh, to the activate of another bank.
+    tWCKPST
+        Cycles for which the data clock runs on after a burst; a later access needs a synchronising command
+        first. 0 where the clock always runs.
     """
 
     tCK_ns: float
@@ -74,6 +87,13 @@ class DramTiming:
     tREFIpb: int = 0
     tRFCpb: int = 0
     transfers_per_cycle: int = 2
+    burst_cycles_long: int = 0
+    command_cycles: int = 1
+    tPPD: int = 0
+    tAAD: int = 0
+    tPBR2PBR: int = 0
+    tPBR2ACT: int = 0
+    tWCKPST: int = 0
 
     @property
     def burst_cycles(self) -> int:
@@ -98,7 +118,9 @@ def timing_from_document(name: str, document: dict[str, Any]) -> DramTiming:
             raise AhasdError(
                 f"timing set '{name}': {key} must be a {'whole ' if whole else ''}number, not {value!r}"
             )
-        if value < 0 or (key in ("tCK_ns", "BL", "tREFI") and value == 0):
+        if value < 0 or (
+            key in ("tCK_ns", "BL", "tREFI", "transfers_per_cycle", "command_cycles") and value == 0
+        ):
             raise AhasdError(f"timing set '{name}': {key}={value} is out of range")
     missing = [key for key in list(known)[:20] if key not in document]
     if missing:

@@ -1,12 +1,13 @@
 """Command streams of element-wise operations."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.pim_commands.framing import compute_switch, epilogue, prologue
+from ahasd.hardware.pim_commands.framing import COMPUTE_SWITCH, epilogue, prologue
 from ahasd.hardware.pim_commands.geometry import PimGeometry
 from ahasd.hardware.pim_commands.options import PimOptions
-from ahasd.hardware.pim_commands.stream import Group, Phase, Run, Section
+from ahasd.hardware.pim_commands.stream import Body, Group, Phase, Run, Section, in_rows
 
 
 class ElementwiseOperation(StrEnum):
@@ -28,7 +29,8 @@ def elementwise_sections(
     """Sections of an element-wise operation.
 
     A round reads a register set of each operand from one lockstep bank set and writes the result back, then does
-    the same in the next bank set. Operands and result lie in different rows of the same banks.
+    the same in the next bank set. Operands and result lie in different rows of the same banks. A last round that
+    is not full costs the same.
 
     Raises
     ------
@@ -37,56 +39,35 @@ def elementwise_sections(
     """
     if length < 1:
         raise AhasdError(f"an element-wise operation needs a length of at least 1, not {length}")
-    rounds = -(-length // geometry.stripe_elements)
+    rounds = -(-length // geometry.round_elements)
     columns = geometry.output_registers
     rows = -(-rounds * columns // geometry.columns_per_row)
-    # A fill, for two operands an operation, and a pause per bank set; a jump back if there are rounds; an end.
+    # A fill, with two operands an operation, and a pause per bank set; a jump back if there are rounds; an end.
     instructions = geometry.banks_per_block * (operation.operands + 1) + (rounds > 1) + 1
     interval = options.column_interval(1)
-    period = max(1, geometry.columns_per_row // columns)
+    period = geometry.row_period(columns)
+    row_step = period * columns // geometry.columns_per_row
     whole, rest = divmod(rounds, period)
-    row_step = max(1, columns // geometry.columns_per_row)
-    sections = [prologue(geometry, instructions), Section((compute_switch(),))]
-    for count, repeats, row in ((period, whole, 0), (rest, 1 if rest else 0, whole * row_step)):
-        if repeats:
-            body = _rounds(geometry, operation, count, rows, interval)
-            sections.append(Section(body, repeats, row, row_step))
-    sections += [Section((compute_switch(),)), epilogue(geometry)]
-    return sections
+    sections = [prologue(geometry, instructions), Section(COMPUTE_SWITCH)]
+    if whole:
+        sections.append(Section(_round_body(geometry, operation, period, rows, interval), whole, 0, row_step))
+    if rest:
+        sections.append(Section(_round_body(geometry, operation, rest, rows, interval), 1, whole * row_step))
+    return [*sections, Section(COMPUTE_SWITCH), epilogue(geometry)]
 
 
-def _rounds(
+@lru_cache(maxsize=1024)
+def _round_body(
     geometry: PimGeometry, operation: ElementwiseOperation, rounds: int, rows: int, interval: int
-) -> tuple[Group, ...]:
-    """`rounds` rounds whose columns share a row; each vector has its own `rows` rows."""
-    count = geometry.output_registers
+) -> Body:
+    """`rounds` rounds that start at the start of a row; each vector has `rows` rows to itself."""
     groups: list[Group] = []
+    columns = geometry.output_registers
     for index in range(rounds):
         for bank in range(geometry.banks_per_block):
-            for vector in range(operation.operands + 1):
-                result = vector == operation.operands
-                phase = Phase.WRITE_BACK if result else Phase.COMPUTE
-                groups.append(
-                    _split(geometry, result, bank, vector * rows, index * count, count, phase, interval)
-                )
+            for vector in range(operation.operands):
+                read = Run(False, bank, vector * rows, columns, Phase.COMPUTE, interval)
+                groups.append(in_rows(geometry.columns_per_row, read, index * columns))
+            write = Run(True, bank, operation.operands * rows, columns, Phase.WRITE_BACK)
+            groups.append(in_rows(geometry.columns_per_row, write, index * columns))
     return tuple(groups)
-
-
-def _split(
-    geometry: PimGeometry,
-    write: bool,
-    bank: int,
-    first_row: int,
-    column: int,
-    count: int,
-    phase: Phase,
-    interval: int,
-) -> Group:
-    """Run of `count` columns, split where it crosses a row."""
-    runs: list[Run] = []
-    while count:
-        row, offset = divmod(column, geometry.columns_per_row)
-        part = min(count, geometry.columns_per_row - offset)
-        runs.append(Run(write, bank, first_row + row, part, phase, 0 if write else interval))
-        column, count = column + part, count - part
-    return tuple(runs)

@@ -1,17 +1,12 @@
 """Commands around an operation: parking, mode switches, program load."""
 
+from functools import lru_cache
+
 from ahasd.hardware.pim_commands.geometry import PimGeometry
-from ahasd.hardware.pim_commands.stream import ControlRow, Group, Phase, Run, Section
+from ahasd.hardware.pim_commands.stream import Body, ControlRow, Group, Phase, Run, Section
 
-
-def _park(geometry: PimGeometry, phase: Phase) -> Group:
-    """Read a harmless row in every bank, across bank groups first."""
-    per_group = geometry.banks // geometry.bank_groups
-    return tuple(
-        Run(False, group * per_group + index, ControlRow.PARK, 1, phase)
-        for index in range(per_group)
-        for group in range(geometry.bank_groups)
-    )
+COMPUTE_SWITCH: Body = ((Run(True, 0, ControlRow.REGISTERS, 1, Phase.MODE_SWITCH),),)
+"""Start or stop computing on column commands: a write to the control register."""
 
 
 def switching_banks(geometry: PimGeometry) -> tuple[int, ...]:
@@ -21,6 +16,7 @@ def switching_banks(geometry: PimGeometry) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*first, *(half + bank for bank in first)]))
 
 
+@lru_cache(maxsize=256)
 def prologue(geometry: PimGeometry, instructions: int) -> Section:
     """Park, enter all-bank mode, load a program of `instructions` instructions."""
     enter = tuple(
@@ -31,6 +27,7 @@ def prologue(geometry: PimGeometry, instructions: int) -> Section:
     return Section((_park(geometry, Phase.PROLOGUE), enter, (program,)))
 
 
+@lru_cache(maxsize=256)
 def epilogue(geometry: PimGeometry) -> Section:
     """Leave all-bank mode and park again."""
     leave = tuple(
@@ -40,6 +37,11 @@ def epilogue(geometry: PimGeometry) -> Section:
     return Section((leave, _park(geometry, Phase.EPILOGUE)))
 
 
-def compute_switch() -> Group:
-    """Start or stop computing on column commands: a write to the control register."""
-    return (Run(True, 0, ControlRow.REGISTERS, 1, Phase.MODE_SWITCH),)
+def _park(geometry: PimGeometry, phase: Phase) -> Group:
+    """Read a harmless row in every bank, across bank groups first."""
+    per_group = geometry.banks // geometry.bank_groups
+    return tuple(
+        Run(False, group * per_group + index, ControlRow.PARK, 1, phase)
+        for index in range(per_group)
+        for group in range(geometry.bank_groups)
+    )

@@ -1,10 +1,12 @@
 """Command stream of a matrix-vector product."""
 
+from functools import lru_cache
+
 from ahasd.errors import AhasdError
-from ahasd.hardware.pim_commands.framing import compute_switch, epilogue, prologue
+from ahasd.hardware.pim_commands.framing import COMPUTE_SWITCH, epilogue, prologue
 from ahasd.hardware.pim_commands.geometry import PimGeometry
 from ahasd.hardware.pim_commands.options import PimOptions
-from ahasd.hardware.pim_commands.stream import ControlRow, Group, Phase, Run, Section
+from ahasd.hardware.pim_commands.stream import Body, ControlRow, Group, Phase, Run, Section, in_rows
 
 
 def gemv_sections(
@@ -28,24 +30,20 @@ def gemv_sections(
     passes = -(-outputs // geometry.pass_outputs)
     tiles = -(-inputs // geometry.tile_inputs)
     sets = geometry.banks_per_block
-    # A multiply and a jump per bank set, a pause, an end.
-    sections = [prologue(geometry, 2 * sets + 2)]
-    bodies = {
-        tokens: _PassBodies(geometry, tokens, options.column_interval(tokens))
-        for tokens in _shares(batch, options.weight_reuse)
-    }
-    # The weights of a pass take as many whole tiles in each bank set; results lie behind all weights.
-    rows_per_tile = -(-geometry.tile_columns // geometry.columns_per_row)
-    results_row = passes * (-(-tiles // sets)) * rows_per_tile
+    # Results lie behind the weights of all passes, in the bank set that also holds the register row.
+    results_row = -(-passes * -(-tiles // sets) * geometry.tile_columns // geometry.columns_per_row)
+    start_or_stop = Section(COMPUTE_SWITCH)
+    sections = [prologue(geometry, 2 * sets + 2)]  # a multiply and a jump per bank set, a pause, an end
     for index in range(passes):
         first_column = index * tiles // sets * geometry.tile_columns
         for tokens in _shares(batch, options.weight_reuse):
-            body = bodies[tokens]
-            sections.append(body.start)
+            interval = options.column_interval(tokens)
+            sections.append(start_or_stop)
             for bank in range(sets):
-                sections += body.tiles(bank, len(range(bank, tiles, sets)), first_column)
-            sections.append(Section(body.write_back, 1, results_row))
-            sections.append(body.stop)
+                count = len(range(bank, tiles, sets))
+                sections += _tiles(geometry, tokens, interval, bank, count, first_column)
+            sections.append(Section(_write_back(geometry, tokens), 1, results_row))
+            sections.append(start_or_stop)
     sections.append(epilogue(geometry))
     return sections
 
@@ -56,60 +54,46 @@ def _shares(batch: int, weight_reuse: int) -> list[int]:
     return [weight_reuse] * whole + ([rest] if rest else [])
 
 
-class _PassBodies:
-    """Bodies of a pass, made once so that their repeats are recognised."""
+def _tiles(
+    geometry: PimGeometry, tokens: int, interval: int, bank: int, count: int, first_column: int
+) -> list[Section]:
+    """`count` tiles in one bank set; a body is as many as it takes to come back to the start of a row."""
+    period = geometry.row_period(geometry.tile_columns)
+    row, column = divmod(first_column, geometry.columns_per_row)
+    row_step = period * geometry.tile_columns // geometry.columns_per_row
+    whole, rest = divmod(count, period)
+    sections: list[Section] = []
+    if whole:
+        body = _tile_body(geometry, tokens, interval, bank, period, column)
+        sections.append(Section(body, whole, row, row_step))
+    if rest:
+        body = _tile_body(geometry, tokens, interval, bank, rest, column)
+        sections.append(Section(body, 1, row + whole * row_step))
+    return sections
 
-    def __init__(self, geometry: PimGeometry, tokens: int, interval: int) -> None:
-        self._geometry = geometry
-        self._tokens = tokens
-        self._interval = interval
-        self.start = Section((compute_switch(),))
-        self.stop = Section((compute_switch(),))
-        last = geometry.banks_per_block - 1
-        self.write_back: tuple[Group, ...] = (
-            (Run(True, last, 0, geometry.output_registers * tokens, Phase.WRITE_BACK),),
-        )
-        self._tiles: dict[tuple[int, int, int], tuple[Group, ...]] = {}
 
-    def tiles(self, bank: int, count: int, first_column: int) -> list[Section]:
-        """`count` tiles in one bank set; their body is as long as it takes to come back to a row's start."""
-        geometry = self._geometry
-        period = geometry.tiles_per_row_step
-        row, column = divmod(first_column, geometry.columns_per_row)
-        row_step = period * geometry.tile_columns // geometry.columns_per_row
-        whole, rest = divmod(count, period)
-        sections = [Section(self._body(bank, period, column), whole, row, row_step)] if whole else []
-        if rest:
-            sections.append(Section(self._body(bank, rest, column), 1, row + whole * row_step))
-        return sections
+@lru_cache(maxsize=1024)
+def _tile_body(
+    geometry: PimGeometry, tokens: int, interval: int, bank: int, count: int, first_column: int
+) -> Body:
+    """Register writes and weight reads of `count` tiles; a group for each row that is read.
 
-    def _body(self, bank: int, count: int, column: int) -> tuple[Group, ...]:
-        key = bank, count, column
-        if key not in self._tiles:
-            groups: list[Group] = []
-            for tile in range(count):
-                groups.append(self._register_write())
-                groups += self._reads(bank, column + tile * self._geometry.tile_columns)
-            self._tiles[key] = tuple(groups)
-        return self._tiles[key]
+    The measured kernel also puts barriers between the reads of a row, where they change nothing.
+    """
+    groups: list[Group] = []
+    last = geometry.banks_per_block - 1
+    inputs = geometry.input_registers * tokens
+    for tile in range(count):
+        groups.append((Run(True, last, ControlRow.REGISTERS, inputs, Phase.REGISTER_WRITE),))
+        reads = Run(False, bank, 0, geometry.tile_columns, Phase.COMPUTE, interval)
+        column = first_column + tile * geometry.tile_columns
+        groups += [(part,) for part in in_rows(geometry.columns_per_row, reads, column)]
+    return tuple(groups)
 
-    def _register_write(self) -> Group:
-        geometry = self._geometry
-        count = geometry.input_registers * self._tokens
-        last = geometry.banks_per_block - 1
-        return (Run(True, last, ControlRow.REGISTERS, count, Phase.REGISTER_WRITE),)
 
-    def _reads(self, bank: int, column: int) -> list[Group]:
-        """Read the columns of a tile; a group for each row that they touch.
-
-        The measured kernel puts a barrier behind every eight reads; within a row it changes nothing.
-        """
-        geometry = self._geometry
-        end = column + geometry.tile_columns
-        groups: list[Group] = []
-        while column < end:
-            row, offset = divmod(column, geometry.columns_per_row)
-            count = min(end - column, geometry.columns_per_row - offset)
-            groups.append((Run(False, bank, row, count, Phase.COMPUTE, self._interval),))
-            column += count
-        return groups
+@lru_cache(maxsize=64)
+def _write_back(geometry: PimGeometry, tokens: int) -> Body:
+    """Write the accumulators to the last bank set."""
+    count = geometry.output_registers * tokens
+    run = Run(True, geometry.banks_per_block - 1, 0, count, Phase.WRITE_BACK)
+    return (in_rows(geometry.columns_per_row, run, 0),)

@@ -100,7 +100,7 @@ class PimGeometry:
         return self.output_registers * self.blocks * self.channels * self.lockstep_ranks
 
     @property
-    def stripe_elements(self) -> int:
+    def round_elements(self) -> int:
         """Elements that one round of an element-wise operation covers: all banks, a register set each."""
         return self.output_registers * self.lanes * self.banks * self.channels * self.lockstep_ranks
 
@@ -109,10 +109,9 @@ class PimGeometry:
         """Multiply-accumulates of one column command in all blocks, per token."""
         return self.lanes * self.blocks * self.channels * self.lockstep_ranks
 
-    @property
-    def tiles_per_row_step(self) -> int:
-        """Consecutive tiles of a bank after which columns fall on a row boundary again."""
-        return self.columns_per_row // gcd(self.columns_per_row, self.tile_columns)
+    def row_period(self, columns: int) -> int:
+        """Consecutive pieces of `columns` columns after which one starts at the start of a row again."""
+        return self.columns_per_row // gcd(self.columns_per_row, columns)
 
     def bank_group(self, bank: int) -> int:
         """Group of a bank; neighbours in number share one."""

@@ -1,12 +1,12 @@
 """Command streams: column commands in order, with the barriers between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 
 class Phase(IntEnum):
-    """What a stretch of time is spent on; the keys of a breakdown."""
+    """What a column command, or the wait before it, belongs to."""
 
     PROLOGUE = 0
     MODE_SWITCH = 1
@@ -19,15 +19,15 @@ class Phase(IntEnum):
 
 
 class ControlRow(IntEnum):
-    """Rows that are addresses of the device's control, not of data; negative, so that no data row equals one."""
+    """Rows that are addresses of the device's control, not of data; far below 0, where no data row comes."""
 
-    REGISTERS = -1
+    REGISTERS = -1_000_001
     """Registers, program and the switch between computing and not."""
-    PARK = -2
+    PARK = -1_000_002
     """A harmless row, read to leave every bank in a known state."""
-    ENTER_ALL_BANK = -3
+    ENTER_ALL_BANK = -1_000_003
     """Activated in the switching banks, makes the rank obey broadcasts."""
-    LEAVE_ALL_BANK = -4
+    LEAVE_ALL_BANK = -1_000_004
     """Precharged in the switching banks, makes the rank obey single banks again."""
 
 
@@ -51,12 +51,15 @@ Group = tuple[Run, ...]
 """Runs that the controller may reorder among themselves. The last command is a barrier: it waits until it is the
 oldest, and nothing younger passes it."""
 
+Body = tuple[Group, ...]
+"""Groups in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A body of groups, repeated; each repeat moves on by `row_step` rows from `row`."""
+    """A body, repeated; each repeat moves on by `row_step` rows from `row`."""
 
-    body: tuple[Group, ...]
+    body: Body
     repeats: int = 1
     row: int = 0
     row_step: int = 0
@@ -66,13 +69,25 @@ class Section:
         return self.row + repeat * self.row_step
 
 
-def flatten(sections: list[Section]) -> Iterator[Group]:
+def in_rows(columns_per_row: int, run: Run, first_column: int) -> Group:
+    """Split a run that starts at `first_column`, counted from the start of its row, where it crosses a row."""
+    parts: list[Run] = []
+    column, end = first_column, first_column + run.count
+    while column < end:
+        row, offset = divmod(column, columns_per_row)
+        count = min(end - column, columns_per_row - offset)
+        parts.append(Run(run.write, run.bank, run.row + row, count, run.phase, run.interval))
+        column += count
+    return tuple(parts)
+
+
+def flatten(sections: Iterable[Section]) -> Iterator[Group]:
     """All groups in order, with absolute rows."""
     for section in sections:
         for repeat in range(section.repeats):
-            base = section.row_of(repeat)
+            row = section.row_of(repeat)
             for group in section.body:
                 yield tuple(
-                    Run(r.write, r.bank, r.row + base if r.row >= 0 else r.row, r.count, r.phase, r.interval)
+                    Run(r.write, r.bank, r.row + row if r.row >= 0 else r.row, r.count, r.phase, r.interval)
                     for r in group
                 )

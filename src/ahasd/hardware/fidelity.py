@@ -1,0 +1,60 @@
+"""Two sets of device models: first-order, and detailed."""
+
+from enum import StrEnum
+
+from ahasd.hardware.command_pim import CommandPim
+from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes_per_second
+from ahasd.hardware.dram.timings import load_timing_set
+from ahasd.hardware.npu import Npu
+from ahasd.hardware.pim import Pim
+from ahasd.hardware.placement import RankSet
+from ahasd.hardware.preset import Hardware
+from ahasd.hardware.systolic_npu import SystolicNpu
+from ahasd.workload.precision import Precision
+
+
+class Fidelity(StrEnum):
+    """How devices are costed."""
+
+    FIRST_ORDER = "first-order"
+    """The larger of compute and memory time per operator, with measured efficiencies."""
+    DETAILED = "detailed"
+    """Tiles on the NPU, command streams in memory, request streams between them."""
+
+
+def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity: Fidelity) -> Npu:
+    """Build an NPU that streams from so many channels.
+
+    Raises
+    ------
+    UnknownNameError
+        The preset names a timing set that there is not.
+    """
+    if fidelity is Fidelity.FIRST_ORDER:
+        return Npu(hardware, channels)
+    memory = load_timing_set(hardware.memory.timing)
+    timing = memory.timing
+    # The share of the peak that a long stream reaches is the timing set's; the peak is the preset's.
+    reached = streaming_bytes_per_second(timing, memory.organisation)
+    share = reached / peak_bytes_per_second(timing, memory.organisation)
+    first_access = timing.tRCDRD + timing.RL + timing.burst_cycles
+    return SystolicNpu(
+        hardware,
+        channels,
+        share * hardware.memory.channel_gb_per_second * 1e9,
+        first_access * timing.tCK_ns * 1e-9,
+        precision,
+    )
+
+
+def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precision, fidelity: Fidelity) -> Pim:
+    """Build a PIM out of ranks.
+
+    Raises
+    ------
+    AhasdError
+        The memory does not compute, or the preset names a timing set that there is not.
+    """
+    if fidelity is Fidelity.FIRST_ORDER:
+        return Pim(hardware, ranks, aau)
+    return CommandPim(hardware, ranks, aau, load_timing_set(hardware.memory.timing).timing, precision)

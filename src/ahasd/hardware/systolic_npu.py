@@ -1,0 +1,71 @@
+"""Cost model of an NPU that times every product tile by tile."""
+
+from dataclasses import replace
+
+from ahasd.hardware.cost import OperatorCost
+from ahasd.hardware.npu import Npu
+from ahasd.hardware.preset import Hardware
+from ahasd.hardware.systolic import MemoryPort, NpuConfig, gemm
+from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.precision import Precision
+
+
+class SystolicNpu(Npu):
+    """Products cost what their tiles take: preload, fill, double-buffered traffic, drain.
+
+    The chips share the outputs of a product with weights; attention heads are dealt to them whole. A
+    product's time beyond the larger of array and memory time shows as launch. Vector work and look-ups cost as in the
+    first-order model.
+
+    Parameters
+    ----------
+    hardware, channels, channel_bytes_per_second
+        As for :class:`~ahasd.hardware.npu.Npu`.
+    first_access_s
+        From a request to a closed row to its data.
+    precision
+        Widths of weights, KV entries and activations.
+    """
+
+    def __init__(
+        self,
+        hardware: Hardware,
+        channels: int,
+        channel_bytes_per_second: float,
+        first_access_s: float,
+        precision: Precision,
+    ) -> None:
+        super().__init__(hardware, channels, channel_bytes_per_second)
+        npu = hardware.npu
+        self._clock_hz = npu.clock_ghz * 1e9
+        self._precision = precision
+        self._core = NpuConfig(
+            npu.array_rows,
+            npu.array_columns,
+            int(npu.scratchpad_mb * 1e6),
+            int(npu.accumulator_mb * 1e6),
+            self._clock_hz,
+            cores=npu.chips,
+        )
+        rate = self.bytes_per_second / self._clock_hz
+        self._port = MemoryPort(rate, first_access_s * self._clock_hz)
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class."""
+        if operator.kind not in (OperatorKind.MATMUL, OperatorKind.ATTENTION):
+            return super().operator_cost(operator)
+        attention = operator.kind is OperatorKind.ATTENTION
+        bits = self._precision.kv_bits if attention else self._precision.weight_bits
+        # Elements narrower than a byte cross the port faster and take the array as bytes do.
+        element_bytes, packed = max(1, bits // 8), max(1, 8 // bits)
+        core, at_a_time = replace(self._core, element_bytes=element_bytes), 1
+        port = replace(self._port, bytes_per_cycle=self._port.bytes_per_cycle * packed)
+        if attention:
+            core, port, at_a_time = replace(core, cores=1), port.shared_by(core.cores), core.cores
+        cost = gemm(core, port, operator.rows, operator.outputs, operator.inputs)
+        rounds = operator.instances / at_a_time / self._clock_hz
+        requests = (cost.dram_reads + cost.dram_writes) * operator.instances
+        bus_bytes = requests * port.request_bytes / packed + operator.kv_write_bytes
+        compute = cost.compute_cycles * rounds
+        busy = max(compute, bus_bytes / self.bytes_per_second)
+        return self._assemble(operator, compute, bus_bytes, max(0.0, cost.cycles * rounds - busy))
