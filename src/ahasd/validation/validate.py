@@ -7,11 +7,20 @@ from ahasd.errors import AhasdError
 from ahasd.validation.amusd import Amusd
 from ahasd.validation.onnxim import Onnxim
 from ahasd.validation.pimsimulator import PimSimulator
+from ahasd.validation.pimsimulator_host import PimSimulatorHost
+from ahasd.validation.ramulator import Ramulator
 from ahasd.validation.reference import FileReport, Reference
 from ahasd.validation.scalesim import ScaleSim
 
 #: Every kind of reference file there is.
-REFERENCES: tuple[Reference, ...] = (Amusd(), Onnxim(), PimSimulator(), ScaleSim())
+REFERENCES: tuple[Reference, ...] = (
+    Amusd(),
+    Onnxim(),
+    PimSimulator(),
+    PimSimulatorHost(),
+    Ramulator(),
+    ScaleSim(),
+)
 
 
 def validate(folder: Path, references: Sequence[Reference] = REFERENCES) -> list[FileReport]:

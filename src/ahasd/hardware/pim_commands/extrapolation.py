@@ -47,15 +47,19 @@ class Extrapolator:
     def __init__(self, player: Player, reuse: bool = True) -> None:
         self._player = player
         self._reuse = reuse
-        self._outcomes: dict[tuple[int, int, int, Snapshot, tuple[int, ...]], Outcome] = {}
+        # By number of body, follower and snapshot: hashing those themselves at every step would take most of the time.
+        self._outcomes: dict[tuple[int, int, int, int, tuple[int, ...]], tuple[Outcome, int]] = {}
         self._names: dict[Body, int] = {}
+        self._snapshots: dict[Snapshot, int] = {}
 
     def run(self, sections: list[Section], refresh_due: tuple[int, ...]) -> Played:
         """Play sections in order; `refresh_due` holds the first refresh of each set of ranks."""
         if len(self._outcomes) > _MOST_OUTCOMES:
             self._outcomes.clear()
+            self._snapshots.clear()
         steps = _Steps(self._names)
         state = self._player.first_state
+        number = self._number(state)
         cycles = 0
         phases = [0] * len(Phase)
         for section, after in zip(sections, [*sections[1:], None], strict=True):
@@ -64,9 +68,11 @@ class Extrapolator:
                 last = done == section.repeats - 1
                 follower = (after or _END) if last else section
                 row_step = follower.row - section.row_of(done) if last else section.row_step
-                outcome = self._outcome(steps, section.body, follower.body, row_step, state, refresh_due)
+                outcome, number_after = self._outcome(
+                    steps, section.body, follower.body, row_step, (state, number), refresh_due
+                )
                 times = 1
-                if self._reuse and not last and not outcome.refreshed and outcome.state == state:
+                if self._reuse and not last and not outcome.refreshed and number_after == number:
                     quiet = (min(refresh_due, default=NEVER) - 1) // outcome.cycles
                     times = min(section.repeats - 1 - done, quiet)
                 cycles += times * outcome.cycles
@@ -75,7 +81,7 @@ class Extrapolator:
                     refresh_due = outcome.refresh_due
                 else:
                     refresh_due = tuple([due - times * outcome.cycles for due in refresh_due])
-                state = outcome.state
+                state, number = outcome.state, number_after
                 done += times
         return Played(cycles, tuple(phases))
 
@@ -85,21 +91,26 @@ class Extrapolator:
         body: Body,
         follower: Body,
         row_step: int,
-        state: Snapshot,
+        numbered: tuple[Snapshot, int],
         refresh_due: tuple[int, ...],
-    ) -> Outcome:
-        key = (steps.name(body), steps.name(follower), row_step, state)
+    ) -> tuple[Outcome, int]:
+        state, number = numbered
+        key = (steps.name(body), steps.name(follower), row_step, number)
         if self._reuse:
             known = self._outcomes.get((*key, ()))
-            if known is not None and known.cycles < min(refresh_due, default=NEVER):
+            if known is not None and known[0].cycles < min(refresh_due, default=NEVER):
                 return known
             known = self._outcomes.get((*key, refresh_due)) if refresh_due else None
             if known is not None:
                 return known
         following = follower[0] if follower else ()
         outcome = self._player.play(body, state, refresh_due, following, row_step, steps.wanted(follower))
-        self._outcomes[(*key, refresh_due if outcome.refreshed else ())] = outcome
-        return outcome
+        found = outcome, self._number(outcome.state)
+        self._outcomes[(*key, refresh_due if outcome.refreshed else ())] = found
+        return found
+
+    def _number(self, state: Snapshot) -> int:
+        return self._snapshots.setdefault(state, len(self._snapshots))
 
 
 _END = Section(())
