@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 ROWS = ROOT / "tests" / "reference" / "scalesim_gemm.csv"
 VERSION = "3.0.0"
 TARGET = 1000
-#: Products of more multiply-accumulates than this take SCALE-Sim minutes each; ``--all`` measures them too.
-LARGEST = 50_000_000
+#: Products with more weights than this take SCALE-Sim minutes each; ``--all`` measures them too.
+LARGEST = 1_000_000
 
 Row = tuple[int, str, int, int, int]
 
@@ -86,13 +86,13 @@ print("RESULT" + json.dumps([cycles, (time.process_time_ns() - began) * 1e-9]))
 
 
 def rows(largest: float) -> list[Row]:
-    """Reference shapes of at most so many multiply-accumulates."""
+    """Reference shapes of at most so many weights."""
     with ROWS.open(newline="") as file:
         all_rows = [
             (int(row["array"]), row["dataflow"], int(row["M"]), int(row["N"]), int(row["K"]))
             for row in csv.DictReader(file)
         ]
-    return [row for row in all_rows if row[2] * row[3] * row[4] <= largest]
+    return [row for row in all_rows if row[3] * row[4] <= largest]
 
 
 def result(command: list[str], environment: dict[str, str]) -> tuple[int, float]:
@@ -145,6 +145,7 @@ def main() -> None:
     measured = rows(float("inf") if arguments.all else LARGEST)
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     ours_total = theirs_total = 0.0
+    ratios = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         python = scalesim_python(arguments.scalesim, folder)
@@ -155,6 +156,7 @@ def main() -> None:
             expected, theirs = scalesim_row(python, row, folder / f"row{index}")
             if cycles != expected:
                 raise SystemExit(f"{row}: we say {cycles} cycles, SCALE-Sim {expected}")
+            ratios.append(theirs / ours)
             ours_total, theirs_total = ours_total + ours, theirs_total + theirs
             array, flow, m, n, k = row
             shape = f"{array:5} {flow:>4} {m:5} {n:6} {k:5} {cycles:8}"
@@ -163,7 +165,8 @@ def main() -> None:
     ratio = theirs_total / ours_total
     ours_mean, theirs_mean = ours_total / count * 1e6, theirs_total / count
     print(f"{count} rows: ours {ours_mean:.1f} µs per row, SCALE-Sim {theirs_mean:.3f} s per row, CPU time")
-    print(f"ratio {ratio:,.0f}× (goal {TARGET:,}×: {'met' if ratio >= TARGET else 'missed'})")
+    print(f"ratio of the sums {ratio:,.0f}×, of the least favourable row {min(ratios):,.0f}×")
+    print(f"goal {TARGET:,}× on every row: {'met' if min(ratios) >= TARGET else 'missed'}")
 
 
 if __name__ == "__main__":

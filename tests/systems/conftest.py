@@ -11,8 +11,7 @@ import pytest
 
 from ahasd.drafting.fixed import FixedLength
 from ahasd.drafting.policy import DraftingPolicy
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS, OperatorCost, StepCost
-from ahasd.hardware.device import Device
+from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
 from ahasd.hardware.preset import Hardware, load_preset
 from ahasd.hardware.step_table import StepCosts
 from ahasd.simulation.timeline import Task
@@ -24,9 +23,7 @@ from ahasd.systems.schedules import build_schedule
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout import RolloutTrace
 from ahasd.traces.walk import DraftChain, TraceWalk
-from ahasd.workload.operators import Operator
 from ahasd.workload.pair import load_pair
-from ahasd.workload.precision import Precision
 
 PROMPT = 8
 """Tokens of the prompt in these tests."""

@@ -82,9 +82,10 @@ class CommandPim(Pim):
 
     def _tiles(self, operator: Operator, mapping: _Mapping) -> int:
         """Tiles that every block reads one after the other."""
-        geometry = self._geometry(mapping.channels)
+        inputs = self._inputs(operator, mapping)
+        geometry = self._geometry(mapping.channels, inputs)
         passes = ceil(operator.outputs / geometry.pass_outputs)
-        return passes * ceil(self._inputs(operator, mapping) / geometry.tile_inputs)
+        return passes * ceil(inputs / geometry.tile_inputs)
 
     def _inputs(self, operator: Operator, mapping: _Mapping) -> int:
         """Inputs of a part, in elements of one byte: narrower ones make a row of inputs shorter."""
@@ -103,14 +104,17 @@ class CommandPim(Pim):
         return [_Mapping(channels // count, count, operator.instances) for count in parts]
 
     def _mapped(self, operator: Operator, mapping: _Mapping) -> OperatorCost:
-        geometry, inputs = self._geometry(mapping.channels), self._inputs(operator, mapping)
+        inputs = self._inputs(operator, mapping)
+        geometry = self._geometry(mapping.channels, inputs)
         interval_s = self._column_seconds(geometry, geometry.column_bytes * 8 // self._bits(operator))
         options = PimOptions(weight_reuse=self._pim.weight_reuse, mac_cycles=interval_s / self._cycle_s)
         parts = _gemv(self._timing, geometry, options, operator.outputs, inputs, operator.rows)
         return self._cost(operator, parts, mapping)
 
-    def _geometry(self, channels: int) -> PimGeometry:
+    def _geometry(self, channels: int, inputs: int) -> PimGeometry:
+        """The ranks at work; a product with few inputs fills fewer registers, and its tiles are shorter (ours)."""
         pim = self._pim
+        registers = min(pim.input_registers, ceil(inputs / pim.column_bytes))
         return PimGeometry(
             channels=channels,
             ranks=self._ranks.per_channel,
@@ -120,7 +124,7 @@ class CommandPim(Pim):
             column_bytes=pim.column_bytes,
             columns_per_row=pim.row_bytes // pim.column_bytes,
             element_bytes=1,
-            input_registers=pim.input_registers,
+            input_registers=registers,
             output_registers=pim.output_registers,
             lockstep_ranks=self._ranks.per_channel,
         )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ahasd.hardware.preset import DEFAULT_PRESET, load_preset
+from ahasd.validation.energy import energy_rows, in_array_rows
 from ahasd.validation.reference import Comparison, FileReport, mean_error
 from ahasd.validation.targets import target_for
 
@@ -111,7 +113,7 @@ def validation_page(reports: Sequence[FileReport]) -> str:
                 f"Without the mechanism (mean acceptance in a closed form) {report.name} is missed by "
                 f"{mean_error(report.null):.1%} in the mean.\n"
             )
-    parts.append(_LIMITS)
+    parts += [_LIMITS, _energy()]
     for report in reports:
         parts.append(f"## {report.name}\n\n| row | measured | predicted | error |\n|---|---|---|---|")
         parts += [
@@ -120,6 +122,28 @@ def validation_page(reports: Sequence[FileReport]) -> str:
         ]
         parts.append(f"\nUnit: {report.unit}.\n")
     return "\n".join(parts)
+
+
+def _energy() -> str:
+    """The flat constants of the presets beside the energies of commands."""
+    constants = load_preset(DEFAULT_PRESET).hardware.energy
+    lines = [
+        "## Energy per bit: commands beside flat constants\n",
+        f"Runs charge {constants.offchip_pj_per_bit:g} pJ/bit for what crosses the bus. By the commands of a stream "
+        "(16 Gb LPDDR5X data sheet; all-bank refresh, standby and both drivers included) it would be:\n",
+        "| currents | stream | pJ/bit | against the constant |\n|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.level} | {row.stream} | {row.pj_per_bit:.2f} | {row.difference:+.0%} |"
+        for row in energy_rows(constants.offchip_pj_per_bit)
+    ]
+    lines += [
+        f"\nA read inside the arrays is charged {constants.pim_array_pj_per_bit:g} pJ/bit: a share of the read "
+        "burst, plus activate and precharge of a 2 KB row.\n",
+        "| currents | share of a read burst | pJ/bit |\n|---|---|---|",
+    ]
+    lines += [f"| {level} | {share:.0%} | {per_bit:.2f} |" for level, share, per_bit in in_array_rows()]
+    return "\n".join(lines) + "\n"
 
 
 def _has_group_targets(report: FileReport) -> bool:

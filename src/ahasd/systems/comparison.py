@@ -63,7 +63,7 @@ class TargetAlone:
         lengths = Lengths(resolved.configuration.prompt_tokens, resolved.configuration.tokens)
         try:
             return PlacedMachine(
-                system, hardware, resolved.pair, resolved.precision, lengths, self._machine.fidelity
+                system, hardware, resolved.pair, resolved.precision, lengths, resolved.configuration.fidelity
             )
         except AhasdError:
             return None  # too large for that device; the run itself says what fits

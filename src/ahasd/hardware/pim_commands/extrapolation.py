@@ -47,7 +47,7 @@ class Extrapolator:
     def __init__(self, player: Player, reuse: bool = True) -> None:
         self._player = player
         self._reuse = reuse
-        # By number of body, follower and snapshot: hashing those themselves at every step would take most of the time.
+        # By numbers of body, follower and snapshot: hashing those themselves at every step takes most of the time.
         self._outcomes: dict[tuple[int, int, int, int, tuple[int, ...]], tuple[Outcome, int]] = {}
         self._names: dict[Body, int] = {}
         self._snapshots: dict[Snapshot, int] = {}

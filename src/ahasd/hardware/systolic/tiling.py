@@ -1,8 +1,9 @@
 """How a product is cut into the tiles that fit the double-buffered scratchpad and accumulators.
 
-The rule is that of Gemmini's tiled matrix product (arXiv:1911.09925) as ONNXim uses it (doi 10.1109/LCA.2024.3484648): square
-output tiles bounded by the accumulators, an inner length bounded by the scratchpad, both in whole array widths.
-Because it decides how many output tiles there are, it decides how often the operands are read again.
+The rule is that of Gemmini's tiled matrix product (arXiv:1911.09925) as ONNXim (doi 10.1109/LCA.2024.3484648)
+uses it: square output tiles bounded by the accumulators, an inner length bounded by the scratchpad, both in
+whole array widths. Because it decides how many output tiles there are, it decides how often the operands are
+read again.
 """
 
 from dataclasses import dataclass
