@@ -8,7 +8,7 @@ from ahasd.control.edc_options import EntropyDraftControlOptions
 __all__ = ["EdcPrediction", "EdcStatistics", "EntropyDraftControl", "EntropyDraftControlOptions"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EdcPrediction:
     """What EDC said after a batch; it travels with the batch through the queue.
 
@@ -139,13 +139,12 @@ class EntropyDraftControl:
             self._history = self._committed.copy()
 
     def _index(self) -> int:
-        half = self.options.history // 2
-        entries = list(self._history)
-        if self.options.newest == "H7":
-            entries.reverse()
-        low, high = sum(entries[:half]) // half, sum(entries[half:]) // half
-        bits = self.options.bucket_bits
-        return ((high << bits | low) << self.options.llr_bits) | self.llr
+        options, entries = self.options, list(self._history)
+        half = options.history // 2
+        newer, older = sum(entries[:half]) // half, sum(entries[half:]) // half
+        # The paper's H0…H3 are the low half; "H7" has the newest entries in the high one.
+        low, high = (newer, older) if options.newest == "H0" else (older, newer)
+        return ((high << options.bucket_bits | low) << options.llr_bits) | self.llr
 
     def _train(self, index: int, fully_accepted: bool) -> None:
         if fully_accepted:

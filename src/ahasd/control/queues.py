@@ -91,11 +91,12 @@ class BoundedQueue(Generic[T]):
         RuntimeError
             If the queue is full: the caller must wait until it is not.
         """
-        if self.full:
+        if len(self._entries) >= self.capacity:
             raise RuntimeError(f"queue '{self.name}' is full ({self.capacity} entries); check `full` first")
         self._advance(time_ps)
         self._entries.append(entry)
-        self._maximum = max(self._maximum, len(self._entries))
+        if len(self._entries) > self._maximum:
+            self._maximum = len(self._entries)
 
     def peek(self) -> T:
         """Return the oldest entry and leave it; IndexError if there is none."""
@@ -127,9 +128,9 @@ class BoundedQueue(Generic[T]):
         )
 
     def _advance(self, time_ps: int) -> None:
-        elapsed_ps = self._elapsed(time_ps)
-        self._entry_picoseconds += len(self._entries) * elapsed_ps
-        if self.full:
+        elapsed_ps, entries = self._elapsed(time_ps), len(self._entries)
+        self._entry_picoseconds += entries * elapsed_ps
+        if entries >= self.capacity:
             self._full_ps += elapsed_ps
         self._now_ps = time_ps
 

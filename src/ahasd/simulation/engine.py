@@ -50,6 +50,7 @@ class Engine:
 
     def run(self, done: Callable[[], bool]) -> None:
         """Pop and run actions until ``done()`` or until nothing is scheduled."""
-        while self._heap and not done():
-            self.now, _, _, action = heappop(self._heap)
+        heap = self._heap
+        while heap and not done():
+            self.now, _, _, action = heappop(heap)
             action()

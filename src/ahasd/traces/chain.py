@@ -1,6 +1,5 @@
 """One draft chain: what the draft proposes from one point of the text, for as long as it drafts on."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from ahasd.traces.walk import TraceWalk
 
 
-@dataclass(frozen=True, slots=True)
-class DraftSignals:
+class DraftSignals(NamedTuple):
     """What a drafting policy may see of one drafted token.
 
     Parameters

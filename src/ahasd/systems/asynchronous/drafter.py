@@ -45,7 +45,13 @@ class Drafter:
         assert steps is not None, "an asynchronous system has a draft"
         self._shared, self._verifier, self._policy = shared, verifier, policy
         self._steps, self._edc, self._preverifier = steps, edc, preverifier
-        self._look_ahead = shared.machine.lengths.look_ahead
+        system = shared.machine.system
+        self._needs_npu = not system.aau
+        self._behind = self._needs_npu and system.vector_wait == "behind"
+        self._catches_up_apart = system.catch_up == "separate"
+        self._prompt, self._look_ahead = shared.machine.lengths.prompt, shared.machine.lengths.look_ahead
+        # The batch reaches the verifier first, then the controllers decide.
+        self._decision_ps = max(shared.transfer_ps, shared.decision_ps)
         self._chain = shared.text.chain
         self._base = 0
         self._offset = 0
@@ -72,33 +78,32 @@ class Drafter:
     def _step(self) -> None:
         """Start the next draft step, or wait for the NPU if the step needs it."""
         shared = self._shared
-        needs_npu = not shared.machine.system.aau
-        behind = needs_npu and shared.machine.system.vector_wait == "behind"
-        if behind and self._verifier.running is not None:
+        now = shared.engine.now
+        if self._behind and self._verifier.running is not None:
             self._wait(Waiting.NPU)
             return
         if self._offset - self._verified >= self._look_ahead:
             self._wait(Waiting.FEEDBACK)
             return
         width = self._unseen
-        if width == 2 and shared.machine.system.catch_up == "separate":
+        if width == 2 and self._catches_up_apart:
             width, kind = 1, "catch_up"
         else:
             kind = "draft"
         if self._length == 0:
-            self._began = shared.now
-        context = shared.machine.lengths.prompt + self._base + self._offset - self._unseen
+            self._began = now
+        context = self._prompt + self._base + self._offset - self._unseen
         cost = self._steps.cost(width, context)
-        end = shared.now + to_picoseconds(cost.seconds)
-        task = Task(self._steps.name, kind, shared.now, end, width, context, cost)
+        end = now + to_picoseconds(cost.seconds)
+        task = Task(self._steps.name, kind, now, end, width, context, cost)
         self._running = shared.timeline.add(task)
         self._verifier.delay(shared.bus_ps(cost))
-        if needs_npu:
+        if self._needs_npu:
             vector_work = to_picoseconds(cost.npu_seconds)
             task.blocked = vector_work
             if self._verifier.running is None:
                 shared.timeline.worked(shared.machine.target_steps.name, vector_work)
-        self._verifier.reserved = behind
+        self._verifier.reserved = self._behind
         shared.engine.at(end, self._step_ended)
 
     def _step_ended(self) -> None:
@@ -172,16 +177,18 @@ class Drafter:
         # A batch that waited for room may have been settled by a verdict that was read meanwhile.
         self._settle(self._verified, rejected=False)
         if pushable(batch, shared):
-            batch.available = shared.now + shared.transfer_ps
-            shared.unverified.push(batch, shared.now)
-            shared.engine.at(batch.available, self._verifier.kick)
+            now = shared.engine.now
+            batch.available = now + shared.transfer_ps
+            shared.unverified.push(batch, now)
+            running = self._verifier.running
+            # A pass that runs until then or longer looks at the queue when it ends.
+            if running is None or running.task.end < batch.available:
+                shared.engine.at(batch.available, self._verifier.kick)
         self._start_batch()
         if self._edc is None and self._preverifier is None:
             self._step()
         else:
-            # The batch reaches the verifier first, then the controllers decide.
-            delay = max(shared.transfer_ps, shared.decision_ps)
-            shared.engine.after(delay, lambda: self._decide(batch), priority=2)
+            shared.engine.after(self._decision_ps, lambda: self._decide(batch), priority=2)
 
     def _decide(self, batch: Batch) -> None:
         shared = self._shared
@@ -276,6 +283,8 @@ class Drafter:
     def _read_feedback(self) -> bool:
         """Read the verdicts that have arrived; whether the text has left the chain drafted on."""
         shared, left_chain = self._shared, False
+        if not len(shared.feedback):
+            return False
         was_full = shared.feedback.full
         while len(shared.feedback) and shared.feedback.peek().available <= shared.now:
             verdict = shared.feedback.pop(shared.now)

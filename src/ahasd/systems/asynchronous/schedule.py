@@ -32,7 +32,7 @@ class Asynchronous(Schedule):
         preverifier = Preverifier(shared, verifier, tvc, gate) if tvc is not None else None
         drafter = Drafter(shared, verifier, policy, edc, preverifier)
         drafter.begin()
-        engine.run(lambda: ledger.complete)
+        engine.run(lambda: ledger.emitted >= tokens)
         if not ledger.complete:
             raise AssertionError(f"the schedule stands still after {ledger.emitted} tokens")
         drafter.close()

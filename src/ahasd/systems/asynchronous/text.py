@@ -1,6 +1,7 @@
 """The text as far as it is verified, the chain drafted on from there, and the verdicts that move it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahasd.control.edc import EdcPrediction
 from ahasd.simulation.ledger import TokenLedger
@@ -43,8 +44,7 @@ class Batch:
         return self.start + self.length
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A message from the verifier to the drafter.
 
     Attributes

@@ -78,11 +78,13 @@ class Verifier:
     def kick(self) -> None:
         """Commit what a pre-verification found, if it can be, and start a pass if one can start now."""
         shared = self._shared
+        if self.running is not None:
+            return
         self._commit_what_waited()
         self._drop_settled()
         if not len(shared.unverified):
             self._stop_waiting()
-        if self.running is not None or not len(shared.unverified) or shared.feedback.full:
+        if not len(shared.unverified) or shared.feedback.full:
             return
         oldest = shared.unverified.peek()
         if oldest.available > shared.now or self._pending() < shared.machine.system.minimum_pending:
