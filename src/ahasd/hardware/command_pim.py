@@ -107,7 +107,11 @@ class CommandPim(Pim):
         inputs = self._inputs(operator, mapping)
         geometry = self._geometry(mapping.channels, inputs)
         interval_s = self._column_seconds(geometry, geometry.column_bytes * 8 // self._bits(operator))
-        options = PimOptions(weight_reuse=self._pim.weight_reuse, mac_cycles=interval_s / self._cycle_s)
+        options = PimOptions(
+            weight_reuse=self._pim.weight_reuse,
+            mac_cycles=interval_s / self._cycle_s,
+            activation_window=self._pim.activation_window,
+        )
         parts = _gemv(self._timing, geometry, options, operator.outputs, inputs, operator.rows)
         return self._cost(operator, parts, mapping)
 

@@ -70,6 +70,9 @@ class PimSection(Section):
     column_bytes: int = Field(ge=1, description="what a column command moves in a bank (detailed)")
     input_registers: int = Field(ge=1, description="vector registers of a unit for inputs (detailed)")
     output_registers: int = Field(ge=1, description="vector registers of a unit for sums (detailed)")
+    activation_window: bool = Field(
+        description="tFAW holds for the banks that one broadcast activates (detailed)"
+    )
     aau_lanes: int = Field(ge=1, description="lanes of the attention algorithm unit, one unit per rank")
     aau_latency_cycles: int = Field(ge=0)
     gate_switch_cycles: int = Field(ge=0, description="enable one rank set and gate the other")
