@@ -22,6 +22,7 @@ def test_every_cell_is_the_run_of_its_seed() -> None:
     for cell in cells:
         assert [result.reproduce["seed"] for result in cell.results] == [0, 4]
         for result in cell.results:
+            searched = {"break_even_acceptance", "always_pays"}
             alone = simulate(
                 trace=TRACE,
                 tokens=24,
@@ -29,11 +30,7 @@ def test_every_cell_is_the_run_of_its_seed() -> None:
                 hardware=cell.hardware,
                 seed=result.reproduce["seed"],
             )
-            assert result.model_dump(exclude={"comparison"}) == alone.model_dump(exclude={"comparison"})
-            assert result.comparison is not None
-            assert alone.comparison is not None
-            assert result.comparison.speedup == alone.comparison.speedup
-            assert result.comparison.baseline == alone.comparison.baseline
+            assert result.model_dump(exclude=searched) == alone.model_dump(exclude=searched)
 
 
 def test_progress_counts_every_run_also_those_that_are_refused() -> None:

@@ -27,7 +27,7 @@ def compared(
         "tokens_per_second": 4.0 * speedup,
         "joules_per_token": 0.375,
         "draft_acceptance_rate": 0.71,
-        "comparison": comparison,
+        **dict(comparison),
     }
     return result.model_copy(update=numbers)
 

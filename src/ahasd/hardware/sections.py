@@ -30,7 +30,7 @@ class MemorySection(Section):
     rank_capacity_gib: float = Field(gt=0)
     channel_gb_per_second: float = Field(gt=0, description="peak of one channel's data bus")
     bus_efficiency: float = Field(
-        gt=0, le=1, description="share of the peak that a long stream reaches (first-order)"
+        gt=0, le=1, description="share of the peak that a long stream reaches (first-order), and PIM vectors"
     )
     timing: str = Field(description="name of the DRAM timing set (detailed)")
 
@@ -61,9 +61,9 @@ class PimSection(Section):
     )
     weight_reuse: int = Field(ge=1, le=4, description="tokens served by one read of a weight")
     launch_us: float = Field(
-        ge=0, description="fixed time of one operator: mode switches, program load (first-order)"
+        ge=0, description="fixed time of one operator: mode switches, program load (first-order; look-ups)"
     )
-    accumulator_bytes: int = Field(ge=1, description="bytes of one partial sum as it is read out")
+    accumulator_bytes: int = Field(ge=1, description="bytes of a sum whose lanes have been added")
     banks: int = Field(ge=1, description="banks of a rank, each with a compute unit (detailed)")
     bank_groups: int = Field(ge=1, description="of a rank (detailed)")
     row_bytes: int = Field(ge=1, description="of a bank's row (detailed)")

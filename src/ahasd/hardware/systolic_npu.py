@@ -1,11 +1,12 @@
 """Cost model of an NPU that times every product tile by tile."""
 
 from dataclasses import replace
+from math import ceil
 
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.npu import Npu
 from ahasd.hardware.preset import Hardware
-from ahasd.hardware.systolic import MemoryPort, NpuConfig, gemm
+from ahasd.hardware.systolic import MemoryPort, NpuConfig, TileRounding, gemm
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
 
@@ -15,10 +16,10 @@ class SystolicNpu(Npu):
 
     Weights lie in the order in which the chips take their tiles, so that the stream of several chips is
     sequential (ours; streams that break each other's rows would be up to 30 % slower, as ONNXim's are on LPDDR5).
-
-    The chips share the outputs of a product with weights; attention heads are dealt to them whole. A
-    product's time beyond the larger of array and memory time shows as launch. Vector work and look-ups cost as in the
-    first-order model.
+    Inputs and outputs of a product pass through memory, inputs once for every column of output tiles, as in ONNXim;
+    that matters for prefill. The chips share the outputs of a product with weights; attention heads are dealt to
+    them whole. A product's time beyond the larger of array and memory time shows as launch. Vector work and
+    look-ups cost as in the first-order model.
 
     Parameters
     ----------
@@ -49,6 +50,7 @@ class SystolicNpu(Npu):
             int(npu.accumulator_mb * 1e6),
             self._clock_hz,
             cores=npu.chips,
+            tile_rounding=TileRounding.UP,
         )
         rate = self.bytes_per_second / self._clock_hz
         self._port = MemoryPort(rate, first_access_s * self._clock_hz)
@@ -66,7 +68,9 @@ class SystolicNpu(Npu):
         if attention:
             core, port, at_a_time = replace(core, cores=1), port.shared_by(core.cores), core.cores
         cost = gemm(core, port, operator.rows, operator.outputs, operator.inputs)
-        rounds = operator.instances / at_a_time / self._clock_hz
+        # Heads of one layer run side by side, layers never.
+        turns = ceil(operator.instances // operator.launches / at_a_time) * operator.launches
+        rounds = turns / self._clock_hz
         requests = (cost.dram_reads + cost.dram_writes) * operator.instances
         bus_bytes = requests * port.request_bytes / packed + operator.kv_write_bytes
         compute = cost.compute_cycles * rounds

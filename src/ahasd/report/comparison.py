@@ -135,7 +135,7 @@ def csv_text(cells: Sequence[Cell]) -> str:
                     *[getattr(result, field) for field in fields],
                     result.devices["npu"].busy,
                     pim.busy if pim else None,
-                    result.comparison.speedup if result.comparison else 1.0,
+                    result.speedup,
                     "",
                 ]
             )
@@ -156,7 +156,7 @@ def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str
     results = cell.results
     published = published_ratio(cell.pair, cell.system, reference)
     pim = [result.devices["pim"].busy for result in results if "pim" in result.devices]
-    speedups = [result.comparison.speedup for result in results if result.comparison]
+    speedups = [result.speedup for result in results if result.speedup is not None]
     return [
         cell.system,
         interval([result.tokens_per_second for result in results]).text(2),

@@ -7,28 +7,25 @@ _DEVICE = {"npu": "the NPU", "pim": "the PIM ranks"}
 
 def verdict(result: Result) -> str:
     """One to three sentences about a run."""
-    comparison = result.comparison
     rate = f"{result.tokens_per_second:.4g} tokens/s, {result.joules_per_token:.3g} J/token"
-    if comparison is None:
+    if result.baseline is None or result.speedup is None:
         return f"No speculation: {rate}."
-    alone = comparison.baseline
-    pays = "pays" if comparison.speedup > 1 else "does not pay"
+    alone = result.baseline
+    pays = "pays" if result.speedup > 1 else "does not pay"
     text = (
-        f"Speculation {pays}: {rate}, {comparison.speedup:.2f}x the target alone on {_DEVICE[alone.device]} "
+        f"Speculation {pays}: {rate}, {result.speedup:.2f}x the target alone on {_DEVICE[alone.device]} "
         f"({alone.tokens_per_second:.4g} tokens/s, {alone.joules_per_token:.3g} J/token)."
     )
-    if comparison.break_even_acceptance is not None:
+    if result.break_even_acceptance is not None:
         text += (
-            f" It breaks even at an acceptance rate of {comparison.break_even_acceptance:.2f}; "
+            f" It breaks even at an acceptance rate of {result.break_even_acceptance:.2f}; "
             f"here it is {result.draft_acceptance_rate or 0.0:.2f}."
         )
-    elif comparison.always_pays is not None:
+    elif result.always_pays is not None:
         text += (
-            " It pays at any acceptance."
-            if comparison.always_pays
-            else " No acceptance rate would make it pay."
+            " It pays at any acceptance." if result.always_pays else " No acceptance rate would make it pay."
         )
-    for other in comparison.alternatives:
+    for other in result.alternatives:
         if other.tokens_per_second > result.tokens_per_second:
             text += (
                 f" But the target alone on {_DEVICE[other.device]} is faster still: "

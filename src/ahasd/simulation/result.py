@@ -71,7 +71,7 @@ class Comparison(Record):
     Attributes
     ----------
     baseline
-        On the device that verifies in this system.
+        On the device that verifies in this system; None if this is the target alone.
     alternatives
         On the other devices of the same hardware.
     speedup
@@ -82,14 +82,14 @@ class Comparison(Record):
         Whether it is faster even with every draft rejected; None if the break-even was not searched.
     """
 
-    baseline: Baseline
-    alternatives: list[Baseline]
-    speedup: float
-    break_even_acceptance: float | None
-    always_pays: bool | None
+    baseline: Baseline | None = None
+    alternatives: list[Baseline] = []
+    speedup: float | None = None
+    break_even_acceptance: float | None = None
+    always_pays: bool | None = None
 
 
-class Result(Record):
+class Result(Comparison):
     """One simulated run. Field names and definitions are those of the project's contracts.
 
     Energy covers the decode time; prefill is apart. ``joules_wasted`` is drafting whose tokens were not
@@ -132,7 +132,6 @@ class Result(Record):
     queues: dict[str, QueueOccupancy]
     controller: Controllers
     trace_wraps: int
-    comparison: Comparison | None
     options: dict[str, Any]
     placement: dict[str, list[tuple[int, int]]]
     notes: list[str]

@@ -71,13 +71,13 @@ class TargetAlone:
 
 def compare_with_target_alone(
     resolved: Resolved, machine: PlacedMachine, alone: TargetAlone, outcome: Outcome, break_even: bool
-) -> Comparison | None:
-    """Compare a run with the target alone; None if it is the target alone.
+) -> Comparison:
+    """Compare a run with the target alone; an empty comparison if it is the target alone.
 
     ``break_even`` also searches the acceptance at which both are equally fast, which takes some ten short runs.
     """
     if resolved.algorithm is None:
-        return None
+        return Comparison()
     baseline = alone.on(resolved.system.target_device)
     assert baseline is not None, "the target runs on the device that verifies"
     others: list[DeviceName] = [name for name in ("npu", "pim") if name != resolved.system.target_device]

@@ -83,7 +83,7 @@ class Run:
             compare_with_target_alone(self.resolved, self.machine, self._alone, self.outcome, break_even)
         )
 
-    def _assemble(self, comparison: Comparison | None) -> Result:
+    def _assemble(self, comparison: Comparison) -> Result:
         resolved, outcome, machine = self.resolved, self.outcome, self.machine
         ledger, configuration = outcome.ledger, resolved.configuration
         seconds = outcome.end * 1e-12
@@ -129,7 +129,7 @@ class Run:
             queues=queue_occupancy(outcome),
             controller=controllers(outcome),
             trace_wraps=self._walk.wraps,
-            comparison=comparison,
+            **dict(comparison),
             options=resolved.system.model_dump(exclude={"name", "description"}),
             placement=_placement(machine),
             notes=notes(resolved, outcome),

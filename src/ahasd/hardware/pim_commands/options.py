@@ -16,8 +16,11 @@ class PimOptions:
         Tokens that one weight read serves (1 as HBM2-PIM; LP-Spec assumes up to 4). Each of them needs its own
         inputs in the registers and its own accumulators, so register writes and write-backs grow with it.
     mac_cycles
-        Cycles that a block works on one column for one token. A column command follows the last no sooner than
-        this times the tokens it serves: the compute-bound rate. 0 never binds.
+        Cycles that a block works on one column for one token (compute rate). 0 never binds.
+    read_cycles
+        Least cycles between column commands, however many tokens they serve (peak of the arrays). 0 never binds.
+    power_cycles
+        (per column command, per token of it): cycles that their energy takes under a power cap. 0 never binds.
     activation_window
         Whether tFAW holds for the banks that one broadcast activates (ours: they open in fours, a window apart).
         The measured simulator lets all of them open at once.
@@ -25,6 +28,8 @@ class PimOptions:
 
     weight_reuse: int = 1
     mac_cycles: float = 0.0
+    read_cycles: float = 0.0
+    power_cycles: tuple[float, float] = (0.0, 0.0)
     activation_window: bool = False
 
     def __post_init__(self) -> None:
@@ -32,14 +37,17 @@ class PimOptions:
             raise AhasdError(
                 f"weight_reuse={self.weight_reuse} is out of range; a weight read serves 1 to 4 tokens"
             )
-        if not 0 <= self.mac_cycles < float("inf"):
+        paces = (self.mac_cycles, self.read_cycles, *self.power_cycles)
+        if not all(0 <= pace < float("inf") for pace in paces):
             raise AhasdError(
-                f"mac_cycles={self.mac_cycles} is out of range; it is a finite number, 0 or more"
+                f"mac_cycles={self.mac_cycles}, read_cycles={self.read_cycles} and power_cycles={self.power_cycles} "
+                "must be finite numbers, 0 or more"
             )
 
     def column_interval(self, tokens: int) -> int:
         """Least cycles between column commands that compute for `tokens` tokens."""
-        return ceil(self.mac_cycles * tokens)
+        per_read, per_token = self.power_cycles
+        return ceil(max(self.mac_cycles * tokens, self.read_cycles, per_read + per_token * tokens))
 
 
 MEASURED = PimOptions()

@@ -51,7 +51,7 @@ class Drafter:
         self._catches_up_apart = system.catch_up == "separate"
         self._prompt, self._look_ahead = shared.machine.lengths.prompt, shared.machine.lengths.look_ahead
         # The batch reaches the verifier first, then the controllers decide.
-        self._decision_ps = max(shared.transfer_ps, shared.decision_ps)
+        self._decision_ps = shared.transfer_ps + shared.decision_ps
         self._chain = shared.text.chain
         self._base = 0
         self._offset = 0
