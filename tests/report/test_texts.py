@@ -36,7 +36,7 @@ def test_it_pays(result: Result) -> None:
     said = verdict(compared(result, 1.5, 0.42, False, pim=1.0))
     assert said == (
         "Speculation pays: 6 tokens/s, 0.375 J/token, 1.50x the target alone on the NPU (4 tokens/s, 0.5 J/token). "
-        "It breaks even at an acceptance rate of 0.42; here it is 0.71."
+        "It breaks even at an acceptance rate of about 0.42; here it is 0.71."
     )
 
 

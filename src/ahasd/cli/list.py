@@ -33,7 +33,7 @@ def _models() -> Iterable[Row]:
         spec = load_model(name)
         yield (
             name,
-            f"{spec.parameters / 1e9:7.3f} B parameters, {spec.layers} layers, tokenizer {spec.tokenizer}",
+            f"{spec.parameters / 1e6:9.2f} M parameters, {spec.layers} layers, tokenizer {spec.tokenizer}",
         )
 
 

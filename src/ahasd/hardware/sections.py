@@ -64,7 +64,7 @@ class PimSection(Section):
         ge=0, description="fixed time of one operator: mode switches, program load (first-order; look-ups)"
     )
     accumulator_bytes: int = Field(ge=1, description="bytes of a sum whose lanes have been added")
-    banks: int = Field(ge=1, description="banks of a rank, each with a compute unit (detailed)")
+    banks: int = Field(ge=1, le=128, description="banks of a rank, each with a compute unit (detailed)")
     bank_groups: int = Field(ge=1, description="of a rank (detailed)")
     row_bytes: int = Field(ge=1, description="of a bank's row (detailed)")
     column_bytes: int = Field(ge=1, description="what a column command moves in a bank (detailed)")

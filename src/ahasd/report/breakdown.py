@@ -28,7 +28,11 @@ def breakdown_text(machine: PlacedMachine, outcome: Outcome) -> str:
         parts.append(_table("pre-verification", machine.preverify_steps, 1, context))
     placed = {"target": machine.placement.target, "draft": machine.placement.draft}
     placement = ", ".join(f"{model} on {ranks.count} ranks" for model, ranks in placed.items() if ranks)
-    return f"Placement: {placement} (channel, rank lists in results.json)\n\n" + "\n".join(parts)
+    head = (
+        f"Placement: {placement} (channel, rank lists in results.json)\n"
+        "On the NPU compute hides behind memory or the other way round; in memory the parts add up.\n\n"
+    )
+    return head + "\n".join(parts)
 
 
 def _table(title: str, steps: StepCosts, width: int, context: int) -> str:

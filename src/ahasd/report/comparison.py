@@ -59,7 +59,7 @@ def ratio_rows(
     for system in dict.fromkeys(cell.system for cell in cells):
         if system == reference:
             continue
-        published = published_ratio(cells[0].pair, system, reference)
+        published = published_ratio(cells[0].pair, system, reference, _speculates(cells))
         row = [system, f"{getattr(published, quantity):.2f}" if published else ""]
         for machine in machines:
             cell, base = by_place[system, machine], by_place[reference, machine]
@@ -144,6 +144,10 @@ def csv_text(cells: Sequence[Cell]) -> str:
     return buffer.getvalue()
 
 
+def _speculates(cells: Sequence[Cell]) -> bool:
+    return any(result.drafted for cell in cells for result in cell.results)
+
+
 def _values(cell: Cell, quantity: Literal["throughput", "energy"]) -> list[float]:
     if quantity == "throughput":
         return [result.tokens_per_second for result in cell.results]
@@ -154,7 +158,7 @@ def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str
     if cell.refused:
         return [cell.system, "cannot run", *[""] * (len(COLUMNS) - 2)]
     results = cell.results
-    published = published_ratio(cell.pair, cell.system, reference)
+    published = published_ratio(cell.pair, cell.system, reference, _speculates([cell]))
     pim = [result.devices["pim"].busy for result in results if "pim" in result.devices]
     speedups = [result.speedup for result in results if result.speedup is not None]
     return [

@@ -24,6 +24,8 @@ _PUBLISHED: dict[tuple[str, str], PublishedRatio] = {
 }
 
 
-def published_ratio(pair: str, system: str, reference: str) -> PublishedRatio | None:
+def published_ratio(pair: str, system: str, reference: str, speculates: bool = True) -> PublishedRatio | None:
     """What a paper that ran this pair says of a system over another; None where it says nothing."""
+    if not speculates:
+        return None
     return _PUBLISHED.get((system, reference)) if pair in _AHASD_PAIRS else None

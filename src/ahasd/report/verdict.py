@@ -18,7 +18,7 @@ def verdict(result: Result) -> str:
     )
     if result.break_even_acceptance is not None:
         text += (
-            f" It breaks even at an acceptance rate of {result.break_even_acceptance:.2f}; "
+            f" It breaks even at an acceptance rate of about {result.break_even_acceptance:.2f}; "
             f"here it is {result.draft_acceptance_rate or 0.0:.2f}."
         )
     elif result.always_pays is not None:

@@ -1,11 +1,16 @@
 """What a reader of a result must know so as not to be misled."""
 
+from ahasd.hardware.dram.streaming import peak_bytes_per_second
+from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.systems.configuration import Resolved
 from ahasd.systems.preset import SystemPreset, load_system, system_names
 from ahasd.systems.schedule import Outcome
 
 #: Below this mean draft length a published threshold hardly lets the draft work (ours).
 SHORT_DRAFTS = 1.5
+
+#: Share by which the bus rate of a preset may differ from that of its timing set without a word (ours).
+BUS_TOLERANCE = 0.05
 
 
 def acceptance_from(resolved: Resolved) -> str:
@@ -29,13 +34,39 @@ def notes(resolved: Resolved, outcome: Outcome) -> list[str]:
     changes = [*_changed_constants(resolved), *_changed_options(resolved.system)]
     if changes:
         found.append("changed: " + ", ".join(changes))
+    found += _stretched(resolved)
     algorithm, length = resolved.algorithm, outcome.mean_draft_length
+    if algorithm is not None and length > resolved.trace.steps:
+        found.append(
+            f"drafts are longer than the {resolved.trace.steps} recorded steps; what follows a rejection there "
+            "is drawn from other rows"
+        )
     if algorithm is not None and algorithm.provenance == "published" and length < SHORT_DRAFTS:
         found.append(
             f"the published thresholds of {algorithm.name} stop after {length:.1f} tokens on this trace's "
             f"entropies; {algorithm.name}:calibrated sets them on held-out prompts"
         )
     return found
+
+
+def _stretched(resolved: Resolved) -> list[str]:
+    """Inputs that go beyond what they were made for."""
+    found, configuration = [], resolved.configuration
+    length = configuration.prompt_tokens + configuration.tokens
+    for spec in {resolved.pair.draft, resolved.pair.target}:
+        if length > spec.maximum_positions:
+            found.append(
+                f"{length} tokens are more than the {spec.maximum_positions} that {spec.name} was made for"
+            )
+    memory = resolved.preset.hardware.memory
+    timing_set = load_timing_set(memory.timing)
+    peak = peak_bytes_per_second(timing_set.timing, timing_set.organisation) * 1e-9
+    if abs(peak / memory.channel_gb_per_second - 1) > BUS_TOLERANCE:
+        found.append(
+            f"a channel of {memory.timing} has {peak:.1f} GB/s, memory.channel_gb_per_second is "
+            f"{memory.channel_gb_per_second:g}: timings of one device, rate of another"
+        )
+    return sorted(found)
 
 
 def _changed_constants(resolved: Resolved) -> list[str]:

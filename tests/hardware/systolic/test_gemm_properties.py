@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.systolic import AHASD_NPU, MemoryPort, NpuConfig, TileRounding, gemm, machine, tile
+from ahasd.hardware.systolic import MemoryPort, NpuConfig, TileRounding, gemm, machine, tile
 from ahasd.hardware.systolic.playback import CorePlayback
 from ahasd.hardware.systolic.requests import read_requests, rectangle_requests, write_requests
 from ahasd.hardware.systolic.tile_shape import tiles_of_busiest_core
@@ -176,8 +176,9 @@ def test_rows_below_the_array_size_are_free_when_the_array_bounds():
 
 
 def test_two_cores_halve_a_compute_bound_product():
-    one, fast = replace(AHASD_NPU, cores=1), MemoryPort(1e6, 0)
-    ratio = gemm(one, fast, 64, 4096, 4096).cycles / gemm(AHASD_NPU, fast, 64, 4096, 4096).cycles
+    two = NpuConfig(128, 128, 4 << 20, 1 << 20, element_bytes=1, cores=2)
+    one, fast = replace(two, cores=1), MemoryPort(1e6, 0)
+    ratio = gemm(one, fast, 64, 4096, 4096).cycles / gemm(two, fast, 64, 4096, 4096).cycles
     assert ratio == pytest.approx(2, rel=0.02)
 
 

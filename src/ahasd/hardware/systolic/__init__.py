@@ -3,12 +3,11 @@
 from ahasd.hardware.systolic.core import NpuConfig, TileRounding
 from ahasd.hardware.systolic.dataflow import Dataflow, Folds, folds, systolic_cycles
 from ahasd.hardware.systolic.gemm import GemmBound, GemmCost, gemm
-from ahasd.hardware.systolic.machines import AHASD_NPU, Machine, machine
+from ahasd.hardware.systolic.machines import Machine, machine
 from ahasd.hardware.systolic.memory_port import MemoryPort, MemoryTiming
 from ahasd.hardware.systolic.tiling import Cut, Tiling, tile
 
 __all__ = [
-    "AHASD_NPU",
     "Cut",
     "Dataflow",
     "Folds",

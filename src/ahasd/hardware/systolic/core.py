@@ -1,11 +1,11 @@
-"""Configuration of a weight-stationary NPU: arrays, clock, buffers, vector unit."""
+"""Configuration of a weight-stationary NPU: arrays, clock, buffers."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isqrt
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.hardware.systolic.dataflow import ceil_divide, check_sizes
+from ahasd.hardware.systolic.dataflow import check_sizes
 
 #: Bytes of a partial sum in the accumulators (FP32 or INT32), as ONNXim and Gemmini hold them.
 ACCUMULATOR_BYTES = 4
@@ -37,8 +37,6 @@ class NpuConfig:
         Bytes of an operand element: 2 for FP16, 1 for INT8.
     cores
         Arrays that share the outputs of a product: output tiles are dealt to them in turn.
-    vector_lanes
-        Elements that the vector unit of one core takes per cycle.
     tile_rounding
         See :class:`TileRounding`.
     """
@@ -50,7 +48,6 @@ class NpuConfig:
     clock_hz: float = 1e9
     element_bytes: int = 2
     cores: int = 1
-    vector_lanes: int = 4096
     tile_rounding: TileRounding = TileRounding.DOWN
 
     def __post_init__(self) -> None:
@@ -59,12 +56,11 @@ class NpuConfig:
             array_columns=self.array_columns,
             element_bytes=self.element_bytes,
             cores=self.cores,
-            vector_lanes=self.vector_lanes,
         )
         if self.array_rows != self.array_columns:
             raise AhasdError(
                 f"array of {self.array_rows}×{self.array_columns}: the tile rule is defined for square arrays only. "
-                "Make rows and columns equal, or use systolic_cycles for the array alone."
+                "Make rows and columns equal, or use first-order costs (--fidelity first-order)."
             )
         if not self.clock_hz > 0:
             raise AhasdError(f"clock_hz is {self.clock_hz}; it must be above 0.")
@@ -101,7 +97,3 @@ class NpuConfig:
     def peak_macs_per_cycle(self) -> int:
         """Multiply-accumulates of all cores per cycle."""
         return self.array_rows * self.array_columns * self.cores
-
-    def vector_cycles(self, elements: int) -> int:
-        """Cycles of an element-wise operation on the vector units of all cores, one pass over the elements."""
-        return ceil_divide(elements, self.vector_lanes * self.cores)

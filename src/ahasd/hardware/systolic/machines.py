@@ -1,4 +1,4 @@
-"""Machines that reference measurements name, such as ``128_hbm2`` or ``32_lpddr5x4``, and AHASD's NPU."""
+"""Machines that reference measurements name, such as ``128_hbm2`` or ``32_lpddr5x4``."""
 
 import re
 from dataclasses import dataclass
@@ -25,11 +25,6 @@ _CHANNEL = {
     "lpddr5": MemoryTiming(12.8e9, 210e-9, 3.906e-6, (15 + 20 + 2) * 1.25e-9, 1),
 }
 _DEFAULT_CHANNELS = {"hbm2": 16, "lpddr5": 1}
-
-#: AHASD's NPU (arXiv:2604.25326, platform table): two chips of a 128×128 INT8 array at 1 GHz with 8 MB scratchpad
-#: and 8.2 TOPS of vector unit. Read per chip, like its matrix unit (ours), one vector operation a lane and cycle.
-#: The accumulators are not published; 1 MiB, as in the measured machine with that scratchpad, is ours.
-AHASD_NPU = NpuConfig(128, 128, 8 * _MIB, 1 * _MIB, 1e9, element_bytes=1, cores=2, vector_lanes=8192)
 
 
 @dataclass(frozen=True, slots=True)

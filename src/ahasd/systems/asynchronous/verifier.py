@@ -70,11 +70,6 @@ class Verifier:
         #: Picoseconds of a PIM step's vectors that still lie ahead on the bus.
         self.draft_bus_ahead: Callable[[], int] = lambda: 0
 
-    @property
-    def waiting(self) -> bool:
-        """Whether a batch is there and something else holds the NPU or the ranks."""
-        return self._ready_since is not None
-
     def kick(self) -> None:
         """Commit what a pre-verification found, if it can be, and start a pass if one can start now."""
         shared = self._shared
