@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from ahasd.errors import AhasdError
+from ahasd.hardware.dram.timings import load_timing
 from ahasd.report.validation import validation_json, validation_page, validation_text
 from ahasd.validation.amusd import drafted_fates, mean_acceptance, read_logs
+from ahasd.validation.ramulator import device
 from ahasd.validation.reference import FileReport, mean_error
 from ahasd.validation.targets import TARGETS, target_for
 from ahasd.validation.validate import validate
@@ -125,6 +127,11 @@ def test_a_folder_without_references_is_refused(tmp_path: Path) -> None:
         validate(tmp_path)
     with pytest.raises(AhasdError, match="not a folder"):
         validate(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("density", [8, 16])
+def test_refresh_by_density_is_that_of_the_timing_sets(density: int) -> None:
+    assert device(f"LPDDR5_{density}Gb_x16").timing == load_timing(f"lpddr5-6400-{density}gb")
 
 
 def test_predicted_cycles_come_from_no_table() -> None:
