@@ -54,5 +54,4 @@ def test_placed_models_fit_their_ranks_and_share_none(target: int, draft: int) -
     assert placement.draft is not None
     assert placement.target.count * 4 * GIB >= target
     assert placement.draft.count * 4 * GIB >= draft
-    assert not placement.target.overlaps(placement.draft)
     assert not set(placement.target.members()) & set(placement.draft.members())

@@ -67,6 +67,15 @@ def test_the_page_in_the_docs_is_that_of_today(reports: list[FileReport]) -> Non
     assert page.read_text(encoding="utf-8") == validation_page(reports)
 
 
+@pytest.mark.parametrize(
+    "name", ["onnxim_gemm", "ramulator_lpddr5", "pimsimulator_host", "amusd_humaneval_sample"]
+)
+def test_the_readme_quotes_the_errors_of_today(name: str, reports: list[FileReport]) -> None:
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    report = next(report for report in reports if report.name.split(".")[0] == name)
+    assert f"{report.mean_error * 100:.1f} % ({report.max_error * 100:.1f} %)" in " ".join(readme.split())
+
+
 def test_absent_files_are_skipped(tmp_path: Path) -> None:
     shutil.copy(REFERENCE / "scalesim_gemm.csv", tmp_path)
     assert [report.name for report in validate(tmp_path)] == ["scalesim_gemm.csv"]

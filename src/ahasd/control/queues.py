@@ -109,13 +109,6 @@ class BoundedQueue(Generic[T]):
         self._advance(time_ps)
         return self._entries.popleft()
 
-    def drop_all(self, time_ps: int) -> list[T]:
-        """Empty the queue (a rollback) and return what was in it, oldest first."""
-        self._advance(time_ps)
-        dropped = list(self._entries)
-        self._entries.clear()
-        return dropped
-
     def statistics(self, end_ps: int) -> QueueStatistics:
         """Occupancy over [0, end_ps], where `end_ps` is not before the last change."""
         remaining_ps = self._elapsed(end_ps)

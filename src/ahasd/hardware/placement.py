@@ -34,10 +34,6 @@ class RankSet:
             (c, r) for c in range(self.channels) for r in range(self.first, self.first + self.per_channel)
         ]
 
-    def overlaps(self, other: "RankSet") -> bool:
-        """Whether a rank belongs to both."""
-        return self.first < other.first + other.per_channel and other.first < self.first + self.per_channel
-
 
 @dataclass(frozen=True, slots=True)
 class Resident:

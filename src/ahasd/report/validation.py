@@ -84,8 +84,10 @@ _LIMITS = """\
 - No reference has concurrent traffic: an NPU's stream beside computing ranks is not among them.
 - All but AMUSD's logs come from simulators, not from silicon, and none knows a power limit or tFAW on all-bank
   activation.
-- A log of AMUSD holds the target's prompt pass and the wake-up of two processes in its total time but in none of its
-  lists; the prediction has no such part, which is most of its error.
+- An AMUSD log's total time holds more than its lists of steps (by the authors' code: the target's prompt pass, the
+  wake-up of two processes, the check for the end of the text). The prediction has no such part.
+- The rows of ONNXim's 32x32 machine are stated to be of 8 MB + 1 MB buffers; ONNXim itself gives them exactly with
+  512 KB + 128 KB and not with those, so the smaller ones are used (figures in `tests/reference/README-npu.md`).
 
 ## What was measured
 

@@ -42,6 +42,11 @@ class Controller(ABC):
         self.last_data = begin
         self.refreshes_all = self.refreshes_bank = 0
         self.clock = refresh_clock(timing, organisation, begin)
+        self.prepare()
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Set up what the controller keeps beside the common state; called once, last in construction."""
 
     @abstractmethod
     def step(self) -> None:

@@ -2,9 +2,6 @@
 
 from ahasd.hardware.dram.channel_state import CLOSED
 from ahasd.hardware.dram.controller import NEVER, Controller
-from ahasd.hardware.dram.organisation import ChannelOrganisation
-from ahasd.hardware.dram.stream import StreamPattern
-from ahasd.hardware.dram.timing import DramTiming
 
 
 class UnifiedController(Controller):
@@ -25,15 +22,8 @@ class UnifiedController(Controller):
     unified = True
     first_cycle = 1
 
-    def __init__(
-        self,
-        timing: DramTiming,
-        organisation: ChannelOrganisation,
-        pattern: StreamPattern,
-        requests: int,
-        begin: int = 0,
-    ) -> None:
-        super().__init__(timing, organisation, pattern, requests, begin)
+    def prepare(self) -> None:
+        """See the base class."""
         self._refresh_waits = False
         self._next_precharge = 0
         self._wake = NEVER

@@ -2,9 +2,7 @@
 
 from ahasd.hardware.dram.channel_state import ACTIVATING, CLOSED
 from ahasd.hardware.dram.controller import NEVER, Controller
-from ahasd.hardware.dram.organisation import ChannelOrganisation, Refresh
-from ahasd.hardware.dram.stream import StreamPattern
-from ahasd.hardware.dram.timing import DramTiming
+from ahasd.hardware.dram.organisation import Refresh
 
 _ACTIVATE, _COLUMN, _PRECHARGE = range(3)
 
@@ -25,15 +23,9 @@ class WriteDrainController(Controller):
 
     first_cycle = 1
 
-    def __init__(
-        self,
-        timing: DramTiming,
-        organisation: ChannelOrganisation,
-        pattern: StreamPattern,
-        requests: int,
-        begin: int = 0,
-    ) -> None:
-        super().__init__(timing, organisation, pattern, requests, begin)
+    def prepare(self) -> None:
+        """See the base class."""
+        organisation = self.organisation
         self._high = organisation.write_high * organisation.write_queue
         self._low = organisation.write_low * organisation.write_queue
         self._draining = False
