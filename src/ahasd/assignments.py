@@ -48,7 +48,10 @@ def assign(model: Model, key: str, text: str, prefix: str = "") -> Model:
         The value does not fit the field.
     """
     document = model.model_dump(exclude_none=True)
-    valid = [prefix + name for name in leaf_keys(document)]
+    # A section that is absent has no keys to set; a text that is not given can be given.
+    fields = type(model).model_fields
+    absent = [name for name in fields if name not in document and fields[name].annotation == str | None]
+    valid = [prefix + name for name in [*leaf_keys(document), *absent]]
     if key not in valid:
         raise UnknownNameError("--set key", key, valid)
     *path, name = key.removeprefix(prefix).split(".")

@@ -151,10 +151,7 @@ def test_a_verdict_without_a_batch_is_refused():
     [
         {"entropy_maximum": 0.0},
         {"history": 7},
-        {"initial_counter": 4},
-        {"initial_bucket": 8},
         {"unknown": 1},
-        {"llr_after_rollback": "keep"},
     ],
 )
 def test_impossible_options_are_refused(options):

@@ -40,6 +40,21 @@ def test_statistics_count_what_is_still_queued_at_the_end_and_can_be_asked_again
         assert statistics.full_s == pytest.approx(500e-12)
 
 
+def test_a_producer_that_stands_before_a_full_queue_is_counted_once_per_entry():
+    queue = BoundedQueue[str]("drafts", 1)
+    with pytest.raises(RuntimeError, match="room for 1 more"):
+        queue.refused()
+    queue.push("a", 0)
+    queue.refused()
+    queue.refused()  # a second look at the same full queue
+    queue.pop(10)
+    queue.push("b", 10)
+    queue.refused()
+    queue.pop(20)
+    queue.push("c", 20)
+    assert queue.statistics(30).blocked_pushes == 2
+
+
 def test_an_empty_run_has_no_occupancy():
     assert BoundedQueue[int]("drafts", 1).statistics(0).mean == 0.0
 

@@ -107,7 +107,7 @@ def test_impossible_options_are_refused():
     with pytest.raises(ValidationError):
         TimeAwareVerificationOptions(samples=0)
     with pytest.raises(ValidationError):
-        TimeAwareVerificationOptions(latency_model="affine")
+        TimeAwareVerificationOptions(latency_model="quadratic")
     with pytest.raises(ValidationError):
         OfflineProfile(
             npu_verification_cycles=1, kv_length=1, pim_draft_cycles=0, pim_preverification_cycles=1

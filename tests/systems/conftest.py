@@ -34,9 +34,9 @@ Duration = int | Callable[[int, int], int]
 class SetSteps(StepCosts):
     """Steps of set duration (picoseconds, a number or a function of width and context)."""
 
-    def __init__(self, name: str, duration: Duration, bus_bytes: float, npu: int) -> None:
+    def __init__(self, name: str, duration: Duration, bus: int, npu: int) -> None:
         self.name = name
-        self._duration, self._bus_bytes, self._npu = duration, bus_bytes, npu
+        self._duration, self._bus, self._npu = duration, bus, npu
         self._costs: dict[tuple[int, int], StepCost] = {}
 
     def cost(self, width: int, context: int) -> StepCost:
@@ -47,16 +47,36 @@ class SetSteps(StepCosts):
     def _cost(self, width: int, context: int) -> StepCost:
         duration = self._duration if isinstance(self._duration, int) else self._duration(width, context)
         joules = tuple(float(width) * (index + 1) for index in range(len(DYNAMIC_COMPONENTS)))
-        return StepCost(duration * 1e-12, self._bus_bytes, 0.0, self._npu * 1e-12, 0.0, joules)
+        return StepCost(
+            duration * 1e-12, 0.0, 0.0, self._npu * 1e-12, 0.0, joules, data_seconds=self._bus * 1e-12
+        )
+
+
+class BusTime:
+    """The stream stands still while a step of the PIM has the bus; the step does not wait for it."""
+
+    def rates(self, stream: StepCost, pim: StepCost) -> tuple[float, float]:
+        return 1.0 - pim.data_seconds / pim.seconds, 1.0
+
+
+class NoConflict:
+    """Both go as if alone."""
+
+    def rates(self, stream: StepCost, pim: StepCost) -> tuple[float, float]:
+        return 1.0, 1.0
 
 
 @cache
-def _hardware(transfer: int, decision: int, gate: int) -> Hardware:
+def _hardware(transfer: int, decision: int, gate: int, polling: int) -> Hardware:
     """The default hardware with both clocks at 100 GHz, so that a cycle is 10 ps; latencies in ps, gate in cycles."""
     hardware = load_preset("module-mac").hardware
     assert hardware.pim is not None
     cpu = hardware.cpu.model_copy(
-        update={"queue_transfer_us": transfer * 1e-6, "decision_us": decision * 1e-6}
+        update={
+            "queue_transfer_us": transfer * 1e-6,
+            "decision_us": decision * 1e-6,
+            "polling_us": polling * 1e-6,
+        }
     )
     pim = hardware.pim.model_copy(update={"clock_ghz": 100.0, "gate_switch_cycles": gate})
     npu = hardware.npu.model_copy(update={"clock_ghz": 100.0})
@@ -75,6 +95,8 @@ def _machine(
     transfer: int = 1,
     decision: int = 0,
     gate: int = 0,
+    polling: int = 0,
+    layers: int = 4,
     draft_bus: int = 0,
     preverify_bus: int = 0,
     vector_work: int = 0,
@@ -94,16 +116,19 @@ def _machine(
             **options,
         }
     )
-    hardware = _hardware(transfer, decision, gate)
-    target_steps = SetSteps("npu", target, 0.0, 0)
-    machine = Machine(system, hardware, Lengths(PROMPT, 64, look_ahead=10_000), target_steps)
-    rate = machine.bus_bytes_per_second * 1e-12
+    hardware = _hardware(transfer, decision, gate, polling)
+    target_steps = SetSteps("npu", target, 0, 0)
+    sharing = NoConflict() if system.ideal_bus_sharing else BusTime()
+    lengths = Lengths(PROMPT, 64, look_ahead=10_000)
+    machine = Machine(system, hardware, lengths, target_steps, sharing=sharing)
+    machine.target_layers = layers
+    machine.interleaved = system.placement == "interleaved"
     if draft is not None:
         name = system.draft_device
         assert name is not None
-        machine.draft_steps = SetSteps(name, draft, draft_bus * rate, vector_work)
+        machine.draft_steps = SetSteps(name, draft, draft_bus, vector_work)
     if system.tvc:
-        machine.preverify_steps = SetSteps("pim", preverify, preverify_bus * rate, 0)
+        machine.preverify_steps = SetSteps("pim", preverify, preverify_bus, 0)
     return machine
 
 

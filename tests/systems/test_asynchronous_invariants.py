@@ -58,7 +58,8 @@ def machines(draw: st.DrawFn) -> dict[str, Any]:
     small = st.integers(0, 15)
     lowest = draw(st.integers(2, 40))
     ideal = {
-        f"ideal_{name}": draw(st.booleans()) for name in ("rank_sharing", "bus_sharing", "control_latency")
+        f"ideal_{name}": draw(st.booleans())
+        for name in ("rank_sharing", "bus_sharing", "control_latency", "gating", "vector_wait")
     }
     initial = draw(st.integers(0, 3))
     return {
@@ -68,6 +69,10 @@ def machines(draw: st.DrawFn) -> dict[str, Any]:
         "transfer": draw(small),
         "decision": draw(st.integers(0, 5)),
         "gate": draw(st.sampled_from([0, 0, 1, 3])),
+        "polling": draw(st.sampled_from([0, 0, 3, 10])),
+        "layers": draw(st.sampled_from([1, 2, 40])),
+        "preverification": draw(st.sampled_from(["recompute", "follow", "race"])),
+        "placement": draw(st.sampled_from(["apart", "interleaved"])),
         "draft_bus": draw(st.integers(0, lowest - 1)),
         "vector_work": draw(st.integers(0, lowest - 1)),
         "preverify_bus": draw(small),
@@ -214,8 +219,8 @@ def check_causality(seen: Any, machine: Any) -> None:
         if task.kind in ("draft", "catch_up"):
             assert task.context <= fed, "the draft skipped a token of the text"
             fed = task.context + task.width
-    cycle = 0 if machine.system.ideal_control_latency else 10
-    switch = cycle * machine.hardware.pim.gate_switch_cycles
+    switch = 10 * machine.hardware.pim.gate_switch_cycles
+    passes = [task for task in seen.outcome.timeline.tasks if task.kind == "verify"]
     for task in seen.outcome.timeline.tasks:
         if task.kind not in ("verify", "preverify"):
             continue
@@ -225,7 +230,14 @@ def check_causality(seen: Any, machine: Any) -> None:
         chain = ([turn.following for turn in seen.text.turns if turn.time <= decided] or [seen.text.first])[
             -1
         ]
-        assert task.context == PROMPT + out - 1, "KV entries are those of the text"
+        if task.kind == "preverify" and machine.system.preverification == "follow":
+            followed = [one for one in passes if one.start <= decided][-1]
+            assert task.context == followed.context + followed.width - 1, "entries of the pass before it"
+            if task.fate is Fate.USED:
+                assert followed.fate is Fate.USED, "a commit on top of what was dropped"
+                assert followed.end < task.end or not task.cost.seconds, "entries that do not exist yet"
+        else:
+            assert task.context == PROMPT + out - 1, "KV entries are those of the text"
         seen_by = decided - (transfer if on_npu else 0)
         there = sum(end <= seen_by for end in drafted[chain])
         assert task.context + task.width <= PROMPT + born[chain][1] + there, "a token before it was drafted"

@@ -86,13 +86,31 @@ def test_one_pass_at_most_is_ahead_of_the_npu(run):
     assert kinds.count("preverify") == 1
 
 
-def test_what_the_npu_verified_sooner_is_dropped(run):
+def test_what_ends_after_the_pass_before_it_commits_at_once(run):
     """The PIM needs 90 ps for four tokens, of which its profile of one token (5 ps) gave no hint."""
     seen = run([1] * 12 + [0] * 4, 5, lambda width, context: 5 if width == 1 else 90, ideal_rank_sharing=True)
     assert ("preverify", 42, 132, 4, 7) in seen.steps("pim")
     assert seen.steps("npu")[:2] == [("verify", 21, 121, 3, 7), ("verify", 121, 221, 2, 10)]
-    assert seen.emissions == [(121, 3), (221, 2)]
+    assert seen.emissions == [(121, 3), (132, 1), (221, 1)]
+    assert seen.outcome.tvc.useful == 1
+
+
+def test_what_the_npu_verified_sooner_is_dropped(run):
+    """The PIM needs 190 ps; the second pass has its token at 221, and tests the next one."""
+    seen = run(
+        [1] * 12 + [0] * 4, 6, lambda width, context: 5 if width == 1 else 190, ideal_rank_sharing=True
+    )
+    assert ("preverify", 42, 232, 4, 7) in seen.steps("pim")
+    assert seen.emissions[:2] == [(121, 3), (221, 2)]
     assert seen.outcome.tvc.useful == 0
+
+
+def test_a_rejection_found_after_the_next_pass_began_stops_that_pass(run):
+    """At 132 the PIM knows that token 3 is rejected, which the pass from 121 on would find at 221."""
+    seen = run([1, 1, 1, 0, 1, 1], 5, lambda width, context: 5 if width == 1 else 90, ideal_rank_sharing=True)
+    assert seen.steps("npu")[:2] == [("verify", 21, 121, 3, 7), ("verify", 121, 132, 2, 10)]
+    assert seen.emissions[:2] == [(121, 3), (132, 1)]
+    assert seen.fates("npu")[:2] == ["used", "dropped"]
 
 
 def test_no_time_no_preverification(run):
@@ -135,7 +153,7 @@ def test_a_full_feedback_queue_holds_a_provisional_verdict_back(run):
 
 
 def test_a_pass_that_starts_beside_a_preverification_shares_the_bus_with_what_is_left_of_it(run):
-    """Vectors of 18 ps over 180 ps: the first pass is held up by all of it, the second by 83 / 180 of it."""
+    """Vectors of 18 ps over 180 ps: both passes go at nine tenths of their speed beside it, 79 / 0.9 = 88 ps."""
     seen = run(
         [1] * 12 + [0] * 4,
         4,
@@ -144,4 +162,4 @@ def test_a_pass_that_starts_beside_a_preverification_shares_the_bus_with_what_is
         preverify_bus=18,
     )
     assert ("preverify", 42, 222, 4, 7) in seen.steps("pim")
-    assert seen.steps("npu") == [("verify", 21, 139, 3, 7), ("verify", 139, 247, 2, 10)]
+    assert seen.steps("npu") == [("verify", 21, 130, 3, 7), ("verify", 130, 222, 2, 10)]

@@ -13,6 +13,7 @@ from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
 
 INT8 = Precision()
+ATTENTION = (OperatorKind.SCORE, OperatorKind.CONTEXT)
 steady = settings(deadline=None, derandomize=True)
 
 
@@ -100,6 +101,7 @@ def test_operators_of_each_architecture_stand_in_order() -> None:
         "layer.key",
         "layer.value",
         "layer.rotary",
+        "layer.append",
         "layer.score",
         "layer.softmax",
         "layer.context",
@@ -121,6 +123,15 @@ def test_operators_of_each_architecture_stand_in_order() -> None:
     opt = [operator.name for operator in forward_pass(load_model("opt-1.3b"), 1, 0, INT8)]
     assert opt[:3] == ["embedding", "position_embedding", "position_add"]
     assert "layer.rotary" not in opt
+
+
+def test_new_entries_are_appended_by_an_operator_of_their_own() -> None:
+    step = forward_pass(load_model("llama-3.1-8b"), 3, 100, INT8)
+    append = named(step, "layer.append")
+    # Eight key-value heads of 128 in 32 layers, keys and values of three tokens.
+    assert append.kv_write_bytes == append.input_bytes == 2 * 3 * 32 * 8 * 128
+    assert (append.rows, append.outputs, append.instances, append.launches) == (3, 128, 32 * 8, 32)
+    assert all(operator.kv_write_bytes == 0 for operator in step if operator is not append)
 
 
 def test_query_heads_that_share_a_cache_are_rows_of_one_product() -> None:
@@ -156,16 +167,16 @@ def test_products_follow_the_closed_form(spec: ModelSpec, tokens: int, context: 
     attended = sum(min(window, context + index + 1) for index in range(tokens))
     matrices = sum(layer.weights for layer in spec.linear_layers)
     assert total(operators, "macs", OperatorKind.MATMUL) == tokens * matrices
-    assert total(operators, "macs", OperatorKind.ATTENTION) == (
+    assert total(operators, "macs", *ATTENTION) == (
         2 * spec.layers * spec.heads * spec.head_dim * attended
     )
-    assert total(operators, "macs", OperatorKind.VECTOR, OperatorKind.GATHER) == 0
-    assert total(operators, "vector_operations", OperatorKind.MATMUL, OperatorKind.ATTENTION) == 0
+    assert total(operators, "macs", OperatorKind.VECTOR, OperatorKind.GATHER, OperatorKind.APPEND) == 0
+    assert total(operators, "vector_operations", OperatorKind.MATMUL, *ATTENTION) == 0
     for operator in operators:
         volume = operator.instances * operator.rows * operator.inputs * operator.outputs
         if operator.kind is OperatorKind.MATMUL:
             assert operator.macs == volume
-        if operator.kind is OperatorKind.ATTENTION:
+        if operator.kind in ATTENTION:
             assert operator.macs <= volume
             assert operator.macs == volume or tokens > 1  # one token: no causal triangle
 

@@ -1,8 +1,12 @@
 """What the paper leaves open about EDC, and the sizes of its tables."""
 
+from math import log
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+#: Nats in one unit of entropy, by the base of its logarithm.
+NATS_PER_UNIT = {"e": 1.0, "2": log(2), "10": log(10)}
 
 
 class EntropyDraftControlOptions(BaseModel):
@@ -15,8 +19,11 @@ class EntropyDraftControlOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     entropy_maximum: float = Field(default=6.0, gt=0, allow_inf_nan=False)
-    """Upper end of the top bucket, nats; above it the top bucket holds everything. Ours (the authors'
-    repository has 10, later 6)."""
+    """Upper end of the top bucket (H_max), in units of ``entropy_base``; above it the top bucket holds everything.
+    Ours (the authors' repository has 10, later 6)."""
+    entropy_base: Literal["e", "2", "10"] = "e"
+    """Base of the logarithm in the entropies that are put into buckets: nats, bits or decimal digits. Traces
+    hold nats, which are converted. Ours (the paper does not state it)."""
     history: int = Field(default=8, ge=2, le=64)
     """Entries of LEHT and of LCEHT, an even number (paper)."""
     bucket_bits: int = Field(default=3, ge=1, le=6)
@@ -27,15 +34,22 @@ class EntropyDraftControlOptions(BaseModel):
     """Bits of a saturating counter (authors' repository)."""
     initial_counter: int = Field(default=2, ge=0)
     """Where every counter starts; 2 of 0–3 is weakly "keep drafting" (authors' repository)."""
+    ageing: int = Field(default=0, ge=0)
+    """After so many verdicts all counters move one step toward ``initial_counter``, so that patterns which no
+    longer occur are forgotten; 0 for never, as in the paper. Ours."""
     initial_bucket: int = Field(default=0, ge=0)
-    """What the histories hold at first; ours."""
+    """What the histories hold at first; 0 (authors' repository)."""
     newest: Literal["H0", "H7"] = "H0"
     """Which end of the history is the newest in the index {mean(H4..H7), mean(H0..H3), LLR}; ours."""
-    trained_index: Literal["carried"] = "carried"
-    """The counter that a verdict trains: the one that predicted, whose index travels with the batch; ours.
-    (One recomputed after a rollback would train a pattern that predicted nothing.)"""
-    llr_after_rollback: Literal["zero"] = "zero"
-    """A rejection flushes every later batch, so none is unverified afterwards; ours."""
+    trained_index: Literal["carried", "recomputed"] = "carried"
+    """The counter that a verdict trains. ``carried``: the one that predicted, whose index travels with the batch;
+    ours. ``recomputed`` (authors' repository): that of the histories and the LLR as they are when the verdict
+    arrives, after a rollback if it is a rejection. It predicted nothing: as the LLR of a prediction counts the
+    batch itself, a drafter that waits for every verdict never reads what the verdicts train."""
+    llr_after_rollback: Literal["zero", "decrement"] = "zero"
+    """``zero``: a flush leaves no batch unverified; ours. ``decrement``: a rejection takes one off the LLR like
+    any verdict (authors' repository), and the batches that were flushed stay counted until the next verdict,
+    which shows that the queue has got past them (ours: without that the LLR would climb and stay up)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -43,11 +57,18 @@ class EntropyDraftControlOptions(BaseModel):
             raise ValueError(f"history is {self.history}; it must be even, since its halves are averaged")
         if self.initial_counter >= 1 << self.counter_bits:
             raise ValueError(
-                f"initial_counter {self.initial_counter} needs more than {self.counter_bits} bits"
+                f"initial_counter {self.initial_counter} needs more than the {self.counter_bits} of counter_bits"
             )
         if self.initial_bucket >= 1 << self.bucket_bits:
-            raise ValueError(f"initial_bucket {self.initial_bucket} needs more than {self.bucket_bits} bits")
+            raise ValueError(
+                f"initial_bucket {self.initial_bucket} needs more than the {self.bucket_bits} of bucket_bits"
+            )
         return self
+
+    @property
+    def entropy_maximum_nats(self) -> float:
+        """Upper end of the top bucket, nats."""
+        return self.entropy_maximum * NATS_PER_UNIT[self.entropy_base]
 
     @property
     def index_bits(self) -> int:

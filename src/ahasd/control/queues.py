@@ -42,11 +42,14 @@ class QueueStatistics:
         Most entries at any moment.
     full_s
         Seconds during which the queue was full.
+    blocked_pushes
+        Entries that found the queue full when their producer first offered them.
     """
 
     mean: float
     maximum: int
     full_s: float
+    blocked_pushes: int
 
 
 class BoundedQueue(Generic[T]):
@@ -70,6 +73,8 @@ class BoundedQueue(Generic[T]):
         self._entry_picoseconds = 0
         self._full_ps = 0
         self._maximum = 0
+        self._blocked_pushes = 0
+        self._blocked = False
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -95,8 +100,23 @@ class BoundedQueue(Generic[T]):
             raise RuntimeError(f"queue '{self.name}' is full ({self.capacity} entries); check `full` first")
         self._advance(time_ps)
         self._entries.append(entry)
+        self._blocked = False
         if len(self._entries) > self._maximum:
             self._maximum = len(self._entries)
+
+    def refused(self) -> None:
+        """Count that the producer stands before a full queue; refusals before the next push count once.
+
+        Raises
+        ------
+        RuntimeError
+            If there is room: nothing keeps the producer from pushing.
+        """
+        if not self.full:
+            raise RuntimeError(f"queue '{self.name}' has room for {self.capacity - len(self)} more entries")
+        if not self._blocked:
+            self._blocked = True
+            self._blocked_pushes += 1
 
     def peek(self) -> T:
         """Return the oldest entry and leave it; IndexError if there is none."""
@@ -118,6 +138,7 @@ class BoundedQueue(Generic[T]):
             mean=entry_picoseconds / end_ps if end_ps else 0.0,
             maximum=self._maximum,
             full_s=full_ps / PICOSECONDS_PER_SECOND,
+            blocked_pushes=self._blocked_pushes,
         )
 
     def _advance(self, time_ps: int) -> None:

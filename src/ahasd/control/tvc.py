@@ -1,93 +1,18 @@
 """Time-aware verification control (TVC): whether the PIM can pre-verify before the NPU is done."""
 
-from collections import deque
-from dataclasses import dataclass
-from math import floor
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+from ahasd.control.latency_table import AffineTable, LatencyTable, ProportionalTable
+from ahasd.control.tvc_options import LongerTasks, OfflineProfile, TimeAwareVerificationOptions
+from ahasd.control.tvc_statistics import TvcStatistics
 
-
-class TimeAwareVerificationOptions(BaseModel):
-    """Sizes and open points of TVC."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    samples: PositiveInt = 4
-    """Entries of each table (paper, arXiv 2604.25326)."""
-    latency_model: Literal["proportional"] = "proportional"
-    """Cycles are a ratio times the length, a line through zero (paper). For a verification, whose time is
-    mostly the streaming of weights, that mispredicts several-fold when the context length jumps."""
-
-
-class OfflineProfile(BaseModel):
-    """One measured sample of each kind, with which the tables start (paper).
-
-    Cycles of the named device's own clock.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    npu_verification_cycles: PositiveFloat
-    """NPU cycles of a verification of one token."""
-    kv_length: PositiveInt
-    """Context length of that verification, tokens."""
-    pim_draft_cycles: PositiveFloat
-    """PIM cycles of one drafted token."""
-    pim_preverification_cycles: PositiveFloat
-    """PIM cycles of one pre-verified token."""
-
-
-@dataclass(slots=True)
-class TvcStatistics:
-    """What TVC was asked and what came of it.
-
-    Attributes
-    ----------
-    consulted
-        Times it was asked.
-    inserted
-        Times it answered with a pre-verification.
-    tokens
-        Tokens of those.
-    useful
-        Of the tokens, those whose verdict was committed.
-    """
-
-    consulted: int = 0
-    inserted: int = 0
-    tokens: int = 0
-    useful: int = 0
-
-
-class RatioTable:
-    """The last few samples of cycles per unit of length.
-
-    Parameters
-    ----------
-    samples
-        How many are kept; the oldest goes first.
-    cycles, length
-        The profiled sample that the table starts with.
-    """
-
-    def __init__(self, samples: int, cycles: float, length: int) -> None:
-        self._ratios: deque[float] = deque(maxlen=samples)
-        self.add(cycles, length)
-
-    def add(self, cycles: float, length: int) -> None:
-        """Record a task of `cycles` and `length`; both must be positive (ValueError)."""
-        if cycles <= 0 or length < 1:
-            raise ValueError(f"a task of {length} tokens in {cycles} cycles is impossible")
-        self._ratios.append(cycles / length)
-
-    @property
-    def mean(self) -> float:
-        """Mean ratio, cycles per unit of length."""
-        return sum(self._ratios) / len(self._ratios)
-
-    def __len__(self) -> int:
-        return len(self._ratios)
+__all__ = [
+    "LongerTasks",
+    "OfflineProfile",
+    "TimeAwareVerificationControl",
+    "TimeAwareVerificationOptions",
+    "TvcStatistics",
+]
 
 
 class TimeAwareVerificationControl:
@@ -105,14 +30,14 @@ class TimeAwareVerificationControl:
     options
         Sizes and open points.
     profile
-        First entry of each table.
+        First entries of each table.
     npu_clock_hz, pim_clock_hz
         Clocks of the cycles that are reported.
 
     Attributes
     ----------
     npu_verifications, pim_drafts, pim_preverifications
-        The tables NVCT, PDCT and PVCT, in PIM cycles per token of context (NVCT) or of draft.
+        The tables NVCT, PDCT and PVCT, in PIM cycles by tokens of context (NVCT) or of draft.
     """
 
     def __init__(
@@ -127,11 +52,22 @@ class TimeAwareVerificationControl:
         self.options = options
         self.statistics = TvcStatistics()
         self._pim_cycles_per_npu_cycle = pim_clock_hz / npu_clock_hz
-        self.npu_verifications = RatioTable(
-            options.samples, self.pim_cycles(profile.npu_verification_cycles), profile.kv_length
-        )
-        self.pim_drafts = RatioTable(options.samples, profile.pim_draft_cycles, 1)
-        self.pim_preverifications = RatioTable(options.samples, profile.pim_preverification_cycles, 1)
+        self.npu_verifications = self._table("fixed")
+        self.pim_drafts = self._table("per_token")
+        self.pim_preverifications = self._table("per_token")
+        self._add(profile, tokens=1)
+        if profile.longer is not None and options.latency_model == "affine":
+            self._add(profile.longer, profile.longer.tokens)
+
+    def _table(self, single_length: Literal["fixed", "per_token"]) -> LatencyTable:
+        if self.options.latency_model == "affine":
+            return AffineTable(self.options.samples, single_length)
+        return ProportionalTable(self.options.samples)
+
+    def _add(self, profiled: OfflineProfile | LongerTasks, tokens: int) -> None:
+        self.npu_verifications.add(self.pim_cycles(profiled.npu_verification_cycles), profiled.kv_length)
+        self.drafted(profiled.pim_draft_cycles, tokens)
+        self.preverified(profiled.pim_preverification_cycles, tokens)
 
     def pim_cycles(self, npu_cycles: float) -> float:
         """PIM cycles that take as long as these NPU cycles."""
@@ -139,7 +75,11 @@ class TimeAwareVerificationControl:
 
     def npu_verified(self, npu_cycles: float, kv_length: int) -> None:
         """Record a verification on the NPU: its NPU cycles and its context length in tokens."""
-        self.npu_verifications.add(self.pim_cycles(npu_cycles), kv_length)
+        cycles = self.pim_cycles(npu_cycles)
+        # The NPU runs one at a time, so the table is still what it was while this one ran.
+        predicted = self.npu_verifications.predict(kv_length)
+        self.npu_verifications.add(cycles, kv_length)
+        self.statistics.met_verification(predicted, cycles)
 
     def drafted(self, pim_cycles: float, length: int) -> None:
         """Record a draft batch on the PIM: its PIM cycles and its tokens."""
@@ -154,7 +94,8 @@ class TimeAwareVerificationControl:
     ) -> int:
         """How many of the earliest unverified tokens the PIM should verify now.
 
-        C_left = C_NPU(i) − (C_now + C_draft(1)), n = ⌊C_left / mean(PVCT)⌋ (paper).
+        C_left = C_NPU(i) − (C_now + C_draft(1)); n is the longest pre-verification that fits into it, which
+        is ⌊C_left / mean(PVCT)⌋ with proportional latencies (paper).
 
         Parameters
         ----------
@@ -171,9 +112,9 @@ class TimeAwareVerificationControl:
             n; 0 means keep drafting.
         """
         self.statistics.consulted += 1
-        expected = self.npu_verifications.mean * kv_length_running
-        left = expected - (self.pim_cycles(elapsed_npu_cycles) + self.pim_drafts.mean)
-        tokens = max(floor(left / self.pim_preverifications.mean), 0)
+        expected = self.npu_verifications.predict(kv_length_running)
+        left = expected - (self.pim_cycles(elapsed_npu_cycles) + self.pim_drafts.predict(1))
+        tokens = self.pim_preverifications.longest(left)
         if unverified is not None:
             tokens = min(tokens, unverified)
         if tokens >= 1:

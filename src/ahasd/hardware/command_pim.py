@@ -1,37 +1,20 @@
 """Cost model of a PIM that plays the commands of every product."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from math import ceil
 
-from ahasd.hardware.cost import Bound, OperatorCost, StepCost
+from ahasd.hardware.bank_layout import BankedProduct, BankLayout
+from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
+from ahasd.hardware.kv_layout import append_cycles
 from ahasd.hardware.pim import Pim
 from ahasd.hardware.pim_commands import CycleBreakdown, PimGeometry, PimOptions, pim_command_model
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware
-from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.operators import Operator
 from ahasd.workload.precision import Precision
-
-
-@dataclass(frozen=True, slots=True)
-class _Mapping:
-    """How a product is laid over the channels.
-
-    Attributes
-    ----------
-    channels
-        Channels that compute different outputs of one instance.
-    input_parts
-        Groups of so many channels, each with a part of the inputs; their sums are added outside.
-    rounds
-        How often instances follow each other; those of one layer may run side by side, layers never.
-    """
-
-    channels: int
-    input_parts: int
-    rounds: int
 
 
 @lru_cache(maxsize=65536)
@@ -46,8 +29,9 @@ class CommandPim(Pim):
     """Products cost what their command streams take: mode switches, rows, registers, column reads, refresh.
 
     All banks of the model's ranks work in lockstep. A column command follows the last no sooner than the rates
-    of the preset allow (compute, and the arrays' peak), nor than the power cap. A product is spread over all
-    channels by outputs, by inputs, or (attention) by heads, whichever pads least. A unit sums the lanes of a column
+    of the preset allow (compute, and the arrays' peak), nor than the power cap. How products and caches are laid
+    out is :class:`~ahasd.hardware.bank_layout.BankLayout`'s; each key-value head is a product of its own, with the
+    mode switches and the program of one, as in the measured kernels. A unit sums the lanes of a column
     apart, so an output leaves it as a column of partial sums: the AAU adds them in the ranks, without it they
     cross to the NPU. Compute rates and energies per MAC are those of INT8 at every width (ours).
 
@@ -72,63 +56,50 @@ class CommandPim(Pim):
     ) -> None:
         super().__init__(hardware, ranks, aau, name)
         self._timing, self._precision, self._ranks = timing, precision, ranks
+        self._layout = BankLayout(self._pim, ranks, precision)
+        self._known: dict[Operator, OperatorCost] = {}
         self._cycle_s = timing.tCK_ns * 1e-9
 
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class. Most operators of a pass do not depend on the context."""
+        known = self._known.get(operator)
+        if known is None:
+            known = self._known[operator] = super().operator_cost(operator)
+        return known
+
     def _product(self, operator: Operator) -> OperatorCost:
-        """Cost under the mapping that reads the fewest columns, padding included; of those the fewest parts."""
-        best = min(
-            self._mappings(operator), key=lambda m: (self._columns(operator, m) * m.rounds, m.input_parts)
-        )
-        inputs = self._inputs(operator, best)
-        geometry = self._geometry(operator, best.channels, inputs)
-        options = self._options(geometry, geometry.column_bytes * 8 // self._bits(operator))
-        parts = _gemv(self._timing, geometry, options, operator.outputs, inputs, operator.rows)
-        return self._cost(operator, best, geometry, options, parts)
+        product = self._layout.product(operator)
+        bits = self._precision.kv_bits if operator.kind.is_attention else self._precision.weight_bits
+        options = self._options(product.geometry, product.geometry.column_bytes * 8 // bits)
+        parts = _gemv(self._timing, product.geometry, options, product.outputs, product.inputs, operator.rows)
+        return self._cost(operator, product, options, parts)
 
-    def _mappings(self, operator: Operator) -> list[_Mapping]:
-        """All ways to share the channels between heads of a layer, outputs and inputs."""
-        in_layer = operator.instances // operator.launches
-        found = []
-        for heads in _divisors(self._ranks.channels):
-            if heads > 1 and in_layer == 1:
-                continue
-            per_head = self._ranks.channels // heads
-            rounds = operator.launches * ceil(in_layer / heads)
-            found += [_Mapping(per_head // parts, parts, rounds) for parts in _divisors(per_head)]
-        return found
-
-    def _columns(self, operator: Operator, mapping: _Mapping) -> int:
-        """Columns that every block reads one after the other, for one token of one instance."""
-        inputs = self._inputs(operator, mapping)
-        geometry = self._geometry(operator, mapping.channels, inputs)
-        return _passes(operator, geometry) * ceil(inputs / geometry.tile_inputs) * geometry.tile_columns
-
-    def _inputs(self, operator: Operator, mapping: _Mapping) -> int:
-        """Inputs of a part, in elements of one byte: narrower ones make a row of inputs shorter."""
-        return max(1, ceil(operator.inputs * self._bits(operator) / 8 / mapping.input_parts))
-
-    def _bits(self, operator: Operator) -> int:
-        attention = operator.kind is OperatorKind.ATTENTION
-        return self._precision.kv_bits if attention else self._precision.weight_bits
-
-    def _geometry(self, operator: Operator, channels: int, inputs: int) -> PimGeometry:
-        """The ranks at work; a product that does not fill the registers uses fewer: shorter tiles (ours)."""
-        pim = self._pim
-        input_registers = min(pim.input_registers, ceil(inputs / pim.column_bytes))
-        sums_per_block = ceil(operator.outputs / (pim.banks * self._ranks.per_channel * channels))
-        output_registers = ceil(sums_per_block / ceil(sums_per_block / pim.output_registers))
-        return PimGeometry(
-            channels=channels,
-            ranks=self._ranks.per_channel,
-            banks=pim.banks,
-            bank_groups=pim.bank_groups,
-            blocks=pim.banks,
-            column_bytes=pim.column_bytes,
-            columns_per_row=pim.row_bytes // pim.column_bytes,
-            element_bytes=1,
-            input_registers=input_registers,
-            output_registers=output_registers,
-            lockstep_ranks=self._ranks.per_channel,
+    def _append(self, operator: Operator) -> OperatorCost:
+        """Rows are opened and written between products, layer by layer; nothing computes meanwhile."""
+        traffic, busiest = self._layout.append(operator)
+        on_bus, beside = append_cycles(self._timing, busiest, self._ranks.per_channel)
+        seconds_of = operator.launches * self._cycle_s
+        # Keys and values come out of the ranks that computed them, or from the NPU.
+        gathered = operator.input_bytes if self.aau else 0
+        bus_bytes = traffic.bursts * self._pim.column_bytes + gathered
+        bus = on_bus * seconds_of + gathered / self.bus_bytes_per_second
+        memory, energy = beside * seconds_of, self._energy
+        moving = bits_j(bus_bytes, energy.offchip_pj_per_bit)
+        opening = operations_j(traffic.activations, energy.row_activation_pj)
+        active = (bus + memory) * self._ranks.count * energy.rank_active_mw * 1e-3
+        return OperatorCost(
+            operator,
+            replace(
+                NO_COST,
+                seconds=bus + memory,
+                bus_bytes=bus_bytes,
+                energy_j=energy_vector(dram_offchip=moving + opening, dram_active=active),
+            ),
+            0.0,
+            memory,
+            bus,
+            0.0,
+            Bound.BUS if bus >= memory else Bound.MEMORY,
         )
 
     def _options(self, geometry: PimGeometry, elements: int) -> PimOptions:
@@ -149,50 +120,46 @@ class CommandPim(Pim):
         )
 
     def _cost(
-        self,
-        operator: Operator,
-        mapping: _Mapping,
-        geometry: PimGeometry,
-        options: PimOptions,
-        parts: CycleBreakdown,
+        self, operator: Operator, product: BankedProduct, options: PimOptions, parts: CycleBreakdown
     ) -> OperatorCost:
-        pim, energy = self._pim, self._energy
-        seconds_of = mapping.rounds * self._cycle_s
-        reads = ceil(operator.rows / pim.weight_reuse)
-        inputs = self._inputs(operator, mapping)
-        tiles = _passes(operator, geometry) * ceil(inputs / geometry.tile_inputs) * mapping.rounds
-        columns = tiles * reads * geometry.tile_columns * geometry.blocks * self._ranks.count
-        array_bytes = columns * geometry.column_bytes
+        pim, energy, rows = self._pim, self._energy, operator.rows
+        seconds_of = product.rounds * self._cycle_s
+        reads = ceil(rows / pim.weight_reuse)
+        array_bytes = product.columns * reads * pim.banks * self._ranks.count * pim.column_bytes
         register_bytes = (
-            tiles * operator.rows * geometry.input_registers * pim.column_bytes * self._ranks.channels
+            product.register_columns * product.rounds * rows * pim.column_bytes * self._ranks.channels
         )
-        sums = operator.rows * operator.outputs * operator.instances * mapping.input_parts
+        sums = rows * operator.instances * product.sum_columns
         # Every lane of a column adds up apart; someone has to add the lanes.
         additions = sums * pim.column_bytes if self.aau else 0
         adding = additions / self.aau_operations_per_second
-        bus_bytes = register_bytes + operator.kv_write_bytes
-        bus_bytes += operator.input_bytes if self.aau else sums * pim.column_bytes
-        if self.aau and mapping.input_parts > 1:
-            bus_bytes += sums * pim.accumulator_bytes
+        bus_bytes = register_bytes
+        if self.aau:
+            crossing = rows * operator.instances * product.crossing_sums
+            bus_bytes += operator.input_bytes + crossing * pim.accumulator_bytes
+        else:
+            bus_bytes += sums * pim.column_bytes
         reading = parts.compute * seconds_of
         other = (parts.row_switches + parts.turnarounds + parts.refresh + parts.write_back) * seconds_of
         launch = (parts.prologue + parts.mode_switches + parts.epilogue) * seconds_of
-        crossing = (bus_bytes - register_bytes) / self.bus_bytes_per_second
-        bus = parts.register_writes * seconds_of + crossing
-        limit = _limit(options, min(operator.rows, pim.weight_reuse))
+        launch *= pim.mode_switches
+        bus = parts.register_writes * product.register_share * seconds_of
+        bus += (bus_bytes - register_bytes) / self.bus_bytes_per_second
+        tokens = min(rows, pim.weight_reuse)
+        limit = _limit(options, tokens)
         compute = adding + (reading if limit is not Bound.MEMORY else 0.0)
         memory = other + (reading if limit is Bound.MEMORY else 0.0)
         seconds = compute + memory + bus + launch
         named = ((compute, limit), (memory, Bound.MEMORY), (bus, Bound.BUS), (launch, Bound.LAUNCH))
         return OperatorCost(
             operator,
-            StepCost(
-                seconds,
-                bus_bytes,
-                array_bytes,
-                0.0,
-                operator.macs,
-                energy_vector(
+            replace(
+                NO_COST,
+                seconds=seconds,
+                bus_bytes=bus_bytes,
+                array_bytes=array_bytes,
+                macs=operator.macs,
+                energy_j=energy_vector(
                     pim_array=bits_j(array_bytes, energy.pim_array_pj_per_bit),
                     pim_compute=operations_j(operator.macs, energy.pim_mac_pj),
                     aau=operations_j(additions, energy.vector_operation_pj),
@@ -205,15 +172,14 @@ class CommandPim(Pim):
             bus,
             launch,
             max(named)[1],
+            self._duty(options, tokens),
         )
 
-
-def _passes(operator: Operator, geometry: PimGeometry) -> int:
-    return ceil(operator.outputs / geometry.pass_outputs)
-
-
-def _divisors(number: int) -> list[int]:
-    return [count for count in range(1, number + 1) if number % count == 0]
+    def _duty(self, options: PimOptions, tokens: int) -> float:
+        """Share of the column commands' time that they would take without the power cap."""
+        free = replace(options, power_cycles=(0.0, 0.0))
+        least = max(self._timing.tCCDL, self._timing.burst_cycles)
+        return max(least, free.column_interval(tokens)) / max(least, options.column_interval(tokens))
 
 
 def _limit(options: PimOptions, tokens: int) -> Bound:

@@ -47,6 +47,10 @@ class StepCost:
         Multiply-accumulates.
     energy_j
         Joules in the order of :data:`DYNAMIC_COMPONENTS`.
+    data_seconds, data_runs, displaced_seconds
+        What it asks of every channel, all alike: see :class:`~ahasd.hardware.sharing.ChannelLoad`.
+    operators
+        Operators, each of which starts and ends on its own.
     """
 
     seconds: float
@@ -55,6 +59,10 @@ class StepCost:
     npu_seconds: float
     macs: float
     energy_j: tuple[float, ...]
+    data_seconds: float = 0.0
+    data_runs: float = 0.0
+    displaced_seconds: float = 0.0
+    operators: float = 0.0
 
     @property
     def joules(self) -> float:
@@ -63,24 +71,23 @@ class StepCost:
 
     def toward(self, other: "StepCost", share: float) -> "StepCost":
         """Interpolate linearly: ``share`` 0 is this cost, 1 the other."""
-        rest = 1.0 - share
-        return StepCost(
-            rest * self.seconds + share * other.seconds,
-            rest * self.bus_bytes + share * other.bus_bytes,
-            rest * self.array_bytes + share * other.array_bytes,
-            rest * self.npu_seconds + share * other.npu_seconds,
-            rest * self.macs + share * other.macs,
-            tuple(rest * a + share * b for a, b in zip(self.energy_j, other.energy_j, strict=True)),
-        )
+        return self._mixed(1.0 - share, other, share)
 
     def __add__(self, other: "StepCost") -> "StepCost":
+        return self._mixed(1.0, other, 1.0)
+
+    def _mixed(self, own: float, other: "StepCost", share: float) -> "StepCost":
         return StepCost(
-            self.seconds + other.seconds,
-            self.bus_bytes + other.bus_bytes,
-            self.array_bytes + other.array_bytes,
-            self.npu_seconds + other.npu_seconds,
-            self.macs + other.macs,
-            tuple(a + b for a, b in zip(self.energy_j, other.energy_j, strict=True)),
+            own * self.seconds + share * other.seconds,
+            own * self.bus_bytes + share * other.bus_bytes,
+            own * self.array_bytes + share * other.array_bytes,
+            own * self.npu_seconds + share * other.npu_seconds,
+            own * self.macs + share * other.macs,
+            tuple([own * a + share * b for a, b in zip(self.energy_j, other.energy_j, strict=True)]),
+            own * self.data_seconds + share * other.data_seconds,
+            own * self.data_runs + share * other.data_runs,
+            own * self.displaced_seconds + share * other.displaced_seconds,
+            own * self.operators + share * other.operators,
         )
 
 
@@ -91,7 +98,8 @@ NO_COST = StepCost(0.0, 0.0, 0.0, 0.0, 0.0, (0.0,) * len(DYNAMIC_COMPONENTS))
 class OperatorCost:
     """Cost of one operator (all its instances), and what it is made of.
 
-    ``bound`` names the largest share of ``cost.seconds``.
+    ``bound`` names the largest share of ``cost.seconds``. ``duty`` is the share of their time that column commands
+    in memory would take without the power cap: unthrottled over throttled time, 1 where the cap does not bind.
     """
 
     operator: Operator
@@ -101,6 +109,7 @@ class OperatorCost:
     bus_seconds: float
     launch_seconds: float
     bound: Bound
+    duty: float = 1.0
 
 
 def total(costs: Iterable[OperatorCost]) -> StepCost:

@@ -4,11 +4,11 @@ from enum import StrEnum
 
 from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes_per_second
-from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.npu import Npu
 from ahasd.hardware.pim import Pim
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware
+from ahasd.hardware.refresh import effective_memory, effective_timing
 from ahasd.hardware.systolic_npu import SystolicNpu
 from ahasd.workload.precision import Precision
 
@@ -32,7 +32,7 @@ def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity:
     """
     if fidelity is Fidelity.FIRST_ORDER:
         return Npu(hardware, channels)
-    memory = load_timing_set(hardware.memory.timing)
+    memory = effective_memory(hardware)
     timing = memory.timing
     # The share of the peak that a long stream reaches is the timing set's; the peak is the preset's.
     reached = streaming_bytes_per_second(timing, memory.organisation)
@@ -57,4 +57,4 @@ def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precisio
     """
     if fidelity is Fidelity.FIRST_ORDER:
         return Pim(hardware, ranks, aau)
-    return CommandPim(hardware, ranks, aau, load_timing_set(hardware.memory.timing).timing, precision)
+    return CommandPim(hardware, ranks, aau, effective_timing(hardware), precision)

@@ -48,7 +48,9 @@ class Npu(Device):
         per_launch = activations / max(1, operator.launches)
         if per_launch > npu.scratchpad_mb * 1e6 * npu.chips:
             bus_bytes += activations
-        launch = operator.launches * npu.launch_us * _MICRO
+        # Keys and values leave the scratchpad on their own, behind the products that made them.
+        launches = 0 if operator.kind is OperatorKind.APPEND else operator.launches
+        launch = launches * npu.launch_us * _MICRO
         return self._assemble(operator, self.compute_seconds(operator), bus_bytes, launch)
 
     def _assemble(self, operator: Operator, compute: float, bus_bytes: float, launch: float) -> OperatorCost:
@@ -81,7 +83,7 @@ class Npu(Device):
     def compute_seconds(self, operator: Operator) -> float:
         """Time of the matrix unit (products) or of the vector unit (everything else)."""
         npu = self._npu
-        if operator.kind in (OperatorKind.MATMUL, OperatorKind.ATTENTION):
+        if operator.kind.is_product:
             tiles = ceil(operator.inputs / npu.array_rows) * ceil(operator.outputs / npu.array_columns)
             cycles = operator.instances * tiles * max(operator.rows, npu.array_rows)
             return cycles / (npu.clock_ghz * 1e9 * npu.chips)

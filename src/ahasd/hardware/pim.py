@@ -1,11 +1,13 @@
 """First-order cost model of compute units in the ranks of a memory module."""
 
+from dataclasses import replace
 from math import ceil
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.cost import Bound, OperatorCost, StepCost
+from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
+from ahasd.hardware.kv_layout import append_by_output, append_by_token
 from ahasd.hardware.npu import Npu
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware
@@ -51,6 +53,7 @@ class Pim(Device):
         self._pim = hardware.pim
         self._energy = hardware.energy
         self._activation_ranks = ranks.count
+        self._blocks = hardware.pim.banks * ranks.per_channel
         share = ranks.count / hardware.memory.ranks
         self.macs_per_second = self._pim.gmac_per_second * 1e9 * share
         self.array_peak_bytes_per_second = self._pim.gb_per_second * 1e9 * share
@@ -67,6 +70,8 @@ class Pim(Device):
             return self._vector(operator)
         if operator.kind is OperatorKind.GATHER:
             return self._assemble(operator, 0.0, 0.0, operator.weight_bytes + operator.output_bytes)
+        if operator.kind is OperatorKind.APPEND:
+            return self._append(operator)
         return self._product(operator)
 
     def _product(self, operator: Operator) -> OperatorCost:
@@ -87,20 +92,40 @@ class Pim(Device):
         """Bytes that leave the ranks around a product, and KV entries that are appended."""
         if self.aau:
             # The input is gathered from the ranks that hold its shards.
-            return operator.input_bytes + operator.kv_write_bytes
+            return operator.input_bytes
         # Partial sums go to the NPU's vector unit at accumulator width.
         sums = operator.rows * operator.outputs * operator.instances
-        return sums * self._pim.accumulator_bytes + operator.kv_write_bytes
+        return sums * self._pim.accumulator_bytes
+
+    def _append(self, operator: Operator) -> OperatorCost:
+        """New entries cross the bus, with the columns that they only touch where values lie by output."""
+        pim, heads = self._pim, operator.instances
+        head_bytes = operator.kv_write_bytes // (2 * operator.rows * heads)
+        traffic = values = append_by_token(operator.rows, head_bytes, pim.column_bytes)
+        if pim.value_layout == "by_output":
+            lanes = pim.column_bytes * operator.outputs // head_bytes
+            values = append_by_output(operator.rows, operator.outputs, lanes, self._blocks)
+        traffic = (traffic + values).times(heads)
+        gathered = operator.input_bytes if self.aau else 0
+        bus_bytes = traffic.bursts * pim.column_bytes + gathered
+        opening = operations_j(traffic.activations, self._energy.row_activation_pj)
+        return self._assemble(operator, 0.0, 0.0, bus_bytes, launches=0, opening_j=opening)
 
     def _assemble(
-        self, operator: Operator, compute: float, array_bytes: float, bus_bytes: float
+        self,
+        operator: Operator,
+        compute: float,
+        array_bytes: float,
+        bus_bytes: float,
+        launches: int | None = None,
+        opening_j: float = 0.0,
     ) -> OperatorCost:
         memory = array_bytes / self.array_bytes_per_second
         array_j = bits_j(array_bytes, self._energy.pim_array_pj_per_bit)
         compute_j = operations_j(operator.macs, self._energy.pim_mac_pj)
         throttled = (array_j + compute_j) / self.power_cap_w
         bus = bus_bytes / self.bus_bytes_per_second
-        launch = operator.launches * self._pim.launch_us * _MICRO
+        launch = (operator.launches if launches is None else launches) * self._pim.launch_us * _MICRO
         working = max(compute, memory, throttled)
         bound = max(
             (compute, Bound.COMPUTE),
@@ -111,16 +136,16 @@ class Pim(Device):
         )[1]
         return OperatorCost(
             operator,
-            StepCost(
-                working + bus + launch,
-                bus_bytes,
-                array_bytes,
-                0.0,
-                operator.macs,
-                energy_vector(
+            replace(
+                NO_COST,
+                seconds=working + bus + launch,
+                bus_bytes=bus_bytes,
+                array_bytes=array_bytes,
+                macs=operator.macs,
+                energy_j=energy_vector(
                     pim_array=array_j,
                     pim_compute=compute_j,
-                    dram_offchip=bits_j(bus_bytes, self._energy.offchip_pj_per_bit),
+                    dram_offchip=bits_j(bus_bytes, self._energy.offchip_pj_per_bit) + opening_j,
                     dram_active=(working + bus) * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
                 ),
             ),
@@ -129,6 +154,7 @@ class Pim(Device):
             bus,
             launch,
             bound,
+            max(compute, memory) / working if working else 1.0,
         )
 
     def _vector(self, operator: Operator) -> OperatorCost:
@@ -136,7 +162,7 @@ class Pim(Device):
             # The products around it have paid for the crossing; here the NPU's vector unit works.
             cost = self._npu.operator_cost(operator)
             step = cost.cost
-            on_npu = StepCost(step.seconds, step.bus_bytes, 0.0, step.seconds, step.macs, step.energy_j)
+            on_npu = replace(step, npu_seconds=step.seconds)
             return OperatorCost(
                 operator,
                 on_npu,
@@ -151,13 +177,10 @@ class Pim(Device):
         seconds = compute + launch
         return OperatorCost(
             operator,
-            StepCost(
-                seconds,
-                0.0,
-                0.0,
-                0.0,
-                0.0,
-                energy_vector(
+            replace(
+                NO_COST,
+                seconds=seconds,
+                energy_j=energy_vector(
                     aau=operations_j(operator.vector_operations, self._energy.vector_operation_pj),
                     dram_active=seconds * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
                 ),

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ahasd.hardware.kv_layout import ValueLayout
+
 
 class Section(BaseModel):
     """A group of constants; unknown keys and values out of range are refused."""
@@ -33,6 +35,13 @@ class MemorySection(Section):
         gt=0, le=1, description="share of the peak that a long stream reaches (first-order), and PIM vectors"
     )
     timing: str = Field(description="name of the DRAM timing set (detailed)")
+    refresh_rate: float = Field(
+        default=1.0,
+        ge=0,
+        le=8,
+        description="refreshes, as a multiple of the timing set's (detailed) and of rank_refresh_mw: "
+        "2 or 4 when hot; 0 is a memory that needs none",
+    )
 
     @property
     def ranks(self) -> int:
@@ -63,7 +72,11 @@ class PimSection(Section):
     launch_us: float = Field(
         ge=0, description="fixed time of one operator: mode switches, program load (first-order; look-ups)"
     )
+    mode_switches: bool = Field(
+        description="products pay for parking, all-bank mode, program, start and stop (detailed)"
+    )
     accumulator_bytes: int = Field(ge=1, description="bytes of a sum whose lanes have been added")
+    value_layout: ValueLayout = Field(description="cached values in the banks: transposed, or as keys lie")
     banks: int = Field(ge=1, le=128, description="banks of a rank, each with a compute unit (detailed)")
     bank_groups: int = Field(ge=1, description="of a rank (detailed)")
     row_bytes: int = Field(ge=1, description="of a bank's row (detailed)")
@@ -83,6 +96,7 @@ class CpuSection(Section):
     """The cores that run the control loop between drafter and verifier."""
 
     queue_transfer_us: float = Field(ge=0, description="a batch or a verdict from one side to the other")
+    polling_us: float = Field(ge=0, description="interval at which a side looks at its queues")
     decision_us: float = Field(ge=0, description="one decision of EDC or TVC")
 
 
@@ -96,5 +110,7 @@ class EnergySection(Section):
     vector_operation_pj: float = Field(ge=0)
     scratchpad_pj_per_byte: float = Field(ge=0)
     npu_static_mw: float = Field(ge=0)
-    rank_idle_mw: float = Field(ge=0, description="power-down and refresh of one rank, always")
+    row_activation_pj: float = Field(ge=0, description="opening and closing a row to append to it")
+    rank_power_down_mw: float = Field(ge=0, description="one rank, always")
+    rank_refresh_mw: float = Field(ge=0, description="one rank, always; at a refresh_rate of 1")
     rank_active_mw: float = Field(ge=0, description="on top of idle while a rank is streamed or computes")

@@ -7,7 +7,7 @@ from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.npu import Npu
 from ahasd.hardware.preset import Hardware
 from ahasd.hardware.systolic import MemoryPort, NpuConfig, TileRounding, gemm
-from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.operators import Operator
 from ahasd.workload.precision import Precision
 
 
@@ -57,9 +57,9 @@ class SystolicNpu(Npu):
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class."""
-        if operator.kind not in (OperatorKind.MATMUL, OperatorKind.ATTENTION):
+        if not operator.kind.is_product:
             return super().operator_cost(operator)
-        attention = operator.kind is OperatorKind.ATTENTION
+        attention = operator.kind.is_attention
         bits = self._precision.kv_bits if attention else self._precision.weight_bits
         # Elements narrower than a byte cross the port faster and take the array as bytes do.
         element_bytes, packed = max(1, bits // 8), max(1, 8 // bits)
@@ -72,7 +72,7 @@ class SystolicNpu(Npu):
         turns = ceil(operator.instances // operator.launches / at_a_time) * operator.launches
         rounds = turns / self._clock_hz
         requests = (cost.dram_reads + cost.dram_writes) * operator.instances
-        bus_bytes = requests * port.request_bytes / packed + operator.kv_write_bytes
+        bus_bytes = requests * port.request_bytes / packed
         compute = cost.compute_cycles * rounds
         busy = max(compute, bus_bytes / self.bytes_per_second)
         return self._assemble(operator, compute, bus_bytes, max(0.0, cost.cycles * rounds - busy))

@@ -56,8 +56,9 @@ def _row(cost: OperatorCost, total: float) -> str:
         cost.launch_seconds * 1e3,
     )
     step = cost.cost
+    duty = f" (duty {cost.duty:.0%})" if cost.duty < 1 else ""
     return (
         f"  {cost.operator.name:24} {step.seconds * 1e3:9.3f} {step.seconds / total:6.1%} "
         + " ".join(f"{value:9.3f}" for value in milliseconds)
-        + f" {step.array_bytes / 1e6:9.2f} {step.bus_bytes / 1e6:9.2f}  {cost.bound}\n"
+        + f" {step.array_bytes / 1e6:9.2f} {step.bus_bytes / 1e6:9.2f}  {cost.bound}{duty}\n"
     )

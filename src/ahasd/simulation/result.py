@@ -22,11 +22,12 @@ class DeviceShares(Record):
 
 
 class QueueOccupancy(Record):
-    """Occupancy of a queue: time-weighted mean, most entries, seconds full."""
+    """Occupancy of a queue: time-weighted mean, most entries, seconds full, entries that had to wait for room."""
 
     mean: float
     max: int
     full_s: float
+    blocked_pushes: int
 
 
 class EdcRecord(Record):
@@ -41,13 +42,19 @@ class EdcRecord(Record):
 
 
 class TvcRecord(Record):
-    """How often TVC was asked and pre-verified, how many tokens, and how many of their verdicts were used."""
+    """How often TVC was asked and pre-verified, how many tokens, and how many of their verdicts were used.
+
+    ``mean_relative_error`` is that of its predictions of the NPU's time, over the ``predicted`` verifications.
+    """
 
     consulted: int
     inserted: int
     tokens: int
     useful: int
     rank_switches: int
+    predicted: int
+    mean_relative_error: float | None
+    relative_error_maximum: float | None
 
 
 class Controllers(Record):

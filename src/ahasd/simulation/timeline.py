@@ -49,6 +49,8 @@ class Task:
         What became of it; work is in flight until something else is known.
     blocked
         Picoseconds of it in which the device waited for something shared.
+    done
+        Share of its work that was done when it ended; below 1 if it was cut off.
     """
 
     track: str
@@ -60,12 +62,13 @@ class Task:
     cost: StepCost
     fate: Fate = Fate.IN_FLIGHT
     blocked: int = 0
+    done: float = 1.0
 
     def share_until(self, end: int) -> float:
-        """Share of the task that lies before a time."""
+        """Share of the task's work that lies before a time."""
         if self.end <= end:
-            return 1.0
-        return max(0.0, (end - self.start) / (self.end - self.start))
+            return self.done
+        return max(0.0, (end - self.start) / (self.end - self.start)) * self.done
 
 
 class Timeline:

@@ -1,18 +1,22 @@
 """A system on its hardware with a pair of models: where they lie and what their steps cost."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from ahasd.hardware.cost import NO_COST, StepCost
+from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
-from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared
+from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared, place_target
 from ahasd.hardware.preset import Hardware
 from ahasd.hardware.step_table import StepCosts, StepTable
 from ahasd.simulation.engine import to_picoseconds
+from ahasd.systems.ideal import idealised
+from ahasd.systems.prefill import PromptReader, prefill_cost
 from ahasd.systems.preset import SystemPreset
+from ahasd.systems.sharing import build_sharing
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
-from ahasd.workload.passes import forward_pass, kv_cache_bytes, weight_bytes
+from ahasd.workload.passes import kv_cache_bytes, weight_bytes
 from ahasd.workload.precision import Precision
 
 
@@ -30,6 +34,13 @@ class Lengths:
         return self.prompt + self.generated + self.look_ahead
 
 
+class BusSharing(Protocol):
+    """How fast a pass of the NPU and a step of the PIM go while both use the same channels."""
+
+    def rates(self, stream: StepCost, pim: StepCost) -> tuple[float, float]:
+        """Speeds of both, 1 if undisturbed."""
+
+
 class Machine:
     """What a schedule runs on: the costs of steps, and the conflicts and latencies of the hardware.
 
@@ -39,7 +50,14 @@ class Machine:
         Costs of passes on the device that runs the model; ``draft_steps`` is None without a draft.
     preverify_steps
         Costs of passes of the target on the ranks that hold it; None unless the system pre-verifies.
+    interleaved
+        Whether the draft computes in ranks that also hold the target.
+    target_layers
+        Layers of the target, by which a pre-verification can follow a pass.
     """
+
+    interleaved = False
+    target_layers = 1
 
     def __init__(
         self,
@@ -49,28 +67,30 @@ class Machine:
         target_steps: StepCosts,
         draft_steps: StepCosts | None = None,
         preverify_steps: StepCosts | None = None,
+        sharing: BusSharing | None = None,
     ) -> None:
-        self.system, self.hardware, self.lengths = system, hardware, lengths
+        self.system, self.hardware, self.lengths = system, idealised(hardware, system), lengths
         self.target_steps, self.draft_steps = target_steps, draft_steps
         self.preverify_steps = preverify_steps
+        self._sharing = sharing if sharing is not None else build_sharing(self.hardware, system)
+
+    def speeds(self, stream: StepCost, step: StepCost) -> tuple[float, float]:
+        """Speeds of a pass of the NPU and a step of the PIM while both run, on ranks of their own."""
+        return self._sharing.rates(stream, step)
 
     @property
-    def bus_bytes_per_second(self) -> float:
-        """What a long stream over all channels gets."""
-        return self.hardware.memory.channels * self.hardware.memory.channel_bytes_per_second
+    def polling_ps(self) -> int:
+        """Interval at which queues are looked at."""
+        return to_picoseconds(self.hardware.cpu.polling_us * 1e-6)
 
     @property
     def transfer_ps(self) -> int:
         """Time of a message between the two sides."""
-        if self.system.ideal_control_latency:
-            return 0
         return to_picoseconds(self.hardware.cpu.queue_transfer_us * 1e-6)
 
     @property
     def decision_ps(self) -> int:
         """Time of one decision of EDC or TVC."""
-        if self.system.ideal_control_latency:
-            return 0
         return to_picoseconds(self.hardware.cpu.decision_us * 1e-6)
 
 
@@ -98,6 +118,7 @@ class PlacedMachine(Machine):
         fidelity: Fidelity = Fidelity.DETAILED,
     ) -> None:
         self.pair, self.precision, self.fidelity = pair, precision, fidelity
+        hardware = idealised(hardware, system)
         self.system, self.hardware, self.lengths = system, hardware, lengths
         self.placement = self._place()
         draft_steps = preverify_steps = None
@@ -108,15 +129,20 @@ class PlacedMachine(Machine):
             preverify_steps = StepTable(pim, pair.target, precision)
         target_steps = StepTable(self._device(system.target_device, draft=False), pair.target, precision)
         super().__init__(system, hardware, lengths, target_steps, draft_steps, preverify_steps)
+        draft_ranks = self.placement.draft
+        self.interleaved = draft_ranks is not None and draft_ranks.overlaps(self.placement.target)
+        self.target_layers = pair.target.layers
 
     def _place(self) -> Placement:
-        memory = self.hardware.memory
+        memory, system = self.hardware.memory, self.system
         target = self._resident(self.pair.target)
-        if self.system.draft_device is None:
+        if system.draft_device is None:
+            if system.target_ranks is not None:
+                return Placement(place_target(memory, target, system.target_ranks), None)
             return Placement(place_shared(memory, [target]), None)
         draft = self._resident(self.pair.draft)
-        if self.system.uses_pim:
-            return place_apart(memory, target, draft)
+        if system.uses_pim and system.placement == "apart":
+            return place_apart(memory, target, draft, system.target_ranks, system.draft_ranks)
         ranks = place_shared(memory, [target, draft])
         return Placement(ranks, ranks)
 
@@ -134,16 +160,18 @@ class PlacedMachine(Machine):
         return build_npu(self.hardware, ranks.channels, self.precision, self.fidelity)
 
     def prefill(self) -> StepCost:
-        """Cost of reading the prompt but its last token into the caches, on the NPU, both models in turn.
+        """Cost of reading the prompt but its last token into the caches, both models in turn.
 
         The prompt's last token is fed by the first decoding pass, which needs its logits.
         """
+        system = self.system
+        readers = [self._reader(self.pair.target, system.target_device == "pim", system.tvc, draft=False)]
+        if self.draft_steps is not None:
+            readers.append(self._reader(self.pair.draft, system.draft_device == "pim", False, draft=True))
         tokens = self.lengths.prompt - 1
-        if tokens == 0:
-            return NO_COST
-        specs = [self.pair.target] + ([self.pair.draft] if self.draft_steps is not None else [])
-        cost = NO_COST
-        for spec in specs:
-            npu = build_npu(self.hardware, self.hardware.memory.channels, self.precision, self.fidelity)
-            cost = cost + npu.cost(forward_pass(spec, tokens, 0, self.precision, logits=0))
-        return cost
+        return prefill_cost(readers, tokens, self.precision, self.hardware, system.prefill_layout)
+
+    def _reader(self, spec: ModelSpec, in_memory: bool, preverified: bool, draft: bool) -> PromptReader:
+        """A model whose decoding computes in memory, or that is pre-verified there, lies as the PIM wants it."""
+        device = "pim" if in_memory and self.system.prefill == "pim" else "npu"
+        return PromptReader(spec, self._device(device, draft), in_memory or preverified)

@@ -10,6 +10,7 @@ from ahasd.control.edc import EntropyDraftControlOptions
 from ahasd.control.queues import QueueCapacities
 from ahasd.control.tvc import TimeAwareVerificationOptions
 from ahasd.errors import UnknownNameError
+from ahasd.systems.prefill import PrefillDevice, WeightReading
 
 DeviceName = Literal["npu", "pim"]
 
@@ -46,15 +47,48 @@ class SystemPreset(BaseModel):
         ge=1,
         description="drafted tokens without a verdict that a verification waits for (AMUSD: 2)",
     )
-    preverification: Literal["recompute"] = Field(
+    preverification: Literal["recompute", "follow", "race"] = Field(
         default="recompute",
-        description="the PIM computes the in-flight tokens too, so that their KV entries exist on its side",
+        description="the PIM computes the in-flight tokens too, so that their KV entries exist on its side; or "
+        "follows the NPU layer by layer; or verifies the in-flight tokens itself",
+    )
+    placement: Literal["apart", "interleaved"] = Field(
+        default="apart",
+        description="target and draft on ranks of their own, or both interleaved over all ranks",
+    )
+    target_ranks: str | None = Field(
+        default=None,
+        description="ranks of the target on every channel, such as 0 or 0-1; the fewest if not given",
+    )
+    draft_ranks: str | None = Field(
+        default=None,
+        description="ranks of the draft on every channel; those that the target leaves if not given",
+    )
+    prefill: PrefillDevice = Field(
+        default="npu", description="where a model that computes in memory reads its prompt"
+    )
+    prefill_layout: WeightReading = Field(
+        default="mapped",
+        description="the NPU reads weights laid out for the PIM by a mapping that it knows, or re-lays them first",
     )
     ideal_rank_sharing: bool = Field(
         default=False, description="the NPU streams from ranks while they compute"
     )
     ideal_bus_sharing: bool = Field(default=False, description="PIM vectors cross the bus beside the stream")
-    ideal_control_latency: bool = Field(default=False, description="queues and decisions take no time")
+    ideal_command_bus: bool = Field(default=False, description="commands of both sides never meet")
+    ideal_refresh: bool = Field(default=False, description="rows keep their charge for nothing")
+    ideal_mode_switch: bool = Field(default=False, description="ranks start and stop to compute in no time")
+    ideal_gating: bool = Field(default=False, description="rank sets are switched in no time")
+    ideal_vector_wait: bool = Field(
+        default=False, description="AAU off: vector work passes through the NPU beside its pass"
+    )
+    ideal_control_latency: bool = Field(
+        default=False, description="queues, polling and decisions take no time"
+    )
+    ideal_kv_entries: bool = Field(
+        default=False, description="the PIM has the KV entries of the tokens in flight for nothing"
+    )
+    ideal_power: bool = Field(default=False, description="no power cap throttles the PIM")
     queues: QueueCapacities = QueueCapacities()
     edc_options: EntropyDraftControlOptions = EntropyDraftControlOptions()
     tvc_options: TimeAwareVerificationOptions = TimeAwareVerificationOptions()
@@ -78,6 +112,16 @@ class SystemPreset(BaseModel):
                 "a verification that waits for minimum_pending tokens needs a drafter that goes on without EDC "
                 "and TVC, and a queue of unverified_drafts that holds as many"
             )
+        if not self.uses_pim:
+            placed = [name for name in ("target_ranks", "draft_ranks") if getattr(self, name) is not None]
+            if placed or self.placement != "apart":
+                raise ValueError(
+                    f"{', '.join(placed) or 'placement'} places models that compute in memory; this system has none"
+                )
+        if self.placement == "interleaved" and (self.target_ranks or self.draft_ranks):
+            raise ValueError("interleaved models lie on all ranks; leave out target_ranks and draft_ranks")
+        if self.draft_ranks is not None and self.draft_device is None:
+            raise ValueError("draft_ranks is given, but this system has no draft")
         if self.aau and not self.uses_pim:
             raise ValueError("aau belongs to the pim, which this system does not use")
         return self

@@ -1,5 +1,6 @@
 """Adding an outcome up: energy, device shares, queues, controllers."""
 
+from ahasd.hardware.refresh import rank_idle_w
 from ahasd.simulation.engine import PICOSECONDS
 from ahasd.simulation.result import Controllers, DeviceShares, EdcRecord, QueueOccupancy, TvcRecord
 from ahasd.systems.machine import Machine
@@ -13,7 +14,7 @@ def energy(machine: Machine, outcome: Outcome) -> dict[str, float]:
     return {
         **outcome.timeline.energy(outcome.end),
         "npu_static": constants.npu_static_mw * 1e-3 * seconds,
-        "dram_idle": constants.rank_idle_mw * 1e-3 * machine.hardware.memory.ranks * seconds,
+        "dram_idle": rank_idle_w(machine.hardware) * machine.hardware.memory.ranks * seconds,
     }
 
 
@@ -32,7 +33,9 @@ def device_shares(machine: Machine, outcome: Outcome) -> dict[str, DeviceShares]
 def queue_occupancy(outcome: Outcome) -> dict[str, QueueOccupancy]:
     """Occupancy of the queues, if the schedule has any."""
     return {
-        name: QueueOccupancy(mean=queue.mean, max=queue.maximum, full_s=queue.full_s)
+        name: QueueOccupancy(
+            mean=queue.mean, max=queue.maximum, full_s=queue.full_s, blocked_pushes=queue.blocked_pushes
+        )
         for name, queue in outcome.queues.items()
     }
 
@@ -62,6 +65,9 @@ def controllers(outcome: Outcome) -> Controllers:
             tokens=tvc.tokens,
             useful=tvc.useful,
             rank_switches=outcome.rank_switches,
+            predicted=tvc.predicted,
+            mean_relative_error=tvc.mean_relative_error,
+            relative_error_maximum=tvc.relative_error_maximum,
         )
         if tvc
         else None,

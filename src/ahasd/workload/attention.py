@@ -41,11 +41,10 @@ def attention_span(tokens: int, context: int, sliding_window: int | None = None)
 
 
 def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) -> tuple[Operator, ...]:
-    """Scores, softmax and context of all layers.
+    """Append, scores, softmax and context of all layers.
 
-    New keys enter with the scores and new values with the context, and are appended to the cache there,
-    where the cache is. Query heads that share a key-value head are rows of one product, so the cache is
-    read once per pass.
+    New keys and values are appended to the cache first, where the cache is. Query heads that share a key-value
+    head are rows of one product, so the cache is read once per pass.
     """
     span = attention_span(tokens, context, spec.sliding_window)
     rows = tokens * (spec.heads // spec.key_value_heads)
@@ -58,8 +57,19 @@ def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) 
     appended = spec.layers * spec.key_value_width * tokens
     return (
         Operator(
+            name="layer.append",
+            kind=OperatorKind.APPEND,
+            rows=tokens,
+            inputs=spec.head_dim,
+            outputs=spec.head_dim,
+            instances=instances,
+            launches=spec.layers,
+            kv_write_bytes=2 * written,
+            input_bytes=precision.activation_bytes(2 * appended),
+        ),
+        Operator(
             name="layer.score",
-            kind=OperatorKind.ATTENTION,
+            kind=OperatorKind.SCORE,
             rows=rows,
             inputs=spec.head_dim,
             outputs=span.longest,
@@ -67,8 +77,7 @@ def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) 
             launches=spec.layers,
             macs=macs,
             kv_read_bytes=read,
-            kv_write_bytes=written,
-            input_bytes=precision.activation_bytes(queries + appended),
+            input_bytes=precision.activation_bytes(queries),
             output_bytes=precision.activation_bytes(scores),
         ),
         Operator(
@@ -85,7 +94,7 @@ def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) 
         ),
         Operator(
             name="layer.context",
-            kind=OperatorKind.ATTENTION,
+            kind=OperatorKind.CONTEXT,
             rows=rows,
             inputs=span.longest,
             outputs=spec.head_dim,
@@ -93,8 +102,7 @@ def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) 
             launches=spec.layers,
             macs=macs,
             kv_read_bytes=read,
-            kv_write_bytes=written,
-            input_bytes=precision.activation_bytes(scores + appended),
+            input_bytes=precision.activation_bytes(scores),
             output_bytes=precision.activation_bytes(queries),
         ),
     )

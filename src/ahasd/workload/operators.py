@@ -12,12 +12,26 @@ class OperatorKind(StrEnum):
 
     MATMUL = "matmul"
     """Product with a weight matrix."""
-    ATTENTION = "attention"
-    """Product with the key-value cache: scores (query × keys) or context (probabilities × values)."""
+    SCORE = "score"
+    """Product of queries and cached keys: an output for each entry of the cache."""
+    CONTEXT = "context"
+    """Product of probabilities and cached values: an input for each entry of the cache."""
+    APPEND = "append"
+    """Writing new keys and values to the cache."""
     VECTOR = "vector"
     """Element-wise or non-linear work: softmax, norm, activation function, rotary, residual."""
     GATHER = "gather"
     """Look-up of rows in a table."""
+
+    @property
+    def is_attention(self) -> bool:
+        """Whether it is a product with the key-value cache."""
+        return self in (OperatorKind.SCORE, OperatorKind.CONTEXT)
+
+    @property
+    def is_product(self) -> bool:
+        """Whether it multiplies matrices."""
+        return self is OperatorKind.MATMUL or self.is_attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,8 @@ class Operator:
     rows, inputs, outputs
         M, K and N of one instance: (M × K) by (K × N). For attention, M is tokens × query heads per
         key-value head, and the longer of the other two is the cache entries of the last token, so
-        M·K·N × instances exceeds `macs` by the causal half. For vector work K = N = the width of a row.
+        M·K·N × instances exceeds `macs` by the causal half. For vector work K = N = the width of a row, for an
+        append that of a head.
     instances
         Identical products: layers, or layers × key-value heads for attention.
     launches

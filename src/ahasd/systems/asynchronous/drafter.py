@@ -47,11 +47,9 @@ class Drafter:
         self._steps, self._edc, self._preverifier = steps, edc, preverifier
         system = shared.machine.system
         self._needs_npu = not system.aau
-        self._behind = self._needs_npu and system.vector_wait == "behind"
+        self._behind = self._needs_npu and system.vector_wait == "behind" and not system.ideal_vector_wait
         self._catches_up_apart = system.catch_up == "separate"
         self._prompt, self._look_ahead = shared.machine.lengths.prompt, shared.machine.lengths.look_ahead
-        # The batch reaches the verifier first, then the controllers decide.
-        self._decision_ps = shared.transfer_ps + shared.decision_ps
         self._chain = shared.text.chain
         self._base = 0
         self._offset = 0
@@ -66,7 +64,6 @@ class Drafter:
         verifier.on_verdict = self._verdict_sent
         verifier.on_free = self._npu_free
         verifier.on_taken = self._batch_taken
-        verifier.draft_bus_ahead = self._bus_ahead
         self._start_batch()
 
     def begin(self) -> None:
@@ -97,14 +94,13 @@ class Drafter:
         end = now + to_picoseconds(cost.seconds)
         task = Task(self._steps.name, kind, now, end, width, context, cost)
         self._running = shared.timeline.add(task)
-        self._verifier.delay(shared.bus_ps(cost))
         if self._needs_npu:
             vector_work = to_picoseconds(cost.npu_seconds)
             task.blocked = vector_work
             if self._verifier.running is None:
                 shared.timeline.worked(shared.machine.target_steps.name, vector_work)
         self._verifier.reserved = self._behind
-        shared.engine.at(end, self._step_ended)
+        shared.contention.start_step(task, self._step_ended)
 
     def _step_ended(self) -> None:
         shared, task = self._shared, self._running
@@ -131,13 +127,6 @@ class Drafter:
             self._close_batch()
         else:
             self._step()
-
-    def _bus_ahead(self) -> int:
-        """Bus time that the PIM's running step still needs, for a verification that starts now."""
-        task = self._running
-        if task is None and self._preverifier is not None:
-            task = self._preverifier.computing
-        return 0 if task is None else self._shared.bus_ahead_ps(task)
 
     # Batches.
 
@@ -168,6 +157,7 @@ class Drafter:
         shared, batch = self._shared, self._closed
         assert batch is not None
         if shared.unverified.full and pushable(batch, shared):
+            shared.unverified.refused()
             self._wait(Waiting.QUEUE)
             return
         self._closed = None
@@ -178,20 +168,19 @@ class Drafter:
         self._settle(self._verified, rejected=False)
         if pushable(batch, shared):
             now = shared.engine.now
-            batch.available = now + shared.transfer_ps
+            batch.available = shared.arrival
             shared.unverified.push(batch, now)
-            running = self._verifier.running
-            # A pass that runs until then or longer looks at the queue when it ends.
-            if running is None or running.task.end < batch.available:
+            if self._verifier.running is None:  # a running pass looks at the queue when it ends
                 shared.engine.at(batch.available, self._verifier.kick)
         self._start_batch()
         if self._edc is None and self._preverifier is None:
             self._step()
         else:
-            shared.engine.after(self._decision_ps, lambda: self._decide(batch), priority=2)
+            # The batch reaches the verifier first, then the controllers decide.
+            decided = shared.arrival + shared.decision_ps
+            shared.engine.at(decided, lambda: self._decide(batch), priority=2)
 
     def _decide(self, batch: Batch) -> None:
-        shared = self._shared
         if self._read_feedback():
             self._step()
             return
@@ -210,12 +199,10 @@ class Drafter:
         if tokens == 0:
             self._step()
             return
-        end = self._preverifier.start(tokens)
-        shared.engine.at(end, self._preverified)
+        self._preverifier.start(tokens, self._preverified)
 
-    def _preverified(self) -> None:
+    def _preverified(self, found_rejection: bool) -> None:
         assert self._preverifier is not None
-        found_rejection = self._preverifier.finish()
         self._verifier.kick()
         self._shared.engine.after(self._preverifier.switch_back(), lambda: self._go_on(found_rejection))
 
@@ -253,7 +240,7 @@ class Drafter:
 
     def _verdict_sent(self) -> None:
         if self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):
-            self._shared.engine.after(self._shared.transfer_ps, self._verdict_arrived)
+            self._shared.engine.at(self._shared.arrival, self._verdict_arrived)
 
     def _verdict_arrived(self) -> None:
         feedback = self._shared.feedback
@@ -265,7 +252,7 @@ class Drafter:
     def _batch_taken(self) -> None:
         """The verifier took batches off the queue: there is room, which the drafter learns a message later."""
         if self._waiting is Waiting.QUEUE:
-            self._shared.engine.after(self._shared.transfer_ps, self._room)
+            self._shared.engine.at(self._shared.arrival, self._room)
 
     def _room(self) -> None:
         if self._waiting is Waiting.QUEUE:
@@ -275,7 +262,7 @@ class Drafter:
         """The NPU ended a pass: a waiting draft step, which was there first, gets it before the next batch."""
         if self._waiting is Waiting.NPU:
             self._verifier.reserved = True
-            self._shared.engine.after(self._shared.transfer_ps, self._npu_granted)
+            self._shared.engine.at(self._shared.arrival, self._npu_granted)
 
     def _npu_granted(self) -> None:
         self._resume()

@@ -1,21 +1,54 @@
-"""Pre-verification: the PIM verifies look-ahead tokens in the ranks that hold the target, when TVC sees time."""
+"""Pre-verification: the PIM verifies drafted tokens in the ranks that hold the target, when TVC sees time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from ahasd.control.gating import RankGate, RankSet
 from ahasd.control.tvc import TimeAwareVerificationControl
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.timeline import Task
 from ahasd.systems.asynchronous.shared import Shared
-from ahasd.systems.asynchronous.verifier import Provisional, Verifier
+from ahasd.systems.asynchronous.verifier import Pass, Provisional, Verifier
 from ahasd.traces.walk import DraftChain
 
 
-class Preverifier:
-    """Runs between two draft steps of the PIM.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A pass of the target on the PIM.
 
-    The tokens are those after the batch that the NPU verifies at the time. Their KV entries need those of that
-    batch, which do not exist on the PIM's side yet, so the PIM computes them too (``recompute``): a pass
-    that gives verdicts on n tokens feeds the running pass's tokens and n - 1 more. While it computes, the
-    ranks cannot serve the NPU's stream, which is held up for as long.
+    Attributes
+    ----------
+    chain, start, tokens
+        Verdicts on the tokens ``start … start + tokens - 1`` of a chain.
+    context, width
+        KV entries that it uses, and tokens that it feeds.
+    follows
+        The pass of the NPU behind which it stays; None if it computes or has all that it needs.
+    """
+
+    chain: DraftChain
+    start: int
+    tokens: int
+    context: int
+    width: int
+    follows: Pass | None
+
+
+class Preverifier:
+    """Runs between two draft steps of the PIM; its ``preverification`` says what it verifies, and with which entries.
+
+    ``recompute``
+        The tokens after the batch that the NPU verifies at the time. Their KV entries need those of that batch,
+        which do not exist on the PIM's side yet, so the PIM computes them too: a pass that gives verdicts on n
+        tokens feeds the running pass's tokens and n - 1 more.
+    ``follow``
+        The same tokens, but layer by layer behind the NPU, so that the entries are there: it feeds n tokens,
+        from the last of the running pass on, and cannot end before that pass.
+    ``race``
+        The first n tokens of the running pass itself, whose entries exist up to them. What it finds commits at
+        once, and a rejection stops the pass.
+
+    While it computes, the ranks cannot serve the NPU's stream.
     """
 
     def __init__(
@@ -27,9 +60,13 @@ class Preverifier:
         assert pim is not None, "a system with TVC has a PIM"
         self._shared, self._verifier, self._tvc, self._gate = shared, verifier, tvc, gate
         self._steps, self._pim_ghz = steps, pim.clock_ghz
-        self._running: tuple[Task, DraftChain, int, int] | None = None
-        #: The pass of the target while the PIM computes it, for its share of the bus.
-        self.computing: Task | None = None
+        system = shared.machine.system
+        self._race, self._follow = system.preverification == "race", system.preverification == "follow"
+        self._assumes_entries = system.ideal_kv_entries
+        self._takes_ranks = not system.ideal_rank_sharing
+        # Its vector work would wait until the verification that it is to beat has ended.
+        behind = system.vector_wait == "behind" and not system.ideal_vector_wait
+        self._useless = not system.aau and behind
 
     def drafted(self, duration: int, length: int) -> None:
         """Report a draft batch to TVC."""
@@ -40,61 +77,73 @@ class Preverifier:
 
         Without a running verification there is no time to fill, and TVC is not asked.
         """
-        running, system = self._verifier.running, self._shared.machine.system
-        if running is None or running.chain is not chain or self._shared.preverification.full:
+        shared, running = self._shared, self._verifier.running
+        if self._useless or running is None or running.chain is not chain:
             return 0
         if self._verifier.provisional is not None:
             return 0
-        if not system.aau and system.vector_wait == "behind":
-            # Its vector work would wait until the verification that it is to beat has ended.
+        if shared.preverification.full:
+            shared.preverification.refused()
             return 0
-        ahead = max(0, len(self._shared.text.drafts) - running.end)
-        elapsed = (self._shared.now - running.task.start) / 1000 * self._shared.machine.hardware.npu.clock_ghz
-        return self._tvc.tokens_to_preverify(running.task.context + 1, elapsed, ahead)
+        text = shared.text
+        candidates = running.end - text.verified if self._race else len(text.drafts) - running.end
+        elapsed = (shared.now - running.task.start) / 1000 * shared.machine.hardware.npu.clock_ghz
+        return self._tvc.tokens_to_preverify(running.task.context + 1, elapsed, max(0, candidates))
 
-    def start(self, tokens: int) -> int:
-        """Switch the ranks over, then compute; the picosecond at which the PIM is done."""
-        shared, running = self._shared, self._verifier.running
-        assert running is not None
+    def start(self, tokens: int, ended: Callable[[bool], None]) -> None:
+        """Switch the ranks over, then compute; ``ended`` is told whether a rejection was found."""
+        shared = self._shared
+        plan = self._plan(tokens)
         shared.preverification.push(tokens, shared.now)
-        width = running.task.width + tokens - 1
-        cost = self._steps.cost(width, running.task.context)
         switch = to_picoseconds(self._gate.enable(RankSet.TARGET))
-        self._gate.require(RankSet.TARGET)
-        begin = shared.now + switch
-        end = begin + to_picoseconds(cost.seconds)
-        task = Task(self._steps.name, "preverify", begin, end, width, running.task.context, cost)
-        self._running = (shared.timeline.add(task), running.chain, running.end, tokens)
         if switch:
-            shared.engine.at(begin, self._compute)
+            shared.engine.after(switch, lambda: self._compute(plan, ended))
         else:
-            self._compute()
-        return end
+            self._compute(plan, ended)
 
-    def _compute(self) -> None:
-        """Take the ranks, or only the bus, away from the NPU's stream."""
-        assert self._running is not None
-        self.computing = task = self._running[0]
-        if self._shared.machine.system.ideal_rank_sharing:
-            self._verifier.delay(self._shared.bus_ps(task.cost))
-        else:
-            self._verifier.delay(task.end - task.start)
-            self._verifier.ranks_taken = True
+    def _plan(self, tokens: int) -> _Plan:
+        running, text = self._verifier.running, self._shared.text
+        assert running is not None, "a pre-verification needs a running pass"
+        chain, end = running.chain, running.end
+        # Entries of the text as it is now: all but the last emitted token's.
+        context = self._shared.machine.lengths.prompt + text.base + text.verified - 1
+        in_flight = end - text.verified
+        if self._race:
+            return _Plan(chain, text.verified, tokens, context, tokens, None)
+        if self._follow or self._assumes_entries:
+            return _Plan(chain, end, tokens, context + in_flight, tokens, running if self._follow else None)
+        return _Plan(chain, end, tokens, context, in_flight + tokens, None)
 
-    def finish(self) -> bool:
+    def _compute(self, plan: _Plan, ended: Callable[[bool], None]) -> None:
+        """Begin the pass; until it ends the ranks cannot serve the NPU."""
+        shared = self._shared
+        self._gate.require(RankSet.TARGET)
+        if plan.follows is None and not self._assumes_entries:
+            shared.entries.require(plan.context)
+        cost = self._steps.cost(plan.width, plan.context)
+        end = shared.now + to_picoseconds(cost.seconds)
+        task = Task(self._steps.name, "preverify", shared.now, end, plan.width, plan.context, cost)
+        shared.timeline.add(task)
+        self._verifier.ranks_taken = self._takes_ranks
+        shared.contention.start_step(
+            task,
+            lambda: ended(self._finish(plan, task)),
+            on_target_ranks=True,
+            follows=plan.follows.running if plan.follows is not None else None,
+        )
+
+    def _finish(self, plan: _Plan, task: Task) -> bool:
         """Hand the verdicts over; whether a rejection was found."""
-        assert self._running is not None
-        task, chain, start, tokens = self._running
-        self._running = self.computing = None
-        self._shared.preverification.pop(self._shared.now)
+        shared = self._shared
+        shared.preverification.pop(shared.now)
         self._verifier.ranks_taken = False
-        self._tvc.preverified(self._cycles(task.end - task.start), tokens)
-        until = start
-        while until < start + tokens and chain.accepted(until):
+        self._tvc.preverified(self._cycles(task.end - task.start), plan.tokens)
+        until, chain = plan.start, plan.chain
+        while until < plan.start + plan.tokens and chain.accepted(until):
             until += 1
-        rejected = until < start + tokens
-        stale = chain is not self._shared.text.chain
-        self._verifier.precommit(Provisional(chain, start, until, rejected, task))
+        rejected = until < plan.start + plan.tokens
+        stale = chain is not shared.text.chain
+        self._verifier.precommit(Provisional(chain, plan.start, until, rejected, task))
         return rejected and not stale
 
     def switch_back(self) -> int:

@@ -3,6 +3,7 @@
 from ahasd.control.edc import EntropyDraftControl
 from ahasd.control.gating import GatingOptions, RankGate
 from ahasd.control.tvc import OfflineProfile, TimeAwareVerificationControl
+from ahasd.control.tvc_options import LongerTasks
 from ahasd.drafting.policy import DraftingPolicy
 from ahasd.simulation.engine import Engine
 from ahasd.simulation.ledger import TokenLedger
@@ -14,6 +15,9 @@ from ahasd.systems.asynchronous.text import Text
 from ahasd.systems.asynchronous.verifier import Verifier
 from ahasd.systems.schedule import Outcome, Schedule
 from ahasd.traces.walk import TraceWalk
+
+#: Tokens of the longer tasks in TVC's offline profile (ours).
+LONGER_PROFILE_TOKENS = 4
 
 
 class Asynchronous(Schedule):
@@ -35,6 +39,7 @@ class Asynchronous(Schedule):
         engine.run(lambda: ledger.emitted >= tokens)
         if not ledger.complete:
             raise AssertionError(f"the schedule stands still after {ledger.emitted} tokens")
+        shared.contention.close()
         drafter.close()
         verifier.close()
         end = ledger.last_emission
@@ -52,12 +57,15 @@ class Asynchronous(Schedule):
 
     def _switch_seconds(self) -> float:
         pim = self.machine.hardware.pim
-        if pim is None or self.machine.system.ideal_control_latency:
+        if pim is None:
             return 0.0
         return pim.gate_switch_cycles / (pim.clock_ghz * 1e9)
 
     def _tvc(self) -> TimeAwareVerificationControl:
-        """Start the tables from an offline profile of one token at the prompt's length (paper)."""
+        """Start the tables from an offline profile of one token at the prompt's length (paper).
+
+        A line that does not go through zero also needs longer tasks: at the text's end, and of a few tokens (ours).
+        """
         machine = self.machine
         pim, draft, preverify = machine.hardware.pim, machine.draft_steps, machine.preverify_steps
         assert pim is not None
@@ -65,10 +73,21 @@ class Asynchronous(Schedule):
         assert preverify is not None
         context = machine.lengths.prompt - 1
         npu_hz, pim_hz = machine.hardware.npu.clock_ghz * 1e9, pim.clock_ghz * 1e9
+        longer = None
+        if machine.system.tvc_options.latency_model == "affine":
+            last, few = machine.lengths.prompt + machine.lengths.generated - 1, LONGER_PROFILE_TOKENS
+            longer = LongerTasks(
+                npu_verification_cycles=machine.target_steps.cost(1, last).seconds * npu_hz,
+                kv_length=last + 1,
+                pim_draft_cycles=few * draft.cost(1, context).seconds * pim_hz,
+                pim_preverification_cycles=preverify.cost(few, context).seconds * pim_hz,
+                tokens=few,
+            )
         profile = OfflineProfile(
             npu_verification_cycles=machine.target_steps.cost(1, context).seconds * npu_hz,
             kv_length=context + 1,
             pim_draft_cycles=draft.cost(1, context).seconds * pim_hz,
             pim_preverification_cycles=preverify.cost(1, context).seconds * pim_hz,
+            longer=longer,
         )
         return TimeAwareVerificationControl(machine.system.tvc_options, profile, npu_hz, pim_hz)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from ahasd.control.polling import PollingClock
 from ahasd.control.queues import BoundedQueue
-from ahasd.hardware.cost import StepCost
-from ahasd.simulation.engine import PICOSECONDS, Engine
-from ahasd.simulation.timeline import Task, Timeline
+from ahasd.simulation.engine import Engine
+from ahasd.simulation.timeline import Timeline
+from ahasd.systems.asynchronous.contention import Contention
+from ahasd.systems.asynchronous.entries import TargetEntries
 from ahasd.systems.asynchronous.text import Batch, Text, Verdict
 from ahasd.systems.machine import Machine
 
@@ -22,8 +24,12 @@ class Shared:
         Verdicts on their way to the drafter.
     preverification
         Batches that the scheduler hands back to the PIM, as counts of tokens.
-    transfer_ps, decision_ps
-        Time of a message between the sides, and of a decision of EDC or TVC.
+    contention
+        How fast each side goes while the other runs.
+    entries
+        KV entries of the target that exist.
+    decision_ps
+        Time of a decision of EDC or TVC.
     """
 
     machine: Machine
@@ -33,15 +39,18 @@ class Shared:
     unverified: BoundedQueue[Batch] = field(init=False)
     feedback: BoundedQueue[Verdict] = field(init=False)
     preverification: BoundedQueue[int] = field(init=False)
-    transfer_ps: int = field(init=False)
+    contention: Contention = field(init=False)
+    entries: TargetEntries = field(init=False)
     decision_ps: int = field(init=False)
-    _bus_ps_per_byte: float = field(init=False)
+    _transfer_ps: int = field(init=False)
+    _polling: PollingClock = field(init=False)
 
     def __post_init__(self) -> None:
         machine, capacities = self.machine, self.machine.system.queues
-        self.transfer_ps, self.decision_ps = machine.transfer_ps, machine.decision_ps
-        ideal = machine.system.ideal_bus_sharing
-        self._bus_ps_per_byte = 0.0 if ideal else PICOSECONDS / machine.bus_bytes_per_second
+        self._transfer_ps, self.decision_ps = machine.transfer_ps, machine.decision_ps
+        self._polling = PollingClock(machine.polling_ps)
+        self.contention = Contention(self.engine, machine)
+        self.entries = TargetEntries(machine.lengths.prompt)
         self.unverified = BoundedQueue("unverified_drafts", capacities.unverified_drafts)
         self.feedback = BoundedQueue("feedback", capacities.feedback)
         self.preverification = BoundedQueue("preverification", capacities.preverification)
@@ -51,11 +60,7 @@ class Shared:
         """Picoseconds since prefill."""
         return self.engine.now
 
-    def bus_ps(self, cost: StepCost) -> int:
-        """Time for which a PIM step's vectors take the bus away from the NPU's stream."""
-        return round(cost.bus_bytes * self._bus_ps_per_byte)
-
-    def bus_ahead_ps(self, task: Task) -> int:
-        """Bus time of a running PIM step that still lies ahead, for a verification that starts now."""
-        left = (task.end - self.now) / (task.end - task.start)
-        return round(left * self.bus_ps(task.cost))
+    @property
+    def arrival(self) -> int:
+        """Picosecond at which the other side sees a message that is sent now: written, then found by a poll."""
+        return self._polling.visible_at(self.engine.now + self._transfer_ps)

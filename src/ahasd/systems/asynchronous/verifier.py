@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ahasd.control.tvc import TimeAwareVerificationControl
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.timeline import Fate, Task
+from ahasd.systems.asynchronous.contention import Running
 from ahasd.systems.asynchronous.shared import Shared
 from ahasd.systems.asynchronous.text import Batch, Verdict
 from ahasd.traces.walk import DraftChain
@@ -30,11 +31,12 @@ class Provisional:
 
 @dataclass(slots=True)
 class Pass:
-    """A verification that runs: its task, and the offset after the last token it covers."""
+    """A verification that runs: its task, the offset after the last token it covers, and how far it is."""
 
     task: Task
     chain: DraftChain
     end: int
+    running: Running
 
 
 class Verifier:
@@ -42,7 +44,8 @@ class Verifier:
 
     A pass feeds the one emitted token whose KV entry is missing and the batch's untested tokens, so it holds
     logits for one token more than it was given. After full acceptance that token is tested if the drafter has
-    already drafted it; otherwise the target emits its bonus token.
+    already drafted it; otherwise the target emits its bonus token. A pass is stopped only if a pre-verification
+    of its own tokens (``race``) finds a rejection before it.
 
     Parameters
     ----------
@@ -67,19 +70,19 @@ class Verifier:
         self.on_free: Callable[[], None] = lambda: None
         #: Called when batches were taken off the queue for a pass.
         self.on_taken: Callable[[], None] = lambda: None
-        #: Picoseconds of a PIM step's vectors that still lie ahead on the bus.
-        self.draft_bus_ahead: Callable[[], int] = lambda: 0
 
     def kick(self) -> None:
         """Commit what a pre-verification found, if it can be, and start a pass if one can start now."""
         shared = self._shared
+        self._commit_what_waited()
         if self.running is not None:
             return
-        self._commit_what_waited()
         self._drop_settled()
         if not len(shared.unverified):
             self._stop_waiting()
-        if not len(shared.unverified) or shared.feedback.full:
+            return
+        if shared.feedback.full:
+            shared.feedback.refused()
             return
         oldest = shared.unverified.peek()
         if oldest.available > shared.now or self._pending() < shared.machine.system.minimum_pending:
@@ -106,29 +109,35 @@ class Verifier:
             self._shared.timeline.waited(self._steps.name, waited)
             self._ready_since = None
 
-    def delay(self, duration: int) -> None:
-        """Hold up the running pass: something else has the bus or the ranks for a while.
-
-        A pass that ends at this very picosecond has streamed all it needs.
-        """
-        if self.running is not None and self.running.task.end > self._shared.now:
-            self.running.task.end += duration
-            self.running.task.blocked += duration
-
     def precommit(self, found: Provisional) -> None:
-        """Take note of a pre-verification; it commits when the pass before it, if one runs, has ended."""
-        if found.chain is not self._shared.text.chain:
-            self._drop(found)
+        """Take note of a pre-verification; it commits when everything before it has, perhaps at once."""
+        text = self._shared.text
+        if found.chain is not text.chain or found.until + found.rejected <= text.verified:
+            self._drop(found)  # the text went elsewhere, or the NPU was faster
             return
         self.provisional = found
         self.kick()
 
     def _commit_what_waited(self) -> None:
-        """Commit a pre-verification that ended after the pass before it, once its verdict can be sent."""
-        found = self.provisional
-        if found is not None and self.running is None and not self._shared.feedback.full:
-            self.provisional = None
-            self._commit_provisional(found)
+        """Commit a pre-verification once everything before it has a verdict and its own can be sent."""
+        found, text, feedback = self.provisional, self._shared.text, self._shared.feedback
+        # A running pass needs a place for its own verdict.
+        promised = int(self.running is not None)
+        if found is None or text.verified < found.start or len(feedback) + promised >= feedback.capacity:
+            return
+        self.provisional = None
+        self._commit_provisional(found)
+        running = self.running
+        if running is not None and (running.chain is not text.chain or text.verified > running.end):
+            self._abort(running)
+
+    def _abort(self, useless: Pass) -> None:
+        """Stop a pass that can tell nothing new: the text has left its tokens, or has verdicts on all of them."""
+        self._shared.contention.abort_pass()
+        useless.task.fate = Fate.DROPPED
+        self._shared.text.ledger.verified(accepted=0)
+        self.running = None
+        self.on_free()
 
     def close(self) -> None:
         """Count a wait that the end of the run cuts short."""
@@ -153,37 +162,25 @@ class Verifier:
         emitted = text.base + text.verified
         width = 1 + end - text.verified
         context = shared.machine.lengths.prompt + emitted - 1
+        shared.entries.require(context)
         cost = self._steps.cost(width, context)
-        task = Task(
-            self._steps.name,
-            "verify",
-            shared.now,
-            shared.now + to_picoseconds(cost.seconds),
-            width,
-            context,
-            cost,
+        duration = to_picoseconds(cost.seconds)
+        task = shared.timeline.add(
+            Task(self._steps.name, "verify", shared.now, shared.now + duration, width, context, cost)
         )
-        self.running = Pass(shared.timeline.add(task), text.chain, end)
-        self.delay(self.draft_bus_ahead())
-        shared.engine.at(task.end, self._maybe_finish, VERIFICATION_PRIORITY)
+        running = shared.contention.start_pass(task, self._finish, VERIFICATION_PRIORITY)
+        self.running = Pass(task, text.chain, end, running)
 
-    def _maybe_finish(self) -> None:
-        """Finish, unless the pass was held up after this action was scheduled."""
-        assert self.running is not None
-        end = self.running.task.end
-        if end > self._shared.now:
-            self._shared.engine.at(end, self._maybe_finish, VERIFICATION_PRIORITY)
-        else:
-            self._finish(self.running)
-
-    def _finish(self, ended: Pass) -> None:
-        shared, text = self._shared, self._shared.text
+    def _finish(self) -> None:
+        shared, text, ended = self._shared, self._shared.text, self.running
+        assert ended is not None
         self.running = None
         ended.task.fate = Fate.USED
         if self._tvc is not None:
             clock = shared.machine.hardware.npu.clock_ghz
             # Cycles are counted at the NPU's clock: 1 GHz is 1000 ps.
             self._tvc.npu_verified((ended.task.end - ended.task.start) / 1000 * clock, ended.task.context + 1)
+        shared.entries.add(ended.task.context + ended.task.width)
         chain, before, end = text.chain, text.verified, ended.end
         until = before
         while until < end and chain.accepted(until):
@@ -210,6 +207,13 @@ class Verifier:
             self._settle(chain, until, rejected, bonus)
         self.on_free()
         self.kick()
+        self._look_when_visible()
+
+    def _look_when_visible(self) -> None:
+        """A batch that was on its way when the pass ended is looked at when it can be seen."""
+        queue = self._shared.unverified
+        if self.running is None and len(queue) and queue.peek().available > self._shared.now:
+            self._shared.engine.at(queue.peek().available, self.kick)
 
     def _commit_provisional(self, found: Provisional) -> None:
         """Emit what the PIM verified; it holds the target's own token where it rejected one.
@@ -219,14 +223,17 @@ class Verifier:
         AssertionError
             Something before it has no verdict yet.
         """
-        text = self._shared.text
+        shared, text = self._shared, self._shared.text
         if text.verified < found.start:
             raise AssertionError(f"commit from {found.start}: only {text.verified} tokens are verified")
         useful = max(0, found.until - text.verified) + found.rejected
         found.task.fate = Fate.USED if useful else Fate.DROPPED
         if self._tvc is not None:
             self._tvc.committed(useful)
-        text.ledger.verified(text.accept(max(found.until, text.verified), self._shared.now))
+        if not shared.machine.system.ideal_kv_entries:
+            shared.entries.require(found.task.context)
+        shared.entries.add(found.task.context + found.task.width)
+        text.ledger.verified(text.accept(max(found.until, text.verified), shared.now))
         self._settle(found.chain, text.verified, found.rejected, bonus=False)
 
     def _drop(self, found: Provisional) -> None:
@@ -242,6 +249,8 @@ class Verifier:
         elif bonus:
             text.bonus(shared.now)
         left = text.chain is not chain
+        if left:
+            shared.entries.roll_back(shared.machine.lengths.prompt + text.base - 1)
         shared.feedback.push(
             Verdict(
                 chain,
@@ -249,7 +258,7 @@ class Verifier:
                 rejected,
                 text.chain if left else None,
                 text.base,
-                shared.now + shared.transfer_ps,
+                shared.arrival,
             ),
             shared.now,
         )
