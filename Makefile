@@ -39,7 +39,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
-# The tiny pair and its traces are in the repository; this makes them anew (some 15 CPU minutes).
+# The tiny pair and its traces are in the repository; this makes them anew (some 25 CPU minutes).
 train: $(VENV)/.dev
 	$(BIN)/python scripts/train_tiny_pair.py --output src/ahasd/decoding/tiny_pair
 	$(BIN)/python scripts/record_shipped_traces.py

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from rich.progress import Progress
 from transformers.utils import logging
 
@@ -21,6 +22,8 @@ from ahasd.decoding.stdlib_corpus import read_sources, source_files
 from ahasd.decoding.tiny_pair import TinyDraft, load_tiny_pair
 from ahasd.traces.files import save
 from ahasd.traces.rollout import Mode, RolloutTrace
+from ahasd.traces.statistics import expected_auc
+from tiny_pair.acceptance_head import REJECTION_WEIGHT
 
 OUTPUT = Path(__file__).parent.parent / "src" / "ahasd" / "traces" / "data"
 CONTEXT = 256
@@ -73,10 +76,26 @@ def summary(trace: RolloutTrace) -> str:
     rate = emitted.sum() / (emitted.sum() + (emitted < 8).sum())
     # Mann-Whitney: the chance that an accepted token had the lower entropy, ties counted half.
     auc = 1 - ((ranks[accepted] / 2 + 0.5).sum() - high * (high + 1) / 2) / (high * low)
+    if trace.predicted_acceptance is None:
+        raise SystemExit("the draft has no acceptance head: run scripts/train_tiny_pair.py --heads-only")
     return (
         f"{trace.positions} positions; accepted: {trace.mean_acceptance:.3f} of first tokens, {rate:.3f} of verified "
-        f"ones, {emitted.mean():.2f} of 8; AUC of low entropy {auc:.2f}; entropy {entropy.mean():.2f} nats"
+        f"ones, {emitted.mean():.2f} of 8; AUC of low entropy {auc:.2f}; entropy {entropy.mean():.2f} nats\n"
+        f"{head_summary(trace.predicted_acceptance, trace.accepted)}"
     )
+
+
+def head_summary(predicted: NDArray[np.float16], accepted: NDArray[np.uint8]) -> str:
+    """Say how well the head foresees the coins: its AUC, and by tenths of its outputs how many fell on accepted.
+
+    The weight w on rejections is taken out of the outputs first: p = w·x / (w·x + 1 − x).
+    """
+    x = predicted.astype(np.float64).ravel()
+    p = REJECTION_WEIGHT * x / (REJECTION_WEIGHT * x + 1 - x)
+    coins = accepted.astype(np.float64).ravel()
+    tenths = np.array_split(np.argsort(p, kind="stable"), 10)
+    pairs = ", ".join(f"{p[tenth].mean():.2f}/{coins[tenth].mean():.2f}" for tenth in tenths)
+    return f"  head: AUC {expected_auc(-x, coins):.3f}; predicted/accepted by tenths {pairs}"
 
 
 def _record(

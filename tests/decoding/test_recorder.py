@@ -17,6 +17,7 @@ from ahasd.decoding.settings import RecordSettings
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError
 from ahasd.traces.files import load, save
+from ahasd.traces.statistics import expected_auc
 
 
 def prompts(*texts):
@@ -95,6 +96,22 @@ def test_header_says_what_was_recorded(greedy, sampled, target):
     assert sampled.header.seed == 1
     assert len(greedy.header.tokenizer_hash) == 64
     assert greedy.header.tokenizer_hash == sampled.header.tokenizer_hash
+
+
+def test_the_head_of_the_draft_is_recorded_and_foretells_the_coins(sampled):
+    assert sampled.predicted_acceptance.shape == sampled.accepted.shape
+    assert "predicted acceptance by a head of 3 blocks" in sampled.header.notes
+    coins = sampled.accepted.astype(float)
+    assert expected_auc(-sampled.predicted_acceptance.astype(float), coins) > 0.55
+
+
+def test_a_draft_without_a_head_leaves_the_tensor_out(target, draft, sampled):
+    bare = dataclasses.replace(draft, acceptance_head=None)
+    trace = record(target, bare, PROMPTS * 4, mode="sampled", tokens_per_prompt=60, seed=1)
+    assert trace.predicted_acceptance is None
+    assert "head" not in trace.header.notes
+    for name, tensor in trace.tensors().items():
+        np.testing.assert_array_equal(tensor, sampled.tensors()[name])
 
 
 def test_a_trace_goes_through_a_file(sampled, tmp_path):

@@ -1,6 +1,7 @@
 """Rollouts against whole forwards of one row at a time."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,40 @@ def check_against_reference(target, draft, settings, positions, prompt=PROMPT):
 def test_rollouts_equal_whole_forwards(target, draft, settings):
     check_against_reference(target, draft, settings, range(0, 5))
     check_against_reference(target, draft, settings, range(20, 22))
+
+
+def head_by_hand(head, state, probability):
+    """The head in numpy: residual blocks x + SiLU(Wx + b), two logits, the chance of the second."""
+    tensors = {name: tensor.double().numpy() for name, tensor in head.state_dict().items()}
+    x = np.append(state, np.log(probability))
+    for block in range(3):
+        z = tensors[f"blocks.{block}.weight"] @ x + tensors[f"blocks.{block}.bias"]
+        x = x + z / (1 + np.exp(-z))
+    reject, accept = tensors["out.weight"] @ x + tensors["out.bias"]
+    return 1 / (1 + np.exp(reject - accept))
+
+
+@pytest.mark.parametrize("mode", ["greedy", "sampled"])
+def test_the_head_judges_each_token_by_the_state_behind_it(target, draft, mode):
+    text, rollouts = rolled_out(target, draft, RecordSettings(mode, tokens_per_prompt=12), range(3, 5))
+    for row, position in enumerate(range(3, 5)):
+        path = [*text.prompt, *text.tokens[:position]]
+        for step, token in enumerate(rollouts.tokens[row].tolist()):
+            probability = reference.distribution(draft, path)[token]
+            path.append(token)
+            with torch.no_grad():
+                state = draft.model.model(torch.tensor([path]), use_cache=False).last_hidden_state[0, -1]
+            expected = head_by_hand(draft.acceptance_head, state.double().numpy(), probability)
+            assert rollouts.predicted_acceptance[row, step] == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_draft_without_a_head_predicts_nothing_and_proposes_the_same(target, draft):
+    settings = RecordSettings("sampled", tokens_per_prompt=12)
+    _, with_head = rolled_out(target, draft, settings, range(12))
+    _, without = rolled_out(target, replace(draft, acceptance_head=None), settings, range(12))
+    assert without.predicted_acceptance is None
+    for name in ("tokens", "entropy", "draft_probability", "acceptance_probability"):
+        np.testing.assert_array_equal(getattr(without, name), getattr(with_head, name))
 
 
 def test_a_prompt_of_one_token_has_an_empty_prefix(target, draft):

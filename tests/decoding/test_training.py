@@ -77,6 +77,35 @@ def test_the_learning_rate_warms_up_stays_and_decays_once():
     assert rate_at(199, 200, decay=False) == 1.0
 
 
+def test_the_loss_of_a_head_weighs_rejections_and_takes_soft_labels():
+    from tiny_pair.acceptance_head import weighted_loss
+
+    logits = torch.tensor([[0.3, 1.1], [-0.4, 0.2]])
+    reject, accept = logits.softmax(-1)[:, 0], logits.softmax(-1)[:, 1]
+    # Label 1 and label 1/4: weights 1 for the first; 6·3/4 and 1/4 for the second.
+    expected = -(accept[0].log() + 4.5 * reject[1].log() + 0.25 * accept[1].log()) / (1 + 4.5 + 0.25)
+    torch.testing.assert_close(weighted_loss(logits, torch.tensor([1.0, 0.25])), expected)
+
+
+def test_a_head_is_trained_on_proposals_and_their_acceptance(target, draft):
+    from tiny_pair.acceptance_head import PROMPT, propose, train_head
+
+    text = torch.randint(0, 1024, (4, 80), generator=torch.Generator().manual_seed(0))
+    proposals = propose(target.model, draft.model, text, torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        p = target.model(text[2:3]).logits[0, PROMPT + 8].softmax(-1)
+        q = draft.model(text[2:3]).logits[0, PROMPT + 8].softmax(-1)
+    token = proposals.tokens[2, 9]  # proposed after the text up to and with token PROMPT + 8
+    torch.testing.assert_close(proposals.probability[2, 9], q[token], atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(proposals.acceptance[2, 9], (p / q)[token].clamp_max(1), atol=1e-4, rtol=1e-3)
+    before = [parameter.clone() for parameter in draft.model.parameters()]
+    head = train_head("test", target.model, draft.model, text, seed=0)
+    again = train_head("test", target.model, draft.model, text, seed=0)
+    for one, other in zip(head.parameters(), again.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+    assert all(torch.equal(a, b) for a, b in zip(before, draft.model.parameters(), strict=True))
+
+
 @pytest.mark.slow
 def test_a_few_steps_of_training_make_a_pair(tmp_path):
     subprocess.run(
@@ -90,3 +119,4 @@ def test_a_few_steps_of_training_make_a_pair(tmp_path):
         assert model.vocabulary_size == 1024
         assert model.model.config.num_hidden_layers == layers
         assert all(torch.isfinite(parameter).all() for parameter in model.model.parameters())
+        assert (model.acceptance_head is None) == (name == "target")

@@ -7,19 +7,20 @@ from ahasd.errors import AhasdError
 from ahasd.traces.walk import DraftSignals
 
 
-def replayed_mean_length(spec, entropies):
+def replayed_mean_length(spec, trace):
     """Run the real policy, row by row."""
     lengths = []
-    for row in entropies.astype(float):
+    for entropies, predictions in zip(trace.entropy, trace.predicted_acceptance, strict=True):
         policy = build_policy(spec)  # fresh, so that nothing adapts
         policy.start(0)
+        seen = zip(entropies.tolist(), predictions.tolist(), strict=True)
         length = next(
             (
                 step
-                for step, entropy in enumerate(row, start=1)
-                if policy.should_stop(DraftSignals(float(entropy), 0.5, None))
+                for step, (entropy, predicted) in enumerate(seen, start=1)
+                if policy.should_stop(DraftSignals(entropy, 0.5, predicted))
             ),
-            len(row),
+            len(entropies),
         )
         lengths.append(length)
     return np.mean(lengths)
@@ -35,14 +36,17 @@ def replayed_mean_length(spec, entropies):
         ("adaedl:calibrated", 4),
         ("adaedl:calibrated=6,lambda=0.5", 6),
         ("adaedl:calibrated=6,gamma=0.05", 6),
+        ("specdecpp:calibrated", 4),
+        ("specdecpp:calibrated=7,lag=0", 7),
+        ("specdecpp:calibrated=5,minimum=4,maximum=9", 5),
     ],
 )
 def test_the_policy_drafts_the_stated_length_on_the_held_out_prompts(random_trace, text, length):
     spec = calibrate(parse_algorithm(text), random_trace)
     held_out, _ = random_trace.split_prompts()
     assert spec.provenance == "calibrated"
-    assert replayed_mean_length(spec, held_out.entropy) == pytest.approx(length, rel=0.01)
-    assert mean_draft_length(spec, held_out) == pytest.approx(replayed_mean_length(spec, held_out.entropy))
+    assert replayed_mean_length(spec, held_out) == pytest.approx(length, rel=0.01)
+    assert mean_draft_length(spec, held_out) == pytest.approx(replayed_mean_length(spec, held_out))
 
 
 def test_the_parameter_that_is_left_open_is_calibrated(random_trace):
@@ -60,7 +64,12 @@ def test_the_parameter_that_is_left_open_is_calibrated(random_trace):
 
 
 def test_a_calibrated_specification_survives_as_text_and_is_not_calibrated_again(random_trace):
-    for text in ("svip:calibrated=5", "adaedl:calibrated=5", "adaedl:calibrated=5,gamma=0.1"):
+    for text in (
+        "specdecpp:calibrated=5",
+        "svip:calibrated=5",
+        "adaedl:calibrated=5",
+        "adaedl:calibrated=5,gamma=0.1",
+    ):
         spec = calibrate(parse_algorithm(text), random_trace)
         again = parse_algorithm(str(spec))
         assert again == spec
@@ -93,6 +102,16 @@ def test_an_unreachable_length_is_refused_with_the_range(random_trace):
         calibrate(parse_algorithm("svip:calibrated=6,maximum=5"), random_trace)
 
 
+def test_a_length_below_the_minimum_is_refused(random_trace):
+    with pytest.raises(AhasdError, match=r"no h gives a mean draft length of 2.*range is 3\.00 to 16\.00"):
+        calibrate(parse_algorithm("specdecpp:calibrated=2,minimum=3"), random_trace)
+
+
+def test_a_trace_without_predictions_cannot_calibrate_specdecpp(trace_of):
+    with pytest.raises(AhasdError, match="no predicted acceptance to calibrate on"):
+        calibrate(parse_algorithm("specdecpp:calibrated"), trace_of(np.ones((80, 16))))
+
+
 def test_a_length_between_two_possible_ones_is_refused(trace_of):
     # All entropies equal: batches of 1 or of 16, nothing between.
     with pytest.raises(AhasdError, match="no h gives"):
@@ -102,5 +121,5 @@ def test_a_length_between_two_possible_ones_is_refused(trace_of):
 def test_nothing_to_calibrate_leaves_the_specification_alone(random_trace):
     for text in ("fixed:4", "svip", "adaedl:gamma=0.1"):
         assert calibrate(parse_algorithm(text), random_trace) == parse_algorithm(text)
-    with pytest.raises(AhasdError, match="no entropy threshold"):
+    with pytest.raises(AhasdError, match="no threshold yet"):
         mean_draft_length(parse_algorithm("fixed:4"), random_trace)

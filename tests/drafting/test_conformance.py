@@ -8,8 +8,11 @@ from ahasd.traces.walk import DraftSignals
 
 EXAMPLES = {
     "fixed": "fixed:4",
+    "specdecpp": "specdecpp",
     "svip": "svip",
     "adaedl": "adaedl",
+    "banditspec-ucb": "banditspec-ucb",
+    "banditspec-exp3": "banditspec-exp3",
 }
 
 
@@ -78,8 +81,9 @@ def test_instances_share_no_state(policy_of):
     assert lengths == expected
 
 
-def test_a_new_batch_starts_afresh_after_a_flushed_one(policy_of):
+def test_the_tokens_of_a_flushed_batch_leave_nothing_behind(policy_of):
     flushed, fresh = policy_of(), policy_of()
+    fresh.start(0)
     flushed.start(0)
     flushed.should_stop(signals(0.01))  # flushed in the middle of the batch: no verdict
     assert draft(flushed, 1, iter(random_signals(5))) == draft(fresh, 1, iter(random_signals(5)))

@@ -15,6 +15,10 @@ from ahasd.traces.walk import DraftSignals
 entropy_lists = st.lists(st.floats(0, 20), min_size=50, max_size=50)
 
 
+def adaedl(step=0.01):
+    return AdaEdl(gamma=0.2, threshold=0.8, target=0.9, step=step, memory=0.5, inertia=0.9, maximum=16)
+
+
 def batch_length(policy, entropies, round=0):
     policy.start(round)
     for length, entropy in enumerate(entropies, start=1):
@@ -45,12 +49,12 @@ def test_svip_at_its_published_threshold_stops_above_six_tenths_of_a_nat():
 
 def test_adaedl_at_its_published_threshold_stops_above_two_tenths_of_a_nat():
     # 1 − √(0.2·H) < 0.8 ⇔ H > 0.2² / 0.2 = 0.2
-    policy = AdaEdl(gamma=0.2, threshold=0.8, target=0.9, step=0.01, maximum=16)
+    policy = adaedl()
     assert batch_length(policy, [0.1, 0.19, 0.21, 0.1]) == 3
 
 
 def test_adaedl_adapts_by_hand():
-    policy = AdaEdl(gamma=0.2, threshold=0.8, target=0.9, step=0.01, maximum=16)
+    policy = adaedl()
     policy.verified(0, drafted=4, accepted=4, seconds=1.0)
     # AR = 0.5·0 + 0.5·1 = 0.5 < 0.9: λ' = 0.81; λ = 0.9·0.8 + 0.1·0.81 = 0.801
     assert policy.threshold == pytest.approx(0.801)
@@ -67,7 +71,7 @@ def test_adaedl_adapts_by_hand():
 
 
 def test_adaedl_with_step_zero_keeps_its_threshold():
-    policy = AdaEdl(gamma=0.2, threshold=0.8, target=0.9, step=0.0, maximum=16)
+    policy = adaedl(step=0.0)
     for accepted in (0, 4, 0, 4, 4, 4, 4, 4):
         policy.verified(0, drafted=4, accepted=accepted, seconds=1.0)
     assert policy.threshold == pytest.approx(0.8)
@@ -76,7 +80,7 @@ def test_adaedl_with_step_zero_keeps_its_threshold():
 @pytest.mark.parametrize("seed", range(5))
 def test_adaedl_follows_the_published_rule_over_many_rounds(seed):
     random = np.random.default_rng(seed)
-    policy = AdaEdl(gamma=0.2, threshold=0.8, target=0.9, step=0.01, maximum=16)
+    policy = adaedl()
     # Draft & Verify (arXiv 2309.08168), with AdaEDL's bound in place of the draft's probability.
     threshold, matchness = 0.8, 0.0
     for round in range(400):

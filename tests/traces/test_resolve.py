@@ -1,6 +1,7 @@
 """From a text to a trace, and what a trace amounts to."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,3 +88,24 @@ def test_statistics_of_six_rows(hand_made: RolloutTrace) -> None:
 def test_mean_accepted_of_independent_coins() -> None:
     statistics = summarize(synthesize(0.5, auc=0.5, positions=50))
     assert statistics.mean_accepted == pytest.approx(1 - 0.5**8)  # Σ α^m, m = 1 … 8
+
+
+def test_statistics_of_a_head(make_trace: Any) -> None:
+    coins = [[1, 0], [1, 0], [1, 1]]
+    bare = make_trace(coins, mode="greedy")
+    assert (summarize(bare).auc_predicted, summarize(bare).predicted_mean) == (None, None)
+    predicted = np.array([[0.75, 0.25], [0.5, 0.5], [0.75, 0.25]], np.float16)
+    statistics = summarize(make_trace(coins, mode="greedy", predicted_acceptance=predicted))
+    assert statistics.predicted_mean == pytest.approx(0.5)
+    # Accepted have 0.75, 0.5, 0.75, 0.25; rejected 0.25 and 0.5: of 8 pairs 5 are right, 2 are ties, 1 is wrong.
+    assert statistics.auc_predicted == pytest.approx((5 + 2 / 2) / 8)
+
+
+@pytest.mark.parametrize("name", shipped.shipped_names())
+def test_shipped_traces_have_a_head_that_foretells_acceptance(name: str) -> None:
+    statistics = summarize(shipped.load_shipped(name))
+    assert statistics.auc_predicted is not None
+    assert statistics.auc_predicted > 0.58
+    # Six-fold weight on rejections: p/(p + 6·(1 − p)) lies far below the acceptance.
+    assert 0.2 < statistics.predicted_mean < statistics.acceptance_conditional
+    assert "head" in statistics.header.notes

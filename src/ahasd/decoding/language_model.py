@@ -6,6 +6,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 
+from ahasd.decoding.acceptance_head import AcceptanceHead, load_head
 from ahasd.decoding.backend import torch, transformers
 from ahasd.errors import AhasdError
 
@@ -22,11 +23,14 @@ class LanguageModel:
         A causal model of transformers (`PreTrainedModel` with a language-model head), in evaluation mode.
     tokenizer
         Its tokenizer (`PreTrainedTokenizerBase`).
+    acceptance_head
+        Predicts, of a draft, which of its tokens the target accepts; None for most models.
     """
 
     name: str
     model: Any
     tokenizer: Any
+    acceptance_head: AcceptanceHead | None = None
 
     @property
     def vocabulary_size(self) -> int:
@@ -57,14 +61,16 @@ def load_language_model(path: str | Path, name: str | None = None) -> LanguageMo
     Parameters
     ----------
     path
-        A folder as ``save_pretrained`` writes it: config.json, weights and tokenizer.
+        A folder as ``save_pretrained`` writes it: config.json, weights and tokenizer. The head of a draft lies
+        there too, if it has one (`ahasd.decoding.acceptance_head`).
     name
         What to call the model; by default the name of the folder.
 
     Raises
     ------
     AhasdError
-        If there is no such folder, or transformers cannot load a causal model and a tokenizer from it.
+        If there is no such folder, transformers cannot load a causal model and a tokenizer from it, or the
+        acceptance head in it does not fit.
     """
     path = Path(path)
     if not path.is_dir():
@@ -83,4 +89,11 @@ def load_language_model(path: str | Path, name: str | None = None) -> LanguageMo
         )
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise AhasdError(f"model {path}: transformers cannot load it ({error})") from error
-    return LanguageModel(name or path.resolve().name, model.to("cuda" if cuda else "cpu").eval(), tokenizer)
+    device = "cuda" if cuda else "cpu"
+    head = load_head(path, int(model.config.get_text_config().hidden_size))
+    return LanguageModel(
+        name or path.resolve().name,
+        model.to(device).eval(),
+        tokenizer,
+        None if head is None else head.to(device),
+    )

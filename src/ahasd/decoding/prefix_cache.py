@@ -44,10 +44,18 @@ class Rows:
 
     def forward(self, tokens: Any) -> Any:
         """Append tokens (rows, new) to every row and give the logits after each, (rows, new, vocabulary)."""
+        return self._run(tokens).logits
+
+    def forward_with_states(self, tokens: Any) -> tuple[Any, Any]:
+        """Do the same and give also the last hidden state of each token, (rows, new, width)."""
+        outputs = self._run(tokens, output_hidden_states=True)
+        return outputs.logits, outputs.hidden_states[-1]
+
+    def _run(self, tokens: Any, **options: Any) -> Any:
         self._mask = torch.cat([self._mask, torch.ones_like(tokens)], dim=1)
         positions = self._lengths + torch.arange(tokens.shape[1], device=tokens.device)
         self._lengths = self._lengths + tokens.shape[1]
-        return forward(self._model, tokens, self._cache, self._mask, positions)
+        return _run(self._model, tokens, self._cache, self._mask, positions, **options)
 
 
 def forward(model: LanguageModel, tokens: Any, cache: Any, mask: Any = None, positions: Any = None) -> Any:
@@ -61,10 +69,15 @@ def forward(model: LanguageModel, tokens: Any, cache: Any, mask: Any = None, pos
         Position of each new token, shape (rows, new); counted on from the cache if None. Models that take
         their positions from the mask (ALiBi) are not given any.
     """
-    options: dict[str, Any] = {"attention_mask": mask} if mask is not None else {}
+    return _run(model, tokens, cache, mask, positions).logits
+
+
+def _run(model: LanguageModel, tokens: Any, cache: Any, mask: Any, positions: Any, **options: Any) -> Any:
+    if mask is not None:
+        options["attention_mask"] = mask
     if positions is not None and "position_ids" in inspect.signature(model.model.forward).parameters:
         options["position_ids"] = positions
-    return model.model(tokens, past_key_values=cache, use_cache=True, **options).logits
+    return model.model(tokens, past_key_values=cache, use_cache=True, **options)
 
 
 def cache_of(model: LanguageModel, tokens: Sequence[int]) -> Any:

@@ -43,8 +43,10 @@ def record(
 
     The target continues each prompt by itself (argmax or sampling). From every position of that continuation
     the draft runs `steps` steps along its own path; the target is evaluated on the same path. A coin is drawn
-    for each step from its acceptance probability, whatever came of the steps before it. Prompts are encoded
-    as they are: a chat template, where a model wants one, must have been applied.
+    for each step from its acceptance probability, whatever came of the steps before it. Where the draft has an
+    acceptance head, its prediction for the token of each step is recorded too: `predicted_acceptance` of step j
+    is read off the draft's state after it has consumed that token, so it exists one draft step later. Prompts
+    are encoded as they are: a chat template, where a model wants one, must have been applied.
 
     Parameters
     ----------
@@ -106,6 +108,7 @@ def record(
         accepted=np.concatenate([part.accepted for part in recorded]),
         target_entropy=np.concatenate([part.target_entropy for part in recorded]),
         prompt_start=np.cumsum([0, *lengths]).astype(np.int32),
+        predicted_acceptance=_joined([part.predicted_acceptance for part in recorded]),
     )
 
 
@@ -119,6 +122,13 @@ class _Recorded:
     acceptance_probability: npt.NDArray[np.float16]
     accepted: npt.NDArray[np.uint8]
     target_entropy: npt.NDArray[np.float16]
+    predicted_acceptance: npt.NDArray[np.float16] | None
+
+
+def _joined(parts: list[npt.NDArray[np.float16] | None]) -> npt.NDArray[np.float16] | None:
+    """Join what every part has or none."""
+    kept = [part for part in parts if part is not None]
+    return np.concatenate(kept) if kept else None
 
 
 def _record_prompt(
@@ -151,12 +161,17 @@ def _record_prompt(
                 acceptance,
                 np.stack(coins).astype(np.uint8),
                 np.asarray(text.entropies[positions.start : positions.stop], dtype=np.float16),
+                None if rows.predicted_acceptance is None else rows.predicted_acceptance.astype(np.float16),
             ),
         )
 
 
 def _notes(target: LanguageModel, draft: LanguageModel, settings: RecordSettings) -> str:
-    return (
+    head = draft.acceptance_head
+    said = (
+        "" if head is None else f"predicted acceptance by a head of {len(head.blocks)} blocks (SpecDec++); "
+    )
+    return said + (
         f"draft entropies and probabilities at temperature {settings.temperature:g}; "
         f"at most {settings.tokens_per_prompt} tokens per prompt; "
         f"target {target.model.dtype}, draft {draft.model.dtype} on {target.model.device.type}; "

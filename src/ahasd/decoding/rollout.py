@@ -32,12 +32,16 @@ class Rollouts:
     acceptance_probability
         min(1, p/q) of the proposal, with the target's p on the same path (Leviathan et al. 2211.17192,
         section 2.3); greedy: 1 where it is the target's argmax, 0 elsewhere.
+    predicted_acceptance
+        What the draft's acceptance head says of the proposal, once the draft has consumed it; None if the draft
+        has no head.
     """
 
     tokens: npt.NDArray[np.int64]
     entropy: npt.NDArray[np.float64]
     draft_probability: npt.NDArray[np.float64]
     acceptance_probability: npt.NDArray[np.float64]
+    predicted_acceptance: npt.NDArray[np.float64] | None = None
 
 
 def roll_out(
@@ -70,16 +74,28 @@ def roll_out(
     draws = uniform(settings.seed, DRAFT_STREAM, index, (len(text.tokens), settings.steps))
     draws = draws[positions.start : positions.stop]
 
-    rows, entropies, chosen = Rows(draft, draft_cache, prefixes), [], []
+    rows, head = Rows(draft, draft_cache, prefixes), draft.acceptance_head
+    entropies: list[Any] = []
+    chosen: list[Any] = []
+    predicted: list[Any] = []
     path = [fed]
     for step in range(settings.steps):
-        logits = rows.forward(path[-1])[:, -1, :vocabulary]
+        if head is None:
+            logits = rows.forward(path[-1])
+        else:
+            logits, states = rows.forward_with_states(path[-1])
+            if step > 0:  # what is consumed first belongs to the text
+                predicted.append(head.acceptance(states[:, -1], chosen[-1]))
+        logits = logits[:, -1, :vocabulary]
         q = probabilities(logits, settings.temperature)
         token = logits.argmax(dim=-1) if settings.greedy else draw(q, draws[:, step])
         entropies.append(entropy_nats(q))
         chosen.append(q.gather(1, token[:, None])[:, 0])
         path.append(token[:, None])
     entropy, q_chosen = torch.stack(entropies, dim=1), torch.stack(chosen, dim=1)
+    if head is not None:
+        _, states = rows.forward_with_states(path[-1])
+        predicted.append(head.acceptance(states[:, -1], chosen[-1]))
     tokens = torch.cat(path[1:], dim=1).to(target.model.device)
 
     # The same inputs in one forward: the logits after input j are the target's verdict on proposal j.
@@ -91,5 +107,9 @@ def roll_out(
         p_chosen = probabilities(logits, settings.temperature).gather(2, tokens[:, :, None])[:, :, 0]
         acceptance = (p_chosen / q_chosen.to(p_chosen.device)).clamp_max(1.0)
     return Rollouts(
-        tokens.cpu().numpy(), entropy.cpu().numpy(), q_chosen.cpu().numpy(), acceptance.cpu().numpy()
+        tokens.cpu().numpy(),
+        entropy.cpu().numpy(),
+        q_chosen.cpu().numpy(),
+        acceptance.cpu().numpy(),
+        torch.stack(predicted, dim=1).double().cpu().numpy() if predicted else None,
     )

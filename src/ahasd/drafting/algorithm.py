@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ahasd.drafting.policy import DraftingPolicy
 from ahasd.errors import AhasdError
+from ahasd.traces.rollout import RolloutTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ class Calibration:
         The parameters that can take the stated length, in order of preference: the first that the user left
         open is calibrated. The mean length must be monotone in each.
     stops
-        (entropy in nats, rows × steps; parameters) → whether the rule stops after that token.
+        (trace, parameters) → whether the rule stops after that token, rows × steps.
     """
 
     parameters: tuple[str, ...]
-    stops: Callable[[NDArray[np.float64], Mapping[str, float]], NDArray[np.bool_]]
+    stops: Callable[[RolloutTrace, Mapping[str, float]], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,10 @@ class Algorithm:
         The parameter that a bare value sets (``fixed:4``).
     calibration
         None if there is no threshold to calibrate.
+    needs_predicted_acceptance
+        Whether its policy reads the output of an acceptance head.
+    check
+        Raises `AhasdError` if parameters that are valid one by one contradict each other.
     """
 
     name: str
@@ -100,6 +105,8 @@ class Algorithm:
     length_limit: str
     positional: str | None = None
     calibration: Calibration | None = None
+    needs_predicted_acceptance: bool = False
+    check: Callable[[Mapping[str, float]], None] | None = None
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`, which must exist."""

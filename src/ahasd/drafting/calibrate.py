@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ahasd.drafting.algorithm import Calibration
 from ahasd.drafting.specification import AlgorithmSpec
 from ahasd.errors import AhasdError
 from ahasd.traces.rollout import RolloutTrace
@@ -26,12 +24,12 @@ def calibrate(spec: AlgorithmSpec, trace: RolloutTrace) -> AlgorithmSpec:
 
     Every held-out row is the start of a batch; the batch ends where the rule says, at the policy's maximum,
     or at the last recorded step. The threshold whose mean batch length is the stated one is found by
-    bisection. Only the draft's entropies are looked at, neither acceptance nor hardware, so that systems are
-    compared on equal drafts.
+    bisection. Only what the draft shows is looked at (entropies, predicted acceptance), neither acceptance nor
+    hardware, so that systems are compared on equal drafts.
 
-    For SVIP that is h. For AdaEDL it is gamma, at the λ that the user gives or the published 0.8: gamma only
-    scales the entropy to the pair at hand, while λ bounds the acceptance and goes on adapting to it; if gamma
-    is given, it is λ. The stated length then holds at the start: AdaEDL's λ adapts from there unless
+    For SVIP and SpecDec++ that is h. For AdaEDL it is gamma, at the λ that the user gives or the published
+    0.8: gamma only scales the entropy to the pair at hand, while λ bounds the acceptance and goes on adapting
+    to it; if gamma is given, it is λ. The stated length then holds at the start: AdaEDL's λ adapts from there unless
     ``step=0``.
 
     Parameters
@@ -56,12 +54,12 @@ def calibrate(spec: AlgorithmSpec, trace: RolloutTrace) -> AlgorithmSpec:
     calibration = spec.algorithm.calibration
     if name is None or calibration is None or spec.mean_draft_length is None:
         return spec
-    entropy = trace.split_prompts()[0].entropy.astype(np.float64)
+    held_out, _ = trace.split_prompts()
     open_parameters = spec.parameters
     limit = int(open_parameters[spec.algorithm.length_limit])
 
     def mean_length(value: float) -> float:
-        return _mean_length(entropy, calibration, open_parameters | {name: value}, limit)
+        return _mean_length(held_out, spec, open_parameters | {name: value})
 
     bounds = spec.algorithm.parameter(name)
     found = _bisect(mean_length, spec.mean_draft_length, max(bounds.low, SMALLEST_THRESHOLD), bounds.high)
@@ -84,20 +82,19 @@ def mean_draft_length(spec: AlgorithmSpec, trace: RolloutTrace) -> float:
     Raises
     ------
     AhasdError
-        If the rule has no threshold on entropies, or is not calibrated yet.
+        If the rule has no threshold, or is not calibrated yet.
     """
     calibration = spec.algorithm.calibration
     if calibration is None or spec.to_calibrate is not None:
-        raise AhasdError(f"algorithm '{spec}' has no entropy threshold yet, so no mean length on a trace")
-    limit = int(spec.parameters[spec.algorithm.length_limit])
-    return _mean_length(trace.entropy.astype(np.float64), calibration, spec.parameters, limit)
+        raise AhasdError(f"algorithm '{spec}' has no threshold yet, so no mean length on a trace")
+    return _mean_length(trace, spec, spec.parameters)
 
 
-def _mean_length(
-    entropy: NDArray[np.float64], calibration: Calibration, parameters: Mapping[str, float], limit: int
-) -> float:
-    steps = min(limit, entropy.shape[1])
-    stops = calibration.stops(entropy[:, :steps], parameters)
+def _mean_length(trace: RolloutTrace, spec: AlgorithmSpec, parameters: Mapping[str, float]) -> float:
+    calibration = spec.algorithm.calibration
+    assert calibration is not None, "only what has a threshold has a mean length"
+    steps = min(int(parameters[spec.algorithm.length_limit]), trace.steps)
+    stops = calibration.stops(trace, parameters)[:, :steps]
     # argmax finds the first stop; the token that triggers it is kept, hence the 1.
     lengths = np.where(stops.any(axis=1), stops.argmax(axis=1) + 1, steps)
     return float(lengths.mean())

@@ -2,16 +2,22 @@
 
 from ahasd.drafting.adaedl import ADAEDL
 from ahasd.drafting.algorithm import Algorithm
+from ahasd.drafting.exp3 import BANDITSPEC_EXP3
 from ahasd.drafting.fixed import FIXED
+from ahasd.drafting.specdecpp import SPECDECPP
 from ahasd.drafting.svip import SVIP
+from ahasd.drafting.ucb import BANDITSPEC_UCB
 from ahasd.errors import UnknownNameError
 
 ALGORITHMS: dict[str, Algorithm] = {
     algorithm.name: algorithm
     for algorithm in (
         FIXED,
+        SPECDECPP,
         SVIP,
         ADAEDL,
+        BANDITSPEC_UCB,
+        BANDITSPEC_EXP3,
     )
 }
 

@@ -13,8 +13,8 @@ class DraftingPolicy(ABC):
     is kept (SVIP, arXiv 2411.18462). When the verdict on a batch arrives the owner calls
     ``verified(round, ...)``. In serial decoding that comes before the next ``start``; in asynchronous
     decoding the drafter runs ahead, so ``start(round + 1)`` precedes ``verified(round)`` and several rounds
-    are in flight. A round whose draft was flushed unverified gets no call. What a verdict teaches takes
-    effect from the next token on.
+    are in flight. Verdicts come in the order of their rounds; a round whose draft was flushed unverified gets
+    no call. What a verdict teaches takes effect from the next token on.
 
     A policy knows tokens and verdicts, never the hardware. It holds all its state itself, so two instances
     share nothing, and the same calls give the same answers.

@@ -1,6 +1,6 @@
 """Which drafting algorithm with which numbers, as a user writes it: ``adaedl:gamma=0.2,lambda=0.8``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Literal
 
@@ -20,6 +20,9 @@ __all__ = [
 
 Provenance = Literal["published", "given", "calibrated"]
 
+PREDICTOR_FITTED = "predictor fitted on held-out prompts"
+"""Added to the provenance where a trace had no acceptance head and one was stood in for."""
+
 DEFAULT_MEAN_LENGTH = 4.0
 """Mean draft length (tokens) that a bare ``calibrated`` asks for; ours."""
 
@@ -38,11 +41,15 @@ class AlgorithmSpec:
         (parameter, value) pairs that were stated or found by calibration, in the catalogue's order.
     mean_draft_length
         The length in tokens that the threshold is calibrated to; None without calibration.
+    predictor_fitted
+        Whether predicted acceptances were fitted on held-out prompts, because the trace has no acceptance head.
+        Follows from the trace, so the text of a specification does not say it and equality does not ask for it.
     """
 
     name: str
     given: tuple[tuple[str, float], ...] = ()
     mean_draft_length: float | None = None
+    predictor_fitted: bool = field(default=False, compare=False)
 
     @property
     def algorithm(self) -> Algorithm:
@@ -50,7 +57,13 @@ class AlgorithmSpec:
         return find_algorithm(self.name)
 
     @property
-    def provenance(self) -> Provenance:
+    def provenance(self) -> str:
+        """Where the numbers come from, and the predicted acceptances if they were fitted."""
+        numbers = self.numbers_from
+        return f"{numbers}, {PREDICTOR_FITTED}" if self.predictor_fitted else numbers
+
+    @property
+    def numbers_from(self) -> Provenance:
         """Where the numbers come from; "given" as soon as one was stated by the user."""
         if self.mean_draft_length is not None:
             return "calibrated"
@@ -78,7 +91,8 @@ class AlgorithmSpec:
 
     def with_parameters(self, **values: float) -> "AlgorithmSpec":
         """Return the same algorithm with these values stated too (checked)."""
-        return _checked(self.algorithm, dict(self.given) | values, self.mean_draft_length)
+        checked = _checked(self.algorithm, dict(self.given) | values, self.mean_draft_length)
+        return replace(checked, predictor_fitted=self.predictor_fitted)
 
     def __str__(self) -> str:
         items = []
@@ -167,7 +181,10 @@ def _checked(
                 f"{algorithm.name}: a mean draft length of {mean_draft_length:g} is out of range; "
                 "a batch holds at least 1 token"
             )
-    return AlgorithmSpec(algorithm.name, given, mean_draft_length)
+    spec = AlgorithmSpec(algorithm.name, given, mean_draft_length)
+    if algorithm.check is not None:
+        algorithm.check(spec.parameters)
+    return spec
 
 
 def _number(algorithm: Algorithm, key: str, text: str) -> float:

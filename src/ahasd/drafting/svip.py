@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ahasd.drafting.algorithm import Algorithm, Calibration, Parameter
 from ahasd.drafting.policy import DraftingPolicy
+from ahasd.traces.rollout import RolloutTrace
 from ahasd.traces.walk import DraftSignals
 
 ENTROPY_SCALE = 0.15
@@ -33,8 +34,9 @@ class Svip(DraftingPolicy):
         return sqrt(ENTROPY_SCALE * signals.entropy) > self.h
 
 
-def _stops(entropy: NDArray[np.float64], parameters: Mapping[str, float]) -> NDArray[np.bool_]:
-    return np.sqrt(ENTROPY_SCALE * entropy) > parameters["h"]
+def _stops(trace: RolloutTrace, parameters: Mapping[str, float]) -> NDArray[np.bool_]:
+    stops: NDArray[np.bool_] = np.sqrt(ENTROPY_SCALE * trace.entropy.astype(np.float64)) > parameters["h"]
+    return stops
 
 
 SVIP = Algorithm(

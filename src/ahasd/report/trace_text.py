@@ -10,6 +10,10 @@ def trace_text(trace: RolloutTrace) -> str:
     header = numbers.header
     auc = "-" if numbers.auc_low_entropy is None else f"{numbers.auc_low_entropy:.3f}"
     quantiles = ", ".join(f"{share:.0%} {value:.2f}" for share, value in numbers.entropy_quantiles.items())
+    head = "none (SpecDec++ fits a predictor on held-out prompts)"
+    if numbers.predicted_mean is not None:
+        said = "-" if numbers.auc_predicted is None else f"{numbers.auc_predicted:.3f}"
+        head = f"AUC {said}; mean prediction {numbers.predicted_mean:.3f}"
     rows = {
         "draft -> target": f"{header.draft} -> {header.target}",
         "mode": f"{header.mode}, temperature {header.temperature:g}, seed {header.seed}",
@@ -23,6 +27,7 @@ def trace_text(trace: RolloutTrace) -> str:
         "draft entropy": f"mean {numbers.entropy_mean:.2f} nats; {quantiles}",
         "target entropy": f"mean {numbers.target_entropy_mean:.2f} nats",
         "low entropy -> accepted": f"AUC {auc} (0.5: says nothing)",
+        "acceptance head": head,
         "sha256": numbers.sha256,
     }
     return "".join(f"{name:24} {value}\n" for name, value in rows.items())

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ahasd.assignments import assign, leaf_keys, split_assignment
-from ahasd.drafting.calibrate import calibrate
+from ahasd.drafting.prepare import prepare
 from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.fidelity import Fidelity
@@ -79,7 +79,8 @@ class Resolved:
     algorithm
         None for decoding without a draft.
     trace
-        What is replayed: the prompts that calibration did not use, if there was calibration.
+        What is replayed: without the prompts that a calibration or a fitted predictor looked at, and with
+        predicted acceptances if the algorithm needs them.
     """
 
     configuration: RunConfiguration
@@ -123,10 +124,8 @@ def resolve(configuration: RunConfiguration) -> Resolved:
         # A wrong name is wrong on every system, also on one that does not draft.
         stated = _algorithm(configuration.algorithm)
         if system.schedule != "autoregressive":
-            algorithm = calibrate(stated, trace)
-            if algorithm.mean_draft_length is not None:
-                # What the threshold was set on is not replayed.
-                _, trace = trace.split_prompts()
+            prepared = prepare(stated, trace)
+            algorithm, trace = prepared.algorithm, prepared.trace
     precision = Precision(configuration.weight_bits, configuration.kv_bits)
     return Resolved(
         configuration,

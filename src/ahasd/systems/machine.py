@@ -75,8 +75,19 @@ class Machine:
         self._sharing = sharing if sharing is not None else build_sharing(self.hardware, system)
 
     def speeds(self, stream: StepCost, step: StepCost) -> tuple[float, float]:
-        """Speeds of a pass of the NPU and a step of the PIM while both run, on ranks of their own."""
-        return self._sharing.rates(stream, step)
+        """Speeds of a pass of the NPU and a step of the draft on the PIM while both run; 1 if undisturbed.
+
+        On ranks of their own they share the buses of each channel. Where draft and target are interleaved over the
+        same ranks, which serve the NPU or compute, each operator of one side waits for the running operator of the
+        other (ours), so speeds are the sides' shares of the mean operator times; ``ideal_rank_sharing`` leaves only
+        the buses.
+        """
+        if not self.interleaved or self.system.ideal_rank_sharing:
+            return self._sharing.rates(stream, step)
+        of_pass = stream.seconds / max(1.0, stream.operators)
+        of_step = step.seconds / max(1.0, step.operators)
+        share = of_pass / (of_pass + of_step)
+        return share, 1.0 - share
 
     @property
     def polling_ps(self) -> int:

@@ -41,7 +41,7 @@ def notes(resolved: Resolved, outcome: Outcome) -> list[str]:
             f"drafts are longer than the {resolved.trace.steps} recorded steps; what follows a rejection there "
             "is drawn from other rows"
         )
-    if algorithm is not None and algorithm.provenance == "published" and length < SHORT_DRAFTS:
+    if algorithm is not None and algorithm.numbers_from == "published" and length < SHORT_DRAFTS:
         found.append(
             f"the published thresholds of {algorithm.name} stop after {length:.1f} tokens on this trace's "
             f"entropies; {algorithm.name}:calibrated sets them on held-out prompts"

@@ -10,8 +10,15 @@ import numpy.typing as npt
 from ahasd.errors import AhasdError
 
 # What a draw is for; each purpose has a stream of its own, so that one never shifts another.
-Purpose = Literal["coins", "tails", "shift", "latent", "recorded"]
-_STREAM: dict[Purpose, int] = {"coins": 0, "tails": 1, "shift": 2, "latent": 3, "recorded": 4}
+Purpose = Literal["coins", "tails", "shift", "latent", "recorded", "arms"]
+_STREAM: dict[Purpose, int] = {
+    "coins": 0,
+    "tails": 1,
+    "shift": 2,
+    "latent": 3,
+    "recorded": 4,
+    "arms": 5,
+}
 
 # A 64-bit integer cut to 53 bits: a float64 probability times 2^53 is then an exact integer threshold
 # whenever the probability is a float16 (a multiple of 2^-24), so no rounding decides a coin.

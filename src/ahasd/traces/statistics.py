@@ -43,6 +43,11 @@ class TraceStatistics:
     auc_low_entropy
         Probability that an accepted token has a lower entropy than a rejected one, ties counted half, over
         all steps; None where all tokens are accepted or all rejected.
+    auc_predicted
+        The same for high `predicted_acceptance`; None also where the trace has none.
+    predicted_mean
+        Mean of `predicted_acceptance`; None where the trace has none. A head that was trained with more weight
+        on rejections lies below the acceptance.
     recorded_acceptance
         Share of ones among the recorded coins.
     """
@@ -60,6 +65,8 @@ class TraceStatistics:
     entropy_quantiles: dict[float, float]
     target_entropy_mean: float
     auc_low_entropy: float | None
+    auc_predicted: float | None
+    predicted_mean: float | None
     recorded_acceptance: float
 
 
@@ -68,6 +75,7 @@ def summarize(trace: RolloutTrace) -> TraceStatistics:
     acceptance = trace.acceptance_probability.astype(np.float64)
     entropy = trace.entropy.astype(np.float64)
     draft_length = min(DRAFT_LENGTH, trace.steps)
+    predicted = trace.predicted_acceptance
     return TraceStatistics(
         header=trace.header,
         sha256=trace.sha256,
@@ -83,27 +91,29 @@ def summarize(trace: RolloutTrace) -> TraceStatistics:
         entropy_quantiles=dict(zip(_QUANTILES, np.quantile(entropy, _QUANTILES).tolist(), strict=True)),
         target_entropy_mean=float(trace.target_entropy.mean(dtype=np.float64)),
         auc_low_entropy=expected_auc(entropy, acceptance),
+        auc_predicted=None if predicted is None else expected_auc(-predicted.astype(np.float64), acceptance),
+        predicted_mean=None if predicted is None else float(predicted.mean(dtype=np.float64)),
         recorded_acceptance=float(trace.accepted.mean(dtype=np.float64)),
     )
 
 
-def expected_auc(entropy: npt.NDArray[np.floating], acceptance: npt.NDArray[np.floating]) -> float | None:
-    """Return the AUC of low entropy → accepted when each token is accepted with its probability.
+def expected_auc(score: npt.NDArray[np.floating], acceptance: npt.NDArray[np.floating]) -> float | None:
+    """Return the AUC of low score (entropy, say) → accepted when each token is accepted with its probability.
 
     The Mann-Whitney statistic with midranks (Hanley and McNeil, Radiology 143, 1982), each token counted
     as accepted with weight p and as rejected with weight 1 − p. With p of 0 and 1 it is the usual AUC.
 
     Parameters
     ----------
-    entropy, acceptance
-        Of the same shape; nats, and probabilities in [0, 1].
+    score, acceptance
+        Of the same shape; any numbers, and probabilities in [0, 1].
 
     Returns
     -------
     float or None
         None if the weight of either class is zero.
     """
-    _, level = np.unique(entropy.ravel(), return_inverse=True)
+    _, level = np.unique(score.ravel(), return_inverse=True)
     accepted = np.bincount(level, weights=acceptance.ravel())
     rejected = np.bincount(level) - accepted
     rejected_above = rejected.sum() - rejected.cumsum()

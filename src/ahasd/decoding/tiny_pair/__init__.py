@@ -2,7 +2,8 @@
 
 A four-layer target and two one-layer drafts (one distilled from the target, one not), LLaMA-shaped, with a
 byte-level BPE of 1024 tokens, trained by ``scripts/train_tiny_pair.py`` on the sources of the Python standard
-library (Python Software Foundation License). They write Python-like text and stand in for a real pair in
+library (Python Software Foundation License). Each draft has an acceptance head (SpecDec++), trained by the same
+script. They write Python-like text and stand in for a real pair in
 tests, the demonstration and the shipped traces; ``training.json`` beside them says how good they are.
 """
 

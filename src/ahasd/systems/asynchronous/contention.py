@@ -41,9 +41,7 @@ class Contention:
 
     1. A pre-verification computes in the ranks from which the NPU streams. A rank serves the NPU or computes, so the
        stream stands still meanwhile (``ideal_rank_sharing`` removes that).
-    2. Where draft and target are interleaved over the same ranks, each operator of one side waits for the running
-       operator of the other (ours): speeds are the sides' shares of the mean operator times.
-    3. Otherwise they share data and command bus of each channel (:mod:`ahasd.hardware.sharing`).
+    2. Otherwise they share ranks or buses as :meth:`~ahasd.systems.machine.Machine.speeds` says.
 
     A pre-verification that follows the pass stays one layer behind it: it uses KV entries that the pass writes.
     """
@@ -51,7 +49,6 @@ class Contention:
     def __init__(self, engine: Engine, machine: Machine) -> None:
         self._engine, self._machine = engine, machine
         self._ideal_ranks = machine.system.ideal_rank_sharing
-        self._interleaved = machine.interleaved and not self._ideal_ranks
         self._npu: Running | None = None
         self._pim: Running | None = None
         self._held_back: Callable[[], None] | None = None
@@ -152,16 +149,7 @@ class Contention:
             return self._following(npu, pim)
         if pim.on_target_ranks and not self._ideal_ranks:
             return 0.0, 1.0
-        if self._interleaved:
-            return self._in_turns(npu, pim)
         return self._machine.speeds(npu.task.cost, pim.task.cost)
-
-    def _in_turns(self, npu: Running, pim: Running) -> tuple[float, float]:
-        """Operator by operator."""
-        of_pass = npu.task.cost.seconds / max(1.0, npu.task.cost.operators)
-        of_step = pim.task.cost.seconds / max(1.0, pim.task.cost.operators)
-        share = of_pass / (of_pass + of_step)
-        return share, 1.0 - share
 
     def _following(self, npu: Running, pim: Running) -> tuple[float, float]:
         """Catch up with the pass to one layer behind it, then stay there."""

@@ -138,6 +138,7 @@ class Verifier:
         self._shared.text.ledger.verified(accepted=0)
         self.running = None
         self.on_free()
+        self._look_when_visible()
 
     def close(self) -> None:
         """Count a wait that the end of the run cuts short."""
@@ -210,10 +211,12 @@ class Verifier:
         self._look_when_visible()
 
     def _look_when_visible(self) -> None:
-        """A batch that was on its way when the pass ended is looked at when it can be seen."""
-        queue = self._shared.unverified
-        if self.running is None and len(queue) and queue.peek().available > self._shared.now:
-            self._shared.engine.at(queue.peek().available, self.kick)
+        """Batches that were on their way when the pass ended are looked at when they can be seen."""
+        shared = self._shared
+        if self.running is None:
+            for batch in shared.unverified:
+                if batch.available > shared.now:
+                    shared.engine.at(batch.available, self.kick)
 
     def _commit_provisional(self, found: Provisional) -> None:
         """Emit what the PIM verified; it holds the target's own token where it rejected one.
