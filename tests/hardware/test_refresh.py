@@ -10,7 +10,7 @@ from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware
-from ahasd.hardware.refresh import effective_memory, effective_timing, rank_idle_w
+from ahasd.hardware.refresh import effective_memory, rank_idle_w
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import matmul
 from ahasd.workload.precision import Precision
@@ -32,7 +32,7 @@ def test_a_normal_memory_is_the_timing_set(module_mac: Hardware) -> None:
 def test_intervals_are_divided_and_nothing_else(
     module_mac: Hardware, rate: float, interval: int, of_a_bank: int
 ) -> None:
-    timing, normal = effective_timing(at(module_mac, rate)), effective_timing(module_mac)
+    timing, normal = effective_memory(at(module_mac, rate)).timing, effective_memory(module_mac).timing
     assert (timing.tREFI, timing.tREFIpb) == (interval, of_a_bank)
     for name in timing.__slots__:
         if name not in ("tREFI", "tREFIpb"):
@@ -63,7 +63,7 @@ def test_products_in_memory_lose_it_too(module_mac: Hardware) -> None:
     seconds = {}
     for rate in (0, 1, 2, 4):
         hardware = at(module_mac, rate)
-        pim = CommandPim(hardware, RankSet(4, 0, 4), True, effective_timing(hardware), Precision())
+        pim = CommandPim(hardware, RankSet(4, 0, 4), True, effective_memory(hardware).timing, Precision())
         cost = pim.operator_cost(product)
         seconds[rate] = cost.compute_seconds + cost.memory_seconds + cost.launch_seconds
     adding = 8 * 4096 * 32 / (16 * 16 * 0.8e9)

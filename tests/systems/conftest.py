@@ -34,9 +34,9 @@ Duration = int | Callable[[int, int], int]
 class SetSteps(StepCosts):
     """Steps of set duration (picoseconds, a number or a function of width and context)."""
 
-    def __init__(self, name: str, duration: Duration, bus: int, npu: int) -> None:
+    def __init__(self, name: str, duration: Duration, bus: int, npu: int, operators: int = 0) -> None:
         self.name = name
-        self._duration, self._bus, self._npu = duration, bus, npu
+        self._duration, self._bus, self._npu, self._operators = duration, bus, npu, operators
         self._costs: dict[tuple[int, int], StepCost] = {}
 
     def cost(self, width: int, context: int) -> StepCost:
@@ -48,7 +48,14 @@ class SetSteps(StepCosts):
         duration = self._duration if isinstance(self._duration, int) else self._duration(width, context)
         joules = tuple(float(width) * (index + 1) for index in range(len(DYNAMIC_COMPONENTS)))
         return StepCost(
-            duration * 1e-12, 0.0, 0.0, self._npu * 1e-12, 0.0, joules, data_seconds=self._bus * 1e-12
+            duration * 1e-12,
+            0.0,
+            0.0,
+            self._npu * 1e-12,
+            0.0,
+            joules,
+            data_seconds=self._bus * 1e-12,
+            operators=self._operators,
         )
 
 
@@ -56,7 +63,7 @@ class BusTime:
     """The stream stands still while a step of the PIM has the bus; the step does not wait for it."""
 
     def rates(self, stream: StepCost, pim: StepCost) -> tuple[float, float]:
-        return 1.0 - pim.data_seconds / pim.seconds, 1.0
+        return max(0.001, 1.0 - pim.data_seconds / pim.seconds), 1.0  # as slow as a real channel gets
 
 
 class NoConflict:
@@ -100,9 +107,15 @@ def _machine(
     draft_bus: int = 0,
     preverify_bus: int = 0,
     vector_work: int = 0,
+    draft_operators: int = 0,
+    target_operators: int = 0,
+    sharing: Any = None,
     **options: Any,
 ) -> Machine:
-    """Build a machine: durations in picoseconds, ``draft_bus`` those for which a draft step has the bus."""
+    """Build a machine: durations in picoseconds, ``draft_bus`` those for which a draft step has the bus.
+
+    ``sharing`` has the speeds of both sides (``rates``); if not given they follow from the bus.
+    """
     devices = {"asynchronous": "pim", "serial": "npu", "autoregressive": None}
     given = {"aau": True} if schedule == "asynchronous" else {}
     system = SystemPreset.model_validate(
@@ -117,8 +130,9 @@ def _machine(
         }
     )
     hardware = _hardware(transfer, decision, gate, polling)
-    target_steps = SetSteps("npu", target, 0, 0)
-    sharing = NoConflict() if system.ideal_bus_sharing else BusTime()
+    target_steps = SetSteps("npu", target, 0, 0, target_operators)
+    if sharing is None:
+        sharing = NoConflict() if system.ideal_bus_sharing else BusTime()
     lengths = Lengths(PROMPT, 64, look_ahead=10_000)
     machine = Machine(system, hardware, lengths, target_steps, sharing=sharing)
     machine.target_layers = layers
@@ -126,7 +140,7 @@ def _machine(
     if draft is not None:
         name = system.draft_device
         assert name is not None
-        machine.draft_steps = SetSteps(name, draft, draft_bus, vector_work)
+        machine.draft_steps = SetSteps(name, draft, draft_bus, vector_work, draft_operators)
     if system.tvc:
         machine.preverify_steps = SetSteps("pim", preverify, preverify_bus, 0)
     return machine

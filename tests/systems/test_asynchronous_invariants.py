@@ -59,9 +59,17 @@ def machines(draw: st.DrawFn) -> dict[str, Any]:
     lowest = draw(st.integers(2, 40))
     ideal = {
         f"ideal_{name}": draw(st.booleans())
-        for name in ("rank_sharing", "bus_sharing", "control_latency", "gating", "vector_wait")
+        for name in (
+            "rank_sharing",
+            "bus_sharing",
+            "control_latency",
+            "gating",
+            "vector_wait",
+            "kv_entries",
+        )
     }
     initial = draw(st.integers(0, 3))
+    edc, tvc, room = draw(st.booleans()), draw(st.booleans()), draw(st.integers(1, 3))
     return {
         "draft": affine(lowest, draw(st.integers(0, 5)), draw(st.integers(0, 1))),
         "target": affine(draw(st.integers(1, 150)), draw(st.integers(0, 20)), draw(st.integers(0, 2))),
@@ -77,16 +85,28 @@ def machines(draw: st.DrawFn) -> dict[str, Any]:
         "vector_work": draw(st.integers(0, lowest - 1)),
         "preverify_bus": draw(small),
         "aau": draw(st.booleans()),
-        "edc": draw(st.booleans()),
-        "tvc": draw(st.booleans()),
+        "edc": edc,
+        "tvc": tvc,
+        "minimum_pending": 1 if edc or tvc else draw(st.integers(1, room)),
         "catch_up": draw(st.sampled_from(["merged", "separate"])),
         "vector_wait": draw(st.sampled_from(["behind", "let_in"])),
         "verify": draw(st.sampled_from(["oldest", "coalesce"])),
         "coalesce_limit": draw(st.integers(1, 12)),
+        "draft_operators": draw(st.integers(1, 9)),
+        "target_operators": draw(st.integers(1, 9)),
         "queues": {
-            name: draw(st.integers(1, 3)) for name in ("unverified_drafts", "feedback", "preverification")
+            "unverified_drafts": room,
+            "feedback": draw(st.integers(1, 3)),
+            "preverification": draw(st.integers(1, 3)),
         },
-        "edc_options": {"initial_counter": initial, "entropy_maximum": 4.0},
+        "edc_options": {
+            "initial_counter": initial,
+            "entropy_maximum": 4.0,
+            "trained_index": draw(st.sampled_from(["carried", "recomputed"])),
+            "llr_after_rollback": draw(st.sampled_from(["zero", "decrement"])),
+            "newest": draw(st.sampled_from(["H0", "H7"])),
+        },
+        "tvc_options": {"latency_model": draw(st.sampled_from(["proportional", "affine"]))},
         **ideal,
     }
 
@@ -106,6 +126,7 @@ def test_invariants(machine_of, trace_of, watch, options, table, policy, tokens,
     check_text(seen, trace)
     check_verdicts(seen, policy)
     check_tracks(seen)
+    check_work(seen, machine)
     check_causality(seen, machine)
     check_shares(seen)
 
@@ -200,6 +221,21 @@ def check_tracks(seen: Any) -> None:
         assert sum(min(task.end, end) - task.start for task in tasks) <= end
 
 
+def check_work(seen: Any, machine: Any) -> None:
+    """What a task took is its own work, as far as it was done, and what it waited for the other side."""
+    for task in seen.outcome.timeline.tasks:
+        assert 0 <= task.done <= 1
+        work = task.cost.seconds * 1e12
+        on_npu = task.kind in ("draft", "catch_up") and not machine.system.aau
+        vector_work = round(task.cost.npu_seconds * 1e12) if on_npu else 0  # the PIM stands by meanwhile
+        waited = task.blocked - vector_work
+        # Both times are rounded to picoseconds.
+        assert abs(task.end - task.start - waited - task.done * work) <= 1.5
+        if task.done < 1:
+            # Stopped by a pre-verification, or by the end of the run.
+            assert task.end == seen.outcome.end or task.fate is Fate.DROPPED
+
+
 def check_causality(seen: Any, machine: Any) -> None:
     """Nothing is used before it exists, on the side that uses it."""
     transfer = machine.transfer_ps
@@ -230,10 +266,12 @@ def check_causality(seen: Any, machine: Any) -> None:
         chain = ([turn.following for turn in seen.text.turns if turn.time <= decided] or [seen.text.first])[
             -1
         ]
-        if task.kind == "preverify" and machine.system.preverification == "follow":
+        follows = machine.system.preverification == "follow"
+        assumes = machine.system.preverification == "recompute" and machine.system.ideal_kv_entries
+        if task.kind == "preverify" and (follows or assumes):
             followed = [one for one in passes if one.start <= decided][-1]
             assert task.context == followed.context + followed.width - 1, "entries of the pass before it"
-            if task.fate is Fate.USED:
+            if follows and task.fate is Fate.USED:
                 assert followed.fate is Fate.USED, "a commit on top of what was dropped"
                 assert followed.end < task.end or not task.cost.seconds, "entries that do not exist yet"
         else:

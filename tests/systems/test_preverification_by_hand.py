@@ -163,3 +163,241 @@ def test_a_pass_that_starts_beside_a_preverification_shares_the_bus_with_what_is
     )
     assert ("preverify", 42, 222, 4, 7) in seen.steps("pim")
     assert seen.steps("npu") == [("verify", 21, 130, 3, 7), ("verify", 130, 222, 2, 10)]
+
+
+# The PIM follows the NPU.
+
+
+def two_in_25(width: int, context: int) -> int:
+    return 5 if width == 1 else 25
+
+
+FOLLOW = {"preverification": "follow", "layers": 5, "verify": 105}
+"""From 42 on, when a fifth of the pass is done, the PIM takes 25 ps to feed the last token in flight and one more."""
+
+
+def preverification_fate(seen: Any) -> str:
+    return next(str(task.fate) for task in seen.outcome.timeline.tasks if task.kind == "preverify")
+
+
+def test_what_follows_feeds_the_looked_ahead_tokens_only(run):
+    """The stream stands still until the PIM has caught up, for 0.2 · 0.8 · 25 = 4 ps (or one less, as the time to
+    look again is rounded down). What is left of the pass and all but the last layer of the follower, 84 + 16 ps, end
+    at 146; the last layer takes 5. The pass tests token 2 itself, so the follower brings one token.
+    """
+    seen = run([1] * 12 + [0] * 4, 4, two_in_25, **FOLLOW)
+    _, start, passed, width, context = seen.steps("npu")[0]
+    assert (start, width, context) == (21, 3, 7)
+    assert passed == pytest.approx(146, abs=1)
+    _, start, ended, width, context = next(step for step in seen.steps("pim") if step[0] == "preverify")
+    assert (start, width, context) == (42, 2, 9)
+    assert ended == pytest.approx(passed + 5, abs=1)
+    assert seen.emissions == [(passed, 3), (ended, 1)]
+    tvc = seen.outcome.tvc
+    assert (tvc.inserted, tvc.tokens, tvc.useful) == (1, 2, 1)
+    assert preverification_fate(seen) == "used"
+
+
+def test_the_next_pass_waits_for_the_follower_on_real_ranks(run):
+    """A batch of two more tokens, which the PIM has told of, waits no longer; the next is two draft steps later."""
+    seen = run([1] * 16, 5, two_in_25, **FOLLOW)
+    ended = next(end for kind, _, end, *_ in seen.steps("pim") if kind == "preverify")
+    assert seen.steps("npu")[1][:2] == ("verify", ended + 21)
+    assert seen.steps("npu")[1][4] == 11
+
+
+def test_on_ideal_ranks_the_follower_ends_a_layer_after_the_pass(run):
+    """Beside it the next pass begins at once, at 126 for token 3, of which the PIM tells at 131."""
+    seen = run([1] * 12 + [0] * 4, 5, two_in_25, ideal_rank_sharing=True, **FOLLOW)
+    (ended,) = [end for kind, _, end, *_ in seen.steps("pim") if kind == "preverify"][:1]
+    assert ended == pytest.approx(126 + 5, abs=1)
+    assert seen.emissions[:2] == [(126, 3), (ended, 1)]
+    assert seen.steps("npu")[1][:2] == ("verify", 126)
+
+
+def test_a_rejection_by_the_pass_makes_the_follower_useless(run):
+    """It goes on to its end; nothing of it commits."""
+    seen = run([1, 0, 1, 1, 1, 1], 3, two_in_25, **FOLLOW)
+    passed = seen.steps("npu")[0][2]
+    assert seen.emissions[0] == (passed, 2)
+    ended = next(end for kind, _, end, *_ in seen.steps("pim") if kind == "preverify")
+    assert ended == pytest.approx(passed + 5, abs=1)
+    assert preverification_fate(seen) == "dropped"
+    assert seen.outcome.tvc.useful == 0
+
+
+def test_a_follower_whose_pass_ended_while_the_ranks_switched_needs_no_one(run):
+    """Ten cycles of 10 ps from 42 on: the pass has ended at 121, the follower takes its 10 ps from 142 on."""
+    seen = run([1] * 12 + [0] * 4, 4, preverification="follow", gate=10, layers=5)
+    assert ("preverify", 142, 152, 2, 9) in seen.steps("pim")
+    assert seen.emissions == [(121, 3), (152, 1)]
+
+
+# The PIM races the NPU.
+
+
+def test_a_race_commits_before_the_pass_it_runs_against(run):
+    """The PIM tells of both tokens in flight at 31; the pass, held up for 10, tests the one after them at 131."""
+    seen = run([1] * 12 + [0] * 4, 3, preverification="race")
+    assert ("preverify", 21, 31, 2, 7) in seen.steps("pim")
+    assert seen.steps("npu")[0] == ("verify", 21, 131, 3, 7)
+    assert seen.emissions == [(31, 2), (131, 1)]
+    assert seen.fates("npu") == ["used"]
+    assert seen.outcome.ledger.accepted_histogram == {2: 1, 1: 1}
+    tvc = seen.outcome.tvc
+    assert (tvc.inserted, tvc.tokens, tvc.useful) == (1, 2, 2)
+
+
+@pytest.mark.parametrize(("ideal", "share"), [(False, 0.0), (True, 0.1)])
+def test_a_rejection_in_a_race_stops_the_pass_and_costs_what_it_did(run, ideal, share):
+    """At 31 the PIM knows that token 1 is rejected; the pass of 100 ps has done 10 of them, or on real ranks none."""
+    seen = run([1, 0, 1, 1, 1, 1], 3, preverification="race", ideal_rank_sharing=ideal)
+    assert seen.emissions[0] == (31, 2)
+    assert seen.steps("npu")[0] == ("verify", 21, 31, 3, 7)
+    assert seen.fates("npu")[0] == "dropped"
+    stopped = next(task for task in seen.outcome.timeline.tasks if task.kind == "verify")
+    assert stopped.done == pytest.approx(share)
+    # A step of width w costs 36 w joules in these tests: the pass its share of 3 tokens', the PIM that of 2.
+    until = seen.outcome.timeline.energy(31)
+    drafts = 2 * 36.0
+    assert sum(until.values()) == pytest.approx(share * 3 * 36 + 2 * 36 + drafts)
+    assert seen.text.turns[0].following.row == 2
+    assert seen.steps("pim")[3][:3] == ("draft", 32, 42)  # the verdict travels 1 ps
+
+
+def test_a_race_tells_of_as_many_tokens_as_there_is_time_for(run):
+    """Of 100 ps a draft step takes 10; a token of pre-verification 60, so there is time for one of two tokens."""
+    seen = run([1] * 12 + [0] * 4, 3, preverify=60, preverification="race", ideal_rank_sharing=True)
+    assert ("preverify", 21, 81, 1, 7) in seen.steps("pim")
+    assert seen.emissions[:2] == [(81, 1), (121, 2)]
+
+
+def test_a_race_that_the_npu_wins_brings_nothing(run):
+    seen = run(
+        [1] * 12 + [0] * 4,
+        3,
+        lambda width, context: 5 if width == 1 else 150,
+        preverification="race",
+        ideal_rank_sharing=True,
+    )
+    assert ("preverify", 21, 171, 2, 7) in seen.steps("pim") or seen.outcome.end < 171
+    assert seen.emissions[0][0] == 121
+    assert seen.outcome.tvc.useful == 0
+
+
+def test_a_race_that_found_no_room_for_its_verdict_commits_when_the_drafter_has_read_one(run):
+    """Two verdicts fit, one of them kept for the pass under way; that of 135 is on its way until 145.
+
+    So what the PIM knows at 140 commits when the drafter has looked, at the end of its step at 150, and not only with
+    the pass at 165.
+    """
+    seen = run(
+        [1] * 16,
+        9,
+        verify=30,
+        transfer=10,
+        preverification="race",
+        ideal_rank_sharing=True,
+        queues={"feedback": 2},
+    )
+    assert ("preverify", 135, 140, 1, 14) in seen.steps("pim")
+    assert ("draft", 140, 150) in [step[:3] for step in seen.steps("pim")]
+    assert ("verify", 135, 165, 2, 14) in seen.steps("npu")
+    assert seen.emissions[-3:] == [(135, 2), (150, 1), (165, 1)]
+
+
+# Entries for nothing.
+
+
+def test_ideal_entries_save_the_tokens_in_flight(run):
+    """As `recompute`, but the PIM feeds 2 tokens instead of 4 and need not wait: 42 to 52."""
+    seen = run([1] * 12 + [0] * 4, 4, ideal_kv_entries=True)
+    assert ("preverify", 42, 52, 2, 9) in seen.steps("pim")
+    assert seen.steps("npu") == [("verify", 21, 131, 3, 7)]
+    assert seen.emissions == [(131, 4)]
+
+
+# Messages.
+
+
+@pytest.mark.parametrize("polling", [7, 10, 16])
+def test_a_verdict_is_seen_at_the_next_look(machine_of, trace_of, watch, polling):
+    """A batch of 20 travels 1 ps, a verdict too; both sides look at multiples of an interval."""
+    machine = machine_of(10, 25, edc=True, edc_options={"initial_counter": 0}, polling=polling)
+    seen = watch(machine, trace_of([[0] * 4] * 30), tokens=3)
+    batch = 20
+    for (_, start, end, *_), turn in zip(seen.steps("npu"), seen.text.turns, strict=True):
+        assert start == -(-(batch + 1) // polling) * polling
+        assert turn.time == end == start + 25
+        restart = -(-(end + 1) // polling) * polling
+        drafts = [step for step in seen.steps("pim") if step[1] >= end]
+        if drafts:
+            assert drafts[0][1] == restart
+        batch = restart + 20
+    assert len(seen.steps("npu")) == 3
+
+
+def test_polling_is_switched_off_with_the_other_latencies(machine_of, trace_of, watch):
+    machine = machine_of(10, 25, polling=16, transfer=5, ideal_control_latency=True)
+    seen = watch(machine, trace_of([[0] * 4] * 30), tokens=1)
+    assert seen.steps("npu") == [("verify", 20, 45, 3, 7)]
+
+
+def test_a_decision_takes_its_time_after_the_batch_has_arrived(machine_of, trace_of, watch):
+    """At 20 the batch is closed; it is there at 21, and the decision to draft on at 24."""
+    machine = machine_of(10, 100, edc=True, edc_options={"initial_counter": 3}, decision=3)
+    seen = watch(machine, trace_of([[1] * 16] * 3), tokens=1)
+    assert [start for _, start, *_ in seen.steps("pim")][:4] == [0, 10, 24, 34]
+
+
+# Queues.
+
+
+def test_a_batch_that_finds_no_room_is_counted_once(machine_of, trace_of, watch):
+    """The second batch fills the queue at 40. The third, ready at 60, waits until the verdict on the first."""
+    machine = machine_of(10, 75, queues={"unverified_drafts": 1})
+    seen = watch(machine, trace_of([[1] * 16] * 20), tokens=3)
+    queue = seen.outcome.queues["unverified_drafts"]
+    assert (queue.maximum, queue.blocked_pushes) == (1, 1)
+    assert queue.full_s == pytest.approx((21 - 20 + 96 - 40) * 1e-12)
+
+
+def test_a_verifier_that_finds_no_room_for_its_verdict_is_counted(machine_of, trace_of, watch):
+    """Verdicts travel 200 ps and one fits: the pass ends at 245; from then on the next batch waits for room."""
+    machine = machine_of(10, 25, transfer=200, queues={"feedback": 1})
+    seen = watch(machine, trace_of([[1] * 16] * 20), tokens=5)
+    feedback = seen.outcome.queues["feedback"]
+    assert feedback.blocked_pushes == 2  # after each of the two passes
+    assert seen.steps("npu")[0] == ("verify", 220, 245, 3, 7)
+    # The drafter reads at the end of its step at 450, and the next pass begins.
+    assert seen.steps("npu")[1][1] == 450
+
+
+def test_batches_on_their_way_when_a_pass_ends_are_looked_at_when_they_arrive(machine_of, trace_of, watch):
+    """The pass of 35 to 70 also tests token 2, so of the batch that waits one token is left, and two are needed.
+
+    The next batch, sent at 60, is there at 75; the one after it finds no room, so nothing else comes.
+    """
+    machine = machine_of(10, 35, transfer=15, minimum_pending=2, queues={"unverified_drafts": 2})
+    seen = watch(machine, trace_of([[1] * 16] * 20), tokens=5)
+    assert seen.emissions[0] == (70, 3)
+    assert seen.steps("npu") == [("verify", 35, 70, 3, 7), ("verify", 75, 110, 2, 10)]
+
+
+# Vector work.
+
+
+def test_ideal_vector_work_passes_beside_a_verification(machine_of, trace_of, watch):
+    """Neither side waits, though without AAU each step's 3 ps of vector work are done by the NPU."""
+    coins = [[1] * 8] * 20
+    behind = watch(machine_of(10, 25, aau=False, vector_work=3), trace_of(coins), tokens=6)
+    ideal = watch(
+        machine_of(10, 25, aau=False, vector_work=3, ideal_vector_wait=True), trace_of(coins), tokens=6
+    )
+    with_aau = watch(machine_of(10, 25), trace_of(coins), tokens=6)
+    assert [start for _, start, *_ in ideal.steps("pim")] == list(range(0, 100, 10))
+    assert ideal.emissions == with_aau.emissions == [(46, 3), (71, 2), (96, 2)]
+    assert behind.outcome.end > ideal.outcome.end
+    # The PIM stands by while the NPU does its vector work.
+    _, blocked = ideal.outcome.timeline.busy_and_blocked("pim", 96)
+    assert blocked == 3 * 10

@@ -167,9 +167,7 @@ def test_products_follow_the_closed_form(spec: ModelSpec, tokens: int, context: 
     attended = sum(min(window, context + index + 1) for index in range(tokens))
     matrices = sum(layer.weights for layer in spec.linear_layers)
     assert total(operators, "macs", OperatorKind.MATMUL) == tokens * matrices
-    assert total(operators, "macs", *ATTENTION) == (
-        2 * spec.layers * spec.heads * spec.head_dim * attended
-    )
+    assert total(operators, "macs", *ATTENTION) == (2 * spec.layers * spec.heads * spec.head_dim * attended)
     assert total(operators, "macs", OperatorKind.VECTOR, OperatorKind.GATHER, OperatorKind.APPEND) == 0
     assert total(operators, "vector_operations", OperatorKind.MATMUL, *ATTENTION) == 0
     for operator in operators:

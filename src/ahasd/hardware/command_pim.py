@@ -5,7 +5,9 @@ from functools import lru_cache
 from math import ceil
 
 from ahasd.hardware.bank_layout import BankedProduct, BankLayout
+from ahasd.hardware.channel_load import product_loads
 from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
 from ahasd.hardware.kv_layout import append_cycles
@@ -13,16 +15,28 @@ from ahasd.hardware.pim import Pim
 from ahasd.hardware.pim_commands import CycleBreakdown, PimGeometry, PimOptions, pim_command_model
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware
+from ahasd.hardware.sharing import ChannelLoad
 from ahasd.workload.operators import Operator
 from ahasd.workload.precision import Precision
 
+#: A channel of LPDDR5: banks, rows and bursts as JESD209-5 has them for x16 devices of 16 Gb.
+LPDDR5_CHANNEL = ChannelOrganisation()
+
 
 @lru_cache(maxsize=65536)
-def _gemv(
+def _played(
     timing: DramTiming, geometry: PimGeometry, options: PimOptions, outputs: int, inputs: int, tokens: int
 ) -> CycleBreakdown:
-    """Cycles of a product; its shape repeats over layers, contexts and operators."""
+    """Cycles of a product; its shape repeats over layers, widths, contexts and operators."""
     return pim_command_model(timing, geometry, options).gemv_breakdown(outputs, inputs, tokens)
+
+
+def _repeats(tokens: int, weight_reuse: int) -> tuple[int, int]:
+    """Tokens of a product that is played, and how many more reads of the weights follow it."""
+    if tokens <= 2 * weight_reuse:
+        return tokens, 0
+    few = weight_reuse + tokens % weight_reuse
+    return few, (tokens - few) // weight_reuse
 
 
 class CommandPim(Pim):
@@ -43,6 +57,8 @@ class CommandPim(Pim):
         Of the ranks, in cycles of their command clock.
     precision
         Widths of weights and KV entries, which say how many elements a column holds.
+    organisation
+        Of the channels, for what a stream beside the commands loses.
     """
 
     def __init__(
@@ -52,9 +68,11 @@ class CommandPim(Pim):
         aau: bool,
         timing: DramTiming,
         precision: Precision,
+        organisation: ChannelOrganisation = LPDDR5_CHANNEL,
         name: str = "pim",
     ) -> None:
         super().__init__(hardware, ranks, aau, name)
+        self._organisation = organisation
         self._timing, self._precision, self._ranks = timing, precision, ranks
         self._layout = BankLayout(self._pim, ranks, precision)
         self._known: dict[Operator, OperatorCost] = {}
@@ -71,8 +89,19 @@ class CommandPim(Pim):
         product = self._layout.product(operator)
         bits = self._precision.kv_bits if operator.kind.is_attention else self._precision.weight_bits
         options = self._options(product.geometry, product.geometry.column_bytes * 8 // bits)
-        parts = _gemv(self._timing, product.geometry, options, product.outputs, product.inputs, operator.rows)
+        parts = self._cycles(product, options, operator.rows)
         return self._cost(operator, product, options, parts)
+
+    def _cycles(self, product: BankedProduct, options: PimOptions, tokens: int) -> CycleBreakdown:
+        """Cycles of a round.
+
+        Tokens beyond those that one read of the weights serves repeat the product, so of many tokens two repeats are
+        played and the others are as long as the difference (refreshes then fall where they do on average).
+        """
+        few, more = _repeats(tokens, options.weight_reuse)
+        machine = (self._timing, product.geometry, options, product.outputs, product.inputs)
+        parts = _played(*machine, few)
+        return parts.extended(_played(*machine, few + options.weight_reuse), more) if more else parts
 
     def _append(self, operator: Operator) -> OperatorCost:
         """Rows are opened and written between products, layer by layer; nothing computes meanwhile."""
@@ -93,6 +122,9 @@ class CommandPim(Pim):
                 NO_COST,
                 seconds=bus + memory,
                 bus_bytes=bus_bytes,
+                data_seconds=bus,
+                data_runs=operator.launches,
+                operators=operator.launches,
                 energy_j=energy_vector(dram_offchip=moving + opening, dram_active=active),
             ),
             0.0,
@@ -117,6 +149,7 @@ class CommandPim(Pim):
                 operations_j(macs, self._energy.pim_mac_pj) / cap_j_per_cycle,
             ),
             activation_window=self._pim.activation_window,
+            slot_cycles=self._timing.command_cycles,
         )
 
     def _cost(
@@ -133,18 +166,22 @@ class CommandPim(Pim):
         # Every lane of a column adds up apart; someone has to add the lanes.
         additions = sums * pim.column_bytes if self.aau else 0
         adding = additions / self.aau_operations_per_second
-        bus_bytes = register_bytes
         if self.aau:
-            crossing = rows * operator.instances * product.crossing_sums
-            bus_bytes += operator.input_bytes + crossing * pim.accumulator_bytes
+            crossing_sums = rows * operator.instances * product.crossing_sums
+            crossing_bytes = operator.input_bytes + crossing_sums * pim.accumulator_bytes
         else:
-            bus_bytes += sums * pim.column_bytes
+            crossing_bytes = sums * pim.column_bytes
+        bus_bytes = register_bytes + crossing_bytes
         reading = parts.compute * seconds_of
-        other = (parts.row_switches + parts.turnarounds + parts.refresh + parts.write_back) * seconds_of
+        other = parts.row_switches + parts.turnarounds + parts.write_back + self._refresh_cycles(parts)
+        other *= seconds_of
         launch = (parts.prologue + parts.mode_switches + parts.epilogue) * seconds_of
         launch *= pim.mode_switches
+        load, waiting = self._load(operator, product, options, crossing_bytes)
+        if pim.drive == "per_rank":  # each rank's registers are written for it alone
+            bus_bytes += register_bytes * (self._ranks.per_channel - 1)
         bus = parts.register_writes * product.register_share * seconds_of
-        bus += (bus_bytes - register_bytes) / self.bus_bytes_per_second
+        bus += crossing_bytes / self.bus_bytes_per_second + waiting
         tokens = min(rows, pim.weight_reuse)
         limit = _limit(options, tokens)
         compute = adding + (reading if limit is not Bound.MEMORY else 0.0)
@@ -159,6 +196,10 @@ class CommandPim(Pim):
                 bus_bytes=bus_bytes,
                 array_bytes=array_bytes,
                 macs=operator.macs,
+                data_seconds=load.data_seconds,
+                data_runs=load.data_runs,
+                displaced_seconds=load.displaced_seconds,
+                operators=operator.launches,
                 energy_j=energy_vector(
                     pim_array=bits_j(array_bytes, energy.pim_array_pj_per_bit),
                     pim_compute=operations_j(operator.macs, energy.pim_mac_pj),
@@ -173,6 +214,59 @@ class CommandPim(Pim):
             launch,
             max(named)[1],
             self._duty(options, tokens),
+        )
+
+    def _refresh_cycles(self, parts: CycleBreakdown) -> float:
+        """What refresh adds on average: a product that begins anywhere between refreshes, not right after one.
+
+        Each refresh stops the product for s cycles, so that of t quiet ones t s / (tREFI - s) are added.
+        """
+        timing, quiet = self._timing, parts.total - parts.refresh
+        met = parts.total // timing.tREFI
+        stop = parts.refresh / met if met and parts.refresh else timing.tRFC
+        return quiet * stop / (timing.tREFI - stop)
+
+    def _load(
+        self, operator: Operator, product: BankedProduct, options: PimOptions, crossing_bytes: float
+    ) -> tuple[ChannelLoad, float]:
+        """What all rounds ask of a channel, and the seconds by which ranks with commands of their own take longer."""
+        bursts = ceil(crossing_bytes / (self._ranks.channels * self._pim.column_bytes * product.rounds))
+        agents = self._ranks.per_channel
+        together = self._load_of_round(product, options, operator.rows, bursts, 1)
+        if self._pim.drive == "broadcast" or agents == 1:
+            return together * product.rounds, 0.0
+        of_rank = replace(
+            product,
+            geometry=replace(product.geometry, ranks=1, lockstep_ranks=1),
+            outputs=ceil(product.outputs / agents),
+        )
+        apart = self._load_of_round(of_rank, options, operator.rows, ceil(bursts / agents), agents)
+        return apart * product.rounds, max(0.0, apart.seconds - together.seconds) * product.rounds
+
+    def _load_of_round(
+        self, product: BankedProduct, options: PimOptions, tokens: int, bursts: int, agents: int
+    ) -> ChannelLoad:
+        few, more = _repeats(tokens, options.weight_reuse)
+        load, crossing = self._loads(product, options, few, bursts, agents)
+        if more:
+            longer, _ = self._loads(product, options, few + options.weight_reuse, bursts, agents)
+            load = load + (longer + load * -1) * more
+        return load + crossing
+
+    def _loads(
+        self, product: BankedProduct, options: PimOptions, tokens: int, bursts: int, agents: int
+    ) -> tuple[ChannelLoad, ChannelLoad]:
+        shape = (product.outputs, product.inputs, tokens)
+        parts = _played(self._timing, product.geometry, options, *shape)
+        return product_loads(
+            self._timing,
+            self._organisation,
+            product.geometry,
+            options,
+            shape,
+            (bursts, 0),
+            agents,
+            quiet_cycles=parts.total - parts.refresh,
         )
 
     def _duty(self, options: PimOptions, tokens: int) -> float:

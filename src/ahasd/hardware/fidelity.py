@@ -8,7 +8,7 @@ from ahasd.hardware.npu import Npu
 from ahasd.hardware.pim import Pim
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware
-from ahasd.hardware.refresh import effective_memory, effective_timing
+from ahasd.hardware.refresh import effective_memory
 from ahasd.hardware.systolic_npu import SystolicNpu
 from ahasd.workload.precision import Precision
 
@@ -57,4 +57,5 @@ def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precisio
     """
     if fidelity is Fidelity.FIRST_ORDER:
         return Pim(hardware, ranks, aau)
-    return CommandPim(hardware, ranks, aau, effective_timing(hardware), precision)
+    memory = effective_memory(hardware)
+    return CommandPim(hardware, ranks, aau, memory.timing, precision, memory.organisation)

@@ -17,7 +17,7 @@ class Npu(Device):
     Compute: a weight tile of array height by array width is preloaded in as many cycles as the array is high,
     so an input narrower than that is free and a wider one takes a cycle a row (as ONNXim's weight-stationary
     core behaves). Memory: weights and KV entries are streamed once; activations stay in the scratchpad unless
-    they exceed it.
+    they exceed it, attention scores always (``npu.fused_attention``).
 
     Parameters
     ----------
@@ -46,7 +46,8 @@ class Npu(Device):
         activations = operator.input_bytes + operator.output_bytes
         bus_bytes = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
         per_launch = activations / max(1, operator.launches)
-        if per_launch > npu.scratchpad_mb * 1e6 * npu.chips:
+        stay = operator.within_attention and npu.fused_attention
+        if per_launch > npu.scratchpad_mb * 1e6 * npu.chips and not stay:
             bus_bytes += activations
         # Keys and values leave the scratchpad on their own, behind the products that made them.
         launches = 0 if operator.kind is OperatorKind.APPEND else operator.launches
@@ -72,6 +73,8 @@ class Npu(Device):
                     # A stream keeps one rank of each channel open.
                     dram_active=memory * self.channels * energy.rank_active_mw * 1e-3,
                 ),
+                data_seconds=memory,
+                operators=operator.launches,
             ),
             compute,
             memory,

@@ -142,6 +142,9 @@ class Pim(Device):
                 bus_bytes=bus_bytes,
                 array_bytes=array_bytes,
                 macs=operator.macs,
+                data_seconds=bus,
+                data_runs=operator.launches,
+                operators=operator.launches,
                 energy_j=energy_vector(
                     pim_array=array_j,
                     pim_compute=compute_j,

@@ -156,7 +156,8 @@ def parse_ranks(text: str, option: str, memory: MemorySection) -> RankSet:
     if left_out:
         raise AhasdError(
             f"{option}={text} leaves channel {', '.join(map(str, left_out))} without the model: its bus and ranks "
-            f"would lie idle while the others work; name all channels (0-{memory.channels - 1}:{ranks}) or none ({ranks})"
+            f"would lie idle while the others work; name all channels (0-{memory.channels - 1}:{ranks}) or none "
+            f"({ranks})"
         )
     return RankSet(memory.channels, first, last - first + 1)
 

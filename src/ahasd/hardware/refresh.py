@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.dram.timings import TimingSet, load_timing_set
 from ahasd.hardware.preset import Hardware
 
@@ -36,17 +35,6 @@ def effective_memory(hardware: Hardware) -> TimingSet:
         memory,
         timing=replace(timing, tREFI=round(timing.tREFI / rate), tREFIpb=round(timing.tREFIpb / rate)),
     )
-
-
-def effective_timing(hardware: Hardware) -> DramTiming:
-    """Timing of :func:`effective_memory`.
-
-    Raises
-    ------
-    UnknownNameError
-        The preset names a timing set that there is not.
-    """
-    return effective_memory(hardware).timing
 
 
 def rank_idle_w(hardware: Hardware) -> float:

@@ -1,5 +1,7 @@
 """The typed sections of a hardware preset; units stand in the names of the fields."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ahasd.hardware.kv_layout import ValueLayout
@@ -21,6 +23,9 @@ class NpuSection(Section):
     vector_tops: float = Field(gt=0, description="element operations of the vector unit, per chip")
     scratchpad_mb: float = Field(gt=0, description="10^6 bytes, per chip")
     accumulator_mb: float = Field(gt=0, description="10^6 bytes, per chip (detailed)")
+    fused_attention: bool = Field(
+        description="scores of a prompt stay in the scratchpad, keys and values stream by"
+    )
     launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
 
 
@@ -71,6 +76,9 @@ class PimSection(Section):
     weight_reuse: int = Field(ge=1, le=4, description="tokens served by one read of a weight")
     launch_us: float = Field(
         ge=0, description="fixed time of one operator: mode switches, program load (first-order; look-ups)"
+    )
+    drive: Literal["broadcast", "per_rank"] = Field(
+        description="one command for all ranks of a channel that hold the model, or one for each (detailed)"
     )
     mode_switches: bool = Field(
         description="products pay for parking, all-bank mode, program, start and stop (detailed)"

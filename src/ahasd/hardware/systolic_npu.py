@@ -7,8 +7,11 @@ from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.npu import Npu
 from ahasd.hardware.preset import Hardware
 from ahasd.hardware.systolic import MemoryPort, NpuConfig, TileRounding, gemm
-from ahasd.workload.operators import Operator
+from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
+
+#: Bytes of a sum in the scratchpad: INT32 or FP32.
+ACCUMULATOR_BYTES = 4
 
 
 class SystolicNpu(Npu):
@@ -17,9 +20,10 @@ class SystolicNpu(Npu):
     Weights lie in the order in which the chips take their tiles, so that the stream of several chips is
     sequential (ours; streams that break each other's rows would be up to 30 % slower, as ONNXim's are on LPDDR5).
     Inputs and outputs of a product pass through memory, inputs once for every column of output tiles, as in ONNXim;
-    that matters for prefill. The chips share the outputs of a product with weights; attention heads are dealt to
-    them whole. A product's time beyond the larger of array and memory time shows as launch. Vector work and
-    look-ups cost as in the first-order model.
+    that matters for prefill, but for the scores of a prompt, which stay in the scratchpad (``npu.fused_attention``).
+    The chips share the outputs of a product with weights; attention heads are dealt to them whole. A product's time
+    beyond the larger of array and memory time shows as launch. Vector work and look-ups cost as in the first-order
+    model.
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ class SystolicNpu(Npu):
         if attention:
             core, port, at_a_time = replace(core, cores=1), port.shared_by(core.cores), core.cores
         cost = gemm(core, port, operator.rows, operator.outputs, operator.inputs)
+        if attention and self._npu.fused_attention and operator.rows > self._npu.array_rows:
+            return self._fused(operator, cost.compute_cycles)
         # Heads of one layer run side by side, layers never.
         turns = ceil(operator.instances // operator.launches / at_a_time) * operator.launches
         rounds = turns / self._clock_hz
@@ -76,3 +82,22 @@ class SystolicNpu(Npu):
         compute = cost.compute_cycles * rounds
         busy = max(compute, bus_bytes / self.bytes_per_second)
         return self._assemble(operator, compute, bus_bytes, max(0.0, cost.cycles * rounds - busy))
+
+    def _fused(self, operator: Operator, compute_cycles: int) -> OperatorCost:
+        """A product of attention over many rows, block by block of queries (FlashAttention, arXiv 2205.14135).
+
+        Blocks beyond the causal mask are left out. A block of queries and its sums fill the scratchpad at most; keys
+        and values stream by once for each block.
+        """
+        score = operator.kind is OperatorKind.SCORE
+        width = operator.inputs if score else operator.outputs
+        block_bytes = operator.rows * width * (1 + ACCUMULATOR_BYTES)
+        blocks = ceil(block_bytes / (self._npu.scratchpad_mb * 1e6))
+        heads = operator.instances // operator.launches
+        turns = ceil(heads / self._npu.chips) * operator.launches
+        whole = operator.rows * operator.inputs * operator.outputs * operator.instances
+        compute = compute_cycles * turns / self._clock_hz * operator.macs / whole
+        bus_bytes = blocks * operator.kv_read_bytes
+        bus_bytes += operator.input_bytes if score else operator.output_bytes
+        launch = operator.launches * self._npu.launch_us * 1e-6
+        return self._assemble(operator, compute, bus_bytes, launch)

@@ -4,6 +4,7 @@ from statistics import fmean
 
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.step_table import StepCosts, StepTable
+from ahasd.report.sharing import placement_text, sharing_text
 from ahasd.systems.machine import PlacedMachine
 from ahasd.systems.schedule import Outcome
 from ahasd.workload.passes import forward_pass
@@ -17,22 +18,20 @@ def breakdown_text(machine: PlacedMachine, outcome: Outcome) -> str:
     context = machine.lengths.prompt + machine.lengths.generated // 2
     parts = []
     if machine.draft_steps is not None:
-        parts.append(_table("draft step", machine.draft_steps, 1, context))
         widths = [task.width for task in outcome.timeline.tasks if task.kind == "verify"]
         # A run so short that nothing was verified but in memory still has its smallest pass to show.
         width = round(fmean(widths)) if widths else 2
+        if machine.system.schedule == "asynchronous":
+            stream, step = machine.target_steps.cost(width, context), machine.draft_steps.cost(1, context)
+            parts.append(sharing_text(machine, stream, step))
+        parts.append(_table("draft step", machine.draft_steps, 1, context))
         parts.append(_table("verification", machine.target_steps, width, context))
     else:
         parts.append(_table("decode step", machine.target_steps, 1, context))
     if machine.preverify_steps is not None:
         parts.append(_table("pre-verification", machine.preverify_steps, 1, context))
-    placed = {"target": machine.placement.target, "draft": machine.placement.draft}
-    placement = ", ".join(f"{model} on {ranks.count} ranks" for model, ranks in placed.items() if ranks)
-    head = (
-        f"Placement: {placement} (channel, rank lists in results.json)\n"
-        "On the NPU compute hides behind memory or the other way round; in memory the parts add up.\n\n"
-    )
-    return head + "\n".join(parts)
+    legend = "On the NPU compute hides behind memory or the other way round; in memory the parts add up.\n\n"
+    return placement_text(machine) + legend + "\n".join(parts)
 
 
 def _table(title: str, steps: StepCosts, width: int, context: int) -> str:

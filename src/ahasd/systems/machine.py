@@ -1,19 +1,19 @@
 """A system on its hardware with a pair of models: where they lie and what their steps cost."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
 from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared, place_target
 from ahasd.hardware.preset import Hardware
+from ahasd.hardware.refresh import effective_memory
+from ahasd.hardware.sharing import ChannelSharing
 from ahasd.hardware.step_table import StepCosts, StepTable
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.systems.ideal import idealised
 from ahasd.systems.prefill import PromptReader, prefill_cost
 from ahasd.systems.preset import SystemPreset
-from ahasd.systems.sharing import build_sharing
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.passes import kv_cache_bytes, weight_bytes
@@ -32,13 +32,6 @@ class Lengths:
     def total(self) -> int:
         """Entries that a KV cache must be able to hold."""
         return self.prompt + self.generated + self.look_ahead
-
-
-class BusSharing(Protocol):
-    """How fast a pass of the NPU and a step of the PIM go while both use the same channels."""
-
-    def rates(self, stream: StepCost, pim: StepCost) -> tuple[float, float]:
-        """Speeds of both, 1 if undisturbed."""
 
 
 class Machine:
@@ -67,7 +60,7 @@ class Machine:
         target_steps: StepCosts,
         draft_steps: StepCosts | None = None,
         preverify_steps: StepCosts | None = None,
-        sharing: BusSharing | None = None,
+        sharing: ChannelSharing | None = None,
     ) -> None:
         self.system, self.hardware, self.lengths = system, idealised(hardware, system), lengths
         self.target_steps, self.draft_steps = target_steps, draft_steps
@@ -103,6 +96,18 @@ class Machine:
     def decision_ps(self) -> int:
         """Time of one decision of EDC or TVC."""
         return to_picoseconds(self.hardware.cpu.decision_us * 1e-6)
+
+
+def build_sharing(hardware: Hardware, system: SystemPreset) -> ChannelSharing:
+    """How both sides share the channels of a machine, but for what the system's ideal options take away.
+
+    Raises
+    ------
+    UnknownNameError
+        The preset names a timing set that there is not.
+    """
+    timing = effective_memory(hardware).timing
+    return ChannelSharing(timing, system.ideal_bus_sharing, system.ideal_command_bus)
 
 
 class PlacedMachine(Machine):

@@ -79,6 +79,7 @@ def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) 
             kv_read_bytes=read,
             input_bytes=precision.activation_bytes(queries),
             output_bytes=precision.activation_bytes(scores),
+            within_attention=True,
         ),
         Operator(
             name="layer.softmax",
@@ -91,6 +92,7 @@ def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) 
             input_bytes=precision.activation_bytes(scores),
             output_bytes=precision.activation_bytes(scores),
             vector_operations=vector_counts.SOFTMAX * scores,
+            within_attention=True,
         ),
         Operator(
             name="layer.context",
@@ -104,5 +106,6 @@ def attention(spec: ModelSpec, tokens: int, context: int, precision: Precision) 
             kv_read_bytes=read,
             input_bytes=precision.activation_bytes(scores),
             output_bytes=precision.activation_bytes(queries),
+            within_attention=True,
         ),
     )

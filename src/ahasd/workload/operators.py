@@ -62,9 +62,11 @@ class Operator:
     kv_read_bytes, kv_write_bytes
         Key-value cache read (once per pass, the new entries included) and appended.
     input_bytes, output_bytes
-        Activations that enter and leave. A device that fuses attention may keep scores to itself.
+        Activations that enter and leave.
     vector_operations
         Element operations of vector work (see `ahasd.workload.vector_counts`); 0 for other kinds.
+    within_attention
+        Whether it makes or takes attention scores, which a device that fuses attention keeps to itself.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Operator:
     input_bytes: int = 0
     output_bytes: int = 0
     vector_operations: int = 0
+    within_attention: bool = False
 
 
 def matmul(layer: LinearLayer, rows: int, precision: Precision) -> Operator:

@@ -52,6 +52,15 @@ class CycleBreakdown:
         """All cycles."""
         return sum(getattr(self, name) for name in self.__slots__)
 
+    def extended(self, longer: "CycleBreakdown", times: int) -> "CycleBreakdown":
+        """Add ``times`` the difference to a longer operation."""
+        return CycleBreakdown(
+            *[
+                getattr(self, name) + times * (getattr(longer, name) - getattr(self, name))
+                for name in self.__slots__
+            ]
+        )
+
 
 class PimCommandModel:
     """Times operations by playing their command streams; what was played once is kept.

@@ -24,6 +24,8 @@ class PimOptions:
     activation_window
         Whether tFAW holds for the banks that one broadcast activates (ours: they open in fours, a window apart).
         The measured simulator lets all of them open at once.
+    slot_cycles
+        Cycles of a command; column commands that are paced follow each other in whole slots.
     """
 
     weight_reuse: int = 1
@@ -31,8 +33,13 @@ class PimOptions:
     read_cycles: float = 0.0
     power_cycles: tuple[float, float] = (0.0, 0.0)
     activation_window: bool = False
+    slot_cycles: int = 1
 
     def __post_init__(self) -> None:
+        if self.slot_cycles < 1:
+            raise AhasdError(
+                f"slot_cycles={self.slot_cycles} is out of range; a command takes at least 1 cycle"
+            )
         if not 1 <= self.weight_reuse <= 4:
             raise AhasdError(
                 f"weight_reuse={self.weight_reuse} is out of range; a weight read serves 1 to 4 tokens"
@@ -47,7 +54,8 @@ class PimOptions:
     def column_interval(self, tokens: int) -> int:
         """Least cycles between column commands that compute for `tokens` tokens."""
         per_read, per_token = self.power_cycles
-        return ceil(max(self.mac_cycles * tokens, self.read_cycles, per_read + per_token * tokens))
+        cycles = max(self.mac_cycles * tokens, self.read_cycles, per_read + per_token * tokens)
+        return ceil(cycles / self.slot_cycles) * self.slot_cycles
 
 
 MEASURED = PimOptions()

@@ -41,7 +41,7 @@ class Outcome:
     refreshed: bool
 
 
-class _Pending:
+class Pending:
     """A run of which `count` commands are left."""
 
     __slots__ = ("bank", "count", "interval", "phase", "row", "write")
@@ -111,7 +111,7 @@ class Player:
         self._refreshed = False
         for index, (group, after) in enumerate(pairwise((*body, following))):
             row = following_row if index == len(body) - 1 else 0
-            self._play_group([_Pending(run, 0) for run in group], [_Pending(run, row) for run in after])
+            self._play_group([Pending(run, 0) for run in group], [Pending(run, row) for run in after])
         now = self._now
         return Outcome(
             now,
@@ -121,7 +121,7 @@ class Player:
             self._refreshed,
         )
 
-    def _play_group(self, pending: list[_Pending], following: list[_Pending]) -> None:
+    def _play_group(self, pending: list[Pending], following: list[Pending]) -> None:
         channel = self._channel
         due = min(self._due, default=NEVER)
         while pending:
@@ -151,7 +151,7 @@ class Player:
                     channel.precharge_pointer = closing
                 self._now = time
 
-    def _first_column(self, pending: list[_Pending], soonest: int) -> tuple[int, _Pending | None]:
+    def _first_column(self, pending: list[Pending], soonest: int) -> tuple[int, Pending | None]:
         """Oldest among the soonest column commands with an open row; the barrier command only when it is alone."""
         best, found = NEVER, None
         channel = self._channel
@@ -169,8 +169,8 @@ class Player:
         return best, found
 
     def _first_activate(
-        self, pending: list[_Pending], following: list[_Pending], soonest: int
-    ) -> tuple[int, _Pending | None]:
+        self, pending: list[Pending], following: list[Pending], soonest: int
+    ) -> tuple[int, Pending | None]:
         """Activate for the oldest command in sight among the soonest whose bank is closed."""
         best, found = NEVER, None
         channel = self._channel
@@ -187,7 +187,7 @@ class Player:
                     best, found = time, run
         return best, found
 
-    def _first_precharge(self, pending: list[_Pending], soonest: int) -> tuple[int, int]:
+    def _first_precharge(self, pending: list[Pending], soonest: int) -> tuple[int, int]:
         """Precharge of a bank whose row no pending command wants, in turn from the bank that was closed last."""
         best, best_turn, found = NEVER, 0, -1
         channel = self._channel
@@ -203,7 +203,7 @@ class Player:
                     best, best_turn, found = time, turn, bank
         return best, found
 
-    def _issue(self, pending: list[_Pending], run: _Pending, time: int, others: int) -> None:
+    def _issue(self, pending: list[Pending], run: Pending, time: int, others: int) -> None:
         """Issue a column command in cycle `time`, and those behind it in its run up to cycle `others`.
 
         Until then nothing else can go first. The barrier command is left: alone, it brings more in sight.
@@ -255,6 +255,6 @@ class Player:
         channel.waiting_ranks = -1
 
 
-def _before_barrier(runs: list[_Pending]) -> list[_Pending]:
+def _before_barrier(runs: list[Pending]) -> list[Pending]:
     """Runs of a group that have a command before its last."""
     return runs if not runs or runs[-1].count > 1 else runs[:-1]

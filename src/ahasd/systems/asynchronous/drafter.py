@@ -280,7 +280,8 @@ class Drafter:
             if verdict.next_chain is not None:
                 self._restart(verdict)
                 left_chain = True
-        if was_full:
+        if was_full or self._verifier.provisional is not None:
+            # There is room for the verdict of the next pass, or of a pre-verification beside a pass.
             self._verifier.kick()
         return left_chain
 
