@@ -64,6 +64,14 @@ def test_a_third_of_the_speed_takes_three_times_as_long() -> None:
     assert Watched(10, [(0, 1 / 3)]).ends == [30]
 
 
+@pytest.mark.parametrize(("work", "speed"), [(20, 1.0), (3, 0.3), (7, 1 / 3)])
+def test_an_end_that_has_come_is_not_put_off(work: int, speed: float) -> None:
+    """Whatever slows the task down at that very picosecond, before the end had its turn."""
+    (end,) = Watched(work, [(0, speed)]).ends
+    for slower in (0.0, 0.001):
+        assert Watched(work, [(0, speed), (end, slower)]).ends == [end]
+
+
 def test_work_of_nothing_ends_when_it_is_let_go() -> None:
     assert Watched(0, [(3, 0.5)]).ends == [3]
     assert Watched(0, []).progress.share_done == 1.0
@@ -116,7 +124,7 @@ def test_at_the_end_speed_times_time_is_the_work(work: int, gaps: list[tuple[int
     # Half a picosecond at most at the speed at the end, which is at most 1.
     assert abs(done(changes, end) - work) <= Fraction(1, 2) + Fraction(1, 10**6)
     if end > 0:
-        assert done(changes, end - 1) < work
+        assert done(changes, end - 1) < work + Fraction(1, 10**6)
     assert watched.progress.left == 0
 
 

@@ -24,6 +24,7 @@ class Stage:
     def begin(
         self, time: int, track: str, name: str, work: int, follows: str | None = None, **options: Any
     ) -> None:
+        priority = options.pop("priority", 2)  # after what ends at the time
         on_ranks = options.pop("on_target_ranks", follows is not None)
 
         def begin() -> None:
@@ -39,7 +40,7 @@ class Stage:
                 followed = self.running[follows] if follows is not None else None
                 self.running[name] = self.contention.start_step(task, ended, on_ranks, followed)
 
-        self.engine.at(time, begin, priority=2)  # after what ends at the time
+        self.engine.at(time, begin, priority)
 
     def at(self, time: int, what: Callable[[], None]) -> None:
         self.engine.at(time, what)
@@ -140,6 +141,14 @@ def test_ranks_that_compute_do_not_stream(stage):
     one.begin(10, "pim", "preverify", 20, on_target_ranks=True)
     assert one.run() == [("preverify", 30), ("pass", 120)]
     assert one.tasks["pass"].blocked == 20
+
+
+def test_a_preverification_that_begins_as_the_pass_ends_does_not_hold_it_up(stage):
+    """Steps come before passes within a picosecond, but nothing of the pass is left."""
+    one = stage()
+    one.begin(0, "npu", "pass", 100)
+    one.begin(100, "pim", "preverify", 50, on_target_ranks=True, priority=0)
+    assert one.run() == [("pass", 100), ("preverify", 150)]
 
 
 def test_ideal_ranks_share_the_bus_only(stage):

@@ -51,9 +51,9 @@ class Progress:
 
     def go(self, speed: float) -> None:
         """Go on at a speed from now: 1 is undisturbed, 0 stands still."""
-        if speed == self._speed:
-            return
         now = self._engine.now
+        if speed == self._speed or self.end == now:
+            return  # the same speed, or its end has come and only waits for its turn in this picosecond
         self._left = self.left
         self._since, self._speed = now, speed
         self.end = now + round(self._left / speed) if speed > 0 else NEVER
