@@ -20,7 +20,7 @@ def timeline(succeeds: Succeeds, tmp_path: Path, *options: str) -> tuple[dict[st
     names = {event["tid"]: event["args"]["name"] for event in document["traceEvents"] if event["ph"] == "M"}
     tracks: dict[str, Events] = defaultdict(list)
     for event in document["traceEvents"]:
-        assert event["ph"] in "MX"
+        assert event["ph"] in "MXC"
         assert event["pid"] == 1
         if event["ph"] == "X":
             tracks[names[event["tid"]]].append(event)
@@ -76,3 +76,17 @@ def test_the_file_is_replaced_whole(succeeds: Succeeds, short: list[str], tmp_pa
     (tmp_path / "schedule.json").write_text("earlier")
     timeline(succeeds, tmp_path, *short)
     assert [path.name for path in tmp_path.iterdir()] == ["schedule.json"]
+
+
+def test_queues_are_counters_that_never_pass_their_capacity(
+    succeeds: Succeeds, short: list[str], tmp_path: Path
+) -> None:
+    options = ["--system", "ahasd", "--algorithm", "fixed:1", "--set", "system.queues.unverified_drafts=2"]
+    _, result = timeline(succeeds, tmp_path, *short, *options)
+    document = json.loads((tmp_path / "schedule.json").read_text())
+    for name, queue in result["queues"].items():
+        counts = [e for e in document["traceEvents"] if e["ph"] == "C" and e["name"] == name]
+        assert max([e["args"]["entries"] for e in counts], default=0) == queue["max"]
+        assert all(before["ts"] <= after["ts"] for before, after in pairwise(counts))
+    assert result["queues"]["unverified_drafts"]["max"] == 2
+    assert result["queues"]["unverified_drafts"]["blocked_pushes"] > 0

@@ -44,12 +44,15 @@ class QueueStatistics:
         Seconds during which the queue was full.
     blocked_pushes
         Entries that found the queue full when their producer first offered them.
+    changes
+        (picoseconds, entries from then on), whenever that changed.
     """
 
     mean: float
     maximum: int
     full_s: float
     blocked_pushes: int
+    changes: tuple[tuple[int, int], ...] = ()
 
 
 class BoundedQueue(Generic[T]):
@@ -74,6 +77,7 @@ class BoundedQueue(Generic[T]):
         self._full_ps = 0
         self._maximum = 0
         self._blocked_pushes = 0
+        self._changes: list[tuple[int, int]] = []
         self._blocked = False
 
     def __len__(self) -> int:
@@ -100,6 +104,7 @@ class BoundedQueue(Generic[T]):
             raise RuntimeError(f"queue '{self.name}' is full ({self.capacity} entries); check `full` first")
         self._advance(time_ps)
         self._entries.append(entry)
+        self._changes.append((time_ps, len(self._entries)))
         self._blocked = False
         if len(self._entries) > self._maximum:
             self._maximum = len(self._entries)
@@ -127,7 +132,9 @@ class BoundedQueue(Generic[T]):
         if not self._entries:
             raise IndexError(f"queue '{self.name}' is empty")
         self._advance(time_ps)
-        return self._entries.popleft()
+        entry = self._entries.popleft()
+        self._changes.append((time_ps, len(self._entries)))
+        return entry
 
     def statistics(self, end_ps: int) -> QueueStatistics:
         """Occupancy over [0, end_ps], where `end_ps` is not before the last change."""
@@ -139,6 +146,7 @@ class BoundedQueue(Generic[T]):
             maximum=self._maximum,
             full_s=full_ps / PICOSECONDS_PER_SECOND,
             blocked_pushes=self._blocked_pushes,
+            changes=tuple(self._changes),
         )
 
     def _advance(self, time_ps: int) -> None:

@@ -6,7 +6,7 @@ from ahasd.systems.schedule import Outcome
 
 
 def chrome_trace(outcome: Outcome) -> dict[str, Any]:
-    """Lay the timeline out as complete events, a track per device, named by kind and fate.
+    """Lay the timeline out as complete events, a track per device, named by kind and fate; queues as counters.
 
     Times are microseconds of simulated time; a task that the end of the run cuts is shown until there.
     """
@@ -36,4 +36,10 @@ def chrome_trace(outcome: Outcome) -> dict[str, Any]:
                 },
             }
         )
+    for name, queue in outcome.queues.items():
+        events += [
+            {"ph": "C", "pid": 1, "name": name, "ts": time / 1e6, "args": {"entries": entries}}
+            for time, entries in queue.changes
+            if time <= outcome.end
+        ]
     return {"displayTimeUnit": "ms", "traceEvents": events}

@@ -41,7 +41,8 @@ def metrics_text(result: Result) -> str:
         *_section(
             "Queues",
             {
-                name: f"mean {queue.mean:.2f}   max {queue.max}   full {queue.full_s:.3f} s"
+                name: f"mean {queue.mean:.2f}   max {queue.max}   full {queue.full_s:.3f} s   "
+                f"had to wait {queue.blocked_pushes}"
                 for name, queue in result.queues.items()
             },
         ),
@@ -82,6 +83,11 @@ def _controllers(result: Result) -> dict[str, str]:
             f"consulted {tvc.consulted} times, pre-verified {tvc.inserted} times, {tvc.tokens} tokens, "
             f"{tvc.useful} of use; {tvc.rank_switches} rank switches"
         )
+        if tvc.mean_relative_error is not None:
+            rows["TVC's prediction"] = (
+                f"of the NPU's time: off by {tvc.mean_relative_error:.1%} on average, "
+                f"{tvc.relative_error_maximum or 0.0:.1%} at most"
+            )
     return rows
 
 

@@ -54,9 +54,10 @@ class Progress:
         now = self._engine.now
         if speed == self._speed or self.end == now:
             return  # the same speed, or its end has come and only waits for its turn in this picosecond
-        self._left = self.left
+        left = self._left - (now - self._since) * self._speed
+        self._left = left = left if left > 0.0 else 0.0
         self._since, self._speed = now, speed
-        self.end = now + round(self._left / speed) if speed > 0 else NEVER
+        self.end = now + round(left / speed) if speed > 0 else NEVER
         if self.end < self._checked_at:
             self._check_at(self.end)
 
