@@ -145,12 +145,29 @@ def test_breakdown_adds_up_to_the_step(succeeds: Succeeds, short: list[str], tmp
         r"^(.+?): (\S+) on (\w+), (\d+) token\(s\) at context (\d+): ([\d.]+) ms$", tables, re.M
     )
     assert [title[0] for title in titles] == ["draft step", "verification", "pre-verification"]
-    blocks = re.split(r"\n\n", tables)[1:]
-    for title, block in zip(titles, blocks, strict=False):
+    blocks = [block for block in tables.split("\n\n") if "token(s) at context" in block]
+    for title, block in zip(titles, blocks, strict=True):
         rows = re.findall(r"^  \S+ +([\d.]+) +([\d.]+)%", block, re.M)
         assert len(rows) > 10
         assert sum(float(row[0]) for row in rows) == pytest.approx(float(title[5]), abs=0.0005 * len(rows))
         assert sum(float(row[1]) for row in rows) == pytest.approx(100, abs=0.05 * len(rows))
+
+
+def test_breakdown_shows_what_the_placement_leaves_both_sides(succeeds: Succeeds, short: list[str]) -> None:
+    """Apart, the stream loses a little to the buses; on the same ranks, operators take turns, and both lose."""
+    shares = {}
+    for placement in ("apart", "interleaved"):
+        text = succeeds("run", *short, "--breakdown", "--set", f"system.placement={placement}")
+        assert f"Placement ({placement}): target on rank" in text
+        stream = re.search(r"NPU stream +([\d.]+) -> +([\d.]+) GB/s +\(([\d.]+)%\)", text)
+        arrays = re.search(r"PIM arrays +([\d.]+) -> +([\d.]+) GB/s +\(([\d.]+)%\)", text)
+        assert stream is not None
+        assert arrays is not None
+        for alone, together, share in (stream.groups(), arrays.groups()):
+            assert float(together) == pytest.approx(float(alone) * float(share) / 100, abs=0.15)
+        shares[placement] = float(stream[3]), float(arrays[3])
+    assert 95 < shares["apart"][0] < 100 == shares["apart"][1]
+    assert sum(shares["interleaved"]) == pytest.approx(100, abs=0.2)
 
 
 def test_breakdown_shows_the_width_of_the_run(succeeds: Succeeds, short: list[str]) -> None:

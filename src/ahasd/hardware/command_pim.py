@@ -1,42 +1,24 @@
 """Cost model of a PIM that plays the commands of every product."""
 
 from dataclasses import replace
-from functools import lru_cache
 from math import ceil
 
 from ahasd.hardware.bank_layout import BankedProduct, BankLayout
-from ahasd.hardware.channel_load import product_loads
 from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
 from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
 from ahasd.hardware.kv_layout import append_cycles
 from ahasd.hardware.pim import Pim
-from ahasd.hardware.pim_commands import CycleBreakdown, PimGeometry, PimOptions, pim_command_model
+from ahasd.hardware.pim_commands import CycleBreakdown, PimGeometry, PimOptions
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware
-from ahasd.hardware.sharing import ChannelLoad
+from ahasd.hardware.product_rounds import ProductRounds
 from ahasd.workload.operators import Operator
 from ahasd.workload.precision import Precision
 
 #: A channel of LPDDR5: banks, rows and bursts as JESD209-5 has them for x16 devices of 16 Gb.
 LPDDR5_CHANNEL = ChannelOrganisation()
-
-
-@lru_cache(maxsize=65536)
-def _played(
-    timing: DramTiming, geometry: PimGeometry, options: PimOptions, outputs: int, inputs: int, tokens: int
-) -> CycleBreakdown:
-    """Cycles of a product; its shape repeats over layers, widths, contexts and operators."""
-    return pim_command_model(timing, geometry, options).gemv_breakdown(outputs, inputs, tokens)
-
-
-def _repeats(tokens: int, weight_reuse: int) -> tuple[int, int]:
-    """Tokens of a product that is played, and how many more reads of the weights follow it."""
-    if tokens <= 2 * weight_reuse:
-        return tokens, 0
-    few = weight_reuse + tokens % weight_reuse
-    return few, (tokens - few) // weight_reuse
 
 
 class CommandPim(Pim):
@@ -72,7 +54,7 @@ class CommandPim(Pim):
         name: str = "pim",
     ) -> None:
         super().__init__(hardware, ranks, aau, name)
-        self._organisation = organisation
+        self._rounds = ProductRounds(timing, organisation, ranks.per_channel, self._pim.drive == "per_rank")
         self._timing, self._precision, self._ranks = timing, precision, ranks
         self._layout = BankLayout(self._pim, ranks, precision)
         self._known: dict[Operator, OperatorCost] = {}
@@ -89,19 +71,8 @@ class CommandPim(Pim):
         product = self._layout.product(operator)
         bits = self._precision.kv_bits if operator.kind.is_attention else self._precision.weight_bits
         options = self._options(product.geometry, product.geometry.column_bytes * 8 // bits)
-        parts = self._cycles(product, options, operator.rows)
+        parts = self._rounds.cycles(product, options, operator.rows)
         return self._cost(operator, product, options, parts)
-
-    def _cycles(self, product: BankedProduct, options: PimOptions, tokens: int) -> CycleBreakdown:
-        """Cycles of a round.
-
-        Tokens beyond those that one read of the weights serves repeat the product, so of many tokens two repeats are
-        played and the others are as long as the difference (refreshes then fall where they do on average).
-        """
-        few, more = _repeats(tokens, options.weight_reuse)
-        machine = (self._timing, product.geometry, options, product.outputs, product.inputs)
-        parts = _played(*machine, few)
-        return parts.extended(_played(*machine, few + options.weight_reuse), more) if more else parts
 
     def _append(self, operator: Operator) -> OperatorCost:
         """Rows are opened and written between products, layer by layer; nothing computes meanwhile."""
@@ -173,11 +144,13 @@ class CommandPim(Pim):
             crossing_bytes = sums * pim.column_bytes
         bus_bytes = register_bytes + crossing_bytes
         reading = parts.compute * seconds_of
-        other = parts.row_switches + parts.turnarounds + parts.write_back + self._refresh_cycles(parts)
+        other = parts.row_switches + parts.turnarounds + parts.write_back + self._rounds.refresh_cycles(parts)
         other *= seconds_of
         launch = (parts.prologue + parts.mode_switches + parts.epilogue) * seconds_of
         launch *= pim.mode_switches
-        load, waiting = self._load(operator, product, options, crossing_bytes)
+        bursts = ceil(crossing_bytes / (self._ranks.channels * pim.column_bytes * product.rounds))
+        load, waiting = self._rounds.load(product, options, rows, bursts)
+        load, waiting = load * product.rounds, waiting * product.rounds
         if pim.drive == "per_rank":  # each rank's registers are written for it alone
             bus_bytes += register_bytes * (self._ranks.per_channel - 1)
         bus = parts.register_writes * product.register_share * seconds_of
@@ -214,59 +187,6 @@ class CommandPim(Pim):
             launch,
             max(named)[1],
             self._duty(options, tokens),
-        )
-
-    def _refresh_cycles(self, parts: CycleBreakdown) -> float:
-        """What refresh adds on average: a product that begins anywhere between refreshes, not right after one.
-
-        Each refresh stops the product for s cycles, so that of t quiet ones t s / (tREFI - s) are added.
-        """
-        timing, quiet = self._timing, parts.total - parts.refresh
-        met = parts.total // timing.tREFI
-        stop = parts.refresh / met if met and parts.refresh else timing.tRFC
-        return quiet * stop / (timing.tREFI - stop)
-
-    def _load(
-        self, operator: Operator, product: BankedProduct, options: PimOptions, crossing_bytes: float
-    ) -> tuple[ChannelLoad, float]:
-        """What all rounds ask of a channel, and the seconds by which ranks with commands of their own take longer."""
-        bursts = ceil(crossing_bytes / (self._ranks.channels * self._pim.column_bytes * product.rounds))
-        agents = self._ranks.per_channel
-        together = self._load_of_round(product, options, operator.rows, bursts, 1)
-        if self._pim.drive == "broadcast" or agents == 1:
-            return together * product.rounds, 0.0
-        of_rank = replace(
-            product,
-            geometry=replace(product.geometry, ranks=1, lockstep_ranks=1),
-            outputs=ceil(product.outputs / agents),
-        )
-        apart = self._load_of_round(of_rank, options, operator.rows, ceil(bursts / agents), agents)
-        return apart * product.rounds, max(0.0, apart.seconds - together.seconds) * product.rounds
-
-    def _load_of_round(
-        self, product: BankedProduct, options: PimOptions, tokens: int, bursts: int, agents: int
-    ) -> ChannelLoad:
-        few, more = _repeats(tokens, options.weight_reuse)
-        load, crossing = self._loads(product, options, few, bursts, agents)
-        if more:
-            longer, _ = self._loads(product, options, few + options.weight_reuse, bursts, agents)
-            load = load + (longer + load * -1) * more
-        return load + crossing
-
-    def _loads(
-        self, product: BankedProduct, options: PimOptions, tokens: int, bursts: int, agents: int
-    ) -> tuple[ChannelLoad, ChannelLoad]:
-        shape = (product.outputs, product.inputs, tokens)
-        parts = _played(self._timing, product.geometry, options, *shape)
-        return product_loads(
-            self._timing,
-            self._organisation,
-            product.geometry,
-            options,
-            shape,
-            (bursts, 0),
-            agents,
-            quiet_cycles=parts.total - parts.refresh,
         )
 
     def _duty(self, options: PimOptions, tokens: int) -> float:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
-from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared, place_target
+from ahasd.hardware.given_ranks import place_as_given, place_target
+from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared
 from ahasd.hardware.preset import Hardware
 from ahasd.hardware.refresh import effective_memory
 from ahasd.hardware.sharing import ChannelSharing
@@ -158,7 +159,9 @@ class PlacedMachine(Machine):
             return Placement(place_shared(memory, [target]), None)
         draft = self._resident(self.pair.draft)
         if system.uses_pim and system.placement == "apart":
-            return place_apart(memory, target, draft, system.target_ranks, system.draft_ranks)
+            if system.target_ranks is None and system.draft_ranks is None:
+                return place_apart(memory, target, draft)
+            return place_as_given(memory, target, draft, system.target_ranks, system.draft_ranks)
         ranks = place_shared(memory, [target, draft])
         return Placement(ranks, ranks)
 

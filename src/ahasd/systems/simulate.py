@@ -149,7 +149,7 @@ def build_machine(resolved: Resolved) -> PlacedMachine:
     algorithm, look_ahead = resolved.algorithm, 0
     if algorithm is not None:
         longest_batch = int(algorithm.parameters[algorithm.algorithm.length_limit])
-        look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1)
+        look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1, resolved.system.minimum_pending)
     lengths = Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead)
     specs = [resolved.pair.target] + ([resolved.pair.draft] if resolved.algorithm is not None else [])
     for spec in specs:
