@@ -1,4 +1,6 @@
 import importlib.util
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +10,9 @@ if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transf
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quiet_and_on_one_thread():
+def _on_one_thread():
     import torch
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
     # Tests run side by side; two threads each would only wait for one another.
     torch.set_num_threads(1)
 
@@ -32,3 +32,15 @@ def target(pair):
 @pytest.fixture(scope="session")
 def draft(pair):
     return pair[1]
+
+
+@pytest.fixture(scope="session")
+def small_models():
+    """The helper module beside this file (test files are not importable by name)."""
+    spec = importlib.util.spec_from_file_location(
+        "decoding_small_models", Path(__file__).with_name("small_models.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -107,11 +107,11 @@ def test_the_head_of_the_draft_is_recorded_and_foretells_the_coins(sampled):
 
 def test_a_draft_without_a_head_leaves_the_tensor_out(target, draft, sampled):
     bare = dataclasses.replace(draft, acceptance_head=None)
-    trace = record(target, bare, PROMPTS * 4, mode="sampled", tokens_per_prompt=60, seed=1)
+    trace = record(target, bare, PROMPTS[:1], mode="sampled", tokens_per_prompt=60, seed=1)
     assert trace.predicted_acceptance is None
     assert "head" not in trace.header.notes
     for name, tensor in trace.tensors().items():
-        np.testing.assert_array_equal(tensor, sampled.tensors()[name])
+        np.testing.assert_array_equal(tensor, sampled.tensors()[name][: len(tensor)])
 
 
 def test_a_trace_goes_through_a_file(sampled, tmp_path):

@@ -3,9 +3,12 @@
 import typer
 
 from ahasd import __version__
+from ahasd.cli.bench import bench
 from ahasd.cli.compare import compare
+from ahasd.cli.generate import generate
 from ahasd.cli.hardware import hardware
 from ahasd.cli.list import list_names
+from ahasd.cli.predict import predict
 from ahasd.cli.run import run
 from ahasd.cli.trace import trace
 from ahasd.cli.validate import validate
@@ -36,6 +39,9 @@ def _root(
 
 app.command("run")(run)
 app.command("compare")(compare)
+app.command("generate")(generate)
+app.command("bench")(bench)
+app.command("predict")(predict)
 app.command("validate")(validate)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")

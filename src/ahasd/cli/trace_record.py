@@ -24,6 +24,8 @@ def record_command(
 ) -> None:
     """Record a trace of two models over the prompts of a file and save it.
 
+    What is done lies beside the output in ``….unfinished`` until all is; the same call goes on with it.
+
     Parameters
     ----------
     target, draft
@@ -40,7 +42,8 @@ def record_command(
     Raises
     ------
     AhasdError
-        If torch or transformers are missing, or anything in the input is wrong.
+        If torch or transformers are missing, anything in the input is wrong, or the unfinished recording is one
+        of other arguments.
     """
     if not output.resolve().parent.is_dir():
         raise AhasdError(f"cannot write {output}: the folder {output.parent} does not exist")
@@ -53,10 +56,9 @@ def record_command(
     RecordSettings(cast(Mode, mode), temperature, steps, tokens_per_prompt, seed)
     asked = read_prompts(prompts)
 
-    from ahasd.decoding.backend import transformers
     from ahasd.decoding.recorder import record
 
-    transformers.utils.logging.disable_progress_bar()
+    unfinished = output.with_name(f"{output.name}.unfinished")
     with Progress(
         TextColumn("recording"),
         BarColumn(),
@@ -67,19 +69,30 @@ def record_command(
         transient=True,
     ) as bar:
         task = bar.add_task("recording", total=len(asked) * tokens_per_prompt)
-        trace = record(
-            target,
-            draft,
-            asked,
-            mode=cast(Mode, mode),
-            temperature=temperature,
-            steps=steps,
-            tokens_per_prompt=tokens_per_prompt,
-            seed=seed,
-            prompts_source=prompts.name,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        try:
+            trace = record(
+                target,
+                draft,
+                asked,
+                mode=cast(Mode, mode),
+                temperature=temperature,
+                steps=steps,
+                tokens_per_prompt=tokens_per_prompt,
+                seed=seed,
+                prompts_source=prompts.name,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                checkpoint=unfinished,
+            )
+        except KeyboardInterrupt:
+            if unfinished.exists():
+                bar.console.print(
+                    f"finished prompts are in {unfinished}; the same command goes on with them",
+                    soft_wrap=True,
+                    highlight=False,
+                )
+            raise
     save(trace, output)
+    unfinished.unlink()
     Console().print(
         f"{output}: {trace.positions} positions of {trace.prompts} prompts, {trace.steps} draft steps each; "
         f"mean acceptance {trace.mean_acceptance:.3f}",

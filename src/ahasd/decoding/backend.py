@@ -1,14 +1,33 @@
-"""The one place where torch and transformers are imported, so that their absence has one clear message."""
+"""The one place where torch and transformers are imported, so that their absence has one clear message.
+
+transformers comes with its first use: a worker process that runs a lean model does without it.
+"""
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from ahasd.errors import AhasdError
 
+if TYPE_CHECKING:
+    import transformers
+
+HOW = 'install them with: pip install "ahasd[torch]"'
+
 try:
     import torch
-    import transformers
 except ImportError as error:
+    raise AhasdError(f"decoding real models needs torch and transformers ({error}); {HOW}") from error
+if find_spec("transformers") is None:
     raise AhasdError(
-        f"decoding real models needs torch and transformers ({error}); install them with: "
-        'pip install "ahasd[torch]"'
-    ) from error
+        f"decoding real models needs torch and transformers (No module named 'transformers'); {HOW}"
+    )
 
 __all__ = ["torch", "transformers"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "transformers":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import transformers
+
+    return transformers

@@ -42,10 +42,11 @@ def draw(probability: Any, uniform: npt.NDArray[np.float64]) -> Any:
         Tokens, shape (rows,); never one of probability 0.
     """
     cumulative = probability.cumsum(dim=-1)
-    threshold = torch.as_tensor(uniform, device=probability.device)[:, None] * cumulative[:, -1:]
-    # Rounding could put the threshold on the total itself; then it is the last token of any probability.
-    last = cumulative.shape[-1] - 1 - (probability.flip(-1) > 0).int().argmax(dim=-1)
-    return torch.minimum(torch.searchsorted(cumulative, threshold, right=True)[:, 0], last)
+    total = cumulative[:, -1:]
+    threshold = torch.as_tensor(uniform, device=probability.device)[:, None] * total
+    # Rounding could put the threshold on the total itself; just below it lies the last token that adds to it.
+    below = torch.nextafter(total, torch.zeros_like(total))
+    return torch.searchsorted(cumulative, torch.minimum(threshold, below), right=True)[:, 0]
 
 
 def uniform(seed: int, stream: int, prompt: int, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:

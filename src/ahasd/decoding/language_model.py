@@ -1,5 +1,7 @@
 """A causal language model of transformers together with its tokenizer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ class LanguageModel:
     model
         A causal model of transformers (`PreTrainedModel` with a language-model head), in evaluation mode.
     tokenizer
-        Its tokenizer (`PreTrainedTokenizerBase`).
+        Its tokenizer (`PreTrainedTokenizerBase`); None if only token ids go in and out.
     acceptance_head
         Predicts, of a draft, which of its tokens the target accepts; None for most models.
     """
@@ -47,16 +49,18 @@ class LanguageModel:
     def end_tokens(self) -> frozenset[int]:
         """The tokens that end a text."""
         end = self.model.generation_config.eos_token_id if self.model.can_generate() else None
-        if end is None:
+        if end is None and self.tokenizer is not None:
             end = self.tokenizer.eos_token_id
         return frozenset([] if end is None else [end] if isinstance(end, int) else end)
 
 
-def load_language_model(path: str | Path, name: str | None = None) -> LanguageModel:
+def load_language_model(
+    path: str | Path, name: str | None = None, device: str | None = None, dtype: str | None = None
+) -> LanguageModel:
     """Load a model and its tokenizer from a folder.
 
-    On a CPU the model runs in float32, where batched and single steps agree on the argmax; on a CUDA device
-    in the precision of its file.
+    Unless told otherwise, the model runs on a CUDA device if there is one; on a CPU in float32, where batched
+    and single steps agree on the argmax, on a CUDA device in the precision of its file.
 
     Parameters
     ----------
@@ -65,6 +69,10 @@ def load_language_model(path: str | Path, name: str | None = None) -> LanguageMo
         there too, if it has one (`ahasd.decoding.acceptance_head`).
     name
         What to call the model; by default the name of the folder.
+    device
+        A device of torch ("cpu", "cuda:1").
+    dtype
+        Type of the weights ("float32", "bfloat16", or "auto" for that of the file).
 
     Raises
     ------
@@ -81,15 +89,16 @@ def load_language_model(path: str | Path, name: str | None = None) -> LanguageMo
     ):
         if not (path / file).is_file():
             raise AhasdError(f"model {path}: holds no {content} ({file} is missing)")
-    cuda = torch.cuda.is_available()
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    dtype = dtype or ("float32" if device == "cpu" else "auto")
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
-        model = transformers.AutoModelForCausalLM.from_pretrained(
-            path, local_files_only=True, dtype="auto" if cuda else torch.float32
-        )
+        with _without_progress_bars():
+            tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                path, local_files_only=True, dtype=dtype
+            )
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise AhasdError(f"model {path}: transformers cannot load it ({error})") from error
-    device = "cuda" if cuda else "cpu"
     head = load_head(path, int(model.config.get_text_config().hidden_size))
     return LanguageModel(
         name or path.resolve().name,
@@ -97,3 +106,17 @@ def load_language_model(path: str | Path, name: str | None = None) -> LanguageMo
         tokenizer,
         None if head is None else head.to(device),
     )
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Keep the bars of transformers off stderr while a model loads, and leave the setting as it was."""
+    logging = transformers.utils.logging
+    if not logging.is_progress_bar_enabled():
+        yield
+        return
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()

@@ -1,14 +1,17 @@
 """Recording of rollout traces from two real models."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ahasd import __version__
 from ahasd.decoding.backend import torch, transformers
+from ahasd.decoding.checkpoint import Checkpoint, Rows, prompts_digest, weights_digest
 from ahasd.decoding.continuation import continue_prompt
 from ahasd.decoding.encoding import encode
 from ahasd.decoding.language_model import LanguageModel, load_language_model
@@ -38,6 +41,7 @@ def record(
     batch_size: int = 64,
     prompts_source: str = "unnamed",
     progress: Progress = lambda done, total: None,
+    checkpoint: str | Path | None = None,
 ) -> RolloutTrace:
     """Record what the draft proposes at every position of what the target writes.
 
@@ -60,6 +64,10 @@ def record(
         Where the prompts came from, in words, for the trace's header.
     progress
         Told how far the recording is.
+    checkpoint
+        A file that keeps every finished prompt (`ahasd.decoding.checkpoint`): the same call goes on where an
+        interrupted one stopped, and gives the same trace. It stays when all is recorded; delete it once the
+        trace is saved.
 
     Returns
     -------
@@ -70,7 +78,8 @@ def record(
     ------
     AhasdError
         If a setting is out of range, a model cannot be loaded, the tokenizers differ, there is no prompt, a
-        prompt has no tokens, or prompt and continuation exceed the context of a model.
+        prompt has no tokens, prompt and continuation exceed the context of a model, or the checkpoint belongs
+        to another recording or cannot be used.
     """
     settings = RecordSettings(mode, temperature, steps, tokens_per_prompt, seed, batch_size)
     target = target if isinstance(target, LanguageModel) else load_language_model(target)
@@ -80,14 +89,6 @@ def record(
     if not encoded:
         raise AhasdError("no prompts to record from; give at least one")
 
-    recorded: list[_Recorded] = []
-    total = len(encoded) * tokens_per_prompt
-    with torch.inference_mode():
-        for index, prompt in enumerate(encoded):
-            for done, part in _record_prompt(target, draft, prompt, index, vocabulary, settings):
-                recorded.append(part)
-                progress(index * tokens_per_prompt + done, total)
-            progress((index + 1) * tokens_per_prompt, total)
     header = TraceHeader(
         draft=draft.name,
         target=target.name,
@@ -99,36 +100,37 @@ def record(
         tool_version=__version__,
         notes=_notes(target, draft, settings),
     )
-    lengths = [sum(len(part.accepted) for part in recorded if part.prompt == i) for i in range(len(encoded))]
+    kept = (
+        nullcontext()
+        if checkpoint is None
+        else Checkpoint(Path(checkpoint), _identity(header, target, draft, encoded, settings))
+    )
+    parts: list[Rows] = []
+    total = len(encoded) * tokens_per_prompt
+    with torch.inference_mode(), kept as done:
+        for index, prompt in enumerate(encoded):
+            before = index * tokens_per_prompt
+            rows = None if done is None else done.get(index)
+            if rows is None:
+                advance = partial(_advance, progress, before, total)
+                rows = _record_prompt(target, draft, prompt, index, vocabulary, settings, advance)
+                if done is not None:
+                    done.put(index, rows)
+            parts.append(rows)
+            progress(before + tokens_per_prompt, total)
     return RolloutTrace(
         header=header,
-        entropy=np.concatenate([part.entropy for part in recorded]),
-        draft_probability=np.concatenate([part.draft_probability for part in recorded]),
-        acceptance_probability=np.concatenate([part.acceptance_probability for part in recorded]),
-        accepted=np.concatenate([part.accepted for part in recorded]),
-        target_entropy=np.concatenate([part.target_entropy for part in recorded]),
-        prompt_start=np.cumsum([0, *lengths]).astype(np.int32),
-        predicted_acceptance=_joined([part.predicted_acceptance for part in recorded]),
+        prompt_start=np.cumsum([0, *(len(part["accepted"]) for part in parts)]).astype(np.int32),
+        **_joined(parts),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    """Some consecutive rows of the trace, all of one prompt."""
-
-    prompt: int
-    entropy: npt.NDArray[np.float16]
-    draft_probability: npt.NDArray[np.float16]
-    acceptance_probability: npt.NDArray[np.float16]
-    accepted: npt.NDArray[np.uint8]
-    target_entropy: npt.NDArray[np.float16]
-    predicted_acceptance: npt.NDArray[np.float16] | None
+def _advance(progress: Progress, before: int, total: int, count: int) -> None:
+    progress(before + count, total)
 
 
-def _joined(parts: list[npt.NDArray[np.float16] | None]) -> npt.NDArray[np.float16] | None:
-    """Join what every part has or none."""
-    kept = [part for part in parts if part is not None]
-    return np.concatenate(kept) if kept else None
+def _joined(parts: Sequence[Rows]) -> dict[str, Any]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _record_prompt(
@@ -138,11 +140,13 @@ def _record_prompt(
     index: int,
     vocabulary: int,
     settings: RecordSettings,
-) -> Iterator[tuple[int, _Recorded]]:
-    """Yield the rows of one prompt batch by batch, with the number of rows done."""
+    progress: Callable[[int], None],
+) -> Rows:
+    """Give the rows of one prompt, and tell how many are done after every batch."""
     text = continue_prompt(target, prompt, index, vocabulary, settings)
     draft_cache = cache_of(draft, [*text.prompt, *text.tokens[:-1]])
     count = len(text.tokens)
+    parts: list[Rows] = []
     for start in range(0, count, settings.batch_size):
         positions = range(start, min(start + settings.batch_size, count))
         rows = roll_out(target, draft, text, draft_cache, positions, index, vocabulary, settings)
@@ -152,18 +156,36 @@ def _record_prompt(
             draw_coins(row, settings.seed, "recorded", index, position)
             for row, position in zip(acceptance, positions, strict=True)
         ]
-        yield (
-            positions.stop,
-            _Recorded(
-                index,
-                rows.entropy.astype(np.float16),
-                rows.draft_probability.astype(np.float16),
-                acceptance,
-                np.stack(coins).astype(np.uint8),
-                np.asarray(text.entropies[positions.start : positions.stop], dtype=np.float16),
-                None if rows.predicted_acceptance is None else rows.predicted_acceptance.astype(np.float16),
-            ),
-        )
+        part: dict[str, npt.NDArray[Any]] = {
+            "entropy": rows.entropy.astype(np.float16),
+            "draft_probability": rows.draft_probability.astype(np.float16),
+            "acceptance_probability": acceptance,
+            "accepted": np.stack(coins).astype(np.uint8),
+            "target_entropy": np.asarray(text.entropies[positions.start : positions.stop], dtype=np.float16),
+        }
+        if rows.predicted_acceptance is not None:
+            part["predicted_acceptance"] = rows.predicted_acceptance.astype(np.float16)
+        parts.append(part)
+        progress(positions.stop)
+    return _joined(parts)
+
+
+def _identity(
+    header: TraceHeader,
+    target: LanguageModel,
+    draft: LanguageModel,
+    prompts: Sequence[Sequence[int]],
+    settings: RecordSettings,
+) -> dict[str, str]:
+    """Everything that rows depend on, by name."""
+    return header.to_metadata() | {
+        "steps": str(settings.steps),
+        "tokens per prompt": str(settings.tokens_per_prompt),
+        "batch size": str(settings.batch_size),
+        "texts of prompts": prompts_digest(prompts),
+        "weights of the target": weights_digest(target),
+        "weights of the draft": weights_digest(draft),
+    }
 
 
 def _notes(target: LanguageModel, draft: LanguageModel, settings: RecordSettings) -> str:

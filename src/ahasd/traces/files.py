@@ -1,5 +1,6 @@
 """Rollout traces on disk: safetensors files, written beside their destination and then renamed."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -21,7 +22,7 @@ _SAFETENSORS_DTYPE = {"float16": "F16", "uint8": "U8", "int32": "I32"}
 
 
 def save(trace: RolloutTrace, path: str | Path) -> None:
-    """Write a trace; an existing file is replaced whole or not at all.
+    """Write a trace; an existing file is replaced whole or not at all. The same trace gives the same bytes.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def save(trace: RolloutTrace, path: str | Path) -> None:
         _check_steps(trace.steps)
     except AhasdError as error:
         raise AhasdError(f"cannot write trace {path}: it {error}") from None
-    data = safetensors.numpy.save(dict(trace.tensors()), metadata=trace.header.to_metadata())
+    data = _in_order(safetensors.numpy.save(dict(trace.tensors()), metadata=trace.header.to_metadata()))
     beside: str | None = None
     try:
         descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -49,6 +50,19 @@ def save(trace: RolloutTrace, path: str | Path) -> None:
     finally:
         if beside is not None and os.path.exists(beside):
             os.unlink(beside)
+
+
+def _in_order(data: bytes) -> bytes:
+    """Sort the metadata, which safetensors writes in any order.
+
+    A file begins with the length of its header, 8 bytes, little endian; the header is JSON, padded by spaces.
+    """
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[start:]
 
 
 def load(path: str | Path) -> RolloutTrace:

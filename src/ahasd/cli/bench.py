@@ -1,0 +1,98 @@
+"""``ahasd bench``: decode prompts by several methods and compare them."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import typer
+
+METHODS = ("autoregressive", "speculative", "async", "transformers", "transformers-assisted")
+
+
+def bench(
+    target: Path | None = typer.Option(
+        None, show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."
+    ),
+    draft: Path | None = typer.Option(None, help="Folder of the draft."),
+    prompts: Path | None = typer.Option(
+        None,
+        show_default="sample prompts",
+        help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
+    ),
+    methods: str = typer.Option("autoregressive,speculative,async", help=f"Of {', '.join(METHODS)}."),
+    algorithm: str = typer.Option("adaedl", help="One or several, separated by commas."),
+    max_new_tokens: int = typer.Option(128, help="Tokens of each prompt at most."),
+    repetitions: int = typer.Option(5, help="Of every method, by turns."),
+    emulate_latency: str | None = typer.Option(
+        None, metavar="draft=10ms,target=66ms", help="Pad each model call, as if on slower devices."
+    ),
+    target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
+    draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
+    dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
+    threads: int = typer.Option(1, help="Of torch, in this process; async has one in each of its two."),
+    json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+    output: Path | None = typer.Option(
+        None, help="Folder for results.json and summary.md (nothing is written without it)."
+    ),
+) -> None:
+    """Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree."""
+    from ahasd.cli.models import load_pair, split_algorithms, split_names
+    from ahasd.cli.progress import progress_bar
+    from ahasd.drafting.specification import parse_algorithm
+    from ahasd.errors import AhasdError
+    from ahasd.explore.bench_prompts import read_prompt_list
+    from ahasd.explore.latency import EmulatedLatency, parse_latency
+    from ahasd.report.files import check_writable, to_json, write_files
+
+    names = split_names(methods, "method", METHODS)
+    algorithms = split_algorithms(algorithm)
+    for text in algorithms:
+        parse_algorithm(text)
+    for option, value in (("max_new_tokens", max_new_tokens), ("repetitions", repetitions)):
+        if value < 1:
+            raise AhasdError(f"{option} is {value}; must be at least 1")
+    latency = EmulatedLatency() if emulate_latency is None else parse_latency(emulate_latency)
+    asked = None if prompts is None else read_prompt_list(prompts)
+    if output is not None:
+        check_writable(output)
+    pair = load_pair(target, draft, target_device, draft_device, dtype, threads)
+    drafting = [name for name in names if name not in ("autoregressive", "transformers")]
+    if drafting and pair.draft is None:
+        raise AhasdError(f"method '{drafting[0]}' needs a draft; give --draft, or leave it out of --methods")
+
+    from ahasd.explore.bench import bench as run_bench
+    from ahasd.explore.bench import encode_prompts
+    from ahasd.explore.bench_contender import Contender, OwnContender
+    from ahasd.explore.bench_transformers import TransformersContender
+    from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.report.bench import BenchSetting, bench_json, bench_markdown, bench_text
+    from ahasd.traces.shipped import DEFAULT_TRACE
+
+    assisted = [pair.draft] if pair.draft is not None and "transformers-assisted" in names else []
+    encoded = encode_prompts(asked or SAMPLE_PROMPTS, [pair.target, *assisted], max_new_tokens)
+    trace = DEFAULT_TRACE if target is None else None
+    with ExitStack() as stack:
+        contenders: list[Contender] = []
+        for name in names:
+            if name.startswith("transformers"):
+                helper = pair.draft if name in drafting else None
+                contenders.append(TransformersContender(pair.target, helper, latency))
+                continue
+            for text in algorithms if name in drafting else algorithms[:1]:
+                made = OwnContender(name, text, pair.target, pair.draft, latency, trace)
+                stack.callback(made.close)
+                contenders.append(made)
+        with progress_bar("texts") as advance:
+            result = run_bench(contenders, encoded, repetitions, max_new_tokens, advance)
+    setting = BenchSetting(
+        pair.names,
+        "sample prompts" if prompts is None else prompts.name,
+        latency,
+        str(pair.target.model.device),
+        None if pair.draft is None else str(pair.draft.model.device),
+        str(pair.target.model.dtype).removeprefix("torch."),
+        threads,
+    )
+    document = to_json(bench_json(result, setting))
+    if output is not None:
+        write_files(output, {"results.json": document, "summary.md": bench_markdown(result, setting)})
+    typer.echo(document if json_ else bench_text(result, setting), nl=not json_)

@@ -1,0 +1,106 @@
+"""What the commands that load models share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ahasd.decoding.language_model import LanguageModel
+
+
+def quiet() -> None:
+    """Keep the progress bars of transformers, and its warnings about calls of its own, off the terminal.
+
+    Raises
+    ------
+    AhasdError
+        torch or transformers are missing.
+    """
+    from ahasd.decoding.backend import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Loaded models; without a draft only the target."""
+
+    target: "LanguageModel"
+    draft: "LanguageModel | None"
+
+    @property
+    def names(self) -> str:
+        """Draft and target, as reports call them."""
+        return self.target.name if self.draft is None else f"{self.draft.name} → {self.target.name}"
+
+
+def load_pair(
+    target: Path | None,
+    draft: Path | None,
+    target_device: str | None,
+    draft_device: str | None,
+    dtype: str | None,
+    threads: int,
+) -> Pair:
+    """Load the models of a command, or the tiny pair, and have torch use so many threads.
+
+    Raises
+    ------
+    AhasdError
+        If a model cannot be loaded, or the tokenizers differ.
+    """
+    from ahasd.errors import AhasdError
+
+    if target is None and draft is not None:
+        raise AhasdError("there is a draft and no target; give both, or neither for the tiny pair")
+    if threads < 1:
+        raise AhasdError(f"threads is {threads}; must be at least 1")
+    quiet()
+    from ahasd.decoding.backend import torch
+    from ahasd.decoding.model_sources import check_same_tokens, take_model
+    from ahasd.decoding.tiny_pair import load_tiny_pair
+
+    torch.set_num_threads(threads)
+    sources = load_tiny_pair() if target is None else (target, draft)
+    loaded_target = take_model(sources[0], "target", target_device, dtype)
+    loaded_draft = None if sources[1] is None else take_model(sources[1], "draft", draft_device, dtype)
+    if loaded_draft is not None:
+        check_same_tokens(loaded_target, loaded_draft)
+    return Pair(loaded_target, loaded_draft)
+
+
+def split_algorithms(text: str) -> list[str]:
+    """Split "fixed:4,adaedl:gamma=0.2,lambda=0.8" where algorithms end, not where their parameters do."""
+    from ahasd.errors import AhasdError
+
+    found: list[str] = []
+    for item in (part.strip() for part in text.split(",")):
+        if found and "=" in item and ":" not in item:
+            found[-1] += f",{item}"
+        elif item:
+            found.append(item)
+    if not found:
+        raise AhasdError("--algorithms names none; see `ahasd list algorithms`")
+    return list(dict.fromkeys(found))
+
+
+def split_names(text: str, kind: str, valid: tuple[str, ...]) -> list[str]:
+    """Split names that are separated by commas; double ones count once.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of a name.
+    AhasdError
+        If there is no name.
+    """
+    from ahasd.errors import AhasdError, UnknownNameError
+
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in valid:
+            raise UnknownNameError(kind, name, valid)
+    if not names:
+        raise AhasdError(f"no {kind} is named; take of {', '.join(valid)}")
+    return names

@@ -1,0 +1,83 @@
+"""``ahasd predict``: whether speculative decoding will pay with this pair, here."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import typer
+
+ALGORITHMS = "fixed:1,fixed:2,fixed:3,fixed:4,fixed:5,fixed:6,fixed:7,fixed:8,adaedl,svip,banditspec-ucb"
+"""specdecpp joins them where the draft has an acceptance head."""
+
+
+def predict(
+    target: Path | None = typer.Option(
+        None, show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."
+    ),
+    draft: Path | None = typer.Option(None, help="Folder of the draft."),
+    prompts: Path | None = typer.Option(
+        None,
+        show_default="sample prompts",
+        help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
+    ),
+    methods: str = typer.Option("speculative,async", help="Separated by commas."),
+    algorithms: str | None = typer.Option(
+        None, show_default="all, fixed:1 to fixed:8", help="Separated by commas; see `ahasd list algorithms`."
+    ),
+    max_new_tokens: int = typer.Option(128, help="Tokens of each prompt."),
+    emulate_latency: str | None = typer.Option(
+        None, metavar="draft=10ms,target=66ms", help="Pad each model call, as if on slower devices."
+    ),
+    target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
+    draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
+    dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
+    threads: int = typer.Option(1, help="Of torch, in each process."),
+    json_: bool = typer.Option(False, "--json", help="Print everything as JSON."),
+) -> None:
+    """Say which method and algorithm will pay on this machine, and by how much, or that none will.
+
+    Both models' steps are timed here, a sample of prompts says how many drafts are accepted, and the simulator plays
+    the methods (greedy decoding).
+    """
+    from ahasd.cli.models import load_pair, split_algorithms, split_names
+    from ahasd.cli.progress import progress_bar
+    from ahasd.drafting.specification import parse_algorithm
+    from ahasd.errors import AhasdError
+    from ahasd.explore.bench_prompts import read_prompt_list
+    from ahasd.explore.latency import EmulatedLatency, parse_latency
+
+    wanted = split_names(methods, "method", ("speculative", "async"))
+    chosen = [] if algorithms is None else split_algorithms(algorithms)
+    for text in chosen:
+        parse_algorithm(text)
+    latency = EmulatedLatency() if emulate_latency is None else parse_latency(emulate_latency)
+    asked = None if prompts is None else read_prompt_list(prompts)
+    if max_new_tokens < 2:
+        raise AhasdError(f"max_new_tokens is {max_new_tokens}; a prediction needs at least 2")
+    pair = load_pair(target, draft, target_device, draft_device, dtype, threads)
+    if pair.draft is None:
+        raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
+
+    from ahasd.explore.predict import predict as make_prediction
+    from ahasd.explore.predict_measurement import measure
+    from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.report.prediction import prediction_json, prediction_text
+
+    if not chosen:
+        chosen = [*ALGORITHMS.split(","), *(["specdecpp"] if pair.draft.acceptance_head is not None else [])]
+    with progress_bar("positions") as advance:
+        measured = measure(
+            pair.target,
+            pair.draft,
+            asked or SAMPLE_PROMPTS,
+            max_new_tokens,
+            latency,
+            concurrently="async" in wanted,
+            progress=advance,
+        )
+    prediction = make_prediction(measured, cast(Any, wanted), chosen, pair.names, latency, threads)
+    if json_:
+        from ahasd.report.files import to_json
+
+        typer.echo(to_json(prediction_json(prediction)), nl=False)
+        return
+    typer.echo(prediction_text(prediction))

@@ -1,0 +1,37 @@
+"""What a verification covers, and when there is enough for one."""
+
+from typing import Literal, get_args
+
+from ahasd.errors import UnknownNameError
+
+Coverage = Literal["pending", "batches", "oldest"]
+"""``pending``: all drafted tokens, from two on (AMUSD, arXiv 2410.17375), or from the end of a batch on;
+``batches``: all batches that the policy has ended; ``oldest``: the oldest of them (AHASD, arXiv 2604.25326). A
+drafter that has stopped is not waited for."""
+
+AMUSD_LEAST = 2
+"""AMUSD verifies once two drafted tokens are ahead of the text."""
+
+
+def check_coverage(coverage: Coverage) -> None:
+    """Raise UnknownNameError if there is no such coverage."""
+    if coverage not in get_args(Coverage):
+        raise UnknownNameError("coverage", coverage, get_args(Coverage))
+
+
+def tokens_to_verify(coverage: Coverage, ends: list[bool], stopped: bool) -> int:
+    """Give how many of the pending tokens to verify now; 0 to wait for more.
+
+    Parameters
+    ----------
+    ends
+        Of every pending token, whether a batch ends with it.
+    stopped
+        Whether the drafter drafts no more until it gets a verdict.
+    """
+    if coverage == "pending":
+        return len(ends) if stopped or len(ends) >= AMUSD_LEAST or any(ends) else 0
+    closed = [place + 1 for place, ends_batch in enumerate(ends) if ends_batch]
+    if closed:
+        return closed[0] if coverage == "oldest" else closed[-1]
+    return len(ends) if stopped else 0

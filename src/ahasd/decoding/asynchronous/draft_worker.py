@@ -1,0 +1,51 @@
+"""The draft's process."""
+
+from ahasd.control.edc import EntropyDraftControl
+from ahasd.control.edc_options import EntropyDraftControlOptions
+from ahasd.decoding.asynchronous.drafter_side import DrafterSide, DrafterState
+from ahasd.decoding.asynchronous.governor import Governor
+from ahasd.decoding.asynchronous.link import SharedBoards
+from ahasd.decoding.asynchronous.messages import Begin, DraftFinished, Prefilled
+from ahasd.decoding.asynchronous.worker import Worker
+from ahasd.decoding.drafter import Drafter
+from ahasd.decoding.rules import build_rule
+from ahasd.drafting.specification import build_policy
+
+
+class DraftWorker(Worker):
+    """Fills in the prompt, then drafts ahead of the text."""
+
+    def decode(self, begin: Begin, boards: SharedBoards) -> None:
+        """Draft until the text is complete or given up."""
+        link, limits = self.link, begin.limits
+        rule = build_rule(begin.request, begin.sizes.vocabulary, "draft")
+        drafter = Drafter(self.runner, rule, self.head)
+        if limits.has_draft_room(0):
+            drafter.prefill(begin.prompt)
+        control = None if begin.control is None else EntropyDraftControl(EntropyDraftControlOptions())
+        governor = Governor(build_policy(begin.algorithm), control, begin.request.num_assistant_tokens)
+        side = DrafterSide(
+            drafter,
+            begin.prompt,
+            limits,
+            governor,
+            boards.drafts,
+            boards.text,
+            with_probabilities=rule.needs_distribution,
+            after_epoch=begin.after_epoch,
+        )
+        self.pipe.send(Prefilled())
+        while boards.caller.read_word().epoch < begin.number:
+            state = side.look()
+            # A drafter that stops says so, and a verifier that waits for more must hear it.
+            if state is DrafterState.DONE:
+                break
+            if state is DrafterState.READY:
+                side.draft()
+                link.drafted.ring()
+            else:
+                link.drafted.ring()
+                self.wait(link.judged)
+        counts = side.counts
+        statistics = None if control is None else control.statistics
+        self.pipe.send(DraftFinished(self.runner.steps, counts.drafted, counts.flushed, statistics))

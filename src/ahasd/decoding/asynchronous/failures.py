@@ -1,0 +1,21 @@
+"""What the caller is told when a side cannot go on."""
+
+from typing import Literal
+
+from ahasd.errors import AhasdError
+
+Side = Literal["draft", "target"]
+
+
+class WorkerError(AhasdError):
+    """The process of one side has died or failed; the request it worked on is lost.
+
+    Attributes
+    ----------
+    side
+        Whose process it was.
+    """
+
+    def __init__(self, side: Side, what: str) -> None:
+        super().__init__(f"asynchronous decoding: the {side}'s process {what}")
+        self.side: Side = side

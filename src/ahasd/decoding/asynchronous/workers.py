@@ -1,0 +1,109 @@
+"""Both worker processes and what joins them: started, watched and ended together."""
+
+from collections.abc import Iterator
+from multiprocessing.connection import wait
+from typing import Any
+
+from ahasd.decoding.asynchronous.draft_worker import DraftWorker
+from ahasd.decoding.asynchronous.failures import WorkerError
+from ahasd.decoding.asynchronous.link import BoardSizes, Link, SharedBoards
+from ahasd.decoding.asynchronous.messages import Ready
+from ahasd.decoding.asynchronous.target_worker import TargetWorker
+from ahasd.decoding.asynchronous.worker_model import WorkerModel
+from ahasd.decoding.asynchronous.worker_process import WorkerProcess
+from ahasd.decoding.backend import torch
+
+
+class Workers:
+    """A pair of workers.
+
+    If one dies, `messages` raises; then nothing is left but `end`, and a new pair.
+
+    Parameters
+    ----------
+    target, draft
+        What they run.
+    threads
+        Of torch, in each process.
+
+    Attributes
+    ----------
+    ended
+        Whether `end` was called.
+    """
+
+    def __init__(self, target: WorkerModel, draft: WorkerModel, threads: int) -> None:
+        context = torch.multiprocessing.get_context("spawn")
+        self.link = Link(context)
+        self.ended = False
+        self._boards: SharedBoards | None = None
+        self.target = WorkerProcess(context, "target", TargetWorker, self.link, target, threads)
+        try:
+            self.draft = WorkerProcess(context, "draft", DraftWorker, self.link, draft, threads)
+        except BaseException:
+            self.target.end(told=False)
+            raise
+
+    @property
+    def both(self) -> tuple[WorkerProcess, WorkerProcess]:
+        """Target and draft."""
+        return self.target, self.draft
+
+    def wait_until_ready(self) -> None:
+        """Wait until both have their model (seconds, the first time).
+
+        Raises
+        ------
+        WorkerError
+            If one cannot be started.
+        """
+        awaited = set(self.both)
+        for worker, message in self.messages():
+            assert isinstance(message, Ready)
+            awaited.discard(worker)
+            if not awaited:
+                break
+
+    def boards(self, sizes: BoardSizes) -> SharedBoards:
+        """Give shared memory of at least these sizes; it grows by being made anew."""
+        held = self._boards
+        if held is None or held.sizes.text < sizes.text:
+            if held is not None:
+                held.close()
+            self._boards = held = SharedBoards(self.link.lock, sizes)
+        return held
+
+    def send(self, message: Any) -> None:
+        """Send both a message."""
+        for worker in self.both:
+            worker.send(message)
+
+    def messages(self) -> Iterator[tuple[WorkerProcess, Any]]:
+        """Yield what they send, as it comes.
+
+        Raises
+        ------
+        WorkerError
+            If one has failed or ended.
+        """
+        while True:
+            # A pipe whose other end is gone counts as ready, so the death of a process wakes this at once.
+            ready = wait([self.target.pipe, self.draft.pipe])
+            for worker in self.both:
+                if worker.pipe in ready:
+                    yield worker, worker.receive()
+
+    def end(self, by_force: bool = False) -> None:
+        """End both processes and give the memory back."""
+        self.ended = True
+        told = not by_force
+        if told:
+            try:
+                self.send(None)
+            except WorkerError:
+                told = False  # one is gone already; the other need not be asked
+        for worker in self.both:
+            worker.end(told)
+        if self._boards is not None:
+            self._boards.close()
+            self._boards = None

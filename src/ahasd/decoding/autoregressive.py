@@ -1,0 +1,48 @@
+"""The target alone, one token after another."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ahasd.decoding.decoder import Decoder
+from ahasd.decoding.metrics import MetricsRecorder
+from ahasd.decoding.request import GenerationRequest
+from ahasd.decoding.rules import build_rule
+from ahasd.decoding.runner import ModelRunner
+from ahasd.decoding.stopping import Stopping
+
+
+class AutoregressiveDecoder(Decoder):
+    """Decodes with the target alone.
+
+    Parameters
+    ----------
+    target
+        Its cache belongs to this decoder while a text is decoded.
+    tokenizer
+        Of the target, for stop strings; None if there is none.
+    """
+
+    method = "autoregressive"
+
+    def __init__(self, target: ModelRunner, tokenizer: Any = None) -> None:
+        super().__init__(target, tokenizer)
+        self._target = target
+
+    def rounds(
+        self, prompt: list[int], request: GenerationRequest, stopping: Stopping, recorder: MetricsRecorder
+    ) -> Iterator[list[int]]:
+        """Yield one token after another."""
+        target, rule = self._target, build_rule(request, self._target.vocabulary_size, "target")
+        target.reset()
+        if len(prompt) > 1:
+            target.forward(prompt[:-1], rows=0)
+        recorder.prefilled()
+        token, position = prompt[-1], len(prompt)
+        while True:
+            verdict = rule.own(target.forward([token])[0], position)
+            recorder.verified(0)
+            recorder.judged(verdict)
+            assert verdict.own_token is not None
+            token = verdict.own_token
+            position += 1
+            yield [token]

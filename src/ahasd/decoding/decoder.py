@@ -1,0 +1,133 @@
+"""What every method of decoding does: turn a prompt and a request into tokens, and say what it took."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Protocol
+
+from ahasd.decoding.metrics import DecodingMetrics, MetricsRecorder
+from ahasd.decoding.request import GenerationRequest
+from ahasd.decoding.stopping import Stopping
+from ahasd.errors import AhasdError
+
+
+class TargetFacts(Protocol):
+    """What a decoder must know of its target; a `ModelRunner` says it."""
+
+    name: str
+    vocabulary_size: int
+    context_limit: int | None
+    end_tokens: frozenset[int]
+    dtype: Any
+
+
+class Decoder(ABC):
+    """Decodes one request at a time, one text after another.
+
+    A subclass implements `rounds`; ending the text, checking the prompt and the frame of the metrics are the
+    same for all.
+
+    Parameters
+    ----------
+    target
+        What is asked of it here: name, vocabulary, context, end tokens and type of weights. (A runner; its
+        cache is not touched here.)
+    tokenizer
+        Of the target, for stop strings; None if there is none.
+    algorithm
+        The drafting algorithm as written, "" without a draft.
+    """
+
+    method: ClassVar[str]
+
+    def __init__(self, target: TargetFacts, tokenizer: Any = None, algorithm: str = "") -> None:
+        self._facts, self._tokenizer, self._algorithm = target, tokenizer, algorithm
+        self._dtype = str(target.dtype).removeprefix("torch.")
+        self._busy = False
+        self._recorder = MetricsRecorder(self.method, algorithm, self._dtype)
+
+    @property
+    def metrics(self) -> DecodingMetrics:
+        """Figures of the request that runs, or of the last one."""
+        return self._recorder.result()
+
+    def tokens(self, prompt: Sequence[int], request: GenerationRequest) -> Iterator[int]:
+        """Yield the new tokens one by one as they become text, an end token included.
+
+        Prompt and request are checked at once, before the first token is asked for. The iterator may be closed
+        early.
+
+        Parameters
+        ----------
+        prompt
+            Token ids, at least one.
+
+        Raises
+        ------
+        AhasdError
+            If the prompt is empty, has ids that the target does not know, or with `max_new_tokens` exceeds the
+            target's context; or, with the first token, if another iterator has begun and is neither used up
+            nor closed.
+        """
+        self._check(prompt, request)
+        stopping = Stopping(request, self._facts.end_tokens, self._tokenizer)
+        return self._run(list(prompt), request, stopping)
+
+    @abstractmethod
+    def rounds(
+        self, prompt: list[int], request: GenerationRequest, stopping: Stopping, recorder: MetricsRecorder
+    ) -> Iterator[list[int]]:
+        """Yield new tokens round by round; whoever asks stops asking when the text has ended.
+
+        Parameters
+        ----------
+        prompt
+            At least one token; the decoder's own copy.
+        stopping
+            Says how many tokens may still come; it has taken in every round that was yielded when the next
+            one is asked for.
+        recorder
+            Told when the prompt is filled in, what is drafted and what came of it; the tokens of the text are
+            counted outside.
+        """
+
+    def close(self) -> None:  # noqa: B027  # most decoders have nothing to give back
+        """Give back what outlives a request (processes, memory); to be called once or more."""
+
+    def _run(self, prompt: list[int], request: GenerationRequest, stopping: Stopping) -> Iterator[int]:
+        if self._busy:
+            raise AhasdError(
+                "this decoder is still decoding another text; use that iterator up or close it first, or make "
+                "a second decoder"
+            )
+        self._busy = True
+        recorder = self._recorder = MetricsRecorder(self.method, self._algorithm, self._dtype)
+        rounds = self.rounds(prompt, request, stopping, recorder)
+        try:
+            while not stopping.ended:
+                found = next(rounds)
+                kept = stopping.keep(found)
+                recorder.emitted(len(kept), len(found) - len(kept))
+                yield from kept
+        finally:
+            self._busy = False
+            close = getattr(rounds, "close", None)
+            if close is not None:
+                close()
+
+    def _check(self, prompt: Sequence[int], request: GenerationRequest) -> None:
+        if not len(prompt):
+            raise AhasdError("the prompt has no tokens; give at least one, such as the start-of-text token")
+        size, limit = self._facts.vocabulary_size, self._facts.context_limit
+        smallest, largest = min(prompt), max(prompt)
+        if smallest < 0 or largest >= size:
+            raise AhasdError(
+                f"the prompt holds token {smallest if smallest < 0 else largest}; '{self._facts.name}' knows "
+                f"0 to {size - 1}; was it encoded with another tokenizer?"
+            )
+        needed = len(prompt) + request.max_new_tokens
+        if limit is not None and needed > limit:
+            raise AhasdError(
+                f"the text needs a context of {needed}: {len(prompt)} tokens of the prompt + "
+                f"{request.max_new_tokens} new ones; '{self._facts.name}' has {limit}. "
+                "Shorten the prompt or lower max_new_tokens."
+            )

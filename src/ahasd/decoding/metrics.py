@@ -1,0 +1,211 @@
+"""What a decoding run took and yielded, in the terms of the result contract."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from ahasd.decoding.rule import Verdict
+
+ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
+"""Half the distance of 1 to the next number, by type of weights (IEEE 754; bfloat16: 8 significant bits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodingMetrics:
+    """Figures of a request, or of a queue of them.
+
+    Parameters
+    ----------
+    method, algorithm
+        How it was decoded; the algorithm as written, "" without a draft.
+    dtype
+        Type of the target's weights ("float32").
+    tokens, tokens_cut
+        Tokens given out; surplus tokens of last rounds, behind the end of the text.
+    seconds, seconds_prefill
+        Decoding after prefill; prefill of both models.
+    ttft_s
+        From the start of the request to its first token; the mean over a queue; None without tokens.
+    drafted, accepted, rejected, flushed, in_flight
+        Drafted tokens and their fates: flushed were dropped behind a rejection, in flight at the end.
+        ``drafted`` is the sum of the other four.
+    verifications
+        Target passes.
+    accepted_histogram
+        {accepted tokens: passes}.
+    smallest_top2_gap
+        How far the best score of the target lay above the second best, at its closest; None in independent
+        sampling. A text is surely that of the target alone while this exceeds the rounding of the logits.
+    close_calls
+        Positions where the gap was within one rounding of the weights' type, where batched and single steps
+        may choose differently.
+    """
+
+    method: str
+    algorithm: str
+    dtype: str
+    tokens: int = 0
+    tokens_cut: int = 0
+    seconds: float = 0.0
+    seconds_prefill: float = 0.0
+    ttft_s: float | None = None
+    drafted: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    flushed: int = 0
+    in_flight: int = 0
+    verifications: int = 0
+    accepted_histogram: dict[int, int] = field(default_factory=dict)
+    smallest_top2_gap: float | None = None
+    close_calls: int = 0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Tokens per second of decoding; None before any."""
+        return self.tokens / self.seconds if self.seconds > 0 else None
+
+    @property
+    def tpot_s(self) -> float | None:
+        """Seconds per token; None before any."""
+        return self.seconds / self.tokens if self.tokens else None
+
+    @property
+    def draft_acceptance_rate(self) -> float | None:
+        """Accepted / (accepted + rejected); None if nothing was verified."""
+        judged = self.accepted + self.rejected
+        return self.accepted / judged if judged else None
+
+    @property
+    def draft_efficiency(self) -> float | None:
+        """Accepted / drafted; None if nothing was drafted."""
+        return self.accepted / self.drafted if self.drafted else None
+
+    @property
+    def wasted(self) -> int:
+        """Drafted tokens that did not become text."""
+        return self.drafted - self.accepted
+
+    @property
+    def mean_acceptance_length(self) -> float | None:
+        """Tokens that a target pass yields on average, cut ones included; None before any."""
+        return (self.tokens + self.tokens_cut) / self.verifications if self.verifications else None
+
+    @property
+    def note(self) -> str:
+        """What to know about exactness: "" in float32, where the text is the target's own."""
+        if self.dtype in ("float32", "float64"):
+            return ""
+        text = f"{self.dtype}: batched and single steps round differently, so ties may fall otherwise than "
+        text += "with the target alone"
+        if self.smallest_top2_gap is None:
+            return text
+        return (
+            f"{text}; the two best scores were within rounding at {self.close_calls} of {self.tokens} tokens"
+        )
+
+
+class MetricsRecorder:
+    """Counts along while a request runs.
+
+    Parameters
+    ----------
+    method, algorithm, dtype
+        See `DecodingMetrics`.
+    clock
+        Seconds from any start.
+    """
+
+    def __init__(
+        self, method: str, algorithm: str, dtype: str, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        self._labels = (method, algorithm, dtype)
+        self._clock = clock
+        self._began = clock()
+        self._prefilled: float | None = None
+        self._first: float | None = None
+        self._last = self._began
+        self._gap: float | None = None
+        self._close_calls = 0
+        self._histogram: Counter[int] = Counter()
+        self.tokens = self.tokens_cut = 0
+        self.drafted = self.accepted = self.rejected = self.flushed = 0
+
+    def prefilled(self) -> None:
+        """Both models know the prompt."""
+        self._prefilled = self._last = self._clock()
+
+    def verified(self, accepted: int, rejected: int = 0, flushed: int = 0) -> None:
+        """Count a target pass: tokens accepted in it, the rejected one, and those flushed behind that."""
+        self._histogram[accepted] += 1
+        self.accepted += accepted
+        self.rejected += rejected
+        self.flushed += flushed
+
+    def judged(self, verdict: Verdict) -> None:
+        """Take the margins of a verdict."""
+        rounding = ROUNDING.get(self._labels[2], 0.0)
+        for margin, best in zip(verdict.margins, verdict.best, strict=True):
+            self._gap = margin if self._gap is None else min(self._gap, margin)
+            self._close_calls += margin <= rounding * abs(best)
+
+    def emitted(self, tokens: int, cut: int = 0) -> None:
+        """Count tokens of the text, at the moment they are given out, and surplus ones behind its end."""
+        self._last = self._clock()
+        if tokens and self._first is None:
+            self._first = self._last
+        self.tokens += tokens
+        self.tokens_cut += cut
+
+    def result(self) -> DecodingMetrics:
+        """Give the figures so far; what was drafted and has no fate yet is in flight."""
+        method, algorithm, dtype = self._labels
+        ready = self._began if self._prefilled is None else self._prefilled
+        return DecodingMetrics(
+            method=method,
+            algorithm=algorithm,
+            dtype=dtype,
+            tokens=self.tokens,
+            tokens_cut=self.tokens_cut,
+            seconds=self._last - ready,
+            seconds_prefill=ready - self._began,
+            ttft_s=None if self._first is None else self._first - self._began,
+            drafted=self.drafted,
+            accepted=self.accepted,
+            rejected=self.rejected,
+            flushed=self.flushed,
+            in_flight=self.drafted - self.accepted - self.rejected - self.flushed,
+            verifications=self._histogram.total(),
+            accepted_histogram=dict(sorted(self._histogram.items())),
+            smallest_top2_gap=self._gap,
+            close_calls=self._close_calls,
+        )
+
+
+def combine(parts: Iterable[DecodingMetrics]) -> DecodingMetrics:
+    """Add up the metrics of a queue of requests, at least one, all of one decoder."""
+    parts = list(parts)
+    gaps = [part.smallest_top2_gap for part in parts if part.smallest_top2_gap is not None]
+    firsts = [part.ttft_s for part in parts if part.ttft_s is not None]
+    histogram: Counter[int] = Counter()
+    for part in parts:
+        histogram.update(part.accepted_histogram)
+    return DecodingMetrics(
+        method=parts[0].method,
+        algorithm=parts[0].algorithm,
+        dtype=parts[0].dtype,
+        tokens=sum(part.tokens for part in parts),
+        tokens_cut=sum(part.tokens_cut for part in parts),
+        seconds=sum(part.seconds for part in parts),
+        seconds_prefill=sum(part.seconds_prefill for part in parts),
+        ttft_s=sum(firsts) / len(firsts) if firsts else None,
+        drafted=sum(part.drafted for part in parts),
+        accepted=sum(part.accepted for part in parts),
+        rejected=sum(part.rejected for part in parts),
+        flushed=sum(part.flushed for part in parts),
+        in_flight=sum(part.in_flight for part in parts),
+        verifications=sum(part.verifications for part in parts),
+        accepted_histogram=dict(sorted(histogram.items())),
+        smallest_top2_gap=min(gaps, default=None),
+        close_calls=sum(part.close_calls for part in parts),
+    )

@@ -1,0 +1,53 @@
+"""Token ids as users have them: tensors, arrays and lists, one prompt or several, padded or not."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ahasd.errors import AhasdError
+
+
+def prompt_tokens(input_ids: Any, attention_mask: Any = None) -> list[list[int]]:
+    """Give the token ids of every prompt.
+
+    Parameters
+    ----------
+    input_ids
+        Tensor, array or list of ids, 1-D (one prompt) or 2-D (several); lists of several may differ in length.
+    attention_mask
+        0 where `input_ids` is padding, of the same shape; None if nothing is.
+
+    Raises
+    ------
+    AhasdError
+        If this is not what is given; a prompt without a token is left to the decoder to refuse.
+    """
+    rows = _rows(input_ids, "input_ids")
+    if attention_mask is None:
+        return rows
+    masks = _rows(attention_mask, "attention_mask")
+    if [len(row) for row in rows] != [len(mask) for mask in masks]:
+        raise AhasdError("attention_mask has another shape than input_ids; give one entry per token")
+    return [
+        [token for token, kept in zip(row, mask, strict=True) if kept]
+        for row, mask in zip(rows, masks, strict=True)
+    ]
+
+
+def _rows(values: Any, name: str) -> list[list[int]]:
+    rows = _listed(values)
+    if isinstance(rows, list):
+        rows = [_listed(row) for row in rows]
+        if not any(isinstance(row, list) for row in rows):
+            rows = [rows]  # a single prompt
+        if all(isinstance(row, list) and all(type(token) is int for token in row) for row in rows):
+            return rows
+    raise AhasdError(
+        f"{name} must be whole numbers, 1-D for one prompt or 2-D for several (a tensor or lists)"
+    )
+
+
+def _listed(values: Any) -> Any:
+    """Give a tensor, array or sequence as a list; anything else as it is."""
+    if hasattr(values, "tolist"):
+        return values.tolist()
+    return list(values) if isinstance(values, Sequence) and not isinstance(values, str) else values

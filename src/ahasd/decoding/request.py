@@ -1,0 +1,113 @@
+"""What one request asks for, in the terms of transformers."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from ahasd.errors import AhasdError, UnknownNameError
+
+Sampling = Literal["independent", "coupled"]
+
+FIELDS = (
+    "max_new_tokens",
+    "do_sample",
+    "temperature",
+    "top_k",
+    "top_p",
+    "eos_token_id",
+    "num_assistant_tokens",
+    "stop_strings",
+)
+"""What a user may ask for; the rest of a `GenerationRequest` the decoder knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One text to decode, checked; picklable, and complete: draft and target build their rules from it alone.
+
+    Parameters
+    ----------
+    max_new_tokens
+        Tokens to add at most, at least 0.
+    do_sample
+        False takes the target's argmax (greedy), True draws from its distribution.
+    temperature, top_k, top_p
+        Shape the distributions of both models when sampling, in this order, as in transformers; None switches
+        a filter off. (The generation config of a model is not consulted.)
+    seed
+        Of all draws, at least 0; the same seed gives the same draws.
+    prompt_index
+        Place of the prompt in its queue, so that every prompt has draws of its own.
+    eos_token_id
+        Tokens that end the text; None takes those of the target, an empty tuple none.
+    num_assistant_tokens
+        Drafted tokens per round at most; None leaves it to the drafting algorithm.
+    stop_strings
+        The text ends with the token that completes one of these in the decoded new tokens.
+    sampling
+        ``"independent"`` draws for draft and verdict apart (Leviathan et al. 2211.17192); ``"coupled"`` shares
+        Gumbel noise per position (arXiv 2408.07978), so that the output depends on seed and target alone.
+
+    Raises
+    ------
+    AhasdError
+        If a value is outside the above.
+    """
+
+    max_new_tokens: int = 128
+    do_sample: bool = False
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 0
+    prompt_index: int = 0
+    eos_token_id: tuple[int, ...] | None = None
+    num_assistant_tokens: int | None = None
+    stop_strings: tuple[str, ...] = ()
+    sampling: Sampling = "independent"
+
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 0:
+            raise AhasdError(f"max_new_tokens is {self.max_new_tokens}; must be at least 0")
+        if not math.isfinite(self.temperature) or self.temperature <= 0:
+            raise AhasdError(
+                f"temperature is {self.temperature}; must be above 0 (for argmax: do_sample=False)"
+            )
+        if self.top_k is not None and self.top_k < 1:
+            raise AhasdError(f"top_k is {self.top_k}; must be at least 1, or None for all tokens")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise AhasdError(f"top_p is {self.top_p}; must be above 0 and at most 1, or None for all tokens")
+        if self.seed < 0:
+            raise AhasdError(f"seed is {self.seed}; must be at least 0")
+        if self.num_assistant_tokens is not None and self.num_assistant_tokens < 1:
+            raise AhasdError(
+                f"num_assistant_tokens is {self.num_assistant_tokens}; must be at least 1, or None; to decode "
+                "without a draft use method 'autoregressive'"
+            )
+        if any(not text for text in self.stop_strings):
+            raise AhasdError("a stop string is empty; it would end every text")
+        if self.sampling not in get_args(Sampling):
+            raise UnknownNameError("sampling", self.sampling, get_args(Sampling))
+
+
+def build_request(sampling: Sampling, seed: int, index: int, fields: dict[str, Any]) -> GenerationRequest:
+    """Make a request from what a user wrote: single end tokens and stop strings need no list.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such field.
+    AhasdError
+        If a value is out of range.
+    """
+    for name in fields:
+        if name not in FIELDS:
+            raise UnknownNameError("option of a request", name, [*FIELDS, "seed"])
+    values = dict(fields)
+    end = values.get("eos_token_id")
+    if end is not None:
+        values["eos_token_id"] = (end,) if isinstance(end, int) else tuple(end)
+    stop = values.get("stop_strings")
+    if "stop_strings" in values:
+        values["stop_strings"] = () if stop is None else (stop,) if isinstance(stop, str) else tuple(stop)
+    return GenerationRequest(**values, seed=seed, prompt_index=index, sampling=sampling)

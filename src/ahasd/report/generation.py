@@ -1,0 +1,23 @@
+"""What a text took, in one line."""
+
+from ahasd.decoding.metrics import DecodingMetrics
+
+
+def generation_line(metrics: DecodingMetrics, seed: int | None = None) -> str:
+    """Sum a text up: tokens per second (prefill apart), and how well the drafts did, if there were any."""
+    parts = [f"{metrics.tokens} tokens in {metrics.seconds:.2f} s"]
+    if metrics.tokens_per_second is not None:
+        parts[0] += f" after {metrics.seconds_prefill:.2f} s of prefill"
+        parts.append(f"{metrics.tokens_per_second:.1f} tokens/s")
+    parts.append(metrics.method)
+    if metrics.algorithm:
+        parts[-1] += f" {metrics.algorithm}"
+    if metrics.draft_acceptance_rate is not None:
+        parts.append(f"acceptance rate {metrics.draft_acceptance_rate:.2f}")
+    if metrics.algorithm and metrics.mean_acceptance_length is not None:
+        parts.append(f"mean acceptance length {metrics.mean_acceptance_length:.2f}")
+    if metrics.drafted:
+        parts.append(f"{metrics.wasted} of {metrics.drafted} drafts wasted")
+    if seed is not None:
+        parts.append(f"seed {seed}")
+    return ", ".join(parts)

@@ -1,0 +1,182 @@
+"""A prediction for eyes and for programs."""
+
+from textwrap import wrap
+from typing import Any
+
+from ahasd.explore.interval import Interval
+from ahasd.explore.predict import Forecast, Prediction
+from ahasd.explore.predict_break_even import BreakEven
+
+ROWS = 12
+"""Of the table; the target alone is always shown. Ours."""
+WIDTH = 98
+"""Columns."""
+
+
+def prediction_text(prediction: Prediction) -> str:
+    """Lay a prediction out for a terminal of 100 columns: what it is from, a table, the verdict."""
+    trace, alone = prediction.measured.trace, prediction.measured.runtime.alone
+    together = prediction.measured.runtime.together
+    lines = [
+        f"{prediction.pair}: {trace.positions} tokens of {trace.prompts} prompts, greedy",
+        f"steps by turns: draft {_ms(alone.draft[1])}, target {_ms(alone.target[1])} for one token, "
+        f"{_ms(alone.target[max(alone.target)])} for {max(alone.target)}",
+    ]
+    if together is not None:
+        lines.append(
+            f"steps at once:  draft {_ms(together.draft[1])}, target {_ms(together.target[1])} for one token, "
+            f"{_ms(together.target[max(together.target)])} for {max(together.target)}; "
+            f"a message {together.message * 1e6:.0f} µs"
+        )
+    if prediction.latency:
+        lines.append(f"latencies are EMULATED: {prediction.latency}")
+    columns = f"{'tokens/s':>8}  {'speed-up':>13}  {'acceptance':>10}  {'tokens/pass':>11}"
+    head = f"{'method':14}  {'algorithm':30}  {columns}"
+    lines += ["", head, "-" * len(head)]
+    groups = _groups(prediction.forecasts)
+    shown = groups[:ROWS]
+    lines += [_row(group) for group in shown]
+    lines += [_row(group) for group in groups[ROWS:] if not group[0].algorithm]
+    left = len(groups) - len(shown)
+    if left > 0:
+        lines.append(f"({left} slower ones are in --json)")
+    lines += ["", *_assumptions(prediction), "", *wrap(verdict(prediction), WIDTH)]
+    return "\n".join(lines)
+
+
+def verdict(prediction: Prediction) -> str:
+    """Say in a sentence what pays here, or that nothing does."""
+    best = prediction.best
+    name = f"{best.method} with {best.algorithm}"
+    figures = f"{best.tokens_per_second:.1f} tokens/s against {prediction.alone.tokens_per_second:.1f}"
+    figures += f" of the target alone, {_times(best.speedup)}"
+    if best.pays:
+        text = f"{name} pays here: {figures}"
+    elif best.pays is None:
+        text = f"It is open whether speculation pays here; the best is {name}: {figures}"
+    else:
+        text = f"None of these pays here; the best is {name}: {figures}"
+    if prediction.latency:
+        text += " (emulated latencies)"
+    return f"{text}. {_break_even(best, prediction.break_even)}"
+
+
+def prediction_json(prediction: Prediction) -> dict[str, Any]:
+    """Give everything, in seconds and tokens."""
+    runtime, trace = prediction.measured.runtime, prediction.measured.trace
+    together, best = runtime.together, prediction.best
+    return {
+        "schema_version": 1,
+        "pair": prediction.pair,
+        "emulated": bool(prediction.latency),
+        "emulated_latency_s": {"draft": prediction.latency.draft_s, "target": prediction.latency.target_s},
+        "devices": {"draft": prediction.devices[0], "target": prediction.devices[1]},
+        "cpu_cores": prediction.cores,
+        "threads": prediction.threads,
+        "assumptions": _assumptions(prediction),
+        "sample": {
+            "prompts": trace.prompts,
+            "tokens": trace.positions,
+            "mean_acceptance": trace.mean_acceptance,
+            "trace_sha256": trace.sha256,
+        },
+        "steps_alone_s": {
+            "draft": runtime.alone.draft,
+            "target": runtime.alone.target,
+            "acceptance_head": runtime.alone.head,
+            "round": runtime.alone.round,
+            "context": runtime.alone.context,
+        },
+        "steps_together_s": None
+        if together is None
+        else {"draft": together.draft, "target": together.target, "message": together.message},
+        "forecasts": [_forecast(each) for each in prediction.forecasts],
+        "best": {"method": best.method, "algorithm": best.algorithm, "pays": best.pays},
+        "break_even_acceptance": _interval(prediction.break_even.acceptance),
+        "always_pays": prediction.break_even.always,
+        "verdict": verdict(prediction),
+    }
+
+
+def _groups(forecasts: tuple[Forecast, ...]) -> list[list[Forecast]]:
+    """Put those of a method together that come out alike."""
+    groups: dict[tuple[str, float], list[Forecast]] = {}
+    for each in forecasts:
+        groups.setdefault((each.method, each.seconds), []).append(each)
+    return list(groups.values())
+
+
+def _row(group: list[Forecast]) -> str:
+    first = group[0]
+    names = [each.algorithm for each in group]
+    name = ", ".join(names)
+    if len(name) > 30:
+        kept = [name for place, name in enumerate(names) if len(", ".join(names[: place + 1])) <= 21]
+        name = f"{', '.join(kept or names[:1])} + {len(names) - len(kept or names[:1])} alike"
+    acceptance = "" if first.acceptance is None else f"{first.acceptance.mean:.2f}"
+    speedup = first.speedup.text(2) if first.algorithm else "1"
+    return (
+        f"{first.method:14}  {name:30.30}  {first.tokens_per_second:8.1f}  {speedup:>13}  {acceptance:>10}  "
+        f"{first.mean_acceptance_length:11.2f}"
+    ).rstrip()
+
+
+def _assumptions(prediction: Prediction) -> list[str]:
+    draft, target = prediction.devices
+    lines = []
+    if prediction.measured.runtime.together is not None:
+        where = f"on {prediction.cores} CPU core{'s' * (prediction.cores != 1)}"
+        if (draft, target) != ("cpu", "cpu"):
+            where = f"draft on {draft}, target on {target}"
+        lines.append(
+            f"async: steps were timed while two processes, one per model, were both at work {where}."
+        )
+        if (draft, target) == ("cpu", "cpu") and prediction.cores < 2:
+            lines.append(
+                "One core does both by turns; what async gains by overlapping is in these times, if any."
+            )
+        lines.append("async: a pass covers all that is drafted, so the algorithm hardly matters.")
+    lines.append("Speed-ups: 95 % interval over the prompts; the times of steps have errors of their own.")
+    lines.append(
+        f"Judging, entropies and {_ms(prediction.measured.runtime.alone.round)} per pass of handling "
+        "are in the times; prefill is not."
+    )
+    return lines
+
+
+def _break_even(best: Forecast, found: BreakEven) -> str:
+    measured = "" if best.acceptance is None else f"; {best.acceptance.text(2)} is measured"
+    if found.always:
+        return f"It would with any acceptance rate{measured}."
+    if found.acceptance is None:
+        return f"No acceptance rate would be enough{measured}."
+    return f"Break-even is at an acceptance rate of {found.acceptance.text(2)}{measured}."
+
+
+def _forecast(each: Forecast) -> dict[str, Any]:
+    return {
+        "method": each.method,
+        "algorithm": each.algorithm,
+        "tokens": each.tokens,
+        "seconds": each.seconds,
+        "tokens_per_second": each.tokens_per_second,
+        "speedup": _interval(each.speedup),
+        "pays": each.pays,
+        "draft_acceptance_rate": _interval(each.acceptance),
+        "mean_acceptance_length": each.mean_acceptance_length,
+        "drafted": each.drafted,
+        "accepted": each.accepted,
+        "wasted": each.drafted - each.accepted,
+    }
+
+
+def _interval(value: Interval | None) -> dict[str, float | None] | None:
+    return None if value is None else {"mean": value.mean, "half_width_95": value.half_width}
+
+
+def _times(value: Interval) -> str:
+    return f"{value.text(2)} times as fast"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.2f} ms"

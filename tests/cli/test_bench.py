@@ -1,0 +1,117 @@
+"""``ahasd bench``: figures, files, and refusals."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+SHORT = ("bench", "--max-new-tokens", "12", "--repetitions", "1")
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Path:
+    path = tmp_path / "prompts.jsonl"
+    path.write_text(
+        '{"question_id": 1, "turns": ["def f(x):\\n"]}\n{"question_id": 2, "turns": ["import os\\n"]}\n'
+    )
+    return path
+
+
+def test_all_methods_side_by_side(ahasd: Any, prompts: Path, tmp_path: Path) -> None:
+    methods = "autoregressive,speculative,async,transformers,transformers-assisted"
+    latency = ("--emulate-latency", "draft=1ms,target=3ms")
+    options = (
+        "--methods",
+        methods,
+        "--algorithm",
+        "fixed:2",
+        "--prompts",
+        prompts,
+        "--output",
+        "out",
+        *latency,
+    )
+    ending = ahasd(*SHORT, *options)
+    assert ending.code == 0, ending.err
+    assert "EMULATED: draft=1ms,target=3ms" in ending.out
+    assert "All methods wrote the same texts." in ending.out
+    assert max(map(len, ending.out.splitlines())) <= 100
+    summary = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "EMULATED" in summary
+    assert "| speculative fixed:2 |" in summary
+    document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert document["emulated"] is True
+    assert document["identical"] is True
+    assert document["prompts"] == {"source": "prompts.jsonl", "count": 2}
+    assert [each["method"] for each in document["methods"]] == methods.split(",")
+    for each in document["methods"]:
+        assert each["emulated"] is True
+        assert each["tokens"] == 24
+        assert each["seconds_per_token"]["median"] > 0
+    alone, speculative, concurrent, plain, _ = document["methods"]
+    assert alone["speedup"]["median"] == 1
+    # A pass of the target for every token: none is faster than its padding.
+    assert alone["seconds_per_token"]["median"] >= 0.003
+    assert plain["seconds_per_token"]["median"] >= 0.003
+    for each in (speculative, concurrent):
+        fates = sum(each[fate] for fate in ("accepted", "rejected", "flushed", "in_flight"))
+        assert fates == each["drafted"]
+        assert sum(each["accepted_histogram"].values()) == each["verifications"]
+    assert str(tmp_path) not in json.dumps(document)
+
+
+def test_several_algorithms_and_json(ahasd: Any, prompts: Path) -> None:
+    options = (
+        "--methods",
+        "speculative",
+        "--algorithm",
+        "fixed:1,adaedl:gamma=0.2,lambda=0.8",
+        "--prompts",
+        prompts,
+    )
+    ending = ahasd(*SHORT, *options, "--json")
+    document = json.loads(ending.out)
+    assert [each["algorithm"] for each in document["methods"]] == ["fixed:1", "adaedl:gamma=0.2,lambda=0.8"]
+    assert document["methods"][0]["speedup"] is None
+    assert document["emulated"] is False
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--methods", "asink"), "unknown method 'asink'. Did you mean 'async'?"),
+        (("--methods", ","), "no method is named"),
+        (("--algorithm", "fixed:0"), "fixed: length=0 is out of range"),
+        (("--algorithm", "svip,fixedd:4"), "unknown algorithm 'fixedd'"),
+        (("--prompts", "missing.jsonl"), "prompt file missing.jsonl: cannot be read"),
+        (("--prompts", "empty.txt"), "prompt file empty.txt: holds no prompt"),
+        (("--prompts", "long.txt"), "prompt 1 (question 1) needs a context of"),
+        (("--draft", "."), "there is a draft and no target"),
+        (("--target", "nowhere"), "model nowhere: no such folder"),
+        (("--output", "empty.txt"), "output folder 'empty.txt' cannot be written: it is a file"),
+        (("--emulate-latency", "draft=10"), "'10' is no time"),
+        (("--repetitions", "0"), "repetitions is 0"),
+        (("--max-new-tokens", "0"), "max_new_tokens is 0"),
+        (("--max-new-tokens", "5000"), "Shorten the prompt or lower --max-new-tokens"),
+        (("--threads", "0"), "threads is 0"),
+        (("--target-device", "cuda:99"), "device 'cuda:99' cannot be used"),
+    ],
+)
+def test_bad_input_is_refused(refused: Any, tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    (tmp_path / "empty.txt").write_text("\n")
+    (tmp_path / "long.txt").write_text("x = 1; " * 300)
+    assert said in refused(*("bench", "--methods", "speculative"), *options)
+
+
+def test_a_target_without_a_draft_decodes_alone_and_nothing_else(
+    ahasd: Any, refused: Any, prompts: Path
+) -> None:
+    from ahasd.decoding.tiny_pair import target_path
+
+    base = ("--target", target_path(), "--prompts", prompts)
+    assert ahasd(*SHORT, *base, "--methods", "autoregressive,transformers").code == 0
+    assert "method 'speculative' needs a draft" in refused(*SHORT, *base)

@@ -1,0 +1,160 @@
+"""``ahasd generate``: the text as it comes, figures apart from it, refusals in one line."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ahasd as package
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from ahasd.decoding.tiny_pair import draft_path, target_path
+
+PROMPT = "def read(path):\n"
+
+
+@pytest.mark.parametrize("method", ["autoregressive", "speculative"])
+def test_text_and_figures_come_apart(ahasd: Any, method: str) -> None:
+    ending = ahasd("generate", "--prompt", PROMPT, "--method", method, "--max-new-tokens", "12")
+    assert ending.code == 0
+    assert ending.out.endswith("\n")
+    assert ending.out.strip()
+    assert ending.err.count("\n") == 1
+    assert ending.err.startswith("12 tokens in ")
+    assert " tokens/s, " in ending.err
+    assert ("acceptance rate" in ending.err) == (method == "speculative")
+
+
+def test_methods_write_the_same_greedy_text(ahasd: Any) -> None:
+    base = ("generate", "--prompt", PROMPT, "--max-new-tokens", "40")
+    alone = ahasd(*base, "--method", "autoregressive").out
+    assert ahasd(*base, "--algorithm", "specdecpp").out == alone
+
+
+def test_a_seed_that_was_drawn_is_printed_and_gives_the_same_text_again(ahasd: Any) -> None:
+    base = ("generate", "--prompt", PROMPT, "--do-sample", "--max-new-tokens", "16")
+    first = ahasd(*base)
+    seed = first.err.rsplit("seed ", 1)[1].strip()
+    assert ahasd(*base, "--seed", seed).out == first.out
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("grüße 🙂 done", "grüße 🙂 done"), ("ends 🙂", "ends 🙂"), ("", "")],
+)
+def test_a_character_that_spans_tokens_is_written_whole(
+    ahasd: Any, monkeypatch: pytest.MonkeyPatch, text: str, shown: str
+) -> None:
+    from ahasd.decoding import SpeculativeDecoder
+
+    pieces: list[str] = []
+
+    def stream(self: Any, prompt: list[int], **fields: Any) -> Iterator[int]:
+        tokens = self.target.tokenizer(text)["input_ids"]
+        assert not text or len(tokens) > len(text.split()), "the smiley takes several tokens"
+        yield from tokens
+
+    def collect(*values: str, **options: Any) -> None:
+        pieces.extend(values)
+
+    monkeypatch.setattr(SpeculativeDecoder, "stream", stream)
+    monkeypatch.setattr("builtins.print", collect)
+    assert ahasd("generate", "--prompt", PROMPT).code == 0
+    assert "".join(pieces) == shown
+    assert not any("\ufffd" in piece for piece in pieces)
+
+
+def test_bytes_that_are_no_character_are_shown_as_such(ahasd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ahasd.decoding import SpeculativeDecoder
+
+    def stream(self: Any, prompt: list[int], **fields: Any) -> Iterator[int]:
+        yield from self.target.tokenizer("a🙂")["input_ids"][:-1]
+
+    monkeypatch.setattr(SpeculativeDecoder, "stream", stream)
+    assert ahasd("generate", "--prompt", PROMPT).out.startswith("a\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--draft", "."), "there is a draft and no target"),
+        (("--target", "nowhere"), "nowhere"),
+        (("--method", "asnyc"), "unknown method 'asnyc'. Did you mean 'async'?"),
+        (("--algorithm", "adaedel"), "adaedl"),
+        (("--max-new-tokens", "-1"), "max_new_tokens is -1"),
+        (("--top-k", "4"), "--top-k shapes what is drawn"),
+        (("--do-sample", "--temperature", "0"), "temperature is 0.0"),
+        (("--control", "edc"), "the method is 'speculative'"),
+        (("--dtype", "float23"), "float23"),
+        (("--max-new-tokens", "100000"), "the text needs a context of "),
+        (("--prompt", ""), "the prompt has no tokens"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(refused: Any, options: tuple[str, ...], said: str) -> None:
+    message = refused("generate", "--prompt", PROMPT, *options)
+    assert said in message
+    assert message.count("\n") == 1
+
+
+def test_text_comes_before_the_end_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+    folders = [_with_long_context(tmp_path, source) for source in (target_path(), draft_path())]
+    command = [sys.executable, "-c", "from ahasd.cli import main; main()", "generate", "--prompt", PROMPT]
+    running = subprocess.Popen(
+        [
+            *command,
+            "--method",
+            "async",
+            "--max-new-tokens",
+            "50000",
+            "--target",
+            folders[0],
+            "--draft",
+            folders[1],
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1]), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    first = os.read(running.stdout.fileno(), 1 << 16)
+    assert first
+    assert running.poll() is None, "the first piece was to come before the end"
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the workers, too
+    _, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert b"Traceback" not in err
+    assert b"interrupted" in err
+    # Nobody of the group is left, but for moments in which the helper of multiprocessing notices.
+    until = time.monotonic() + 5
+    while _lives(running.pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _lives(running.pid)
+
+
+def _lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _with_long_context(folder: Path, source: Path) -> str:
+    """Copy a model of the tiny pair that takes longer texts, so that they last."""
+    copy = folder / source.name
+    shutil.copytree(source, copy)
+    config = json.loads((copy / "config.json").read_text())
+    (copy / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 60000}))
+    return str(copy)

@@ -1,0 +1,312 @@
+"""Two real processes: the text is the target's own, whatever the algorithm, and nothing is left behind."""
+
+import copy
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from ahasd.drafting.specification import parse_algorithm
+from ahasd.errors import AhasdError
+
+PROMPTS = ("import os\n\ndef main(self):\n    return", "class Parser:\n    def __init__(self, text):\n")
+LONG = 200
+"""Tokens that the tiny pair has context for, behind these prompts."""
+ALGORITHMS = ("fixed:1", "fixed:4", "svip", "adaedl", "banditspec-ucb", "banditspec-exp3", "specdecpp")
+
+
+def request(tokens=40, **fields):
+    from ahasd.decoding.request import GenerationRequest
+
+    return GenerationRequest(max_new_tokens=tokens, **{"eos_token_id": ()} | fields)
+
+
+@pytest.fixture(scope="module")
+def prompts(target):
+    return [target.tokenizer(text)["input_ids"] for text in PROMPTS]
+
+
+@pytest.fixture(scope="module")
+def alone(target):
+    """The target alone."""
+    from ahasd.decoding.autoregressive import AutoregressiveDecoder
+    from ahasd.decoding.build_runner import build_runner
+
+    return AutoregressiveDecoder(build_runner(target), target.tokenizer)
+
+
+@pytest.fixture(scope="module")
+def decoder(target, draft):
+    """One for the module: processes take seconds to start."""
+    from ahasd.decoding.asynchronous import AsynchronousDecoder
+
+    with_head = parse_algorithm("specdecpp")
+    decoder = AsynchronousDecoder(target, draft, with_head)
+    yield decoder
+    decoder.close()
+
+
+@pytest.fixture(scope="module")
+def slow_decoder(target, draft):
+    """One whose text takes a second or two, long enough to do something to it meanwhile."""
+    from ahasd.decoding.asynchronous import AsynchronousDecoder
+
+    decoder = AsynchronousDecoder(target, draft, parse_algorithm("adaedl"), max_ahead=3, target_seconds=0.04)
+    yield decoder
+    decoder.close()
+
+
+@pytest.fixture
+def using(decoder):
+    """Sets what the workers are told with each request."""
+
+    def use(algorithm="adaedl", control=None, coverage="pending"):
+        decoder._algorithm_spec, decoder._control = parse_algorithm(algorithm), control
+        decoder._coverage = coverage
+        return decoder
+
+    return use
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def cpu_seconds(decoder):
+    """What the workers have computed so far."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in decoder.processes]
+    return [(int(field[11]) + int(field[12])) / os.sysconf("SC_CLK_TCK") for field in fields]
+
+
+def shared_memory(pid="self"):
+    """Files of shared memory that a process has mapped (Linux; none elsewhere)."""
+    maps = Path(f"/proc/{pid}/maps")
+    lines = maps.read_text().splitlines() if maps.exists() else []
+    return {
+        Path(line.split(maxsplit=5)[5]) for line in lines if "/dev/shm/" in line and "(deleted)" not in line
+    }
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("coverage", ["pending", "batches", "oldest"])
+def test_greedy_text_is_that_of_the_target(algorithm, coverage, using, alone, prompts):
+    decoder = using(algorithm, coverage=coverage)
+    for prompt in prompts:
+        assert list(decoder.tokens(prompt, request())) == list(alone.tokens(prompt, request()))
+        metrics = decoder.metrics
+        assert metrics.drafted == metrics.accepted + metrics.rejected + metrics.flushed + metrics.in_flight
+        assert metrics.in_flight >= 0
+        assert metrics.smallest_top2_gap == pytest.approx(alone.metrics.smallest_top2_gap, abs=1e-3)
+
+
+@pytest.mark.parametrize("control", [None, "edc"])
+def test_coupled_sampling_is_a_function_of_seed_and_target(control, using, alone, prompts):
+    decoder = using("adaedl", control)
+    for seed in range(6):
+        drawn = request(60, do_sample=True, sampling="coupled", seed=seed, top_p=0.95)
+        for prompt in prompts:
+            assert list(decoder.tokens(prompt, drawn)) == list(alone.tokens(prompt, drawn))
+    assert (decoder.record.control is None) == (control is None)
+
+
+def test_edc_is_asked_after_each_batch(using, prompts):
+    decoder = using("fixed:2", "edc")
+    list(decoder.tokens(prompts[0], request()))
+    statistics, drafted = decoder.record.control, decoder.metrics.drafted
+    assert 0 < statistics.decisions <= drafted // 2
+    assert statistics.judged <= statistics.decisions
+
+
+def test_an_end_token_inside_a_draft_ends_the_text(using, alone, prompts):
+    text = list(alone.tokens(prompts[0], request()))
+    for place in (0, 7, 20):
+        end = text[place]
+        expected = text[: text.index(end) + 1]
+        found = list(using("fixed:8").tokens(prompts[0], request(eos_token_id=(end,))))
+        assert found == expected
+
+
+def test_a_stop_string_ends_the_text(using, alone, prompts):
+    stopped = request(stop_strings=("(",))
+    assert list(using().tokens(prompts[1], stopped)) == list(alone.tokens(prompts[1], stopped))
+
+
+def test_one_token_prompts_and_short_texts(using, alone, prompts):
+    for tokens in (0, 1, 2, 3):
+        prompt = prompts[0][:1]
+        assert list(using().tokens(prompt, request(tokens))) == list(alone.tokens(prompt, request(tokens)))
+
+
+def test_batches_are_no_longer_than_asked(using, alone, prompts):
+    capped = request(num_assistant_tokens=1)
+    decoder = using("fixed:8", coverage="oldest")
+    assert list(decoder.tokens(prompts[0], capped)) == list(alone.tokens(prompts[0], capped))
+    # One token is covered, and one more may pass by the logits at hand.
+    assert max(decoder.metrics.accepted_histogram) <= 2
+
+
+def test_a_text_may_be_given_up(slow_decoder, alone, prompts):
+    stream = slow_decoder.tokens(prompts[0], request(LONG))
+    first = [next(stream) for _ in range(3)]
+    stream.close()
+    assert first == list(alone.tokens(prompts[0], request(3)))
+    assert list(slow_decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
+
+
+def test_prompts_queue_and_wait_their_turn(using, alone, prompts):
+    decoder = using()
+    first, second = (decoder.tokens(prompt, request(10)) for prompt in prompts)
+    start = [next(first)]
+    with pytest.raises(AhasdError, match="still decoding another text"):
+        next(second)
+    assert start + list(first) == list(alone.tokens(prompts[0], request(10)))
+    assert list(decoder.tokens(prompts[1], request(10))) == list(alone.tokens(prompts[1], request(10)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_whoever_waits_sleeps(slow_decoder, prompts):
+    """The draft waits most of the time, the target's padding is sleep: neither may keep a core busy."""
+    before, began = cpu_seconds(slow_decoder), time.monotonic()
+    list(slow_decoder.tokens(prompts[0], request(LONG)))
+    wall = time.monotonic() - began
+    assert wall > 1.5
+    for end, start in zip(cpu_seconds(slow_decoder), before, strict=True):
+        assert end - start < 0.5 * wall
+
+
+def test_a_prompt_beyond_the_context_is_refused_at_once(using, prompts, target):
+    with pytest.raises(AhasdError, match="needs a context"):
+        using().tokens(prompts[0] * target.context_limit, request())
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_killed_process_is_reported_and_replaced(victim, slow_decoder, alone, prompts):
+    from ahasd.decoding.asynchronous import WorkerError
+
+    decoder = slow_decoder
+    processes = decoder.processes
+    stream = decoder.tokens(prompts[0], request(LONG))
+    next(stream)
+    os.kill(processes[victim], signal.SIGKILL)
+    began = time.monotonic()
+    with pytest.raises(WorkerError, match="killed by SIGKILL") as caught:
+        list(stream)
+    assert time.monotonic() - began < 5
+    assert caught.value.side == ("target", "draft")[victim]
+    assert not is_alive(processes[0])
+    assert not is_alive(processes[1])
+    assert list(decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
+
+
+@pytest.mark.slow
+def test_a_killed_idle_process_is_reported_and_replaced(using, alone, prompts):
+    from ahasd.decoding.asynchronous import WorkerError
+
+    decoder = using()
+    os.kill(decoder.processes[1], signal.SIGKILL)
+    with pytest.raises(WorkerError, match="draft's process was killed"):
+        list(decoder.tokens(prompts[0], request()))
+    assert list(decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
+
+
+def test_an_error_in_a_process_is_passed_on(using):
+    from ahasd.decoding.asynchronous import WorkerError
+
+    decoder = using("svip:calibrated")
+    with pytest.raises(WorkerError, match=r"draft's process failed.*calibrated"):
+        list(decoder.tokens([1], request()))
+
+
+@pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError])
+def test_running_out_of_memory_is_said(error, monkeypatch):
+    from ahasd.decoding.asynchronous.messages import Failed
+    from ahasd.decoding.asynchronous.worker import run_worker
+
+    def make(pipe, link, model):
+        raise error("no room for the cache")
+
+    monkeypatch.setattr(signal, "signal", lambda *arguments: None)
+    ours, theirs = multiprocessing.Pipe()
+    run_worker(make, theirs, None, None, 1)
+    message = ours.recv()
+    assert isinstance(message, Failed)
+    assert re.match(r"ran out of memory: \S*MemoryError: no room", message.what)
+
+
+def test_a_draft_that_is_always_right_and_a_clean_end(target, alone, prompts, monkeypatch):
+    from ahasd.decoding.asynchronous import AsynchronousDecoder, asynchronous_decoder
+
+    monkeypatch.setattr(asynchronous_decoder, "FIRST_TEXT", 4)  # so that the memory has to grow
+    children = set(multiprocessing.active_children())
+    decoder = AsynchronousDecoder(
+        target, target, parse_algorithm("fixed:3"), draft_seconds=0.002, target_seconds=0.01
+    )
+    for tokens in (3, 40):
+        assert list(decoder.tokens(prompts[0], request(tokens))) == list(
+            alone.tokens(prompts[0], request(tokens))
+        )
+    assert decoder.metrics.rejected == 0
+    assert decoder.metrics.accepted > 20
+    record = decoder.record
+    assert record.emulated
+    assert all(step.seconds >= 0.002 for step in record.draft_steps)
+    assert all(step.seconds >= 0.01 for step in record.target_steps)
+    assert len(record.target_steps) == decoder.metrics.verifications + 1  # and the prompt
+    memory = shared_memory(decoder.processes[0])
+    assert memory or sys.platform != "linux"
+    decoder.close()
+    decoder.close()
+    assert decoder.processes is None
+    with pytest.raises(AhasdError, match="closed"):
+        list(decoder.tokens(prompts[0], request()))
+    assert set(multiprocessing.active_children()) == children
+    assert not any(path.exists() for path in memory)
+
+
+@pytest.mark.slow
+def test_a_draft_that_is_never_right_and_has_little_context(target, draft, alone, prompts):
+    from ahasd.decoding.asynchronous import AsynchronousDecoder
+
+    wrong = copy.deepcopy(draft.model)
+    wrong.model.norm.weight.data.neg_()  # the last becomes first
+    wrong.config.max_position_embeddings = len(prompts[0]) + 20
+    decoder = AsynchronousDecoder(target, replace(draft, model=wrong), parse_algorithm("fixed:4"))
+    try:
+        assert list(decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
+        metrics = decoder.metrics
+        assert metrics.accepted == 0
+        assert 10 <= metrics.rejected <= 21  # behind that the target goes on alone
+        assert metrics.verifications == 40
+    finally:
+        decoder.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_memory_stays_flat_over_a_hundred_requests(using, prompts):
+    decoder = using()
+    seen = []
+    for number in range(120):
+        list(decoder.tokens(prompts[number % 2], request(60, do_sample=True, seed=number)))
+        if number in (19, 119):
+            seen.append([held_by(pid) for pid in (os.getpid(), *decoder.processes)])
+    for (first_bytes, *first), (last_bytes, *last) in zip(*seen, strict=True):
+        assert last_bytes - first_bytes < 4e6
+        assert last == first
+
+
+def held_by(pid):
+    """Resident bytes, open files and shared memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE"), len(os.listdir(f"/proc/{pid}/fd")), shared_memory(pid)

@@ -1,0 +1,86 @@
+"""The simulator, fed with a run's own trace, foretells the run round for round."""
+
+from collections import Counter
+
+import pytest
+
+from ahasd.decoding import alternating
+from ahasd.decoding.alternating import AlternatingDecoder
+from ahasd.decoding.build_runner import build_runner
+from ahasd.decoding.prompts import Prompt
+from ahasd.decoding.recorder import record
+from ahasd.decoding.request import GenerationRequest
+from ahasd.drafting.specification import build_policy, parse_algorithm
+from ahasd.hardware.preset import load_preset
+from ahasd.hardware.step_table import MeasuredSteps
+from ahasd.systems.machine import Lengths, Machine
+from ahasd.systems.preset import SystemPreset
+from ahasd.systems.schedules import build_schedule
+from ahasd.traces.walk import TraceWalk
+
+TEXTS = ("def read(path):\n", "import os\n\nclass Walker:\n    def __init__(self", "x")
+TOKENS, MORE = 60, 24
+"""What is compared, and what the real run goes on for: its last rounds are cut short, those of the simulator not."""
+
+
+@pytest.fixture(scope="module")
+def trace(target, draft):
+    prompts = [Prompt(str(number), "", (text,)) for number, text in enumerate(TEXTS)]
+    return record(target, draft, prompts, mode="greedy", tokens_per_prompt=TOKENS + MORE)
+
+
+class Listener:
+    """A policy that passes everything on and keeps how many tokens were drafted and accepted in each round."""
+
+    def __init__(self, policy):
+        self._policy, self.rounds = policy, []
+        self.start, self.should_stop = policy.start, policy.should_stop
+
+    def verified(self, number, drafted, accepted, seconds):
+        self.rounds.append((drafted, accepted))
+        self._policy.verified(number, drafted, accepted, seconds)
+
+
+def simulated(trace, spec):
+    system = SystemPreset(
+        name="speculative",
+        description="as the decoder does it",
+        target_device="npu",
+        draft_device="pim",
+        schedule="serial",
+        catch_up="merged",
+        aau=True,
+    )
+    machine = Machine(
+        system,
+        load_preset("module-mac").hardware,
+        Lengths(1, trace.positions, look_ahead=trace.positions),
+        MeasuredSteps("npu", 0.002),
+        MeasuredSteps("pim", 0.0005),
+    )
+    policy = Listener(build_policy(spec))
+    ledger = build_schedule(machine).run(TraceWalk(trace, seed=0), policy, TOKENS).ledger
+    return policy.rounds, ledger
+
+
+# Policies that learn from time (banditspec) see other times here and there. Drafts of 20 run past the trace's rows.
+@pytest.mark.parametrize(
+    "algorithm",
+    ["fixed:1", "fixed:4", "fixed:20", "svip:h=0.7", "adaedl:gamma=0.02", "specdecpp:lag=0,h=0.5"],
+)
+def test_greedy_rounds_are_those_of_the_simulator(target, draft, trace, algorithm, monkeypatch):
+    spec = parse_algorithm(algorithm)
+    decoder = AlternatingDecoder(build_runner(target), build_runner(draft), spec, draft.acceptance_head)
+    lengths = set()
+    for index, text in enumerate(TEXTS):
+        policy = Listener(build_policy(spec))
+        monkeypatch.setattr(alternating, "build_policy", lambda spec, policy=policy: policy)
+        prompt = target.tokenizer(text)["input_ids"]
+        list(decoder.tokens(prompt, GenerationRequest(max_new_tokens=TOKENS + MORE, eos_token_id=())))
+        expected, ledger = simulated(trace.select_prompts([index]), spec)
+        found = policy.rounds[: len(expected)]
+        assert found == expected
+        assert Counter(accepted for _, accepted in found) == ledger.accepted_histogram
+        assert sum(accepted + 1 for _, accepted in found) == ledger.emitted >= TOKENS
+        lengths |= set(expected)
+    assert len(lengths) > 1
