@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def quiet() -> None:
-    """Keep the progress bars of transformers, and its warnings about calls of its own, off the terminal.
+    """Keep the warnings of transformers about calls of its own off the terminal.
 
     Raises
     ------
@@ -18,7 +18,6 @@ def quiet() -> None:
     """
     from ahasd.decoding.backend import transformers
 
-    transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
 
 
