@@ -146,8 +146,7 @@ def hardware(npu_mhz: float | None, pim_mhz: float | None, ranks: int | None) ->
     have to be scaled along.
     """
     preset = load_preset(DEFAULT_PRESET).hardware
-    npu, pim, memory = preset.npu, preset.pim, preset.memory
-    assert pim is not None, "the default hardware computes in memory"
+    npu, pim, memory = preset.require_npu(), preset.require_pim(), preset.require_memory()
     changed: dict[str, float] = {}
     if npu_mhz is not None:
         changed["npu.clock_ghz"] = npu_mhz / 1000

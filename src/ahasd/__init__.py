@@ -18,7 +18,7 @@ def simulate(
     pair: str = "llama2-7b:llama2-13b",
     algorithm: str = "adaedl",
     trace: str = "tiny-distilled-sampled",
-    hardware: str = "module-mac",
+    hardware: str | None = None,
     tokens: int = 1024,
     seed: int = 0,
     **options: Any,

@@ -8,6 +8,7 @@ from ahasd.assignments import assign
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, NO_COST, Bound
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import energy_vector
+from ahasd.hardware.gpu import Gpu
 from ahasd.hardware.npu import Npu
 from ahasd.hardware.pim import Pim
 from ahasd.hardware.placement import RankSet
@@ -105,8 +106,10 @@ def test_a_named_energy_component_that_does_not_exist_is_refused() -> None:
 
 
 def devices(hardware: Hardware) -> list[Device]:
-    built: list[Device] = [Npu(hardware, hardware.memory.channels)]
-    if hardware.pim is not None:
+    built: list[Device] = [Gpu(gpu, PRECISION, name) for name, gpu in hardware.gpus.items()]
+    if hardware.npu is not None:
+        built.append(Npu(hardware, hardware.memory.channels))
+    if hardware.pim is not None and hardware.npu is not None:
         ranks = RankSet(hardware.memory.channels, 0, hardware.memory.ranks_per_channel)
         built += [Pim(hardware, ranks, aau) for aau in (True, False)]
     return built

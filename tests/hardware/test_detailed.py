@@ -8,7 +8,7 @@ from ahasd.assignments import assign
 from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.cost import NO_COST, Bound
 from ahasd.hardware.device import Device
-from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
+from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.preset import Hardware, load_preset, preset_names
 from ahasd.workload.operators import Operator, OperatorKind
@@ -29,9 +29,15 @@ def pim(
 
 
 def devices(hardware: Hardware, precision: Precision = INT8) -> list[Device]:
-    built: list[Device] = [build_npu(hardware, 4, precision, Fidelity.DETAILED)]
+    """Every device that the machine has."""
+    built: list[Device] = [build_gpu(hardware, name, precision) for name in hardware.gpus]
+    if hardware.npu is not None:
+        built.append(build_npu(hardware, 4, precision, Fidelity.DETAILED))
     if hardware.pim is not None:
-        built += [pim(hardware, precision, aau=aau) for aau in (True, False)]
+        # Without AAU the vector work is the NPU's.
+        units = (True, False) if hardware.npu is not None else (True,)
+        built += [pim(hardware, precision, aau=aau) for aau in units]
+    assert built
     return built
 
 

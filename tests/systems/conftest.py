@@ -116,8 +116,8 @@ def _machine(
 
     ``sharing`` has the speeds of both sides (``rates``); if not given they follow from the bus.
     """
-    devices = {"asynchronous": "pim", "serial": "npu", "autoregressive": None}
-    given = {"aau": True} if schedule == "asynchronous" else {}
+    devices = {"asynchronous": "pim", "pearl": "pim", "serial": "npu", "autoregressive": None}
+    given = {"aau": True} if devices[schedule] == "pim" else {}
     system = SystemPreset.model_validate(
         {
             "name": "test",

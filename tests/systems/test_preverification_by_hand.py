@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from ahasd.hardware.cost import DYNAMIC_COMPONENTS
+
 
 @pytest.fixture
 def run(machine_of, trace_of, watch) -> Any:
@@ -257,10 +259,10 @@ def test_a_rejection_in_a_race_stops_the_pass_and_costs_what_it_did(run, ideal, 
     assert seen.fates("npu")[0] == "dropped"
     stopped = next(task for task in seen.outcome.timeline.tasks if task.kind == "verify")
     assert stopped.done == pytest.approx(share)
-    # A step of width w costs 36 w joules in these tests: the pass its share of 3 tokens', the PIM that of 2.
+    # A token costs 1, 2, 3, ... joules by component in these tests: the pass its share of 3 tokens, the PIM 2.
     until = seen.outcome.timeline.energy(31)
-    drafts = 2 * 36.0
-    assert sum(until.values()) == pytest.approx(share * 3 * 36 + 2 * 36 + drafts)
+    token, drafted = sum(range(1, len(DYNAMIC_COMPONENTS) + 1)), 2
+    assert sum(until.values()) == pytest.approx((share * 3 + 2 + drafted) * token)
     assert seen.text.turns[0].following.row == 2
     assert seen.steps("pim")[3][:3] == ("draft", 32, 42)  # the verdict travels 1 ps
 

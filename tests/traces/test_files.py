@@ -28,6 +28,12 @@ def write(path: Path, trace: RolloutTrace, drop: str = "", metadata: Any = None,
     return path
 
 
+def test_the_same_trace_gives_the_same_bytes(tmp_path: Path, trace: RolloutTrace) -> None:
+    for number in range(6):
+        save(trace, tmp_path / str(number))
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
 @pytest.mark.parametrize("steps", [16, 24])
 @pytest.mark.parametrize("head", [False, True])
 def test_round_trip(tmp_path: Path, steps: int, head: bool) -> None:

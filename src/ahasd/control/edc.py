@@ -71,10 +71,21 @@ class EntropyDraftControl:
         """Unverified batches as the index shows them: saturating, though the count behind goes on."""
         return min(self.unverified + self._still_counted, (1 << self.options.llr_bits) - 1)
 
+    def entropy(self, nats: float) -> float:
+        """A token's entropy as EDC is given it; the mean of a batch must be taken of these."""
+        return nats if self.options.arithmetic == "float" else self.options.fixed_point.quantise(nats)
+
     def bucket(self, mean_entropy: float) -> int:
         """Which of the equal intervals of [0, entropy_maximum] holds a mean entropy (nats)."""
-        buckets = 1 << self.options.bucket_bits
-        return min(int(mean_entropy / self.options.entropy_maximum_nats * buckets), buckets - 1)
+        options = self.options
+        buckets = 1 << options.bucket_bits
+        if options.arithmetic == "float":
+            bucket = int(mean_entropy / options.entropy_maximum_nats * buckets)
+        else:
+            # A mean of words is nearer to a bound than a float can tell only if it is the bound, which is exact.
+            scaled = mean_entropy * (buckets << options.fixed_point.fraction_bits)
+            bucket = int(scaled) // options.entropy_maximum_units
+        return min(bucket, buckets - 1)
 
     def batch_drafted(self, mean_entropy: float) -> EdcPrediction:
         """Take note of a batch by its mean entropy (nats) and say whether to go on drafting."""

@@ -5,6 +5,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ahasd.control.fixed_point import EntropyFormat
+
 #: Nats in one unit of entropy, by the base of its logarithm.
 NATS_PER_UNIT = {"e": 1.0, "2": log(2), "10": log(10)}
 
@@ -50,6 +52,10 @@ class EntropyDraftControlOptions(BaseModel):
     """``zero``: a flush leaves no batch unverified; ours. ``decrement``: a rejection takes one off the LLR like
     any verdict (authors' repository), and the batches that were flushed stay counted until the next verdict,
     which shows that the queue has got past them (ours: without that the LLR would climb and stay up)."""
+    arithmetic: Literal["float", "fixed"] = "float"
+    """``fixed``: entropies are words of ``fixed_point`` and every decision is that of the hardware in ``rtl/``."""
+    fixed_point: EntropyFormat = EntropyFormat()
+    """The format of those words; without effect on ``float``. Ours."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -63,7 +69,20 @@ class EntropyDraftControlOptions(BaseModel):
             raise ValueError(
                 f"initial_bucket {self.initial_bucket} needs more than the {self.bucket_bits} of bucket_bits"
             )
+        if (
+            self.arithmetic == "fixed"
+            and not 1 <= self.entropy_maximum_units < 1 << self.fixed_point.word_bits
+        ):
+            raise ValueError(
+                f"entropy_maximum is {self.entropy_maximum_nats:g} nats, which no word of "
+                f"{self.fixed_point.integer_bits} + {self.fixed_point.fraction_bits} bits (fixed_point) holds"
+            )
         return self
+
+    @property
+    def entropy_maximum_units(self) -> int:
+        """Upper end of the top bucket as a fixed-point word, to the nearest."""
+        return round(self.entropy_maximum_nats * (1 << self.fixed_point.fraction_bits))
 
     @property
     def entropy_maximum_nats(self) -> float:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from ahasd.control.fixed_point_table import FixedPointTable
 from ahasd.control.latency_table import AffineTable, LatencyTable, ProportionalTable
 from ahasd.control.tvc_options import LongerTasks, OfflineProfile, TimeAwareVerificationOptions
 from ahasd.control.tvc_statistics import TvcStatistics
@@ -52,6 +53,14 @@ class TimeAwareVerificationControl:
         self.options = options
         self.statistics = TvcStatistics()
         self._pim_cycles_per_npu_cycle = pim_clock_hz / npu_clock_hz
+        if (
+            options.arithmetic == "fixed"
+            and not 1 <= self.clock_ratio_units < 1 << options.fixed_point.length_bits
+        ):
+            raise ValueError(
+                f"a PIM clock {self._pim_cycles_per_npu_cycle:g} times the NPU's is no fraction of "
+                f"{options.fixed_point.clock_ratio_bits} bits within {options.fixed_point.length_bits}"
+            )
         self.npu_verifications = self._table("fixed")
         self.pim_drafts = self._table("per_token")
         self.pim_preverifications = self._table("per_token")
@@ -62,6 +71,8 @@ class TimeAwareVerificationControl:
     def _table(self, single_length: Literal["fixed", "per_token"]) -> LatencyTable:
         if self.options.latency_model == "affine":
             return AffineTable(self.options.samples, single_length)
+        if self.options.arithmetic == "fixed":
+            return FixedPointTable(self.options.samples, self.options.fixed_point)
         return ProportionalTable(self.options.samples)
 
     def _add(self, profiled: OfflineProfile | LongerTasks, tokens: int) -> None:
@@ -71,7 +82,15 @@ class TimeAwareVerificationControl:
 
     def pim_cycles(self, npu_cycles: float) -> float:
         """PIM cycles that take as long as these NPU cycles."""
-        return npu_cycles * self._pim_cycles_per_npu_cycle
+        if self.options.arithmetic == "float":
+            return npu_cycles * self._pim_cycles_per_npu_cycle
+        words = self.options.fixed_point
+        return min(int(npu_cycles), words.cycles_maximum) * self.clock_ratio_units >> words.clock_ratio_bits
+
+    @property
+    def clock_ratio_units(self) -> int:
+        """PIM cycles in an NPU cycle as a fixed-point word, to the nearest."""
+        return round(self._pim_cycles_per_npu_cycle * (1 << self.options.fixed_point.clock_ratio_bits))
 
     def npu_verified(self, npu_cycles: float, kv_length: int) -> None:
         """Record a verification on the NPU: its NPU cycles and its context length in tokens."""

@@ -1,8 +1,10 @@
 """What the paper leaves open about TVC, and the profile with which its tables start."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, model_validator
+
+from ahasd.control.fixed_point import CycleFormat
 
 
 class TimeAwareVerificationOptions(BaseModel):
@@ -16,6 +18,18 @@ class TimeAwareVerificationOptions(BaseModel):
     """``proportional``: cycles are a ratio times the length, a line through zero (paper). For a verification,
     whose time is mostly the streaming of weights, that mispredicts several-fold when the context length jumps.
     ``affine``: a fixed part and a part per token, fitted to the table's samples; ours."""
+    arithmetic: Literal["float", "fixed"] = "float"
+    """``fixed``: cycles and ratios are words of ``fixed_point``, every answer that of the hardware in ``rtl/``."""
+    fixed_point: CycleFormat = CycleFormat()
+    """The format of those words; without effect on ``float``. Ours."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.arithmetic == "fixed" and self.latency_model != "proportional":
+            raise ValueError(
+                "arithmetic fixed has no affine latency_model; the hardware draws a line through zero"
+            )
+        return self
 
 
 class LongerTasks(BaseModel):

@@ -1,23 +1,11 @@
 """Systems side by side over several seeds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from ahasd.errors import AhasdError
-from ahasd.simulation.result import Result
+from ahasd.explore.cell import Cell
+from ahasd.explore.shelf import Shelf
 from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One system on one machine with one pair: a result per seed, or why there is none."""
-
-    pair: str
-    system: str
-    hardware: str
-    results: tuple[Result, ...]
-    refused: str | None = None
 
 
 def compare(
@@ -26,6 +14,7 @@ def compare(
     hardware: Sequence[str],
     seeds: Sequence[int],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    energy_range: bool = False,
 ) -> list[Cell]:
     """Run every system on every machine with every seed.
 
@@ -38,6 +27,8 @@ def compare(
         Everything but system, hardware and seed.
     progress
         Called with runs done and runs in all.
+    energy_range
+        Also run at the ends of the energy constants' ranges.
 
     Raises
     ------
@@ -47,17 +38,15 @@ def compare(
     places = [(system, machine) for machine in hardware for system in systems]
     resolved = [resolve(base.model_copy(update={"system": s, "hardware": h})) for s, h in places]
     cells: list[Cell] = []
-    done, total = 0, len(places) * len(seeds)
+    shelf, total = Shelf(), len(places) * len(seeds)
     for (system, machine), configuration in zip(places, resolved, strict=True):
-        results: list[Result] = []
-        refused = None
-        try:
-            run = Run(configuration)
-            for seed in seeds:
-                results.append(run.with_seed(seed).result(break_even=False))
-                progress(done + len(results), total)
-        except AhasdError as error:
-            refused = str(error)
-        done += len(seeds)
-        cells.append(Cell(configuration.pair.name, system, machine, tuple(results), refused))
+        before = len(cells) * len(seeds)
+
+        def done(runs: int, before: int = before) -> None:
+            progress(before + runs, total)
+
+        cell = shelf.run(configuration, seeds, done, energy_range)
+        cells.append(replace(cell, system=system, hardware=machine))
+        if cell.refused:
+            done(len(seeds))
     return cells

@@ -16,7 +16,13 @@ DYNAMIC_COMPONENTS = (
     "pim_array",
     "pim_compute",
     "aau",
+    "gpu",
 )
+
+
+def components(module: bool, gpus: bool) -> list[str]:
+    """Components of :data:`DYNAMIC_COMPONENTS` on machines with a memory module, with GPUs, or with both."""
+    return [name for name in DYNAMIC_COMPONENTS if (gpus if name == "gpu" else module)]
 
 
 class Bound(StrEnum):
@@ -42,7 +48,10 @@ class StepCost:
     array_bytes
         Bytes read by compute units inside the memory.
     npu_seconds
-        Time of a PIM step that passes in the NPU's vector unit (AAU off); 0 otherwise.
+        Time of a PIM step that passes in the NPU's vector unit (AAU off), or for which a step that host and PIM do
+        together keeps the host busy; 0 otherwise.
+    pim_seconds
+        Time for which a step that host and PIM do together keeps the PIM busy; 0 otherwise.
     macs
         Multiply-accumulates.
     energy_j
@@ -63,6 +72,7 @@ class StepCost:
     data_runs: float = 0.0
     displaced_seconds: float = 0.0
     operators: float = 0.0
+    pim_seconds: float = 0.0
 
     @property
     def joules(self) -> float:
@@ -88,6 +98,7 @@ class StepCost:
             own * self.data_runs + share * other.data_runs,
             own * self.displaced_seconds + share * other.displaced_seconds,
             own * self.operators + share * other.operators,
+            own * self.pim_seconds + share * other.pim_seconds,
         )
 
 

@@ -1,9 +1,10 @@
-"""Two sets of device models: first-order, and detailed."""
+"""Two sets of device models: first-order, and detailed; a GPU has one model, which both use."""
 
 from enum import StrEnum
 
 from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes_per_second
+from ahasd.hardware.gpu import Gpu
 from ahasd.hardware.npu import Npu
 from ahasd.hardware.pim import Pim
 from ahasd.hardware.placement import RankSet
@@ -19,7 +20,7 @@ class Fidelity(StrEnum):
     FIRST_ORDER = "first-order"
     """The larger of compute and memory time per operator, with measured efficiencies."""
     DETAILED = "detailed"
-    """Tiles on the NPU, command streams in memory, request streams between them."""
+    """Tiles on the NPU, command streams in memory, request streams between them; the GPU as in first order."""
 
 
 def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity: Fidelity) -> Npu:
@@ -41,10 +42,21 @@ def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity:
     return SystolicNpu(
         hardware,
         channels,
-        share * hardware.memory.channel_gb_per_second * 1e9,
+        share * hardware.require_memory().channel_gb_per_second * 1e9,
         first_access * timing.tCK_ns * 1e-9,
         precision,
     )
+
+
+def build_gpu(hardware: Hardware, name: str, precision: Precision, offloaded_share: float = 0.0) -> Gpu:
+    """Build the GPU ``gpu`` or ``gpu2``; it has one model.
+
+    Raises
+    ------
+    AhasdError
+        The machine does not have it.
+    """
+    return Gpu(hardware.require_gpu(name), precision, name, offloaded_share)
 
 
 def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precision, fidelity: Fidelity) -> Pim:

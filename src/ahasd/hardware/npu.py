@@ -34,10 +34,10 @@ class Npu(Device):
     def __init__(
         self, hardware: Hardware, channels: int, channel_bytes_per_second: float | None = None
     ) -> None:
-        self._npu = hardware.npu
-        self._energy = hardware.energy
+        self._npu = hardware.require_npu()
+        self._energy = hardware.require_energy()
         self.channels = channels
-        rate = channel_bytes_per_second or hardware.memory.channel_bytes_per_second
+        rate = channel_bytes_per_second or hardware.require_memory().channel_bytes_per_second
         self.bytes_per_second = channels * rate
 
     def operator_cost(self, operator: Operator) -> OperatorCost:

@@ -43,26 +43,21 @@ class Pim(Device):
     """
 
     def __init__(self, hardware: Hardware, ranks: RankSet, aau: bool, name: str = "pim") -> None:
-        if hardware.pim is None:
-            raise AhasdError(
-                f"hardware '{hardware.name}' has no processing in memory; "
-                "choose a preset with a pim section, such as module-mac"
-            )
+        self._pim, memory = hardware.require_pim(), hardware.require_memory()
         self.name = name
         self.aau = aau
-        self._pim = hardware.pim
-        self._energy = hardware.energy
+        self._energy = hardware.require_energy()
         self._activation_ranks = ranks.count
-        self._blocks = hardware.pim.banks * ranks.per_channel
-        share = ranks.count / hardware.memory.ranks
+        self._blocks = self._pim.banks * ranks.per_channel
+        share = ranks.count / memory.ranks
         self.macs_per_second = self._pim.gmac_per_second * 1e9 * share
         self.array_peak_bytes_per_second = self._pim.gb_per_second * 1e9 * share
         self.array_bytes_per_second = self._pim.gb_per_second * 1e9 * self._pim.bandwidth_efficiency * share
         self.power_cap_w = self._pim.power_cap_w * share
         self.channels = ranks.channels
-        self.bus_bytes_per_second = ranks.channels * hardware.memory.channel_bytes_per_second
+        self.bus_bytes_per_second = ranks.channels * memory.channel_bytes_per_second
         self.aau_operations_per_second = self._pim.aau_lanes * self._pim.clock_ghz * 1e9 * ranks.count
-        self._npu = Npu(hardware, ranks.channels)
+        self._npu = Npu(hardware, ranks.channels) if hardware.npu is not None and not aau else None
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class."""
@@ -161,7 +156,9 @@ class Pim(Device):
         )
 
     def _vector(self, operator: Operator) -> OperatorCost:
-        if not self.aau:
+        if self._npu is None and not self.aau:
+            raise AhasdError("a PIM without AAU does no vector work, and there is no NPU that would; set aau")
+        if self._npu is not None:
             # The products around it have paid for the crossing; here the NPU's vector unit works.
             cost = self._npu.operator_cost(operator)
             step = cost.cost

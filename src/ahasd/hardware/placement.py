@@ -62,9 +62,9 @@ class Resident:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The ranks of the target and, where there is one, of the draft."""
+    """The ranks of the target and of the draft; None for a model that is elsewhere, or not there."""
 
-    target: RankSet
+    target: RankSet | None
     draft: RankSet | None
 
 

@@ -21,7 +21,8 @@ def effective_memory(hardware: Hardware) -> TimingSet:
     UnknownNameError
         The preset names a timing set that there is not.
     """
-    memory, rate = load_timing_set(hardware.memory.timing), hardware.memory.refresh_rate
+    section = hardware.require_memory()
+    memory, rate = load_timing_set(section.timing), section.refresh_rate
     if rate == 1:
         return memory
     timing = memory.timing
@@ -39,5 +40,5 @@ def effective_memory(hardware: Hardware) -> TimingSet:
 
 def rank_idle_w(hardware: Hardware) -> float:
     """Power of one rank at rest, watts: power-down, and refresh at the machine's rate."""
-    energy = hardware.energy
-    return (energy.rank_power_down_mw + hardware.memory.refresh_rate * energy.rank_refresh_mw) * 1e-3
+    energy, rate = hardware.require_energy(), hardware.require_memory().refresh_rate
+    return (energy.rank_power_down_mw + rate * energy.rank_refresh_mw) * 1e-3

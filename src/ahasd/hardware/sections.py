@@ -29,6 +29,47 @@ class NpuSection(Section):
     launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
 
 
+class GpuSection(Section):
+    """A GPU and its memory: peak rates, what measured machines reach of them, and what the board draws."""
+
+    memory_gib: float = Field(gt=0, description="2^30 bytes")
+    reserved_gib: float = Field(ge=0, description="of the memory: context, workspaces, activations")
+    gb_per_second: float = Field(gt=0, description="peak of the memory")
+    bandwidth_efficiency: float = Field(gt=0, le=1, description="share of it that a GEMV reaches")
+    fp16_tflops: float = Field(
+        gt=0, description="peak of the tensor cores, dense, FP32 sums; 4-bit weights too"
+    )
+    int8_tops: float = Field(gt=0, description="peak of the tensor cores, dense; 8-bit weights")
+    gemm_efficiency: float = Field(gt=0, le=1, description="share of these peaks that a GEMM reaches")
+    vector_tflops: float = Field(gt=0, description="peak of the ordinary cores, FP32")
+    l2_mb: float = Field(
+        gt=0, description="10^6 bytes; larger activations of an operator go through the memory"
+    )
+    fused_attention: bool = Field(description="scores stay on the chip: attention is one launch")
+    launch_us: float = Field(
+        ge=0, description="launching a kernel from the CPU, beside the kernel that runs (graphs: false)"
+    )
+    graphs: bool = Field(description="a pass is launched as one graph")
+    graph_launch_us: float = Field(ge=0, description="from a kernel to the next one in a graph")
+    pcie_gb_per_second: float = Field(
+        ge=0, description="to the CPU's memory, each way; 0 if it is the same memory"
+    )
+    pcie_efficiency: float = Field(
+        gt=0, le=1, description="share of it that a copy from pinned memory reaches"
+    )
+    offload: bool = Field(
+        description="layers that do not fit lie in the CPU's memory and are copied in for every pass"
+    )
+    offload_overlap: bool = Field(description="the copy goes on beside the kernels, or before them")
+    idle_w: float = Field(ge=0, description="board, always")
+    limit_w: float = Field(gt=0, description="board, while kernels run")
+
+    @property
+    def available_bytes(self) -> int:
+        """Bytes for weights and caches."""
+        return int((self.memory_gib - self.reserved_gib) * 2**30)
+
+
 class MemorySection(Section):
     """The module that holds the weights: channels, ranks and the bus to the NPU."""
 

@@ -44,7 +44,7 @@ class SystolicNpu(Npu):
         precision: Precision,
     ) -> None:
         super().__init__(hardware, channels, channel_bytes_per_second)
-        npu = hardware.npu
+        npu = hardware.require_npu()
         self._clock_hz = npu.clock_ghz * 1e9
         self._precision = precision
         self._core = NpuConfig(

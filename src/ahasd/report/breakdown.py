@@ -21,7 +21,7 @@ def breakdown_text(machine: PlacedMachine, outcome: Outcome) -> str:
         widths = [task.width for task in outcome.timeline.tasks if task.kind == "verify"]
         # A run so short that nothing was verified but in memory still has its smallest pass to show.
         width = round(fmean(widths)) if widths else 2
-        if machine.system.schedule == "asynchronous":
+        if machine.system.schedule == "asynchronous" and machine.system.shares_memory:
             stream, step = machine.target_steps.cost(width, context), machine.draft_steps.cost(1, context)
             parts.append(sharing_text(machine, stream, step))
         parts.append(_table("draft step", machine.draft_steps, 1, context))
@@ -30,7 +30,9 @@ def breakdown_text(machine: PlacedMachine, outcome: Outcome) -> str:
         parts.append(_table("decode step", machine.target_steps, 1, context))
     if machine.preverify_steps is not None:
         parts.append(_table("pre-verification", machine.preverify_steps, 1, context))
-    legend = "On the NPU compute hides behind memory or the other way round; in memory the parts add up.\n\n"
+    legend = (
+        "On NPU and GPU compute hides behind memory or the other way round; in memory the parts add up.\n\n"
+    )
     return placement_text(machine) + legend + "\n".join(parts)
 
 

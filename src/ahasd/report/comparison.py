@@ -3,15 +3,17 @@
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from itertools import repeat
+from statistics import fmean
 from typing import Literal
 
-from ahasd.explore.compare import Cell
+from ahasd.explore.cell import Cell
 from ahasd.explore.interval import Interval, interval
 from ahasd.report.published import published_ratio
 from ahasd.simulation.result import Result
 
-#: "/ npu" is the ratio to that system, "/ alone" to the target alone on the device that verifies; NPU and PIM
-#: are the shares of time in which they work.
+#: "/ npu" is the ratio to that system, "/ alone" to the target alone on the device that verifies; the last two
+#: are the shares of time in which the NPU or else the GPU, and the PIM or else the second GPU, work.
 COLUMNS = (
     "system",
     "tokens/s",
@@ -23,9 +25,12 @@ COLUMNS = (
     "paper",
     "accept.",
     "tok/pass",
-    "NPU",
-    "PIM",
+    "NPU/GPU",
+    "PIM/GPU2",
 )
+
+#: Devices whose busy shares the CSV file has.
+SINGLE_DEVICES = ("npu", "pim", "gpu", "gpu2")
 
 
 def reference_system(cells: Sequence[Cell]) -> str:
@@ -107,6 +112,7 @@ def csv_text(cells: Sequence[Cell]) -> str:
         "flushed",
         "in_flight",
         "joules_wasted",
+        "average_power_w",
     )
     writer.writerow(
         [
@@ -116,15 +122,16 @@ def csv_text(cells: Sequence[Cell]) -> str:
             "algorithm",
             "seed",
             *fields,
-            "npu_busy",
-            "pim_busy",
+            *(f"{device}_busy" for device in SINGLE_DEVICES),
             "speedup",
             "refused",
+            "joules_per_token_low",
+            "joules_per_token_high",
         ]
     )
     for cell in cells:
-        for result in cell.results:
-            pim = result.devices.get("pim")
+        ends = zip(cell.joules_low, cell.joules_high, strict=True) if cell.joules_low else repeat(("", ""))
+        for result, (low, high) in zip(cell.results, ends, strict=False):
             writer.writerow(
                 [
                     cell.system,
@@ -133,15 +140,35 @@ def csv_text(cells: Sequence[Cell]) -> str:
                     result.algorithm,
                     result.reproduce["seed"],
                     *[getattr(result, field) for field in fields],
-                    result.devices["npu"].busy,
-                    pim.busy if pim else None,
+                    *[_busy(result, device) for device in SINGLE_DEVICES],
                     result.speedup,
                     "",
+                    low,
+                    high,
                 ]
             )
         if cell.refused:
-            writer.writerow([cell.system, cell.hardware, cell.pair, *[""] * (len(fields) + 5), cell.refused])
+            writer.writerow(
+                [
+                    cell.system,
+                    cell.hardware,
+                    cell.pair,
+                    cell.algorithm,
+                    *[""] * (len(fields) + len(SINGLE_DEVICES) + 2),
+                    cell.refused,
+                    "",
+                    "",
+                ]
+            )
     return buffer.getvalue()
+
+
+def joules_text(cell: Cell) -> str:
+    """Mean joules per token and its 95 % interval over seeds, and the ends over the constants' ranges, if known."""
+    text = interval([result.joules_per_token for result in cell.results]).text(3)
+    if not cell.joules_low:
+        return text
+    return f"{text} ({fmean(cell.joules_low):.3f} to {fmean(cell.joules_high):.3f})"
 
 
 def _speculates(cells: Sequence[Cell]) -> bool:
@@ -159,7 +186,6 @@ def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str
         return [cell.system, "cannot run", *[""] * (len(COLUMNS) - 2)]
     results = cell.results
     published = published_ratio(cell.pair, cell.system, reference, _speculates([cell]))
-    pim = [result.devices["pim"].busy for result in results if "pim" in result.devices]
     speedups = [result.speedup for result in results if result.speedup is not None]
     return [
         cell.system,
@@ -167,13 +193,28 @@ def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str
         _ratio([r.tokens_per_second for r in results], [r.tokens_per_second for r in of_reference]),
         f"{published.throughput:.2f}" if published else "",
         interval(speedups).text(2) if speedups else "",
-        interval([result.joules_per_token for result in results]).text(3),
+        joules_text(cell),
         _ratio([r.joules_per_token for r in results], [r.joules_per_token for r in of_reference]),
         f"{published.energy:.2f}" if published else "",
         _mean([r.draft_acceptance_rate for r in results if r.draft_acceptance_rate is not None], 2),
         _mean([r.mean_acceptance_length for r in results], 2),
-        _percent([r.devices["npu"].busy for r in results]),
-        _percent(pim),
+        _percent(_shares(results, "npu", "gpu")),
+        _percent(_shares(results, "pim", "gpu2")),
+    ]
+
+
+def _busy(result: Result, device: str) -> float | None:
+    shares = result.devices.get(device)
+    return shares.busy if shares else None
+
+
+def _shares(results: Sequence[Result], *devices: str) -> list[float]:
+    """Busy shares of the first of the devices that each run has; nothing for a run without them."""
+    found = [[_busy(result, device) for device in devices] for result in results]
+    return [
+        next(busy for busy in shares if busy is not None)
+        for shares in found
+        if any(s is not None for s in shares)
     ]
 
 

@@ -27,7 +27,9 @@ def metrics_text(result: Result) -> str:
             {
                 "per token": f"{result.joules_per_token:.4f} J",
                 "average power": f"{result.average_power_w:.2f} W",
-                "wasted": f"{result.joules_wasted:.3f} J",
+                "wasted": _wasted(result),
+                **_battery(result),
+                **_devices(result),
                 **{name: f"{joules:.3f} J" for name, joules in result.energy_j.items()},
             },
         ),
@@ -68,6 +70,28 @@ def _tokens(result: Result) -> dict[str, str]:
             "accepted per pass": "  ".join(f"{n}: {c}" for n, c in result.accepted_histogram.items()),
         }
     return rows
+
+
+def _wasted(result: Result) -> str:
+    each = result.energy_report.joules_per_wasted_token
+    return f"{result.joules_wasted:.3f} J" + (
+        f", {each:.4f} J for each wasted token" if each is not None else ""
+    )
+
+
+def _devices(result: Result) -> dict[str, str]:
+    return {
+        f"{device}, all": f"{energy.dynamic_j + energy.static_j:.3f} J: {energy.dynamic_j:.3f} J of work, "
+        f"{energy.static_j:.3f} J at rest"
+        for device, energy in result.energy_report.by_device.items()
+    }
+
+
+def _battery(result: Result) -> dict[str, str]:
+    report = result.energy_report
+    if report.tokens_per_wh is None or report.minutes_per_wh is None:
+        return {}
+    return {"on a battery": f"{report.tokens_per_wh:.0f} tokens, {report.minutes_per_wh:.1f} min per Wh"}
 
 
 def _controllers(result: Result) -> dict[str, str]:

@@ -4,16 +4,25 @@ from ahasd.hardware.cost import StepCost
 from ahasd.hardware.dram.streaming import streaming_bytes_per_second
 from ahasd.hardware.placement import RankSet
 from ahasd.hardware.refresh import effective_memory
+from ahasd.systems.devices import DEVICES
 from ahasd.systems.machine import PlacedMachine, build_sharing
 
 
 def placement_text(machine: PlacedMachine) -> str:
-    """Which ranks hold which model."""
-    placed = [("target", machine.placement.target)]
-    if machine.placement.draft is not None:
-        placed.append(("draft", machine.placement.draft))
+    """Which ranks or which device's memory holds which model."""
+    of = {"target": machine.placement.target, "draft": machine.placement.draft}
+    placed = [(model, ranks) for model, ranks in of.items() if ranks is not None]
+    elsewhere = [
+        f"{model} in the memory of {DEVICES[device].title}"
+        for model, device in machine.system.devices.items()
+        if DEVICES[device].memory != "module"
+    ]
     how = f" ({machine.system.placement})" if machine.system.uses_pim and len(placed) == 2 else ""
-    return f"Placement{how}: " + "; ".join(f"{model} on {_ranks(ranks)}" for model, ranks in placed) + "\n"
+    return (
+        f"Placement{how}: "
+        + "; ".join([f"{model} on {_ranks(ranks)}" for model, ranks in placed] + elsewhere)
+        + "\n"
+    )
 
 
 def sharing_text(machine: PlacedMachine, stream: StepCost, step: StepCost) -> str:
@@ -60,13 +69,13 @@ def _without(machine: PlacedMachine, stream: StepCost, step: StepCost) -> list[t
 
 def _refresh(machine: PlacedMachine) -> str:
     memory = effective_memory(machine.hardware)
-    share = 0.0
-    if machine.hardware.memory.refresh_rate:
+    share, section = 0.0, machine.hardware.require_memory()
+    if section.refresh_rate:
         share = memory.timing.tRFC / memory.timing.tREFI
     reached = streaming_bytes_per_second(memory.timing, memory.organisation) / 1e9
     return (
         f"  refresh takes {share:.1%} of every rank's time; a channel streams {reached:.2f} GB/s with it "
-        f"(peak of the bus {machine.hardware.memory.channel_gb_per_second:g} GB/s)"
+        f"(peak of the bus {section.channel_gb_per_second:g} GB/s)"
     )
 
 

@@ -128,7 +128,7 @@ def validation_page(reports: Sequence[FileReport]) -> str:
 
 def _energy() -> str:
     """The flat constants of the presets beside the energies of commands."""
-    constants = load_preset(DEFAULT_PRESET).hardware.energy
+    constants = load_preset(DEFAULT_PRESET).hardware.require_energy()
     lines = [
         "## Energy per bit: commands beside flat constants\n",
         f"Runs charge {constants.offchip_pj_per_bit:g} pJ/bit for what crosses the bus. By the commands of a stream "

@@ -1,8 +1,7 @@
 """The verdict in a sentence: does speculation pay here, and from which acceptance on."""
 
 from ahasd.simulation.result import Result
-
-_DEVICE = {"npu": "the NPU", "pim": "the PIM ranks"}
+from ahasd.systems.devices import DEVICES
 
 
 def verdict(result: Result) -> str:
@@ -13,7 +12,7 @@ def verdict(result: Result) -> str:
     alone = result.baseline
     pays = "pays" if result.speedup > 1 else "does not pay"
     text = (
-        f"Speculation {pays}: {rate}, {result.speedup:.2f}x the target alone on {_DEVICE[alone.device]} "
+        f"Speculation {pays}: {rate}, {result.speedup:.2f}x the target alone on {_title(alone.device)} "
         f"({alone.tokens_per_second:.4g} tokens/s, {alone.joules_per_token:.3g} J/token)."
     )
     if result.break_even_acceptance is not None:
@@ -28,7 +27,11 @@ def verdict(result: Result) -> str:
     for other in result.alternatives:
         if other.tokens_per_second > result.tokens_per_second:
             text += (
-                f" But the target alone on {_DEVICE[other.device]} is faster still: "
+                f" But the target alone on {_title(other.device)} is faster still: "
                 f"{other.tokens_per_second:.4g} tokens/s, {other.joules_per_token:.3g} J/token."
             )
     return text
+
+
+def _title(device: str) -> str:
+    return next(kind.title for name, kind in DEVICES.items() if name == device)

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ahasd.simulation.energy_report import EnergyReport
+from ahasd.simulation.record import Record
 
 SCHEMA_VERSION = 1
-
-
-class Record(BaseModel):
-    """A part of a result."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DeviceShares(Record):
@@ -90,7 +87,7 @@ class Comparison(Record):
     """
 
     baseline: Baseline | None = None
-    alternatives: list[Baseline] = []
+    alternatives: list[Baseline] = Field(default_factory=list)
     speedup: float | None = None
     break_even_acceptance: float | None = None
     always_pays: bool | None = None
@@ -135,6 +132,7 @@ class Result(Comparison):
     joules_per_token: float
     joules_wasted: float
     average_power_w: float
+    energy_report: EnergyReport
     devices: dict[str, DeviceShares]
     queues: dict[str, QueueOccupancy]
     controller: Controllers

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import add, mul
 
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
 
@@ -110,11 +112,9 @@ class Timeline:
 
     def energy(self, end: int, wasted_only: bool = False) -> dict[str, float]:
         """Joules by component of the tasks until ``end``, all or only those that brought no token."""
-        sums = [0.0] * len(DYNAMIC_COMPONENTS)
-        for task in self.tasks:
-            if wasted_only and task.fate not in WASTED:
-                continue
-            share = task.share_until(end)
-            for index, joules in enumerate(task.cost.energy_j):
-                sums[index] += share * joules
-        return dict(zip(DYNAMIC_COMPONENTS, sums, strict=True))
+        tasks = [task for task in self.tasks if task.fate in WASTED] if wasted_only else self.tasks
+        shares = [task.done if task.end <= end else task.share_until(end) for task in tasks]
+        # One component after the other, each summed from the first task to the last.
+        columns = zip(*(task.cost.energy_j for task in tasks), strict=True) if tasks else ()
+        sums = [reduce(add, map(mul, shares, column), 0.0) for column in columns]
+        return dict(zip(DYNAMIC_COMPONENTS, sums or [0.0] * len(DYNAMIC_COMPONENTS), strict=True))

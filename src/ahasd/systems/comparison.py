@@ -2,11 +2,13 @@
 
 from ahasd.drafting.specification import build_policy
 from ahasd.errors import AhasdError
+from ahasd.hardware.preset import Hardware
 from ahasd.simulation.result import Baseline, Comparison
 from ahasd.systems.autoregressive import Autoregressive
 from ahasd.systems.configuration import Resolved
+from ahasd.systems.devices import DEVICES, DeviceName, has_device, parts
 from ahasd.systems.machine import Lengths, PlacedMachine
-from ahasd.systems.preset import DeviceName, SystemPreset
+from ahasd.systems.preset import SystemPreset
 from ahasd.systems.schedule import Outcome
 from ahasd.systems.schedules import build_schedule
 from ahasd.systems.summary import energy
@@ -51,15 +53,17 @@ class TargetAlone:
 
     def _place(self, device: DeviceName) -> PlacedMachine | None:
         resolved, hardware = self._resolved, self._machine.hardware
-        if device == "pim" and hardware.pim is None:
+        if not has_device(hardware, device):
             return None
-        system = SystemPreset(
-            name=f"{device}-autoregressive",
-            description="the target alone",
-            schedule="autoregressive",
-            target_device=device,
-            aau=device == "pim",
-        )
+        system = resolved.system.without_speculation()
+        if len(parts(device)) == 1:
+            system = SystemPreset(
+                name=f"{device}-autoregressive",
+                description="the target alone",
+                schedule="autoregressive",
+                target_device=device,
+                aau=DEVICES[device].in_memory,
+            )
         lengths = Lengths(resolved.configuration.prompt_tokens, resolved.configuration.tokens)
         try:
             return PlacedMachine(
@@ -80,7 +84,7 @@ def compare_with_target_alone(
         return Comparison()
     baseline = alone.on(resolved.system.target_device)
     assert baseline is not None, "the target runs on the device that verifies"
-    others: list[DeviceName] = [name for name in ("npu", "pim") if name != resolved.system.target_device]
+    others = [name for name in _distinct(machine.hardware) if name != resolved.system.target_device]
     speed = resolved.configuration.tokens / (outcome.end * 1e-12)
     rate, always = _break_even(resolved, machine, alone) if break_even else (None, None)
     return Comparison(
@@ -90,6 +94,13 @@ def compare_with_target_alone(
         break_even_acceptance=rate,
         always_pays=always,
     )
+
+
+def _distinct(hardware: Hardware) -> list[DeviceName]:
+    """The devices that work alone, without a second GPU that is like the first."""
+    alike = hardware.gpu2 == hardware.gpu
+    single = [name for name, kind in DEVICES.items() if len(kind.sections) == 1]
+    return [name for name in single if not (alike and name == "gpu2")]
 
 
 def _break_even(resolved: Resolved, machine: PlacedMachine, alone: TargetAlone) -> tuple[float | None, bool]:

@@ -11,7 +11,7 @@ from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.overrides import override
-from ahasd.hardware.preset import DEFAULT_PRESET, HardwarePreset, load_preset, preset_from_document
+from ahasd.hardware.preset import HardwarePreset, load_preset, preset_from_document
 from ahasd.invalid_values import explain
 from ahasd.systems.preset import SystemPreset, load_system
 from ahasd.traces.resolve import resolve_trace, trace_label
@@ -28,8 +28,8 @@ NO_SPECULATION = "none"
 class RunConfiguration(BaseModel):
     """What ``ahasd run`` takes; ``config.json`` holds it with everything resolved.
 
-    ``hardware`` and ``system`` are names (or a file, for hardware) or whole documents; ``models`` holds the
-    specifications of a pair that is not in the zoo.
+    ``hardware`` and ``system`` are names (or a file, for hardware) or whole documents; without ``hardware`` a system
+    runs on its ``default_hardware``. ``models`` holds the specifications of a pair that is not in the zoo.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,7 +40,7 @@ class RunConfiguration(BaseModel):
     system: str | dict[str, Any] = "ahasd"
     trace: str = DEFAULT_TRACE
     coins: Literal["redrawn", "recorded"] = "redrawn"
-    hardware: str | dict[str, Any] = DEFAULT_PRESET
+    hardware: str | dict[str, Any] | None = None
     fidelity: Fidelity = Fidelity.DETAILED
     tokens: int = Field(default=1024, ge=1)
     prompt_tokens: int = Field(default=128, ge=1)
@@ -104,7 +104,7 @@ def resolve(configuration: RunConfiguration) -> Resolved:
     """
     pair = _pair(configuration)
     system = _system(configuration.system)
-    preset = _hardware(configuration.hardware)
+    preset = _hardware(configuration.hardware or system.default_hardware)
     for text in configuration.set:
         key, value = split_assignment(text)
         if key.startswith("system."):
@@ -145,7 +145,7 @@ def freeze(resolved: Resolved) -> RunConfiguration:
     configuration = resolved.configuration
     update: dict[str, Any] = {
         "hardware": resolved.preset.to_document(),
-        "system": resolved.system.model_dump(),
+        "system": resolved.system.model_dump(exclude={"default_hardware"}),
         "set": (),
     }
     if configuration.models is None and _has_path(configuration.pair):

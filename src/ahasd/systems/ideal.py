@@ -11,7 +11,6 @@ NO_CAP_W = 1e12
 
 def idealised(hardware: Hardware, system: SystemPreset) -> Hardware:
     """Return the hardware as the system's ideal options leave it; conflicts between devices are not in here."""
-    memory: dict[str, Any] = {"refresh_rate": 0.0} if system.ideal_refresh else {}
     cpu: dict[str, Any] = {}
     pim: dict[str, Any] = {}
     if system.ideal_control_latency:
@@ -22,10 +21,9 @@ def idealised(hardware: Hardware, system: SystemPreset) -> Hardware:
         pim |= {"mode_switches": False, "launch_us": 0.0}
     if system.ideal_power:
         pim["power_cap_w"] = NO_CAP_W
-    changed: dict[str, Any] = {
-        "memory": hardware.memory.model_copy(update=memory),
-        "cpu": hardware.cpu.model_copy(update=cpu),
-    }
+    changed: dict[str, Any] = {"cpu": hardware.cpu.model_copy(update=cpu)}
+    if hardware.memory is not None and system.ideal_refresh:
+        changed["memory"] = hardware.memory.model_copy(update={"refresh_rate": 0.0})
     if hardware.pim is not None:
         changed["pim"] = hardware.pim.model_copy(update=pim)
     return hardware.model_copy(update=changed)

@@ -4,20 +4,20 @@ from dataclasses import dataclass
 
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
-from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
-from ahasd.hardware.given_ranks import place_as_given, place_target
-from ahasd.hardware.placement import Placement, Resident, place_apart, place_shared
+from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
 from ahasd.hardware.preset import Hardware
 from ahasd.hardware.refresh import effective_memory
 from ahasd.hardware.sharing import ChannelSharing
 from ahasd.hardware.step_table import StepCosts, StepTable
 from ahasd.simulation.engine import to_picoseconds
+from ahasd.systems.devices import DEVICES, DeviceName, parts, require_device
 from ahasd.systems.ideal import idealised
+from ahasd.systems.placing import Resting, offload, place_on_ranks
 from ahasd.systems.prefill import PromptReader, prefill_cost
 from ahasd.systems.preset import SystemPreset
+from ahasd.systems.together import Together, build_together
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
-from ahasd.workload.passes import kv_cache_bytes, weight_bytes
 from ahasd.workload.precision import Precision
 
 
@@ -66,16 +66,20 @@ class Machine:
         self.system, self.hardware, self.lengths = system, idealised(hardware, system), lengths
         self.target_steps, self.draft_steps = target_steps, draft_steps
         self.preverify_steps = preverify_steps
-        self._sharing = sharing if sharing is not None else build_sharing(self.hardware, system)
+        self._sharing = sharing
+        if sharing is None and system.shares_memory and hardware.memory is not None:
+            self._sharing = build_sharing(self.hardware, system)
 
     def speeds(self, stream: StepCost, step: StepCost) -> tuple[float, float]:
-        """Speeds of a pass of the NPU and a step of the draft on the PIM while both run; 1 if undisturbed.
+        """Speeds of a pass of the target and a step of the draft while both run; 1 if undisturbed.
 
-        On ranks of their own they share the buses of each channel. Where draft and target are interleaved over the
-        same ranks, which serve the NPU or compute, each operator of one side waits for the running operator of the
-        other (ours), so speeds are the sides' shares of the mean operator times; ``ideal_rank_sharing`` leaves only
-        the buses.
+        Devices with memories of their own do not disturb each other. NPU and PIM do: on ranks of their own they share
+        the buses of each channel. Where draft and target are interleaved over the same ranks, which serve the NPU or
+        compute, each operator of one side waits for the running operator of the other (ours), so speeds are the
+        sides' shares of the mean operator times; ``ideal_rank_sharing`` leaves only the buses.
         """
+        if self._sharing is None:
+            return 1.0, 1.0
         if not self.interleaved or self.system.ideal_rank_sharing:
             return self._sharing.rates(stream, step)
         of_pass = stream.seconds / max(1.0, stream.operators)
@@ -112,12 +116,16 @@ def build_sharing(hardware: Hardware, system: SystemPreset) -> ChannelSharing:
 
 
 class PlacedMachine(Machine):
-    """A machine with a pair of models placed in its memory, its steps costed by the device models.
+    """A machine with a pair of models placed in its memories, its steps costed by the device models.
 
     Attributes
     ----------
     placement
         Which ranks hold which model.
+    offloaded
+        Layers of ``target`` and ``draft`` that a GPU copies in for every pass.
+    together
+        What host and PIM do together, in systems where they do.
 
     Raises
     ------
@@ -137,46 +145,52 @@ class PlacedMachine(Machine):
         self.pair, self.precision, self.fidelity = pair, precision, fidelity
         hardware = idealised(hardware, system)
         self.system, self.hardware, self.lengths = system, hardware, lengths
-        self.placement = self._place()
+        for device in system.devices.values():
+            require_device(hardware, device)
+        target, draft = (Resting(spec, lengths.total, precision) for spec in (pair.target, pair.draft))
+        self.placement = place_on_ranks(system, hardware, target, draft)
+        self.offloaded = offload(system, hardware, target, draft)
+        self.together = self._build_together() if "+" in system.target_device else None
         draft_steps = preverify_steps = None
         if system.draft_device is not None:
             draft_steps = StepTable(self._device(system.draft_device, draft=True), pair.draft, precision)
         if system.tvc:
+            assert self.placement.target is not None, "the target lies where it is pre-verified"
             pim = build_pim(hardware, self.placement.target, system.aau, precision, fidelity)
             preverify_steps = StepTable(pim, pair.target, precision)
         target_steps = StepTable(self._device(system.target_device, draft=False), pair.target, precision)
         super().__init__(system, hardware, lengths, target_steps, draft_steps, preverify_steps)
-        draft_ranks = self.placement.draft
-        self.interleaved = draft_ranks is not None and draft_ranks.overlaps(self.placement.target)
+        target_ranks, draft_ranks = self.placement.target, self.placement.draft
+        if target_ranks is not None and draft_ranks is not None:
+            self.interleaved = draft_ranks.overlaps(target_ranks)
         self.target_layers = pair.target.layers
 
-    def _place(self) -> Placement:
-        memory, system = self.hardware.memory, self.system
-        target = self._resident(self.pair.target)
-        if system.draft_device is None:
-            if system.target_ranks is not None:
-                return Placement(place_target(memory, target, system.target_ranks), None)
-            return Placement(place_shared(memory, [target]), None)
-        draft = self._resident(self.pair.draft)
-        if system.uses_pim and system.placement == "apart":
-            if system.target_ranks is None and system.draft_ranks is None:
-                return place_apart(memory, target, draft)
-            return place_as_given(memory, target, draft, system.target_ranks, system.draft_ranks)
-        ranks = place_shared(memory, [target, draft])
-        return Placement(ranks, ranks)
-
-    def _resident(self, spec: ModelSpec) -> Resident:
-        entries = self.lengths.total
-        return Resident(
-            spec.name, weight_bytes(spec, self.precision), kv_cache_bytes(spec, entries, self.precision)
-        )
-
-    def _device(self, name: str, draft: bool) -> Device:
+    def _device(self, name: DeviceName, draft: bool) -> Device:
+        """The device that runs a model, in the ranks and with the layers that the placement says."""
+        if self.together is not None and "+" in name:
+            return self.together.devices["draft" if draft else "target"]
+        if DEVICES[name].memory != "module":
+            model, spec = ("draft", self.pair.draft) if draft else ("target", self.pair.target)
+            share = self.offloaded[model] / spec.layers
+            return build_gpu(self.hardware, name, self.precision, share)
         ranks = self.placement.draft if draft else self.placement.target
         assert ranks is not None
         if name == "pim":
             return build_pim(self.hardware, ranks, self.system.aau, self.precision, self.fidelity)
         return build_npu(self.hardware, ranks.channels, self.precision, self.fidelity)
+
+    def _build_together(self) -> Together:
+        system, lengths = self.system, self.lengths
+        return build_together(
+            system,
+            self.hardware,
+            {model: getattr(self.pair, model) for model in system.devices},
+            self.precision,
+            lengths.prompt + lengths.generated // 2,  # the middle of the text (ours)
+            lengths.total,
+            self.fidelity,
+            build_sharing(self.hardware, system),
+        )
 
     def prefill(self) -> StepCost:
         """Cost of reading the prompt but its last token into the caches, both models in turn.
@@ -184,13 +198,17 @@ class PlacedMachine(Machine):
         The prompt's last token is fed by the first decoding pass, which needs its logits.
         """
         system = self.system
-        readers = [self._reader(self.pair.target, system.target_device == "pim", system.tvc, draft=False)]
-        if self.draft_steps is not None:
-            readers.append(self._reader(self.pair.draft, system.draft_device == "pim", False, draft=True))
+        readers = [self._reader(self.pair.target, system.target_device, system.tvc, draft=False)]
+        if system.draft_device is not None:
+            readers.append(self._reader(self.pair.draft, system.draft_device, False, draft=True))
         tokens = self.lengths.prompt - 1
         return prefill_cost(readers, tokens, self.precision, self.hardware, system.prefill_layout)
 
-    def _reader(self, spec: ModelSpec, in_memory: bool, preverified: bool, draft: bool) -> PromptReader:
+    def _reader(self, spec: ModelSpec, decoder: DeviceName, preverified: bool, draft: bool) -> PromptReader:
         """A model whose decoding computes in memory, or that is pre-verified there, lies as the PIM wants it."""
-        device = "pim" if in_memory and self.system.prefill == "pim" else "npu"
+        in_memory = DEVICES[decoder].in_memory
+        device = decoder
+        if in_memory and self.system.prefill == "npu":
+            device = parts(decoder)[0] if "+" in decoder else "npu"
+            require_device(self.hardware, device)
         return PromptReader(spec, self._device(device, draft), in_memory or preverified)

@@ -2,7 +2,9 @@
 
 from ahasd.hardware.dram.streaming import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
+from ahasd.hardware.gpu_memory import layer_bytes
 from ahasd.systems.configuration import Resolved
+from ahasd.systems.machine import PlacedMachine
 from ahasd.systems.preset import SystemPreset, load_system, system_names
 from ahasd.systems.schedule import Outcome
 
@@ -22,7 +24,7 @@ def acceptance_from(resolved: Resolved) -> str:
     )
 
 
-def notes(resolved: Resolved, outcome: Outcome) -> list[str]:
+def notes(resolved: Resolved, outcome: Outcome, machine: PlacedMachine) -> list[str]:
     """Caveats of a run, the most important first."""
     found = [f"acceptance is the trace's: {acceptance_from(resolved)}"]
     if resolved.trace.header.mode == "sampled":
@@ -34,8 +36,13 @@ def notes(resolved: Resolved, outcome: Outcome) -> list[str]:
     changes = [*_changed_constants(resolved), *_changed_options(resolved.system)]
     if changes:
         found.append("changed: " + ", ".join(changes))
+    found += _offloaded(machine)
     found += _stretched(resolved)
+    if machine.together is not None:
+        found.append(machine.together.remark)
     algorithm, length = resolved.algorithm, outcome.mean_draft_length
+    if algorithm is not None and resolved.system.block_length == "speed_ratio":
+        return [*found, f"blocks are as long as a pass of the target: {algorithm.name} is not asked"]
     if algorithm is not None and length > resolved.trace.steps:
         found.append(
             f"drafts are longer than the {resolved.trace.steps} recorded steps; what follows a rejection there "
@@ -49,6 +56,24 @@ def notes(resolved: Resolved, outcome: Outcome) -> list[str]:
     return found
 
 
+def _offloaded(machine: PlacedMachine) -> list[str]:
+    """Layers that do not fit into a GPU, and that a GPU has one model at either fidelity."""
+    found = []
+    for model, device in machine.system.devices.items():
+        layers = machine.offloaded[model]
+        if layers:
+            gpu, spec = machine.hardware.require_gpu(device), getattr(machine.pair, model)
+            gigabytes = layers * layer_bytes(spec, machine.precision) / 1e9
+            when = "beside the kernels" if gpu.offload_overlap else "before the kernels that use them"
+            found.append(
+                f"{layers} of {spec.layers} layers of the {model} ({gigabytes:.2f} GB) do not fit into the {device} "
+                f"and are copied in over PCIe in every pass, {when}"
+            )
+    if any(device in machine.hardware.gpus for device in machine.system.devices.values()):
+        found.append("a GPU has one cost model, a roofline with launches: fidelity does not change it")
+    return found
+
+
 def _stretched(resolved: Resolved) -> list[str]:
     """Inputs that go beyond what they were made for."""
     found, configuration = [], resolved.configuration
@@ -59,6 +84,8 @@ def _stretched(resolved: Resolved) -> list[str]:
                 f"{length} tokens are more than the {spec.maximum_positions} that {spec.name} was made for"
             )
     memory = resolved.preset.hardware.memory
+    if memory is None:
+        return sorted(found)
     timing_set = load_timing_set(memory.timing)
     peak = peak_bytes_per_second(timing_set.timing, timing_set.organisation) * 1e-9
     if abs(peak / memory.channel_gb_per_second - 1) > BUS_TOLERANCE:
@@ -85,4 +112,5 @@ def _changed_options(system: SystemPreset) -> list[str]:
     if system.name not in system_names() or system.schedule != load_system(system.name).schedule:
         return []
     ours, theirs = system.model_dump(), load_system(system.name).model_dump()
+    del ours["default_hardware"]  # the hardware itself is in the configuration
     return [f"system.{key}={value}" for key, value in ours.items() if value != theirs[key]]

@@ -94,7 +94,7 @@ def reorder_cost(
 ) -> StepCost:
     """Cost of bringing the matrices of a pass from the PIM's order into the NPU's, beyond streaming them."""
     weights = sum(operator.weight_bytes for operator in operators if operator.kind is OperatorKind.MATMUL)
-    energy = hardware.energy
+    energy = hardware.require_energy()
     # In and out of the scratchpad once more, behind the stream.
     scratchpad = operations_j(2 * weights, energy.scratchpad_pj_per_byte)
     if reading == "mapped":

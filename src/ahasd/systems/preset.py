@@ -10,9 +10,9 @@ from ahasd.control.edc import EntropyDraftControlOptions
 from ahasd.control.queues import QueueCapacities
 from ahasd.control.tvc import TimeAwareVerificationOptions
 from ahasd.errors import UnknownNameError
+from ahasd.hardware.preset import DEFAULT_PRESET
+from ahasd.systems.devices import DEVICES, DeviceName
 from ahasd.systems.prefill import PrefillDevice, WeightReading
-
-DeviceName = Literal["npu", "pim"]
 
 
 class SystemPreset(BaseModel):
@@ -25,9 +25,12 @@ class SystemPreset(BaseModel):
 
     name: str
     description: str
-    schedule: Literal["autoregressive", "serial", "asynchronous"]
+    schedule: Literal["autoregressive", "serial", "asynchronous", "pearl"]
     target_device: DeviceName
     draft_device: DeviceName | None = None
+    default_hardware: str = Field(
+        default=DEFAULT_PRESET, description="the hardware preset that it runs on unless another one is given"
+    )
     aau: bool = Field(default=False, description="vector work of PIM steps is done in the ranks")
     edc: bool = Field(default=False, description="entropy-history-aware drafting control")
     tvc: bool = Field(default=False, description="time-aware pre-verification control and rank gating")
@@ -41,6 +44,19 @@ class SystemPreset(BaseModel):
     verify: Literal["oldest", "coalesce"] = Field(
         default="oldest", description="a pass covers the oldest batch, or all that wait up to coalesce_limit"
     )
+    control: Literal["paper", "goodput", "informed", "exact", "clairvoyant"] = Field(
+        default="paper",
+        description="who decides when a pass starts and the draft goes on: batches with EDC and TVC (paper); or, "
+        "token by token, expected goodput; the same told each drafted token's acceptance probability; or the fates "
+        "of all tokens: every chain drafted exactly, or cut where that is faster",
+    )
+    alternatives: tuple[str, ...] = Field(
+        default=(),
+        description="systems on the same hardware, of which the fastest on held-out prompts is run instead",
+    )
+    look_ahead_limit: int | None = Field(
+        default=None, ge=1, description="drafted tokens without a verdict beyond which the drafter waits"
+    )
     coalesce_limit: int = Field(default=16, ge=1, description="tokens of a coalesced pass")
     minimum_pending: int = Field(
         default=1,
@@ -51,6 +67,17 @@ class SystemPreset(BaseModel):
         default="recompute",
         description="the PIM computes the in-flight tokens too, so that their KV entries exist on its side; or "
         "follows the NPU layer by layer; or verifies the in-flight tokens itself",
+    )
+    block_length: Literal["policy", "speed_ratio"] = Field(
+        default="policy",
+        description="pearl: a block ends when the drafting policy says, or is as long as a target pass",
+    )
+    operators: Literal["mapped", "split"] = Field(
+        default="mapped",
+        description="host and PIM together: each operator runs on one of them, or every product is split",
+    )
+    design_draft_length: int = Field(
+        default=8, ge=1, description="the draft length for which operators are mapped or split"
     )
     placement: Literal["apart", "interleaved"] = Field(
         default="apart",
@@ -101,10 +128,36 @@ class SystemPreset(BaseModel):
         elif self.draft_device is None:
             raise ValueError(f"a {self.schedule} system needs a draft_device")
         if self.schedule == "asynchronous":
-            if (self.draft_device, self.target_device) != ("pim", "npu"):
-                raise ValueError("an asynchronous system drafts on the pim and verifies on the npu")
+            if self.shares_memory and (self.draft_device, self.target_device) != ("pim", "npu"):
+                raise ValueError(
+                    "an asynchronous system drafts on the pim and verifies on the npu, or has two devices with "
+                    "memories of their own"
+                )
+            if self.tvc and not self.shares_memory:
+                raise ValueError(
+                    "tvc pre-verifies on the pim what the npu is to verify; this system lacks one"
+                )
+            if self.draft_device == "pim" and self.target_device != "npu" and not self.aau:
+                raise ValueError("a pim without an npu needs aau: nothing else does its vector work")
         elif self.edc or self.tvc:
             raise ValueError(f"edc and tvc control an asynchronous schedule, not a {self.schedule} one")
+        if self.schedule == "pearl":
+            if self.draft_device == self.target_device:
+                raise ValueError("a pearl system drafts on one device and verifies on another")
+            if self.draft_device == "pim" and not self.aau:
+                raise ValueError(
+                    "a pearl system that drafts on the pim needs aau: the NPU verifies meanwhile"
+                )
+        elif self.block_length != "policy":
+            raise ValueError("block_length is an option of the pearl schedule")
+        if self.control != "paper":
+            if self.schedule != "asynchronous" or not self.aau:
+                raise ValueError(f"control {self.control} governs an asynchronous schedule with aau")
+            if self.edc or self.tvc or self.minimum_pending > 1:
+                raise ValueError(f"control {self.control} leaves nothing to edc, tvc and minimum_pending")
+        if self.look_ahead_limit is not None and self.look_ahead_limit < self.minimum_pending:
+            raise ValueError("look_ahead_limit must leave room for minimum_pending")
+        self._check_together()
         if self.minimum_pending > 1 and (
             self.edc or self.tvc or self.minimum_pending > self.queues.unverified_drafts
         ):
@@ -126,10 +179,37 @@ class SystemPreset(BaseModel):
             raise ValueError("aau belongs to the pim, which this system does not use")
         return self
 
+    def _check_together(self) -> None:
+        """Check systems whose host and PIM run each pass together."""
+        together = {device for device in self.devices.values() if "+" in device}
+        if not together:
+            if self.operators != "mapped":
+                raise ValueError("operators are split between npu and pim: the devices must be npu+pim")
+            return
+        if len(set(self.devices.values())) > 1 or self.schedule not in ("serial", "autoregressive"):
+            raise ValueError("host and pim together run both models, one after the other (serial)")
+        if self.placement != "interleaved":
+            raise ValueError("host and pim together work on all ranks: placement must be interleaved")
+        if self.operators == "split" and (self.aau or "npu+pim" not in together):
+            raise ValueError("a split product's halves meet in the npu: npu+pim without aau")
+
     @property
     def uses_pim(self) -> bool:
         """Whether a model computes in memory."""
-        return "pim" in (self.draft_device, self.target_device)
+        return any(DEVICES[device].in_memory for device in self.devices.values())
+
+    @property
+    def devices(self) -> dict[str, DeviceName]:
+        """The devices of ``target`` and, where there is one, ``draft``."""
+        draft: dict[str, DeviceName] = {} if self.draft_device is None else {"draft": self.draft_device}
+        return {"target": self.target_device, **draft}
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether draft and target lie in one memory, for whose ranks and buses their devices compete."""
+        return self.draft_device is not None and (
+            DEVICES[self.draft_device].memory == DEVICES[self.target_device].memory
+        )
 
     @property
     def ideal_options(self) -> list[str]:
@@ -142,9 +222,13 @@ class SystemPreset(BaseModel):
             update={
                 "schedule": "autoregressive",
                 "draft_device": None,
-                "aau": self.aau and self.target_device == "pim",
+                "aau": self.aau and DEVICES[self.target_device].in_memory,
                 "edc": False,
                 "tvc": False,
+                "control": "paper",
+                "alternatives": (),
+                "look_ahead_limit": None,
+                "block_length": "policy",
             }
         )
 

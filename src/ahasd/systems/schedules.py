@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ahasd.systems.asynchronous import Asynchronous
 from ahasd.systems.autoregressive import Autoregressive
 from ahasd.systems.machine import Machine
+from ahasd.systems.pearl import Pearl
 from ahasd.systems.schedule import Schedule
 from ahasd.systems.serial import Serial
 
@@ -12,6 +13,7 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "autoregressive": Autoregressive,
     "serial": Serial,
     "asynchronous": Asynchronous,
+    "pearl": Pearl,
 }
 
 

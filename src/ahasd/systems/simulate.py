@@ -7,7 +7,9 @@ from typing import Any
 from ahasd import __version__
 from ahasd.drafting.policy import DraftingPolicy
 from ahasd.drafting.specification import build_policy
+from ahasd.simulation.energy_report import energy_report
 from ahasd.simulation.result import Comparison, Result
+from ahasd.systems.choosing import choose
 from ahasd.systems.comparison import TargetAlone, compare_with_target_alone
 from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, freeze, resolve
 from ahasd.systems.machine import Lengths, PlacedMachine
@@ -42,6 +44,14 @@ def simulate(**values: Any) -> Result:
 class Run:
     """One run, step by step, for those who also want its timeline.
 
+    Parameters
+    ----------
+    machine
+        Where to run; built if not given.
+    build, alone
+        Where to take machines, and the target alone on them, from: others than the default may share what they
+        build between runs.
+
     Attributes
     ----------
     machine
@@ -50,11 +60,19 @@ class Run:
         Timeline and counts, computed when first asked for.
     """
 
-    def __init__(self, resolved: Resolved, machine: PlacedMachine | None = None) -> None:
-        self.resolved = resolved
+    def __init__(
+        self,
+        resolved: Resolved,
+        machine: PlacedMachine | None = None,
+        build: Callable[[Resolved], PlacedMachine] | None = None,
+        alone: Callable[[Resolved, PlacedMachine], TargetAlone] = TargetAlone,
+    ) -> None:
+        self._asked = resolved
+        build = build_machine if build is None else build
+        self.resolved = resolved = choose(resolved, build)
         configuration = resolved.configuration
-        self.machine = machine if machine is not None else build_machine(resolved)
-        self._alone = TargetAlone(resolved, self.machine)
+        self.machine = build(resolved) if machine is None else machine
+        self._alone = alone(resolved, self.machine)
         self._walk = TraceWalk(resolved.trace, configuration.seed, configuration.coins)
         self._outcome: Outcome | None = None
 
@@ -62,8 +80,12 @@ class Run:
         """The same run with another seed; step costs and the target's own figures are computed once for all."""
         configuration = self.resolved.configuration.model_copy(update={"seed": seed})
         other = Run(replace(self.resolved, configuration=configuration), self.machine)
-        other._alone = self._alone
+        other._alone, other._asked = self._alone, replace(self._asked, configuration=configuration)
         return other
+
+    def take_outcome(self, other: "Run") -> None:
+        """Take over what another run's schedule did, which this one's would do too."""
+        self._walk, self._outcome = other._walk, other.outcome
 
     @property
     def outcome(self) -> Outcome:
@@ -125,15 +147,18 @@ class Run:
             joules_per_token=total / configuration.tokens,
             joules_wasted=wasted,
             average_power_w=total / seconds,
+            energy_report=energy_report(
+                joules, wasted, ledger.drafted - ledger.accepted, configuration.tokens, seconds
+            ),
             devices=device_shares(machine, outcome),
             queues=queue_occupancy(outcome),
             controller=controllers(outcome),
             trace_wraps=self._walk.wraps,
             **dict(comparison),
-            options=resolved.system.model_dump(exclude={"name", "description"}),
+            options=resolved.system.model_dump(exclude={"name", "description", "default_hardware"}),
             placement=_placement(machine),
-            notes=notes(resolved, outcome),
-            reproduce=_reproduce(resolved),
+            notes=notes(resolved, outcome, machine),
+            reproduce=_reproduce(self._asked),
         )
 
 
@@ -145,12 +170,7 @@ def build_machine(resolved: Resolved) -> PlacedMachine:
     AhasdError
         It does not fit, or the models' position tables are too short.
     """
-    configuration = resolved.configuration
-    algorithm, look_ahead = resolved.algorithm, 0
-    if algorithm is not None:
-        longest_batch = int(algorithm.parameters[algorithm.algorithm.length_limit])
-        look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1, resolved.system.minimum_pending)
-    lengths = Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead)
+    lengths = lengths_of(resolved)
     specs = [resolved.pair.target] + ([resolved.pair.draft] if resolved.algorithm is not None else [])
     for spec in specs:
         spec.require_positions(lengths.prompt + lengths.generated)
@@ -160,8 +180,17 @@ def build_machine(resolved: Resolved) -> PlacedMachine:
         resolved.pair,
         resolved.precision,
         lengths,
-        configuration.fidelity,
+        resolved.configuration.fidelity,
     )
+
+
+def lengths_of(resolved: Resolved) -> Lengths:
+    """Tokens that the caches of a configuration have room for."""
+    configuration, algorithm, look_ahead = resolved.configuration, resolved.algorithm, 0
+    if algorithm is not None:
+        longest_batch = int(algorithm.parameters[algorithm.algorithm.length_limit])
+        look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1, resolved.system.minimum_pending)
+    return Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead)
 
 
 def _policy(resolved: Resolved) -> DraftingPolicy | None:
@@ -169,10 +198,9 @@ def _policy(resolved: Resolved) -> DraftingPolicy | None:
 
 
 def _placement(machine: PlacedMachine) -> dict[str, list[tuple[int, int]]]:
-    ranks = {"target": machine.placement.target.members()}
-    if machine.placement.draft is not None:
-        ranks["draft"] = machine.placement.draft.members()
-    return ranks
+    """Channels and ranks of the models that lie on the memory module."""
+    ranks = {"target": machine.placement.target, "draft": machine.placement.draft}
+    return {model: held.members() for model, held in ranks.items() if held is not None}
 
 
 def _reproduce(resolved: Resolved) -> dict[str, Any]:

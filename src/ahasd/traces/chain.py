@@ -95,6 +95,14 @@ class DraftChain:
             self._reach(j)
         return self._accepted[j]
 
+    def acceptance_probability(self, j: int) -> float | None:
+        """Return how likely step j is accepted given its path; None past the row, where nothing was recorded.
+
+        The coin's own probability, which no controller can see: for bounds on what control can do.
+        """
+        trace = self._walk.trace
+        return float(trace.acceptance_probability[self._point.row, j]) if j < trace.steps else None
+
     def leading_accepted(self, limit: int) -> int:
         """Return how many of the first `limit` tokens precede the chain's first rejection."""
         while self._on_text and len(self._accepted) < limit:

@@ -255,8 +255,8 @@ class Checker:
     def _at_the_first_chance(self, now: int, alive: Chain) -> None:
         """A pass begins when the one before it has ended and enough is there, where nothing else can hold it up."""
         system = self.system
-        if system.tvc or self._one_at_a_time or system.queues.feedback < 9:
-            return
+        if system.tvc or self._one_at_a_time or system.queues.feedback < 9 or system.control != "paper":
+            return  # a pilot may let it wait
         enough = len(self.text) - alive.base + system.minimum_pending
         there = min(available for available, end in alive.batched if end >= enough)
         require(now == max(there, self.passed), "a pass that begins too late", now, there, self.passed)

@@ -6,6 +6,7 @@ from ahasd.control.edc import EntropyDraftControl
 from ahasd.drafting.policy import DraftingPolicy
 from ahasd.simulation.engine import PICOSECONDS, to_picoseconds
 from ahasd.simulation.timeline import Fate, Task
+from ahasd.systems.asynchronous.piloting import Piloting
 from ahasd.systems.asynchronous.preverifier import Preverifier
 from ahasd.systems.asynchronous.shared import Shared
 from ahasd.systems.asynchronous.text import Batch, Verdict
@@ -22,6 +23,8 @@ class Waiting(StrEnum):
     FEEDBACK = "feedback"
     """EDC said stop, the KV cache has no room for more look-ahead, or a pre-verification found a rejection: a
     verdict has to come first."""
+    PILOT = "pilot"
+    """The pilot sees no use in another token now."""
 
 
 class Drafter:
@@ -30,7 +33,7 @@ class Drafter:
     Life cycle: ``begin`` once; from then on every step schedules what follows it. After a batch EDC (if there
     is one) is asked whether to draft ahead; if it says stop, or if there is no EDC, TVC (if there is one)
     is asked whether to pre-verify; if TVC sees no time for it, drafting goes on. With EDC and without TVC,
-    stop means to wait for a verdict.
+    stop means to wait for a verdict. A pilot, if there is one, is asked before every step instead.
     """
 
     def __init__(
@@ -40,16 +43,19 @@ class Drafter:
         policy: DraftingPolicy,
         edc: EntropyDraftControl | None,
         preverifier: Preverifier | None,
+        piloting: Piloting | None = None,
     ) -> None:
         steps = shared.machine.draft_steps
         assert steps is not None, "an asynchronous system has a draft"
         self._shared, self._verifier, self._policy = shared, verifier, policy
-        self._steps, self._edc, self._preverifier = steps, edc, preverifier
+        self._steps, self._edc, self._preverifier, self._piloting = steps, edc, preverifier, piloting
         system = shared.machine.system
-        self._needs_npu = not system.aau
+        self._needs_npu = system.draft_device == "pim" and not system.aau
         self._behind = self._needs_npu and system.vector_wait == "behind" and not system.ideal_vector_wait
         self._catches_up_apart = system.catch_up == "separate"
         self._prompt, self._look_ahead = shared.machine.lengths.prompt, shared.machine.lengths.look_ahead
+        if system.look_ahead_limit is not None:
+            self._look_ahead = min(self._look_ahead, system.look_ahead_limit)
         self._chain = shared.text.chain
         self._base = 0
         self._offset = 0
@@ -69,6 +75,8 @@ class Drafter:
     def begin(self) -> None:
         """Draft the first token."""
         self._step()
+        if self._piloting is not None:
+            self._verifier.kick()  # it may start with nothing drafted
 
     # One draft step.
 
@@ -83,17 +91,24 @@ class Drafter:
             self._wait(Waiting.FEEDBACK)
             return
         width = self._unseen
-        if width == 2 and self._catches_up_apart:
-            width, kind = 1, "catch_up"
+        if width > 1 and self._catches_up_apart:
+            width, kind = width - 1, "catch_up"
         else:
             kind = "draft"
         if self._length == 0:
             self._began = now
         context = self._prompt + self._base + self._offset - self._unseen
         cost = self._steps.cost(width, context)
+        if self._piloting is not None and not self._piloting.drafts(
+            self._chain, self._base, self._verified, self._offset, cost.seconds
+        ):
+            self._wait(Waiting.PILOT)
+            return
         end = now + to_picoseconds(cost.seconds)
         task = Task(self._steps.name, kind, now, end, width, context, cost)
         self._running = shared.timeline.add(task)
+        if self._piloting is not None:
+            self._piloting.step_started(self._chain, task)
         if self._needs_npu:
             vector_work = to_picoseconds(cost.npu_seconds)
             task.blocked = vector_work
@@ -106,6 +121,8 @@ class Drafter:
         shared, task = self._shared, self._running
         assert task is not None
         self._running = None
+        if self._piloting is not None:
+            self._piloting.step_ended()
         if self._verifier.reserved:
             self._verifier.reserved = False
             self._verifier.kick()
@@ -120,10 +137,10 @@ class Drafter:
         signals = self._chain.signals(self._offset)
         self._offset += 1
         self._length += 1
-        self._entropy += signals.entropy
+        self._entropy += signals.entropy if self._edc is None else self._edc.entropy(signals.entropy)
         if self._read_feedback():
             self._step()
-        elif self._policy.should_stop(signals):
+        elif self._policy.should_stop(signals) or self._length >= self._look_ahead:
             self._close_batch()
         else:
             self._step()
@@ -173,7 +190,7 @@ class Drafter:
             if self._verifier.running is None:  # a running pass looks at the queue when it ends
                 shared.engine.at(batch.available, self._verifier.kick)
         self._start_batch()
-        if self._edc is None and self._preverifier is None:
+        if self._edc is None and self._preverifier is None and self._piloting is None:
             self._step()
         else:
             # The batch reaches the verifier first, then the controllers decide.
@@ -181,7 +198,7 @@ class Drafter:
             shared.engine.at(decided, lambda: self._decide(batch), priority=2)
 
     def _decide(self, batch: Batch) -> None:
-        if self._read_feedback():
+        if self._read_feedback() or self._piloting is not None:
             self._step()
             return
         prediction = batch.prediction
@@ -221,11 +238,16 @@ class Drafter:
         if reason is not Waiting.NPU and len(shared.feedback):
             # A verdict that was sent before the wait began is still on its way.
             shared.engine.at(max(shared.now, shared.feedback.peek().available), self._verdict_arrived)
+        if self._piloting is not None:
+            self._piloting.waiting = True
+            self._verifier.kick()  # there is nothing more to come that it could wait for
 
     def _resume(self) -> None:
         """Go on after a wait, wherever it was."""
         self.close()
         self._waiting = None
+        if self._piloting is not None:
+            self._piloting.waiting = False
         left_chain = self._read_feedback()
         if self._closed is not None and not left_chain:
             self._hand_over()
@@ -239,23 +261,23 @@ class Drafter:
             self._shared.timeline.waited(self._steps.name, self._shared.now - self._waiting_since)
 
     def _verdict_sent(self) -> None:
-        if self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):
+        if self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE, Waiting.PILOT):
             self._shared.engine.at(self._shared.arrival, self._verdict_arrived)
 
     def _verdict_arrived(self) -> None:
         feedback = self._shared.feedback
         # It may have been read since this was scheduled; then the wait is for a later one.
         arrived = len(feedback) and feedback.peek().available <= self._shared.now
-        if arrived and self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE):
+        if arrived and self._waiting in (Waiting.FEEDBACK, Waiting.QUEUE, Waiting.PILOT):
             self._resume()
 
     def _batch_taken(self) -> None:
-        """The verifier took batches off the queue: there is room, which the drafter learns a message later."""
-        if self._waiting is Waiting.QUEUE:
+        """A pass took batches off the queue: there is room, which the drafter learns a message later."""
+        if self._waiting in (Waiting.QUEUE, Waiting.PILOT):
             self._shared.engine.at(self._shared.arrival, self._room)
 
     def _room(self) -> None:
-        if self._waiting is Waiting.QUEUE:
+        if self._waiting in (Waiting.QUEUE, Waiting.PILOT):
             self._resume()
 
     def _npu_free(self) -> None:
@@ -305,8 +327,9 @@ class Drafter:
     def _restart(self, verdict: Verdict) -> None:
         """Draft on from the target's own token; everything after the verified tokens is flushed."""
         assert verdict.next_chain is not None
-        # After full acceptance the draft was not yet fed its own last token, unless a step of it has begun.
-        unseen = 1 if verdict.rejected or self._offset > verdict.verified else 2
+        # After full acceptance the draft was not yet fed its own last token, unless a step of it has begun (nor, if
+        # it drafted nothing, what it had not seen before).
+        unseen = 1 if verdict.rejected or self._offset > verdict.verified else self._unseen + 1
         self._chain, self._base, self._offset = verdict.next_chain, verdict.base, 0
         self._unseen, self._verified = unseen, 0
         self._open = []

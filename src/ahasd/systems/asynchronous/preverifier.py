@@ -87,7 +87,7 @@ class Preverifier:
             return 0
         text = shared.text
         candidates = running.end - text.verified if self._race else len(text.drafts) - running.end
-        elapsed = (shared.now - running.task.start) / 1000 * shared.machine.hardware.npu.clock_ghz
+        elapsed = (shared.now - running.task.start) / 1000 * shared.machine.hardware.require_npu().clock_ghz
         return self._tvc.tokens_to_preverify(running.task.context + 1, elapsed, max(0, candidates))
 
     def start(self, tokens: int, ended: Callable[[bool], None]) -> None:

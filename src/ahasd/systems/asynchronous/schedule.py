@@ -4,11 +4,14 @@ from ahasd.control.edc import EntropyDraftControl
 from ahasd.control.gating import GatingOptions, RankGate
 from ahasd.control.tvc import OfflineProfile, TimeAwareVerificationControl
 from ahasd.control.tvc_options import LongerTasks
+from ahasd.drafting.fixed import FixedLength
 from ahasd.drafting.policy import DraftingPolicy
 from ahasd.simulation.engine import Engine
 from ahasd.simulation.ledger import TokenLedger
 from ahasd.simulation.timeline import Timeline
 from ahasd.systems.asynchronous.drafter import Drafter
+from ahasd.systems.asynchronous.piloting import Piloting
+from ahasd.systems.asynchronous.pilots import build_pilot
 from ahasd.systems.asynchronous.preverifier import Preverifier
 from ahasd.systems.asynchronous.shared import Shared
 from ahasd.systems.asynchronous.text import Text
@@ -32,9 +35,13 @@ class Asynchronous(Schedule):
         edc = EntropyDraftControl(system.edc_options) if system.edc else None
         tvc = self._tvc() if system.tvc else None
         gate = RankGate(GatingOptions(switch_latency_s=self._switch_seconds()))
-        verifier = Verifier(shared, tvc)
+        pilot = build_pilot(self.machine, walk, tokens)
+        piloting = Piloting(shared, pilot) if pilot is not None else None
+        if piloting is not None:
+            policy = FixedLength(1)  # every token goes to the verifier at once; the pilot does the rest
+        verifier = Verifier(shared, tvc, piloting)
         preverifier = Preverifier(shared, verifier, tvc, gate) if tvc is not None else None
-        drafter = Drafter(shared, verifier, policy, edc, preverifier)
+        drafter = Drafter(shared, verifier, policy, edc, preverifier, piloting)
         drafter.begin()
         engine.run(lambda: ledger.emitted >= tokens)
         if not ledger.complete:
@@ -72,7 +79,7 @@ class Asynchronous(Schedule):
         assert draft is not None
         assert preverify is not None
         context = machine.lengths.prompt - 1
-        npu_hz, pim_hz = machine.hardware.npu.clock_ghz * 1e9, pim.clock_ghz * 1e9
+        npu_hz, pim_hz = machine.hardware.require_npu().clock_ghz * 1e9, pim.clock_ghz * 1e9
         longer = None
         if machine.system.tvc_options.latency_model == "affine":
             last, few = machine.lengths.prompt + machine.lengths.generated - 1, LONGER_PROFILE_TOKENS

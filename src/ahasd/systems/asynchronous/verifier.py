@@ -7,6 +7,7 @@ from ahasd.control.tvc import TimeAwareVerificationControl
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.timeline import Fate, Task
 from ahasd.systems.asynchronous.contention import Running
+from ahasd.systems.asynchronous.piloting import Piloting
 from ahasd.systems.asynchronous.shared import Shared
 from ahasd.systems.asynchronous.text import Batch, Verdict
 from ahasd.traces.walk import DraftChain
@@ -53,10 +54,14 @@ class Verifier:
         Clock, text, queues.
     tvc
         Gets the duration of every pass; None without TVC.
+    piloting
+        Asked whether a pass starts, perhaps with nothing drafted; None: as soon as a batch waits.
     """
 
-    def __init__(self, shared: Shared, tvc: TimeAwareVerificationControl | None) -> None:
-        self._shared, self._tvc = shared, tvc
+    def __init__(
+        self, shared: Shared, tvc: TimeAwareVerificationControl | None, piloting: Piloting | None = None
+    ) -> None:
+        self._shared, self._tvc, self._piloting = shared, tvc, piloting
         self._steps = shared.machine.target_steps
         self.running: Pass | None = None
         self.provisional: Provisional | None = None
@@ -65,6 +70,8 @@ class Verifier:
         #: Held by a pre-verification that computes in the ranks from which the NPU would stream.
         self.ranks_taken = False
         self._ready_since: int | None = None
+        #: When the last token that a pass tested against its last logits has arrived in the queue.
+        self._on_its_way = 0
         #: Called after each verdict and whenever the NPU falls free.
         self.on_verdict: Callable[[], None] = lambda: None
         self.on_free: Callable[[], None] = lambda: None
@@ -78,11 +85,22 @@ class Verifier:
         if self.running is not None:
             return
         self._drop_settled()
-        if not len(shared.unverified):
+        if not len(shared.unverified) and self._piloting is None:
             self._stop_waiting()
             return
         if shared.feedback.full:
             shared.feedback.refused()
+            return
+        if self._piloting is not None:
+            if shared.now < self._on_its_way:
+                shared.engine.at(self._on_its_way, self.kick)  # a pass feeds no token that is not there
+                return
+            end = self._visible_end()
+            if self._piloting.starts_pass(end):
+                while len(shared.unverified) and shared.unverified.peek().end <= end:
+                    shared.unverified.pop(shared.now)
+                self._start(end)
+                self.on_taken()
             return
         oldest = shared.unverified.peek()
         if oldest.available > shared.now or self._pending() < shared.machine.system.minimum_pending:
@@ -102,6 +120,14 @@ class Verifier:
             return 1  # the oldest batch has at least one
         visible = [batch.end for batch in shared.unverified if batch.available <= shared.now]
         return visible[-1] - shared.text.verified
+
+    def _visible_end(self) -> int:
+        """Offset after the last token that has arrived; under a pilot a pass covers all of them."""
+        shared, end = self._shared, self._shared.text.verified
+        for batch in shared.unverified:
+            if batch.available <= shared.now:
+                end = batch.end
+        return end
 
     def _stop_waiting(self) -> None:
         if self._ready_since is not None:
@@ -171,6 +197,8 @@ class Verifier:
         )
         running = shared.contention.start_pass(task, self._finish, VERIFICATION_PRIORITY)
         self.running = Pass(task, text.chain, end, running)
+        if self._piloting is not None:
+            self._piloting.pass_started(task, end)
 
     def _finish(self) -> None:
         shared, text, ended = self._shared, self._shared.text, self.running
@@ -178,7 +206,7 @@ class Verifier:
         self.running = None
         ended.task.fate = Fate.USED
         if self._tvc is not None:
-            clock = shared.machine.hardware.npu.clock_ghz
+            clock = shared.machine.hardware.require_npu().clock_ghz
             # Cycles are counted at the NPU's clock: 1 GHz is 1000 ps.
             self._tvc.npu_verified((ended.task.end - ended.task.start) / 1000 * clock, ended.task.context + 1)
         shared.entries.add(ended.task.context + ended.task.width)
@@ -200,6 +228,8 @@ class Verifier:
             else:
                 rejected = not bonus
         text.ledger.verified(until - before)
+        if self._piloting is not None:
+            self._piloting.pass_ended(chain, before, until, rejected)
         if found is not None and not rejected:
             self._commit_provisional(found)
         else:
@@ -273,8 +303,10 @@ class Verifier:
         shared, text = self._shared, self._shared.text
         while len(shared.unverified):
             oldest = shared.unverified.peek()
-            if oldest.chain is text.chain and oldest.end > text.verified:
-                return
+            if oldest.chain is text.chain:
+                if oldest.end > text.verified:
+                    return
+                self._on_its_way = oldest.available
             shared.unverified.pop(shared.now)
 
 

@@ -1,0 +1,36 @@
+"""What does not fit into a GPU baseline."""
+
+from statistics import fmean
+
+from ahasd.errors import AhasdError
+from ahasd.hardware.gpu_memory import layer_bytes
+from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.simulate import build_machine
+from ahasd.validation.claims.claim import Claim
+from ahasd.validation.claims.condition import Condition
+from ahasd.validation.claims.measure import Ratio
+from ahasd.validation.claims.roles import on_gpu
+
+
+def offloaded_gigabytes(claim: Claim, condition: Condition) -> float | None:
+    """10^9 bytes of weights that the GPU copies in for a pass, both models, mean over the pairs of a claim.
+
+    Returns
+    -------
+    float or None
+        None where a pair cannot run at all.
+    """
+    assert isinstance(claim.measurement, Ratio), claim.name
+    try:
+        return fmean(
+            _of_pair(pair, condition) for pair in dict.fromkeys(pair for pair, _ in claim.measurement.cells)
+        )
+    except AhasdError:
+        return None  # a point without a place on the axis; its verdict says why
+
+
+def _of_pair(pair: str, condition: Condition) -> float:
+    machine = build_machine(resolve(RunConfiguration.checked(**on_gpu(condition, pair, "fixed:4"))))
+    specs = {"target": machine.pair.target, "draft": machine.pair.draft}
+    layers = ((machine.offloaded[model], spec) for model, spec in specs.items())
+    return sum(count * layer_bytes(spec, machine.precision) for count, spec in layers) / 1e9

@@ -1,0 +1,62 @@
+"""ahasd-plus: control by goodput and the choice of a mapping."""
+
+import pytest
+
+from ahasd.drafting.fixed import FixedLength
+from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.schedules import build_schedule
+from ahasd.systems.simulate import Run
+from ahasd.traces.synthetic import synthesize
+from ahasd.traces.walk import TraceWalk
+
+PILOTED = {"control": "goodput", "verify": "coalesce", "coalesce_limit": 64}
+
+
+def seconds(machine, trace, tokens=400):
+    return build_schedule(machine).run(TraceWalk(trace, 0), FixedLength(2), tokens).end
+
+
+def test_a_useless_draft_costs_no_more_than_its_exploration(machine_of):
+    machine = machine_of(100, 1000, transfer=0, **PILOTED)
+    plain = 400 * 1000
+    worthless = seconds(machine, synthesize(0.0, 0.5, positions=500))
+    # Before 64 verdicts it may wait for a draft step a pass; from then on it decodes.
+    assert plain <= worthless <= plain + 64 * 6 * 100
+
+
+def test_a_useless_draft_is_given_up(machine_of):
+    machine = machine_of(100, 1000, transfer=0, **PILOTED)
+    trace = synthesize(0.0, 0.5, positions=500)
+    outcome = build_schedule(machine).run(TraceWalk(trace, 0), FixedLength(2), 400)
+    last = max(task.end for task in outcome.timeline.tasks if task.track == "pim")
+    assert last < outcome.end / 2
+
+
+@pytest.mark.parametrize(("draft", "verify"), [(100, 1000), (100, 250), (100, 40), (100, 130)])
+@pytest.mark.parametrize("control", ["goodput", "paper"])
+def test_a_certain_draft_and_free_control_reach_the_slower_sides_rate(machine_of, draft, verify, control):
+    machine = machine_of(draft, verify, transfer=0, **(PILOTED | {"control": control}))
+    taken = seconds(machine, synthesize(1.0, 0.5, positions=500))
+    # A pass takes all that is pending, so the draft is what limits. Its first batch and the last pass are extra, and
+    # a pass before a token is there emits the target's own, after which the draft catches up.
+    assert taken <= 400 * draft + 2 * draft + 3 * verify
+
+
+def test_on_slow_memory_it_drafts_and_on_fast_memory_it_does_not():
+    chosen = {}
+    for hardware in ("module-mac", "rank-both"):
+        given = {"pair": "opt-1.3b:opt-6.7b", "hardware": hardware, "tokens": 64, "algorithm": "fixed:2"}
+        run = Run(resolve(RunConfiguration.checked(system="ahasd-plus", **given)))
+        chosen[hardware] = run.resolved.system.schedule
+        assert run.resolved.system.name == "ahasd-plus"
+        alone = Run(resolve(RunConfiguration.checked(system="pim-autoregressive", **given)))
+        assert run.outcome.end <= alone.outcome.end / 0.98
+    assert chosen == {"module-mac": "asynchronous", "rank-both": "autoregressive"}
+
+
+def test_the_prompts_that_it_tried_are_left_out():
+    run = Run(resolve(RunConfiguration.checked(system="ahasd-plus", pair="opt-1.3b:opt-6.7b", tokens=8)))
+    resolved = resolve(RunConfiguration.checked(system="ahasd-plus"))
+    held_out, rest = resolved.trace.split_prompts()
+    assert run.resolved.trace.positions == rest.positions < resolved.trace.positions
+    assert held_out.prompts + rest.prompts == resolved.trace.prompts
