@@ -14,6 +14,7 @@ ROOMS = (
     "control",
     "simulation",
     "systems",
+    "rtl",
     "validation",
     "decoding",
     "explore",

@@ -99,7 +99,7 @@ def test_a_refused_run_leaves_no_folder(refused: Refusal, short: list[str], tmp_
         ({"tokns": 3}, "unknown key 'tokns' (did you mean 'tokens'?)"),
         ({"batch": 8}, "batch 8"),
         ({"system": 3}, "system is 3"),
-        ({"hardware": None}, "hardware is None"),
+        ({"hardware": 3}, "hardware is 3"),
         ({"set": "npu.clock_ghz=1"}, "set is 'npu.clock_ghz=1'; must be a list"),
     ],
 )

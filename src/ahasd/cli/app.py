@@ -3,13 +3,18 @@
 import typer
 
 from ahasd import __version__
+from ahasd.cli.ablation import ablation
 from ahasd.cli.bench import bench
+from ahasd.cli.claims import claims
 from ahasd.cli.compare import compare
+from ahasd.cli.cost import cost
 from ahasd.cli.generate import generate
 from ahasd.cli.hardware import hardware
 from ahasd.cli.list import list_names
 from ahasd.cli.predict import predict
+from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
+from ahasd.cli.sensitivity import sensitivity
 from ahasd.cli.trace import trace
 from ahasd.cli.validate import validate
 
@@ -39,10 +44,15 @@ def _root(
 
 app.command("run")(run)
 app.command("compare")(compare)
+app.command("ablation")(ablation)
 app.command("generate")(generate)
 app.command("bench")(bench)
 app.command("predict")(predict)
 app.command("validate")(validate)
+app.command("claims")(claims)
+app.command("sensitivity")(sensitivity)
+app.command("cost")(cost)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")
+app.add_typer(rtl, name="rtl")
 app.add_typer(trace, name="trace")

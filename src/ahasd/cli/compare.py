@@ -8,7 +8,11 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ahasd.explore.compare import Cell
+    from ahasd.explore.cell import Cell
+    from ahasd.systems.configuration import RunConfiguration
+
+#: Finished cells of an unfinished ``--all``, beside its results.
+CHECKPOINT = "checkpoint.jsonl"
 
 DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
 
@@ -16,7 +20,9 @@ DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
 def compare(
     pair: str | None = typer.Option(None, help="DRAFT:TARGET  [default: llama2-7b:llama2-13b]"),
     algorithm: str | None = typer.Option(None, help="See `ahasd list algorithms`.  [default: adaedl]"),
-    systems: str = typer.Option(DEFAULT_SYSTEMS, help="Names, separated by commas."),
+    systems: str | None = typer.Option(
+        None, help=f"Names, separated by commas.  [default: {DEFAULT_SYSTEMS}; with --all every one]"
+    ),
     hardware: str = typer.Option("module-mac", help="Presets or files, separated by commas."),
     trace: str | None = typer.Option(None, help="As for `ahasd run`."),
     fidelity: str | None = typer.Option(None, help="first-order or detailed  [default: detailed]"),
@@ -27,6 +33,16 @@ def compare(
     kv_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
     set_: list[str] | None = typer.Option(None, "--set", metavar="KEY=VALUE", help="As for `ahasd run`."),
     output: Path | None = typer.Option(None, help="Folder for results.csv and summary.md."),
+    all_: bool = typer.Option(
+        False,
+        "--all",
+        help="Three pairs, four algorithms, every system, those that need it on hardware of their own; --pair, "
+        "--algorithm and --systems narrow it. Needs --output; goes on where it was cut off.",
+    ),
+    energy_range: bool = typer.Option(
+        False, help="Joules per token also over the ranges of the energy constants (three times the runs)."
+    ),
+    workers: int | None = typer.Option(None, min=1, help="Processes for --all.  [default: the cores]"),
 ) -> None:
     """Compare systems over several seeds: mean and 95 % interval, ratios seed by seed."""
     from ahasd.cli.configuration import configuration_from
@@ -47,14 +63,64 @@ def compare(
         "set": tuple(set_) if set_ else None,
     }
     base = configuration_from(None, given)
-    system_names, hardware_names = _names("systems", systems), _names("hardware", hardware)
+    hardware_names = _names("hardware", hardware)
+    if all_:
+        _compare_all(base, given, systems, hardware_names, seeds, output, workers, energy_range)
+        return
+    system_names = _names("systems", DEFAULT_SYSTEMS if systems is None else systems)
     if output is not None:
         check_writable(output)
     with progress_bar("runs") as advance:
-        cells = compare_systems(base, system_names, hardware_names, range(seeds), advance)
+        cells = compare_systems(base, system_names, hardware_names, range(seeds), advance, energy_range)
     _print(cells)
     if output is not None:
         write_files(output, {"results.csv": csv_text(cells), "summary.md": markdown(cells)})
+
+
+def _compare_all(
+    base: "RunConfiguration",
+    given: dict[str, Any],
+    systems: str | None,
+    hardware: list[str],
+    seeds: int,
+    output: Path | None,
+    workers: int | None,
+    energy_range: bool,
+) -> None:
+    import os
+
+    from ahasd.cli.progress import progress_bar
+    from ahasd.errors import AhasdError
+    from ahasd.explore.full_comparison import ALGORITHMS, PAIRS, Selection, full_grid
+    from ahasd.explore.grid import run_grid
+    from ahasd.report.comparison import csv_text
+    from ahasd.report.files import check_writable, write_files
+    from ahasd.report.full_comparison import full_summary
+
+    if output is None:
+        raise AhasdError("--all takes a while: give a folder for its results, --output DIR")
+    selection = Selection(
+        (base.pair,) if given["pair"] else PAIRS,
+        (base.algorithm,) if given["algorithm"] else ALGORITHMS,
+        _names("systems", systems) if systems is not None else (),
+        hardware,
+    )
+    configurations = full_grid(base, selection)
+    check_writable(output)
+    checkpoint = output / CHECKPOINT
+    with progress_bar("runs") as advance:
+        cells = run_grid(
+            configurations,
+            range(seeds),
+            workers=workers or len(os.sched_getaffinity(0)),
+            checkpoint=checkpoint,
+            energy_range=energy_range,
+            progress=advance,
+        )
+    summary = full_summary(cells)
+    write_files(output, {"results.csv": csv_text(cells), "summary.md": summary})
+    checkpoint.unlink()
+    typer.echo(f"{output / 'results.csv'} and {output / 'summary.md'}: {len(cells)} cells of {seeds} runs")
 
 
 def _names(option: str, text: str) -> list[str]:
@@ -73,12 +139,14 @@ def _print(cells: "list[Cell]") -> None:
 
     console = Console()
     # Narrower than this the columns would be cut; a terminal wraps the lines instead.
-    console.width = max(console.width, 118)
+    ranged = any(cell.joules_low for cell in cells)
+    console.width = max(console.width, 146 if ranged else 118)
     machines = list(dict.fromkeys(cell.hardware for cell in cells))
     for hardware in machines:
         head, rows = table_rows(cells, hardware)
-        # Intervals of the first two columns only; summary.md and results.csv have the others.
-        short = [[c if i in (1, 2) else c.split(" ")[0] for i, c in enumerate(row)] for row in rows]
+        # Intervals of the first two columns, and of energy if asked for; summary.md and results.csv have the others.
+        wide = (1, 2, 5) if ranged else (1, 2)
+        short = [[c if i in wide else c.split(" ")[0] for i, c in enumerate(row)] for row in rows]
         console.print(_table(hardware, head, short))
     if len(machines) > 1:
         console.print(_table("", *ratio_rows(cells, "throughput")))

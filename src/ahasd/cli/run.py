@@ -20,7 +20,9 @@ def run(
     coins: str | None = typer.Option(
         None, help="redrawn by the seed, or as recorded in a sampled trace  [default: redrawn]"
     ),
-    hardware: str | None = typer.Option(None, help="A preset or a YAML file  [default: module-mac]"),
+    hardware: str | None = typer.Option(
+        None, help="A preset or a YAML file  [default: the system's own, mostly module-mac]"
+    ),
     fidelity: str | None = typer.Option(None, help="first-order or detailed  [default: detailed]"),
     tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
     prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
@@ -36,6 +38,9 @@ def run(
     ),
     config: Path | None = typer.Option(None, help="Start from the config.json of an earlier run."),
     breakdown: bool = typer.Option(False, help="Show time, bytes and bound of every operator."),
+    energy_range: bool = typer.Option(
+        False, help="Also give energy as intervals over the ranges of its constants (two more runs)."
+    ),
     timeline: Path | None = typer.Option(None, help="Write the schedule as Chrome-trace JSON."),
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
@@ -78,13 +83,22 @@ def run(
         wanted = resolved.configuration.tokens
         simulation.simulate(lambda emitted: advance(min(emitted, wanted), wanted))
         result = simulation.result()
-    text = metrics_text(result)
+    text, document = metrics_text(result), result.model_dump(mode="json")
+    if energy_range:
+        from ahasd.explore.energy_range import energy_range as over_ranges
+        from ahasd.report.energy_range import energy_range_document, energy_range_text
+
+        ranges = over_ranges(resolved, simulation)
+        text, document = (
+            f"{text}\n{energy_range_text(ranges)}",
+            document | {"energy_range": energy_range_document(ranges)},
+        )
     operators = breakdown_text(simulation.machine, simulation.outcome) if breakdown else None
     if timeline is not None:
         write_files(timeline.parent, {timeline.name: to_json(chrome_trace(simulation.outcome))})
     if output is not None:
         files = {
-            "results.json": to_json(result.model_dump(mode="json")),
+            "results.json": to_json(document),
             "metrics.txt": text,
             "config.json": to_json(freeze(resolved).model_dump(mode="json", exclude_none=True)),
         }
@@ -92,7 +106,7 @@ def run(
             files["breakdown.txt"] = operators
         write_files(output, files)
     if json_:
-        typer.echo(to_json(result.model_dump(mode="json")), nl=False)
+        typer.echo(to_json(document), nl=False)
         return
     if operators is not None:
         typer.echo(operators)

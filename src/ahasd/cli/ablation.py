@@ -1,0 +1,64 @@
+"""``ahasd ablation``: what each part of AHASD adds."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def ablation(
+    pair: str | None = typer.Option(None, help="DRAFT:TARGET  [default: llama2-7b:llama2-13b]"),
+    algorithm: str = typer.Option("adaedl:calibrated", help="See `ahasd list algorithms`."),
+    all_: bool = typer.Option(
+        False,
+        "--all",
+        help="Means over three pairs and four algorithms, as the paper's; without the two above.",
+    ),
+    hardware: str = typer.Option(
+        "module-mac", help="A preset or a YAML file; the GPU is the `gpu` system's own."
+    ),
+    trace: str | None = typer.Option(None, help="As for `ahasd run`."),
+    fidelity: str | None = typer.Option(None, help="first-order or detailed  [default: detailed]"),
+    tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
+    prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
+    seeds: int = typer.Option(5, min=1, help="Runs of each, with seeds 0, 1, …"),
+    energy_range: bool = typer.Option(
+        False, help="Joules per token also over the ranges of the energy constants (three times the runs)."
+    ),
+    workers: int = typer.Option(1, min=1, help="Processes."),
+    output: Path | None = typer.Option(None, help="Folder for results.csv and ablation.md."),
+) -> None:
+    """Add AAU, EDC and TVC to asynchronous drafting one after the other; the paper's figures stand beside ours."""
+    from ahasd.cli.configuration import configuration_from
+    from ahasd.cli.progress import progress_bar
+    from ahasd.explore.ablation import ablate
+    from ahasd.explore.full_comparison import ALGORITHMS, PAIRS
+    from ahasd.report.ablation import ablation_markdown
+    from ahasd.report.comparison import csv_text
+    from ahasd.report.files import check_writable, write_files
+
+    given: dict[str, Any] = {
+        "pair": pair,
+        "trace": trace,
+        "fidelity": fidelity,
+        "tokens": tokens,
+        "prompt_tokens": prompt_tokens,
+    }
+    base = configuration_from(None, given)
+    if output is not None:
+        check_writable(output)
+    with progress_bar("runs") as advance:
+        found = ablate(
+            base,
+            PAIRS if all_ else [base.pair],
+            ALGORITHMS if all_ else [algorithm],
+            hardware,
+            range(seeds),
+            workers=workers,
+            energy_range=energy_range,
+            progress=advance,
+        )
+    text = ablation_markdown(found)
+    if output is not None:
+        write_files(output, {"results.csv": csv_text(found.cells), "ablation.md": text})
+    typer.echo(text, nl=False)

@@ -1,0 +1,29 @@
+"""``ahasd cost``: what the controllers cost in area and power."""
+
+import typer
+
+from ahasd.cli.rtl import SET, require_amaranth
+
+
+def cost(
+    node: int = typer.Option(28, help="Process, nm."),
+    die_mm2: float = typer.Option(50.0, help="Die of which the share is given, mm²."),
+    set_: list[str] | None = SET,
+    json_: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """Synthesise the controllers, scale area and power, and hold the published figures against them."""
+    require_amaranth()
+    from ahasd.report.files import to_json
+    from ahasd.report.hardware_cost import cost_json, cost_text
+    from ahasd.rtl.cost import check_die, hardware_cost, synthesize_all
+    from ahasd.rtl.parameters import parameters_from_settings
+    from ahasd.rtl.scaling import area_scaling
+    from ahasd.rtl.workload import controller_workload
+
+    parameters = parameters_from_settings(set_ or [])
+    check_die(die_mm2)
+    area_scaling(node)  # before the minute of synthesis
+    modules = synthesize_all(parameters)
+    workload = controller_workload()
+    found = hardware_cost(parameters, modules, node, workload.batches, workload.decisions_per_second)
+    typer.echo(to_json(cost_json(found, die_mm2)) if json_ else cost_text(found, die_mm2), nl=False)

@@ -1,0 +1,66 @@
+"""``ahasd rtl``: the controllers as Verilog, and their synthesis."""
+
+from pathlib import Path
+
+import typer
+
+rtl = typer.Typer(no_args_is_help=True, help="The controllers as hardware.")
+
+SET = typer.Option(
+    None,
+    "--set",
+    metavar="KEY=VALUE",
+    help="Change a size, e.g. lanes=8, edc.history=16 or queues.feedback=64",
+)
+
+
+def require_amaranth() -> None:
+    """See that the hardware description language is installed.
+
+    Raises
+    ------
+    AhasdError
+        It is not.
+    """
+    from importlib.util import find_spec
+
+    from ahasd.errors import AhasdError
+
+    if find_spec("amaranth") is None:
+        raise AhasdError("amaranth is not installed; pip install 'ahasd[rtl]'")
+
+
+@rtl.command("emit")
+def emit(
+    output: Path = typer.Option(help="Folder for a file per module."), set_: list[str] | None = SET
+) -> None:
+    """Write the hardware as Verilog."""
+    require_amaranth()
+    from ahasd.report.files import write_files
+    from ahasd.rtl.modules import top_modules
+    from ahasd.rtl.parameters import parameters_from_settings
+    from ahasd.rtl.verilog import emit as emit_verilog
+
+    modules = emit_verilog(top_modules(parameters_from_settings(set_ or [])))
+    write_files(output, {f"{name}.v": text for name, text in modules.items()})
+    for name in sorted(modules):
+        typer.echo(output / f"{name}.v")
+
+
+@rtl.command("synth")
+def synth(
+    set_: list[str] | None = SET,
+    liberty: Path | None = typer.Option(
+        None, help="Another cell library  [default: osu018 of Debian's qflow]"
+    ),
+    json_: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """Synthesise with yosys: flip-flops, cells, area and longest path of every module (a minute or two)."""
+    require_amaranth()
+    from ahasd.report.files import to_json
+    from ahasd.report.hardware_cost import synthesis_json, synthesis_text
+    from ahasd.rtl.cost import synthesize_all
+    from ahasd.rtl.parameters import parameters_from_settings
+
+    modules = synthesize_all(parameters_from_settings(set_ or []), liberty)
+    typer.echo(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules), nl=False)

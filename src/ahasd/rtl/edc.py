@@ -1,0 +1,168 @@
+"""EDC as hardware; bit for bit ``ahasd.control.edc.EntropyDraftControl`` in fixed point."""
+
+from functools import reduce
+from operator import add
+from typing import Any
+
+from amaranth import Cat, Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ahasd.control.edc import EntropyDraftControlOptions
+from ahasd.rtl.parameters import HardwareParameters
+from ahasd.rtl.pattern_table import PatternTable
+
+
+def prediction_layout(parameters: HardwareParameters) -> data.StructLayout:
+    """What travels with a batch through both queues, so that its verdict trains the counter that predicted."""
+    edc = parameters.edc
+    return data.StructLayout({"index": edc.index_bits, "bucket": edc.bucket_bits, "keep_drafting": 1})
+
+
+class EntropyDraftController(wiring.Component):
+    """Histories, LLR and pattern table behind one small sequencer.
+
+    Each token adds its entropy to one sum and H_max to another, so the bucket of the mean, ⌊8 · sum / (n · H_max)⌋,
+    takes no division by the length of the batch: as many steps of a restoring division as a bucket has bits.
+
+    Ports
+    -----
+    token, entropy
+        A drafted token and its entropy (needs ``ready``).
+    batch
+        The batch is complete (needs ``ready``); ``decided`` is set for one cycle when ``prediction`` is there.
+    verdict, accepted, judged
+        The verdict on the oldest unverified batch and the prediction that travelled with it (needs ``ready``; goes
+        before ``batch``).
+    flush
+        Forget all unverified batches (needs ``ready``).
+    fault
+        Set for one cycle: a verdict came though no batch is unverified.
+    """
+
+    def __init__(self, parameters: HardwareParameters) -> None:
+        self.parameters = parameters
+        carried = prediction_layout(parameters)
+        super().__init__(
+            {
+                "ready": Out(1),
+                "token": In(1),
+                "entropy": In(parameters.edc.fixed_point.word_bits),
+                "batch": In(1),
+                "decided": Out(1),
+                "prediction": Out(carried),
+                "verdict": In(1),
+                "accepted": In(1),
+                "judged": In(carried),
+                "flush": In(1),
+                "llr": Out(parameters.edc.llr_bits),
+                "fault": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build it."""
+        m, parameters, options = Module(), self.parameters, self.parameters.edc
+        table = m.submodules.pattern_table = PatternTable(options)
+        histories = _Histories(options)
+        unverified = Signal(parameters.unverified_bits)
+        largest = (1 << options.llr_bits) - 1
+        m.d.comb += self.llr.eq(Mux(unverified > largest, largest, unverified))
+
+        bound = options.entropy_maximum_units
+        total = Signal((parameters.batch_tokens * ((1 << options.fixed_point.word_bits) - 1)).bit_length())
+        limit = Signal((parameters.batch_tokens * bound).bit_length())
+        remainder = Signal(max(len(total), len(limit) + 1))
+        step = Signal(range(options.bucket_bits))
+        fits = Signal()
+        rest = Signal.like(remainder)
+        m.d.comb += [fits.eq(remainder >= limit), rest.eq(Mux(fits, remainder - limit, remainder))]
+
+        index = Signal(options.index_bits)
+        bucket = Signal(options.bucket_bits)
+        upwards = Signal()
+        m.d.comb += [
+            table.index.eq(index),
+            self.prediction.index.eq(index),
+            self.prediction.bucket.eq(bucket),
+            self.prediction.keep_drafting.eq(table.counter[-1]),
+        ]
+        with m.FSM():
+            with m.State("IDLE"):
+                m.d.comb += self.ready.eq(table.ready)
+                with m.If(self.ready & self.token):
+                    m.d.sync += [total.eq(total + self.entropy), limit.eq(limit + bound)]
+                with m.If(self.ready & self.flush):
+                    m.d.sync += [*histories.roll_back(), unverified.eq(0)]
+                with m.Elif(self.ready & self.verdict):
+                    m.d.comb += [table.index.eq(self.judged.index), self.fault.eq(unverified == 0)]
+                    m.d.sync += upwards.eq(self.accepted)
+                    with m.If(~self.fault):
+                        m.next = "TRAIN"
+                        with m.If(self.accepted):
+                            m.d.sync += [*histories.commit(self.judged.bucket), unverified.eq(unverified - 1)]
+                        with m.Else():
+                            m.d.sync += [*histories.roll_back(), unverified.eq(0)]
+                with m.Elif(self.ready & self.batch):
+                    m.d.sync += remainder.eq(total)
+                    m.next = "RANGE"
+            with m.State("TRAIN"):
+                m.d.comb += [table.train.eq(1), table.upwards.eq(upwards)]
+                m.next = "IDLE"
+            with m.State("RANGE"):
+                m.d.sync += [step.eq(0), remainder.eq(remainder << 1)]
+                m.next = "DIVIDE"
+                with m.If(fits):
+                    m.d.sync += bucket.eq((1 << options.bucket_bits) - 1)
+                    m.next = "PUSH"
+            with m.State("DIVIDE"):
+                m.d.sync += [bucket.eq(Cat(fits, bucket)), remainder.eq(rest << 1), step.eq(step + 1)]
+                with m.If(step == options.bucket_bits - 1):
+                    m.next = "PUSH"
+            with m.State("PUSH"):
+                m.d.sync += [*histories.push(bucket), unverified.eq(unverified + 1), total.eq(0), limit.eq(0)]
+                m.next = "INDEX"
+            with m.State("INDEX"):
+                m.d.sync += index.eq(Cat(self.llr, *histories.means()))
+                m.next = "READ"
+            with m.State("READ"):
+                m.next = "DECIDE"
+            with m.State("DECIDE"):
+                m.d.comb += self.decided.eq(1)
+                m.next = "IDLE"
+        return m
+
+
+class _Histories:
+    """LEHT and LCEHT as shift registers, newest entry first; the statements that change them."""
+
+    def __init__(self, options: EntropyDraftControlOptions) -> None:
+        self._options = options
+        ages, bits, init = range(options.history), options.bucket_bits, options.initial_bucket
+        self._history = [Signal(bits, name=f"leht_{age}", init=init) for age in ages]
+        self._committed = [Signal(bits, name=f"lceht_{age}", init=init) for age in ages]
+
+    def push(self, bucket: Signal) -> list[Any]:
+        """A batch was drafted."""
+        return _shift(self._history, bucket)
+
+    def commit(self, bucket: Signal) -> list[Any]:
+        """A batch was accepted in full."""
+        return _shift(self._committed, bucket)
+
+    def roll_back(self) -> list[Any]:
+        """Take the text back to what is accepted."""
+        return [entry.eq(kept) for entry, kept in zip(self._history, self._committed, strict=True)]
+
+    def means(self) -> tuple[Any, Any]:
+        """Mean of H0 … H3 and of H4 … H7, the low and the high part of the index."""
+        half = self._options.history // 2
+        newer, older = (
+            (reduce(add, entries) >> half.bit_length() - 1)[: self._options.bucket_bits]
+            for entries in (self._history[:half], self._history[half:])
+        )
+        return (newer, older) if self._options.newest == "H0" else (older, newer)
+
+
+def _shift(entries: list[Signal], newest: Signal) -> list[Any]:
+    return [entry.eq(value) for entry, value in zip(entries, [newest, *entries], strict=False)]

@@ -1,0 +1,213 @@
+"""Synthesis by yosys and abc: to generic gates, and to the cells of a 180 nm library."""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ahasd.errors import AhasdError
+
+INSTALL = "apt-get install yosys qflow-tech-osu018"
+LIBERTY = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
+"""Oklahoma State University's cells for TSMC 180 nm, 1.8 V, typical; areas are µm², as in its LEF."""
+
+COARSE = """\
+read_verilog {files}
+hierarchy -check -top {top}
+proc -norom
+setattr -unset init w:*
+delete t:$meminit*
+{keep}
+flatten
+opt -full
+tee -q -o {folder}/memories.json stat -json
+wreduce
+peepopt
+opt_clean
+alumacc
+share
+opt -full
+memory -nomap
+opt_clean
+design -save coarse
+memory_map
+"""
+GATES = """\
+opt -full
+techmap
+opt -full
+dfflegalize -cell $_DFF_P_ x
+tee -q -o {folder}/{result}.json stat -json
+dfflibmap -liberty {liberty}
+abc -liberty {liberty} -script +strash;scorr;dc2;dch,-f;map,-B,0.9;topo;buffer,-c;upsize,{{D}};dnsize,{{D}};stime,-p
+opt_clean
+tee -q -o {folder}/{result}.txt stat -liberty {liberty}
+"""
+WITHOUT_MEMORIES = "design -load coarse\n" + GATES
+"""The memories stay as they are and have no area."""
+_MEMORY = re.compile(r"^ *reg \[[^]]+\] \w+ ?\[", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesizedModule:
+    """What became of a module, without the modules that are listed beside it.
+
+    Attributes
+    ----------
+    name
+        Of the module.
+    generic_cells
+        Gates of yosys' own library, flip-flops included.
+    flip_flops
+        After mapping; those of memories are among them.
+    memory_bits
+        Bits of its memories.
+    cells
+        Of the library, flip-flops included.
+    area_um2
+        Cell area in the library's process, memories built of flip-flops.
+    area_without_memories_um2
+        The same with the memories left out, for those who have a macro.
+    longest_path_ps
+        Through the gates between registers, by abc's timing with the library's tables and no wires; the flip-flop's
+        own delay and set-up are not in it.
+    """
+
+    name: str
+    generic_cells: int
+    flip_flops: int
+    memory_bits: int
+    cells: int
+    area_um2: float
+    area_without_memories_um2: float
+    longest_path_ps: float
+
+
+def find_yosys() -> str:
+    """Path of yosys.
+
+    Raises
+    ------
+    AhasdError
+        It is not installed.
+    """
+    found = shutil.which("yosys")
+    if found is None:
+        raise AhasdError(f"yosys is not installed; {INSTALL}")
+    return found
+
+
+def find_liberty(path: Path | None = None) -> Path:
+    """Path of the cell library.
+
+    Raises
+    ------
+    AhasdError
+        It is not there.
+    """
+    found = path if path is not None else LIBERTY
+    if not found.is_file():
+        raise AhasdError(f"the cell library {found} is not there; {INSTALL}")
+    return found
+
+
+def synthesize(
+    modules: Mapping[str, str], top: str, parts: Iterable[str], liberty: Path | None = None
+) -> list[SynthesizedModule]:
+    """Synthesise a top module and report it and its parts one by one.
+
+    Parameters
+    ----------
+    modules
+        {module name: Verilog}, all that the top module needs.
+    top
+        Name of the top module.
+    parts
+        Modules in it that are reported on their own; everything else is flattened into what holds it.
+    liberty
+        The cell library; osu018 if not given.
+
+    Raises
+    ------
+    AhasdError
+        yosys or the library is missing, or yosys failed.
+    """
+    yosys, cells = find_yosys(), find_liberty(liberty)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        files = [place / f"{name}.v" for name in modules]
+        for file, text in zip(files, modules.values(), strict=True):
+            file.write_text(text, encoding="utf-8")
+        steps = COARSE + GATES.replace("{result}", "mapped")
+        if any(_MEMORY.search(text) for text in modules.values()):
+            steps += WITHOUT_MEMORIES.replace("{result}", "bare")
+        script = steps.format(
+            files=" ".join(map(str, files)),
+            top=top,
+            keep="\n".join(f"setattr -mod -set keep_hierarchy 1 {part}" for part in parts),
+            folder=folder,
+            liberty=cells,
+        )
+        log = _run(yosys, script, place)
+        generic = _counts(place / "mapped.json", "num_cells")
+        memory_bits = _counts(place / "memories.json", "num_memory_bits")
+        mapped = _parse_mapped((place / "mapped.txt").read_text(encoding="utf-8"))
+        bare = _parse_mapped((place / "bare.txt").read_text(encoding="utf-8")) if "bare" in steps else mapped
+    delays = _delays(log)
+    return [
+        SynthesizedModule(
+            name,
+            generic[name],
+            flip_flops,
+            memory_bits[name],
+            count,
+            area,
+            bare[name][2] if memory_bits[name] else area,
+            delays.get(name, 0.0),
+        )
+        for name, (count, flip_flops, area) in mapped.items()
+    ]
+
+
+def _run(yosys: str, script: str, place: Path) -> str:
+    (place / "synthesis.ys").write_text(script, encoding="utf-8")
+    log = place / "log.txt"
+    command = [yosys, "-q", "-l", str(log), "-s", str(place / "synthesis.ys")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise AhasdError(f"yosys failed: {done.stderr.strip() or done.stdout.strip()}")
+    return log.read_text(encoding="utf-8")
+
+
+def _counts(path: Path, field: str) -> dict[str, int]:
+    statistics = json.loads(path.read_text(encoding="utf-8"))["modules"]
+    return {name.removeprefix("\\"): int(values[field]) for name, values in statistics.items()}
+
+
+def _parse_mapped(text: str) -> dict[str, tuple[int, int, float]]:
+    """Cells, flip-flops and area by module."""
+    found = {}
+    for section in re.split(r"^=== ", text, flags=re.MULTILINE)[1:]:
+        name = section.split(" ", 1)[0]
+        area = re.search(r"Chip area for module '\\\S+': ([\d.]+)", section)
+        if name == "design" or area is None:
+            continue
+        cells = dict(re.findall(r"^\s+([A-Z]\w+)\s+(\d+)$", section, flags=re.MULTILINE))
+        flip_flops = sum(int(count) for cell, count in cells.items() if cell.startswith("DFF"))
+        found[name] = (sum(map(int, cells.values())), flip_flops, float(area[1]))
+    return found
+
+
+def _delays(log: str) -> dict[str, float]:
+    """Longest path by module, ps, of the first time that abc maps it."""
+    found: dict[str, float] = {}
+    sections = re.split(r"Extracting gate netlist of module `\\(\S+)' to", log)
+    for name, section in zip(sections[1::2], sections[2::2], strict=True):
+        delay = re.search(r"ABC: WireLoad.*Delay =\s*([\d.]+) ps", section)
+        if delay is not None:
+            found.setdefault(name, float(delay[1]))
+    return found

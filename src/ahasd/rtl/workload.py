@@ -1,0 +1,45 @@
+"""What a simulated run asks of the controllers: batches per second, and the entropies of some of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.simulate import Run
+
+TOKENS = 256
+"""Of the run; the rates settle well before."""
+BATCHES = 48
+"""Whose entropies are played to the hardware."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerWorkload:
+    """Of one run with the controllers in fixed point.
+
+    Attributes
+    ----------
+    decisions_per_second
+        Of EDC.
+    batches
+        Entropies of the tokens of some batches, nats; all of the run's mean length.
+    """
+
+    decisions_per_second: float
+    batches: tuple[tuple[float, ...], ...]
+
+
+def controller_workload(**values: Any) -> ControllerWorkload:
+    """Simulate AHASD (fields as of :func:`ahasd.systems.simulate.simulate`) and take the figures."""
+    fixed = ("system.edc_options.arithmetic=fixed", "system.tvc_options.arithmetic=fixed")
+    settings = {"system": "ahasd", "tokens": TOKENS, **values, "set": (*fixed, *values.get("set", ()))}
+    run = Run(resolve(RunConfiguration.checked(**settings)))
+    result = run.result()
+    assert result.controller is not None, "the system has EDC"
+    assert result.controller.edc is not None, "the system has EDC"
+    decisions = result.controller.edc.decisions
+    entropies = run.resolved.trace.entropy
+    length = min(max(1, round(result.drafted / decisions)), entropies.shape[1])
+    rows = entropies[: BATCHES * length : length, :length]
+    return ControllerWorkload(
+        decisions / result.seconds, tuple(tuple(float(nats) for nats in row) for row in rows)
+    )

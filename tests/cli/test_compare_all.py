@@ -1,0 +1,157 @@
+"""``ahasd compare --all`` and ``ahasd ablation``: what they write, refuse, and take up again."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import fmean
+
+import ahasd as package
+from ahasd.report.published import published_ratio
+
+Succeeds = Callable[..., str]
+TRACE = ["--trace", "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"]
+SHORT = [*TRACE, "--tokens", "24"]
+ONE = ["compare", "--all", *SHORT, "--algorithm", "fixed:4", "--workers", "1"]
+
+
+def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", "from ahasd.cli import main; main()", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def table(text: str) -> dict[str, list[str]]:
+    """Rows of a Markdown table by their first cell."""
+    lines = [line.strip("|").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return {line[0].strip(): [cell.strip() for cell in line[1:]] for line in lines}
+
+
+def test_lines_are_single_runs_and_what_cannot_run_says_why(succeeds: Succeeds, tmp_path: Path) -> None:
+    palm = "palm-like-8b:palm-like-30b"
+    systems = ["--systems", "npu,pim-autoregressive,gpu", "--seeds", "2"]
+    succeeds(*ONE, "--pair", palm, *systems, "--output", "out")
+    lines = rows(tmp_path / "out" / "results.csv")
+    assert [(line["system"], line["seed"]) for line in lines] == [
+        ("npu", "0"),
+        ("npu", "1"),
+        ("pim-autoregressive", "0"),
+        ("pim-autoregressive", "1"),
+        ("gpu", ""),
+    ]
+    assert "does not fit: palm-like-30b" in lines[-1]["refused"]
+    assert lines[-1]["algorithm"] == "fixed:4"
+    summary = (tmp_path / "out" / "summary.md").read_text()
+    assert f"| gpu | rtx-5090-laptop | {palm} | does not fit" in summary
+    for line in lines[:-1]:
+        asked = ["--system", line["system"], "--seed", line["seed"], "--pair", palm, "--algorithm", "fixed:4"]
+        alone = json.loads(succeeds("run", *SHORT, *asked, "--json"))
+        for name in ("tokens_per_second", "joules_per_token", "average_power_w", "drafted", "joules_wasted"):
+            assert float(line[name]) == alone[name], name
+    assert not (tmp_path / "out" / "checkpoint.jsonl").exists()
+
+
+def test_a_killed_comparison_goes_on_to_the_same_bytes(succeeds: Succeeds, tmp_path: Path) -> None:
+    given = ["--pair", "opt-1.3b:opt-6.7b", "--systems", "npu,gpu,pim-only,pearl,ahasd", "--seeds", "2"]
+    succeeds(*ONE, *given, "--output", "whole")
+    checkpoint = tmp_path / "cut" / "checkpoint.jsonl"
+    process = start(tmp_path, *ONE[:-1], "2", *given, "--output", "cut")
+    deadline = time.monotonic() + 60
+    while not (checkpoint.exists() and checkpoint.read_bytes().count(b"\n") > 1):
+        assert process.poll() is None, "ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert not (tmp_path / "cut" / "results.csv").exists()
+    # Another comparison does not mix with what is there, and does not take it away.
+    other = start(tmp_path, *ONE, *given, "--tokens", "25", "--output", "cut")
+    _, err = other.communicate()
+    assert other.returncode == 2
+    assert "another configuration" in err
+    succeeds(*ONE, *given, "--output", "cut")
+    for name in ("results.csv", "summary.md"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert not checkpoint.exists()
+
+
+def test_the_overview_is_the_mean_of_the_ratios(succeeds: Succeeds, tmp_path: Path) -> None:
+    given = ["--pair", "opt-1.3b:opt-6.7b", "--systems", "npu,ahasd,gpu", "--seeds", "2", "--energy-range"]
+    succeeds(*ONE, *given, "--output", "out")
+    lines = rows(tmp_path / "out" / "results.csv")
+    speed = {(line["system"], line["seed"]): float(line["tokens_per_second"]) for line in lines}
+    ratio = fmean(speed["ahasd", seed] / speed["npu", seed] for seed in "01")
+    overview = (tmp_path / "out" / "summary.md").read_text().split("## Over `npu`")[1].split("##")[0]
+    assert table(overview)["ahasd"][1] == f"{ratio:.2f}"
+    assert "3.10" in table(overview)["ahasd"]
+    for line in lines:
+        low, middle, high = (float(line[f"joules_per_token{end}"]) for end in ("_low", "", "_high"))
+        assert low < middle < high
+
+
+def test_it_needs_a_folder(refused: Callable[..., str]) -> None:
+    assert "--output" in refused("compare", "--all", *SHORT)
+
+
+def test_rows_of_the_ablation_are_the_runs(succeeds: Succeeds, tmp_path: Path) -> None:
+    pair = ["--pair", "opt-1.3b:opt-6.7b", "--algorithm", "svip:calibrated"]
+    text = succeeds("ablation", *SHORT, *pair, "--seeds", "2", "--output", "out")
+    assert (tmp_path / "out" / "ablation.md").read_text() == text
+    found = table(text)
+    assert found[""] == ["npu", "gpu", "async", "+AAU", "+EDC", "+TVC"]
+    systems = ["npu", "gpu", "npu-pim-async", "npu-pim-async+aau", "npu-pim-async+aau+edc", "ahasd"]
+    for column, system in enumerate(systems):
+        runs = [
+            json.loads(succeeds("run", *SHORT, *pair, "--system", system, "--seed", seed, "--json"))
+            for seed in (0, 1)
+        ]
+
+        def mean(figure: Callable[[dict[str, float]], float], runs: list[dict[str, float]] = runs) -> float:
+            return fmean(figure(run) for run in runs)
+
+        assert found["tokens/s"][column].startswith(f"{mean(lambda r: r['tokens_per_second']):.2f} ± ")
+        assert found["J/token"][column].startswith(f"{mean(lambda r: r['joules_per_token']):.3f} ± ")
+        assert found["acceptance rate"][column] == f"{mean(lambda r: r['draft_acceptance_rate']):.3f}"
+        assert found["wasted drafts"][column] == f"{mean(lambda r: r['wasted'] / r['drafted']):.0%}"
+        device = "gpu" if system == "gpu" else "npu"
+        idle = fmean(run["devices"][device]["idle"] for run in runs)
+        assert found["NPU or GPU idle"][column] == f"{idle:.1%}"
+    assert found["throughput / npu"][0] == "1.00 ± 0.00"
+    published = published_ratio("opt-1.3b:opt-6.7b", "npu-pim-async+aau+edc", "gpu")
+    assert published is not None
+    assert f"{published.throughput:.2f}" in text
+    assert f"{published.energy:.2f}" in text
+
+
+def test_the_ablation_without_room_on_the_gpu_has_no_ratios_to_it(succeeds: Succeeds) -> None:
+    text = succeeds("ablation", *SHORT, "--pair", "palm-like-8b:palm-like-30b", "--seeds", "1")
+    assert "throughput / gpu" not in text
+    assert "gpu on rtx-5090-laptop cannot run: does not fit" in text
+
+
+def test_a_run_gives_its_energy_over_the_ranges(succeeds: Succeeds, tmp_path: Path) -> None:
+    given = [*SHORT, "--system", "npu", "--algorithm", "fixed:4"]
+    text = succeeds("run", *given, "--energy-range", "--output", "out")
+    document = json.loads((tmp_path / "out" / "results.json").read_text())
+    plain = json.loads(succeeds("run", *given, "--json"))
+    ranges = document.pop("energy_range")
+    assert document == plain
+    low, middle, high = ranges["joules_per_token"]
+    assert low < middle == plain["joules_per_token"] < high
+    assert ranges["constants"]["energy.offchip_pj_per_bit"] == [3.0, 20.0]
+    assert "Energy over the ranges of the constants" in text
+    assert ranges["time_fixed"] is True

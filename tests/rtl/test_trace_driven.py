@@ -1,0 +1,120 @@
+"""What a simulated run did to EDC and TVC, done to the hardware."""
+
+from collections import deque
+
+import pytest
+
+from ahasd.control.edc import EntropyDraftControl
+from ahasd.control.tvc import TimeAwareVerificationControl
+from ahasd.rtl.latency_memory import Kind
+from ahasd.rtl.parameters import HardwareParameters
+from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.simulate import Run
+
+from . import edc_bench, tvc_bench
+from .edc_stimulus import Batch, Flush, Verdict
+from .tvc_stimulus import Question, Sample
+
+PARAMETERS = HardwareParameters()
+
+
+@pytest.fixture
+def logs(monkeypatch):
+    """Everything that the run's controllers were told and answered."""
+    edc, tvc, words, ratio = [], [], deque(), []
+    entropy, drafted, verified, flush = (
+        getattr(EntropyDraftControl, name) for name in ("entropy", "batch_drafted", "batch_verified", "flush")
+    )
+    calls = {
+        name: getattr(TimeAwareVerificationControl, name)
+        for name in ("npu_verified", "drafted", "preverified", "tokens_to_preverify")
+    }
+
+    def log_entropy(self, nats):
+        words.append(self.options.fixed_point.units(nats))
+        return entropy(self, nats)
+
+    def log_batch(self, mean):
+        prediction = drafted(self, mean)
+        # Tokens that a verdict cut off belong to no batch: the last ones are this batch's.
+        for length in range(1, len(words) + 1):
+            taken = list(words)[-length:]
+            if sum(taken) / length / 256 == mean:
+                break
+        else:
+            raise AssertionError("no run of the last tokens has this mean")
+        words.clear()
+        edc.append(Batch(tuple(taken), prediction.index, prediction.keep_drafting))
+        return prediction
+
+    def log_verdict(self, prediction, mean, accepted):
+        verified(self, prediction, mean, accepted)
+        edc.append(Verdict(accepted))
+
+    def log_flush(self):
+        flush(self)
+        edc.append(Flush())
+
+    for name, function in (
+        ("entropy", log_entropy),
+        ("batch_drafted", log_batch),
+        ("batch_verified", log_verdict),
+        ("flush", log_flush),
+    ):
+        monkeypatch.setattr(EntropyDraftControl, name, function)
+
+    def log_sample(name, kind):
+        def told(self, cycles, length):
+            calls[name](self, cycles, length)
+            ratio[:] = [self.clock_ratio_units]
+            tvc.append(Sample(kind, int(cycles), length))
+
+        monkeypatch.setattr(TimeAwareVerificationControl, name, told)
+
+    def log_question(self, kv_length, elapsed, unverified=None):
+        tokens = calls["tokens_to_preverify"](self, kv_length, elapsed, unverified)
+        tvc.append(Question(kv_length, int(elapsed), unverified, tokens))
+        return tokens
+
+    log_sample("npu_verified", Kind.NPU_VERIFICATION)
+    log_sample("drafted", Kind.PIM_DRAFT)
+    log_sample("preverified", Kind.PIM_PREVERIFICATION)
+    monkeypatch.setattr(TimeAwareVerificationControl, "tokens_to_preverify", log_question)
+    return edc, tvc, ratio
+
+
+@pytest.mark.parametrize("hardware", ["module-mac", "rank-both"])
+def test_the_hardware_decides_as_in_the_run(logs, hardware):
+    edc, tvc, ratio = logs
+    fixed = ("system.edc_options.arithmetic=fixed", "system.tvc_options.arithmetic=fixed")
+    settings = {
+        "system": "ahasd",
+        "hardware": hardware,
+        "tokens": 40,
+        "fidelity": "first-order",
+        "set": fixed,
+    }
+    assert Run(resolve(RunConfiguration.checked(**settings))).outcome.edc is not None
+    expected = [
+        (operation.index, operation.keep_drafting) for operation in edc if isinstance(operation, Batch)
+    ]
+    assert len(expected) > 20
+    assert edc_bench.play(PARAMETERS, edc) == expected
+    samples = [operation for operation in tvc if isinstance(operation, Sample)]
+    assert len(samples) > 20
+    answers, _, _ = tvc_bench.play(PARAMETERS, ratio[0], thin(tvc))
+    assert answers == [operation.tokens for operation in tvc if isinstance(operation, Question)]
+
+
+def thin(operations):
+    """Leave out samples that are displaced before the next question: four of each kind suffice."""
+    kept, recent = [], {kind: deque(maxlen=PARAMETERS.tvc.samples) for kind in Kind}
+    for operation in operations:
+        if isinstance(operation, Sample):
+            recent[operation.kind].append(operation)
+            continue
+        kept += [sample for samples in recent.values() for sample in samples]
+        for samples in recent.values():
+            samples.clear()
+        kept.append(operation)
+    return kept
