@@ -1,4 +1,4 @@
-"""Write the tables of `make demo` into the README.
+"""Write the tables of `make demo` and of an ablation into the README.
 
 Usage: ``python scripts/update_readme.py``. A test checks that the README holds what this writes.
 """
@@ -6,7 +6,9 @@ Usage: ``python scripts/update_readme.py``. A test checks that the README holds 
 import re
 from pathlib import Path
 
+from ahasd.explore.ablation import ablate
 from ahasd.explore.compare import compare
+from ahasd.report.ablation import ablation_rows
 from ahasd.report.comparison import markdown_table, ratio_rows
 from ahasd.systems.configuration import RunConfiguration
 
@@ -16,19 +18,33 @@ HARDWARE = ("module-mac", "module-op", "rank-compute", "rank-both")
 SEEDS = range(5)
 
 
+PAIR, ALGORITHM = "llama2-7b:llama2-13b", "adaedl:calibrated"
+ABLATION_ROWS = 12
+"""Up to the drafts that are wasted; the command shows more."""
+
+
 def demo_tables() -> str:
     """Run what `make demo` runs and lay out its two tables of ratios."""
-    base = RunConfiguration.checked(pair="llama2-7b:llama2-13b", algorithm="adaedl:calibrated")
+    base = RunConfiguration.checked(pair=PAIR, algorithm=ALGORITHM)
     cells = compare(base, SYSTEMS, HARDWARE, SEEDS)
     return "\n".join(markdown_table(*ratio_rows(cells, quantity)) for quantity in ("throughput", "energy"))
 
 
-def with_tables(readme: str, tables: str) -> str:
-    """Replace what stands between the markers."""
+def ablation_table() -> str:
+    """Run what `ahasd ablation` runs on the default reading and lay out its first rows."""
+    found = ablate(RunConfiguration.checked(), [PAIR], [ALGORITHM], HARDWARE[0], SEEDS)
+    head, rows = ablation_rows(found)
+    return markdown_table(head, rows[:ABLATION_ROWS])
+
+
+def with_block(readme: str, name: str, text: str) -> str:
+    """Replace what stands between the markers of a name."""
     return re.sub(
-        r"(<!-- demo -->\n).*?(<!-- /demo -->)", lambda m: f"{m[1]}{tables}{m[2]}", readme, flags=re.DOTALL
+        rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda m: f"{m[1]}{text}{m[2]}", readme, flags=re.DOTALL
     )
 
 
 if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text(encoding="utf-8"), demo_tables()), encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    text = with_block(text, "demo", demo_tables())
+    README.write_text(with_block(text, "ablation", ablation_table()), encoding="utf-8")

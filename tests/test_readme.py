@@ -24,7 +24,15 @@ def test_the_readme_shows_the_tables_of_the_demo(script: ModuleType) -> None:
     tables = script.demo_tables()
     assert tables.count("npu-pim-async+aau") == 2
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert script.with_tables(readme, tables) == readme
+    assert script.with_block(readme, "demo", tables) == readme
+
+
+def test_the_readme_shows_the_ablation(script: ModuleType) -> None:
+    table = script.ablation_table()
+    assert table.count("paper") == 4
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert table in readme
+    assert script.with_block(readme, "ablation", table) == readme
 
 
 def test_the_demo_of_the_makefile_is_that_of_the_readme(script: ModuleType) -> None:

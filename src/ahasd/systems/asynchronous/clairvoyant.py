@@ -1,4 +1,4 @@
-"""The upper bound for control: the fates of all tokens are known in advance."""
+"""Control that knows the fates of all tokens in advance: close to the best that control can do."""
 
 from dataclasses import dataclass
 from math import inf

@@ -1,0 +1,63 @@
+"""``ahasd claims``: the ledger of published claims."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from ahasd.explore.claims import Finding
+
+
+def claims(
+    only: str | None = typer.Option(None, metavar="ID,…", help="Claims to measure, separated by commas."),
+    quick: bool = typer.Option(False, help="Only those that need few runs."),
+    tokens: int | None = typer.Option(None, min=1, help="Tokens of every run  [default: 1024]"),
+    seeds: int | None = typer.Option(None, min=1, help="Runs of each configuration  [default: 5]"),
+    jobs: int | None = typer.Option(None, min=1, help="Processes  [default: one per processor]"),
+    json_: bool = typer.Option(False, "--json", help="Print the ledger as JSON."),
+    output: Path | None = typer.Option(None, metavar="FILE", help="Write it: Markdown, or JSON as .json."),
+) -> None:
+    """Say of each published claim whether our models support it, and under which assumption."""
+    from ahasd.cli.progress import progress_bar
+    from ahasd.explore.claims import examine
+    from ahasd.report.claims import claims_json, claims_page
+    from ahasd.report.files import check_file_writable, to_json, write_files
+    from ahasd.validation.claims.bench import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
+    from ahasd.validation.claims.ledger import all_claims, claims_named
+
+    named = [name.strip() for name in only.split(",") if name.strip()] if only is not None else None
+    chosen = all_claims() if named is None else claims_named(named)
+    if quick:
+        chosen = [claim for claim in chosen if claim.quick or claim.measurement is None]
+    if output is not None:
+        check_file_writable(output)
+    bench = Bench(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
+    with progress_bar("runs") as advance:
+        findings = examine(chosen, bench, jobs or os.cpu_count() or 1, advance)
+    document = to_json(claims_json(findings, bench))
+    if output is not None:
+        as_json = output.suffix == ".json"
+        write_files(output.parent, {output.name: document if as_json else claims_page(findings, bench)})
+    if json_:
+        typer.echo(document, nl=False)
+    else:
+        _print(findings)
+
+
+def _print(findings: "list[Finding]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ahasd.report.claims import HEAD, rows, summary
+
+    console = Console()
+    console.width = max(console.width, 118)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in HEAD:
+        table.add_column(column, no_wrap=column in ("published", "verdict"))
+    for line in rows(findings):
+        table.add_row(*[cell.strip("`") for cell in line])
+    console.print(table)
+    console.print(summary(findings))

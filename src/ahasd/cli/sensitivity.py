@@ -1,0 +1,46 @@
+"""``ahasd sensitivity``: which parameters flip the verdict on a claim."""
+
+import os
+from pathlib import Path
+
+import typer
+
+
+def sensitivity(
+    claim: str = typer.Option(metavar="ID", help="A claim of `ahasd claims`."),
+    tokens: int | None = typer.Option(None, min=1, help="Tokens of every run  [default: 1024]"),
+    seeds: int | None = typer.Option(None, min=1, help="Runs of each configuration  [default: 5]"),
+    jobs: int | None = typer.Option(None, min=1, help="Processes  [default: one per processor]"),
+    output: Path | None = typer.Option(None, help="Folder for sensitivity.csv and sensitivity.md."),
+) -> None:
+    """Vary what can move a published claim, and say where it holds."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ahasd.cli.progress import progress_bar
+    from ahasd.explore.sensitivity import sensitivity as vary
+    from ahasd.report.files import check_writable, write_files
+    from ahasd.report.sensitivity import sensitivity_csv, sensitivity_page, sentence, sweep_rows
+    from ahasd.validation.claims.bench import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
+    from ahasd.validation.claims.ledger import claims_named
+
+    (chosen,) = claims_named([claim])
+    if output is not None:
+        check_writable(output)
+    bench = Bench(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
+    with progress_bar("runs") as advance:
+        found = vary(chosen, bench, jobs or os.cpu_count() or 1, advance)
+    if output is not None:
+        files = {"sensitivity.csv": sensitivity_csv(found), "sensitivity.md": sensitivity_page(found)}
+        write_files(output, files)
+    console = Console()
+    console.width = max(console.width, 118)
+    for sweep in found.sweeps:
+        head, rows = sweep_rows(sweep, chosen)
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for column in head:
+            table.add_column(column)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    console.print(sentence(found))

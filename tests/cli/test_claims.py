@@ -1,0 +1,90 @@
+"""``ahasd claims`` and ``ahasd sensitivity``."""
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ahasd.validation.claims.ledger import all_claims
+
+Succeeds = Callable[..., str]
+Refused = Callable[..., str]
+
+#: Claims that take few runs, cut short.
+CLAIMS = ["ahasd-switching", "amusd-asynchronous-mtbench", "specpim-speed-gpu"]
+FEW = ("--only", ",".join(reversed(CLAIMS)), "--tokens", 16, "--seeds", 2, "--jobs", 1)
+FIELDS = [
+    "id", "group", "source", "claim", "published", "ours", "verdict", "decides", "conditions", "reproduce",
+]  # fmt: skip
+
+
+def test_the_json_has_its_schema_and_is_the_same_every_time(succeeds: Succeeds) -> None:
+    text = succeeds("claims", *FEW, "--json")
+    assert succeeds("claims", *FEW, "--json") == text
+    document = json.loads(text)
+    assert list(document) == ["schema_version", "criterion", "tokens", "seeds", "claims"]
+    assert (document["schema_version"], document["tokens"], document["seeds"]) == (1, 16, 2)
+    # In the ledger's order, whatever the order of --only.
+    ids = [claim["id"] for claim in document["claims"]]
+    assert ids == CLAIMS
+    for claim in document["claims"]:
+        assert list(claim) == FIELDS
+        for condition in claim["conditions"]:
+            assert list(condition) == ["condition", "ours", "verdict", "refused"]
+            assert condition["ours"]["low"] <= condition["ours"]["mean"] <= condition["ours"]["high"]
+    measured = document["claims"][1]
+    assert measured["conditions"][0]["condition"] == "as run"
+    assert measured["conditions"][0]["ours"] == measured["ours"]
+    assert measured["reproduce"] == "ahasd claims --only amusd-asynchronous-mtbench --tokens 16 --seeds 2"
+    assert document["claims"][2]["ours"] is None
+    assert document["claims"][2]["verdict"] == "not-testable"
+
+
+def test_a_file_is_markdown_or_json_by_its_name(succeeds: Succeeds, tmp_path: Path) -> None:
+    switching = ("--only", "ahasd-switching")
+    succeeds("claims", *switching, "--output", "ledger/claims.md")
+    page = (tmp_path / "ledger" / "claims.md").read_text(encoding="utf-8")
+    assert re.search(r"^\| `ahasd-switching` \| below 1 us \| 0\.\d+ us \| holds \|", page, re.MULTILINE)
+    text = succeeds("claims", *switching, "--output", "claims.json", "--json")
+    assert (tmp_path / "claims.json").read_text(encoding="utf-8") == text
+
+
+def test_the_table_counts_the_verdicts(succeeds: Succeeds) -> None:
+    out = succeeds("claims", "--only", "ahasd-switching,ahasd-area-edc")
+    assert "2 claims: 1 `holds`, 1 `not-testable`." in out
+
+
+@pytest.mark.parametrize("arguments", [("claims", "--only"), ("sensitivity", "--claim")])
+def test_an_unknown_claim_is_refused_with_all_that_there_are(
+    refused: Refused, arguments: tuple[str, str]
+) -> None:
+    message = refused(*arguments, "ahasd-swiching")
+    assert "unknown claim 'ahasd-swiching'. Did you mean 'ahasd-switching'?" in message
+    assert all(claim.name in message for claim in all_claims())
+
+
+def test_a_claim_that_cannot_be_tested_has_no_sensitivity(refused: Refused) -> None:
+    assert "cannot be tested" in refused("sensitivity", "--claim", "specpim-energy-pim")
+
+
+def test_sensitivity_writes_a_line_per_point_and_says_where_the_claim_is_met(
+    succeeds: Succeeds, tmp_path: Path
+) -> None:
+    name = "ahasd-pim-share-opt-1.3b"
+    short = ("--tokens", 16, "--seeds", 1, "--jobs", 1)
+    out = succeeds("sensitivity", "--claim", name, *short, "--output", "out")
+    with (tmp_path / "out" / "sensitivity.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["value"] for line in lines if line["parameter"] == "reading"] == [
+        "module-mac", "module-op", "rank-compute", "rank-both",
+    ]  # fmt: skip
+    assert len([line for line in lines if line["parameter"] == "acceptance"]) == 6
+    for line in lines:
+        inside = float(line["band_low"]) <= float(line["mean"]) <= float(line["band_high"])
+        assert line["verdict"] == ("holds" if inside else "does-not-hold")
+    said = "holds when the PIM is read as rank-compute"
+    assert said in " ".join(out.split())
+    assert said in (tmp_path / "out" / "sensitivity.md").read_text(encoding="utf-8")

@@ -1,0 +1,46 @@
+"""docs/claims.md holds every claim, and its figures are those that the code gives today."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ahasd.explore.claims import examine
+from ahasd.report.claims import condition_rows, rows
+from ahasd.report.comparison import markdown_table
+from ahasd.validation.claims.bench import Bench
+from ahasd.validation.claims.ledger import all_claims, claims_named
+from ahasd.validation.claims.verdict import CRITERION
+
+PAGE = Path(__file__).parent.parent / "docs" / "claims.md"
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return PAGE.read_text(encoding="utf-8")
+
+
+def check(page: str, names: Sequence[str]) -> None:
+    """Lines and conditions of some claims, measured again."""
+    for finding in examine(claims_named(names), Bench()):
+        (line,) = markdown_table([], rows([finding])).splitlines()[2:]
+        assert line in page.splitlines()
+        if finding.base is not None:
+            section = page.partition(f"### `{finding.claim.name}`\n")[2].partition("\n#")[0]
+            assert markdown_table(("condition", "ours", "verdict"), condition_rows(finding)) in section
+
+
+def test_every_claim_is_there_with_its_published_figure_and_the_criterion(page: str) -> None:
+    for claim in all_claims():
+        assert f"| `{claim.name}` | {claim.published} |" in page
+    assert CRITERION in page
+
+
+def test_claims_without_a_measurement_and_of_few_runs_are_those_of_today(page: str) -> None:
+    untestable = [claim.name for claim in all_claims() if claim.measurement is None]
+    check(page, [*untestable, "ahasd-switching", "amusd-speculative-humaneval"])
+
+
+@pytest.mark.slow
+def test_all_quick_claims_are_those_of_today(page: str) -> None:
+    check(page, [claim.name for claim in all_claims() if claim.quick])
