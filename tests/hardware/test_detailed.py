@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from ahasd.assignments import assign
+from ahasd.errors import AhasdError
 from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.cost import NO_COST, Bound
 from ahasd.hardware.device import Device
@@ -63,6 +64,13 @@ def test_every_device_passes_the_conformance_suite(preset: str, width: int, bits
             parts = (part.compute_seconds, part.memory_seconds, part.bus_seconds, part.launch_seconds)
             assert part.cost.seconds >= max(parts) * (1 - 1e-12)
             assert part.cost.seconds <= sum(parts) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("preset", ["specpim-gddr6", "specpim-hbm"])
+def test_a_pim_without_aau_refuses_vector_work_where_no_npu_does_it(preset: str) -> None:
+    without = pim(load_preset(preset).hardware, aau=False)
+    with pytest.raises(AhasdError, match="there is no NPU that would; set aau"):
+        without.cost(forward_pass(load_model("opt-1.3b"), 1, 300, INT8))
 
 
 @pytest.mark.parametrize("preset", ["module-op", "module-mac", "rank-compute", "rank-both"])
