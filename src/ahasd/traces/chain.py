@@ -1,13 +1,11 @@
 """One draft chain: what the draft proposes from one point of the text, for as long as it drafts on."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ahasd.traces.coins import bit_generator, draw_below
-
-if TYPE_CHECKING:
-    from ahasd.traces.walk import TraceWalk
+from ahasd.traces.tape import TracePoint, TraceTape
 
 
 class DraftSignals(NamedTuple):
@@ -28,13 +26,6 @@ class DraftSignals(NamedTuple):
     predicted_acceptance: float | None
 
 
-class TracePoint(NamedTuple):
-    """A point of the text: a row of the trace, and how often the walk had wrapped before it."""
-
-    row: int
-    wrap: int
-
-
 class DraftChain:
     """The draft's own path from one point of the text, one token after another without bound.
 
@@ -53,15 +44,15 @@ class DraftChain:
         "_predicted",
         "_segments",
         "_tail_draws",
-        "_walk",
+        "_tape",
     )
 
-    def __init__(self, walk: "TraceWalk", point: TracePoint) -> None:
-        self._walk, self._point = walk, point
+    def __init__(self, tape: TraceTape, point: TracePoint) -> None:
+        self._tape, self._point = tape, point
         # The steps reached so far, as lists: numpy scalars are too slow for the simulator's inner loop.
         self._entropy: list[float] = []
         self._draft_probability: list[float] = []
-        self._predicted: list[float] | None = None if walk.trace.predicted_acceptance is None else []
+        self._predicted: list[float] | None = None if tape.trace.predicted_acceptance is None else []
         self._accepted: list[bool] = []
         self._segments: list[TracePoint] = []
         self._on_text = True
@@ -100,7 +91,7 @@ class DraftChain:
 
         The coin's own probability, which no controller can see: for bounds on what control can do.
         """
-        trace = self._walk.trace
+        trace = self._tape.trace
         return float(trace.acceptance_probability[self._point.row, j]) if j < trace.steps else None
 
     def leading_accepted(self, limit: int) -> int:
@@ -122,29 +113,29 @@ class DraftChain:
             self._extend()
 
     def _extend(self) -> None:
-        walk = self._walk
+        tape = self._tape
         if not self._on_text:
             self._append_tail()
             return
         segments = self._segments
-        point = walk.advance(segments[-1], walk.trace.steps) if segments else self._point
+        point = tape.advance(segments[-1], tape.trace.steps) if segments else self._point
         segments.append(point)
         self._append(point, 0)
-        self._on_text = all(self._accepted[-walk.trace.steps :])
+        self._on_text = all(self._accepted[-tape.trace.steps :])
 
     def _append_tail(self) -> None:
-        walk, wrap = self._walk, self._point.wrap
+        tape, wrap = self._tape, self._point.wrap
         if self._tail_draws is None:
-            self._tail_draws = bit_generator(walk.seed, "tails", *self._point)
-        tails = walk.coin_set(wrap).tails
+            self._tail_draws = bit_generator(tape.seed, "tails", *self._point)
+        tails = tape.coin_set(wrap).tails
         row, step = tails[draw_below(self._tail_draws, len(tails))]
         self._append(TracePoint(row, wrap), step)
 
     def _append(self, point: TracePoint, step: int) -> None:
         """Append the steps of a row from `step` on."""
-        trace, row = self._walk.trace, point.row
+        trace, row = self._tape.trace, point.row
         self._entropy += trace.entropy[row, step:].tolist()
         self._draft_probability += trace.draft_probability[row, step:].tolist()
-        self._accepted += self._walk.coin_set(point.wrap).coins[row, step:].tolist()
+        self._accepted += self._tape.coin_set(point.wrap).coins[row, step:].tolist()
         if self._predicted is not None and trace.predicted_acceptance is not None:
             self._predicted += trace.predicted_acceptance[row, step:].tolist()

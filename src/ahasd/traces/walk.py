@@ -1,24 +1,15 @@
 """Walking a rollout trace: where the text starts and goes on, and which coins decide its tokens."""
 
-from bisect import bisect_right
 from math import gcd
-from typing import Literal, get_args
 
-from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.traces.chain import DraftChain, DraftSignals, TracePoint
-from ahasd.traces.coins import CoinSet, draw_coins
+from ahasd.traces.chain import DraftChain, DraftSignals
 from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.tape import Coins, TracePoint, TraceTape
 
 __all__ = ["Coins", "DraftChain", "DraftSignals", "TracePoint", "TraceWalk"]
 
-Coins = Literal["redrawn", "recorded"]
 
-# Chains in flight are at most a wrap or two apart; a coin set that was dropped is drawn again from the
-# seed, with the same result. (ours)
-_COIN_SETS_KEPT = 4
-
-
-class TraceWalk:
+class TraceWalk(TraceTape):
     """One run over a trace: a starting prompt, a set of coins for each wrap, and the way from chain to chain.
 
     ``start()`` gives the first draft chain. Once a chain is verified, ``after(chain, accepted)`` gives the
@@ -45,15 +36,8 @@ class TraceWalk:
     """
 
     def __init__(self, trace: RolloutTrace, seed: int, coins: Coins = "redrawn") -> None:
-        if seed < 0:
-            raise AhasdError(f"seed is {seed}; must be at least 0")
-        if coins not in get_args(Coins):
-            raise UnknownNameError("coins", coins, get_args(Coins))
-        self.trace, self.seed = trace, seed
+        super().__init__(trace, seed, coins)
         self.wraps = 0
-        self._redraws = coins == "redrawn" and trace.header.mode == "sampled"
-        self._prompt_start: list[int] = trace.prompt_start.tolist()
-        self._coin_sets: dict[int, CoinSet] = {}
 
     def start(self) -> DraftChain:
         """Return the chain at the start of the prompt that the seed chooses."""
@@ -90,28 +74,6 @@ class TraceWalk:
         point = self.advance(chain.segment(segment), offset + 1)
         self.wraps = max(self.wraps, point.wrap)
         return DraftChain(self, point)
-
-    def advance(self, point: TracePoint, rows: int) -> TracePoint:
-        """Go on by some rows; past a prompt's end lies the next one's start, after the last the first."""
-        prompt = bisect_right(self._prompt_start, point.row)
-        end = self._prompt_start[prompt]
-        if point.row + rows < end:
-            return TracePoint(point.row + rows, point.wrap)
-        return TracePoint(end, point.wrap) if prompt < self.trace.prompts else TracePoint(0, point.wrap + 1)
-
-    def coin_set(self, wrap: int) -> CoinSet:
-        """Return the coins of a wrap."""
-        wrap = wrap if self._redraws else 0
-        coins = self._coin_sets.get(wrap)
-        if coins is None:
-            if len(self._coin_sets) >= _COIN_SETS_KEPT:
-                del self._coin_sets[min(self._coin_sets)]
-            coins = self._coin_sets[wrap] = CoinSet(
-                draw_coins(self.trace.acceptance_probability, self.seed, "coins", wrap)
-                if self._redraws
-                else self.trace.accepted.astype(bool)
-            )
-        return coins
 
 
 def _stride(prompts: int) -> int:
