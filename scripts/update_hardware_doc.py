@@ -10,11 +10,16 @@ import numpy as np
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.preset import DEFAULT_PRESET, load_preset
-from ahasd.report.hardware_page import hardware_page
-from ahasd.rtl import error_analysis
-from ahasd.rtl.aau_layer import AAU, EXACT, ROUNDED, DecoderLayer
+from ahasd.report.hardware_page import LayerErrors, SimulatedLatencies, hardware_page
+from ahasd.rtl.aau_errors import operation_errors, table_errors
+from ahasd.rtl.aau_layer import AAU, EXACT, ROUNDED, Decoder, VectorFunctions
 from ahasd.rtl.cost import hardware_cost, synthesize_all
+from ahasd.rtl.exact_functions import relative_error
+from ahasd.rtl.instances import instance_tree
+from ahasd.rtl.modules import top_modules
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.rtl.verilog import emit
+from ahasd.rtl.width_analysis import fraction_rows
 from ahasd.rtl.workload import controller_workload
 from ahasd.traces.shipped import load_shipped
 
@@ -25,35 +30,50 @@ HEADS, TOKENS = 4, 96
 FRACTION_BITS = (2, 4, 6, 8, 10)
 
 
-def layer_errors() -> tuple[float, float]:
-    """Relative errors of what the layer adds, by the AAU and by 8 bits alone."""
-    layer = DecoderLayer(TARGET, HEADS)
-    x = layer.embed(np.random.default_rng(0).integers(1, 1024, TOKENS).tolist())
-    exact = layer(x, EXACT) - x
-    aau, rounded = (error_analysis.relative_error(layer(x, vector) - x, exact) for vector in (AAU, ROUNDED))
-    return aau, rounded
+def layer_errors() -> LayerErrors:
+    """On a text of the model's own."""
+    decoder = Decoder(TARGET, HEADS)
+    tokens = decoder.sample(TOKENS, seed=0)
+    exact = decoder.logits(tokens, EXACT).argmax(axis=1)
+
+    def same(vector: VectorFunctions) -> float:
+        return float((decoder.logits(tokens, vector).argmax(axis=1) == exact).mean())
+
+    errors: dict[str, list[float]] = {"aau": [], "rounded": []}
+    x = decoder.embed(tokens)
+    for number in range(decoder.layers):
+        left = decoder.layer(x, number, EXACT)
+        for name, vector in (("aau", AAU), ("rounded", ROUNDED)):
+            errors[name].append(relative_error(decoder.layer(x, number, vector) - x, left - x))
+        x = left
+    return LayerErrors(tuple(errors["aau"]), tuple(errors["rounded"]), same(AAU), same(ROUNDED))
+
+
+def simulated_latencies() -> SimulatedLatencies:
+    """Of the default preset."""
+    hardware = load_preset(DEFAULT_PRESET).hardware
+    pim = hardware.require_pim()
+    cycle_s = 1 / (pim.clock_ghz * 1e9)
+    return SimulatedLatencies(
+        hardware.cpu.decision_us * 1e-6, pim.gate_switch_cycles * cycle_s, pim.aau_latency_cycles * cycle_s
+    )
 
 
 def main() -> None:
     """Compute and write."""
     parameters = HardwareParameters()
+    tops = top_modules(parameters)
     modules, workload = synthesize_all(parameters), controller_workload()
     cost = hardware_cost(parameters, modules, 28, workload.batches, workload.decisions_per_second)
-    hardware = load_preset(DEFAULT_PRESET).hardware
-    assert hardware.pim is not None, "the default preset has a PIM"
-    simulated = (
-        hardware.cpu.decision_us * 1e-6,
-        hardware.pim.gate_switch_cycles / (hardware.pim.clock_ghz * 1e9),
-    )
-    entropies = load_shipped("tiny-distilled-sampled").entropy.astype(np.float64)
     page = hardware_page(
         cost,
         50.0,
-        error_analysis.fraction_rows(entropies, FRACTION_BITS),
-        error_analysis.table_errors(),
-        error_analysis.operation_errors(),
+        instance_tree(emit(tops), tops),
+        fraction_rows(load_shipped("tiny-distilled-sampled").entropy.astype(np.float64), FRACTION_BITS),
+        table_errors(),
+        operation_errors(),
         layer_errors(),
-        simulated,
+        simulated_latencies(),
     )
     DOCUMENT.write_text(page, encoding="utf-8")
 

@@ -1,13 +1,18 @@
 """docs/claims.md holds every claim, and its figures are those that the code gives today."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pytest
 
 from ahasd.explore.claims import examine
 from ahasd.report.claims import condition_rows, rows
 from ahasd.report.comparison import markdown_table
+from ahasd.rtl.synthesis import INSTALL, LIBERTY
 from ahasd.validation.claims.bench import Bench
 from ahasd.validation.claims.ledger import all_claims, claims_named
 from ahasd.validation.claims.verdict import CRITERION
@@ -36,9 +41,26 @@ def test_every_claim_is_there_with_its_published_figure_and_the_criterion(page: 
     assert CRITERION in page
 
 
+def test_the_verdicts_are_counted_as_they_stand_in_the_tables(page: str) -> None:
+    tables = page.partition("## Every condition")[0]
+    stated = Counter(re.findall(r"^\| `[a-z0-9.-]+` \|[^|]*\|[^|]*\| ([a-z-]+) \|", tables, re.MULTILINE))
+    (line,) = re.findall(r"^(\d+) claims: (.*)\.$", page, re.MULTILINE)
+    assert {verdict: int(count) for count, verdict in re.findall(r"(\d+) `([a-z-]+)`", line[1])} == stated
+    assert sum(stated.values()) == int(line[0]) == len(all_claims())
+
+
 def test_claims_without_a_measurement_and_of_few_runs_are_those_of_today(page: str) -> None:
     untestable = [claim.name for claim in all_claims() if claim.measurement is None]
     check(page, [*untestable, "ahasd-switching", "amusd-speculative-humaneval"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    which("yosys") is None or not LIBERTY.is_file() or find_spec("amaranth") is None,
+    reason=f"needs the extra rtl, and {INSTALL}",
+)
+def test_areas_are_those_of_todays_synthesis(page: str) -> None:
+    check(page, [claim.name for claim in all_claims() if claim.name.startswith("ahasd-area")])
 
 
 @pytest.mark.slow

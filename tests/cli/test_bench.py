@@ -40,6 +40,7 @@ def test_all_methods_side_by_side(ahasd: Any, prompts: Path, tmp_path: Path) -> 
     assert "EMULATED: draft=1ms,target=3ms" in ending.out
     assert "All methods wrote the same texts." in ending.out
     assert max(map(len, ending.out.splitlines())) <= 100
+    assert "Passes by accepted drafts, async fixed:2: 0: " in ending.out
     summary = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
     assert "EMULATED" in summary
     assert "| speculative fixed:2 |" in summary
@@ -78,6 +79,17 @@ def test_several_algorithms_and_json(ahasd: Any, prompts: Path) -> None:
     assert [each["algorithm"] for each in document["methods"]] == ["fixed:1", "adaedl:gamma=0.2,lambda=0.8"]
     assert document["methods"][0]["speedup"] is None
     assert document["emulated"] is False
+
+
+def test_half_precision_says_what_it_may_change_and_how_often_it_might_have(
+    ahasd: Any, prompts: Path
+) -> None:
+    options = ("--methods", "autoregressive,speculative", "--dtype", "bfloat16", "--prompts", prompts)
+    out = " ".join(ahasd(*SHORT, *options).out.split())
+    assert "ties may fall otherwise than with the target alone" in out
+    assert "of 24 (autoregressive)," in out
+    document = json.loads(ahasd(*SHORT, *options, "--json").out)
+    assert all("ties may fall otherwise" in each["note"] for each in document["methods"])
 
 
 @pytest.mark.parametrize(

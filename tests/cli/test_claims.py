@@ -14,7 +14,7 @@ Succeeds = Callable[..., str]
 Refused = Callable[..., str]
 
 #: Claims that take few runs, cut short.
-CLAIMS = ["ahasd-switching", "amusd-asynchronous-mtbench", "specpim-speed-gpu"]
+CLAIMS = ["ahasd-switching", "amusd-asynchronous-mtbench", "specpim-speed-pim"]
 FEW = ("--only", ",".join(reversed(CLAIMS)), "--tokens", 16, "--seeds", 2, "--jobs", 1)
 FIELDS = [
     "id", "group", "source", "claim", "published", "ours", "verdict", "decides", "conditions", "reproduce",
@@ -53,7 +53,7 @@ def test_a_file_is_markdown_or_json_by_its_name(succeeds: Succeeds, tmp_path: Pa
 
 
 def test_the_table_counts_the_verdicts(succeeds: Succeeds) -> None:
-    out = succeeds("claims", "--only", "ahasd-switching,ahasd-area-edc")
+    out = succeeds("claims", "--only", "ahasd-switching,specpim-speed-pim")
     assert "2 claims: 1 `holds`, 1 `not-testable`." in out
 
 
@@ -66,8 +66,13 @@ def test_an_unknown_claim_is_refused_with_all_that_there_are(
     assert all(claim.name in message for claim in all_claims())
 
 
-def test_a_claim_that_cannot_be_tested_has_no_sensitivity(refused: Refused) -> None:
+def test_no_claim_at_all_is_refused(refused: Refused) -> None:
+    assert "--only names no claim" in refused("claims", "--only", " , ")
+
+
+def test_a_claim_that_cannot_be_tested_or_moved_has_no_sensitivity(refused: Refused) -> None:
     assert "cannot be tested" in refused("sensitivity", "--claim", "specpim-energy-pim")
+    assert "none of reading, offchip, gpu" in refused("sensitivity", "--claim", "ahasd-area-edc")
 
 
 def test_sensitivity_writes_a_line_per_point_and_says_where_the_claim_is_met(
@@ -88,3 +93,4 @@ def test_sensitivity_writes_a_line_per_point_and_says_where_the_claim_is_met(
     said = "holds when the PIM is read as rank-compute"
     assert said in " ".join(out.split())
     assert said in (tmp_path / "out" / "sensitivity.md").read_text(encoding="utf-8")
+    assert "Not varied: offchip, gpu (not in the figure" in " ".join(out.split())

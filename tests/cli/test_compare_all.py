@@ -56,7 +56,8 @@ def test_lines_are_single_runs_and_what_cannot_run_says_why(succeeds: Succeeds, 
     assert "does not fit: palm-like-30b" in lines[-1]["refused"]
     assert lines[-1]["algorithm"] == "fixed:4"
     summary = (tmp_path / "out" / "summary.md").read_text()
-    assert f"| gpu | rtx-5090-laptop | {palm} | does not fit" in summary
+    assert f"| gpu | rtx-5090-laptop | {palm} | does not fit: palm-like-30b" in summary
+    assert summary.count("| gpu | rtx-5090-laptop | does not fit |") == 2  # tokens/s, joules per token
     for line in lines[:-1]:
         asked = ["--system", line["system"], "--seed", line["seed"], "--pair", palm, "--algorithm", "fixed:4"]
         alone = json.loads(succeeds("run", *SHORT, *asked, "--json"))

@@ -22,12 +22,22 @@ def test_emit_writes_a_file_per_module(tmp_path):
     assert "lane_2" not in (tmp_path / "aau.v").read_text(encoding="utf-8")
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = run("rtl", "emit", "--output", tmp_path / "file")
+    assert isinstance(done.exception, AhasdError)
+    assert "cannot be written: it is a file" in str(done.exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("cost", "--node", 22), "no scaling data for 22 nm"),
         (("cost", "--die-mm2", 0), "give its area in mm²"),
+        (("cost", "--die-mm2", "nan"), "give its area in mm²"),
         (("cost", "--set", "lanes=3"), "needs a power of two"),
+        (("cost", "--set", "ranks=0"), "must be at least 2"),
+        (("cost", "--set", "lanes"), "lanes"),
         (("rtl", "synth", "--set", "queues.feedback=0"), "must be above 0"),
         (("rtl", "emit", "--output", "x", "--set", "lane=3"), "Did you mean 'lanes'"),
     ],

@@ -18,6 +18,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
+from ahasd.decoding.build_runner import build_runner
 from ahasd.decoding.continuation import continue_prompt
 from ahasd.decoding.distributions import draw, entropy_nats, probabilities, uniform
 from ahasd.decoding.language_model import LanguageModel
@@ -35,9 +36,9 @@ PROMPT = "import os\n\ndef main(self):\n    return"
 def rolled_out(target, draft, settings, positions, prompt=PROMPT, vocabulary=1024):
     tokens = target.tokenizer(prompt)["input_ids"]
     with torch.inference_mode():
-        text = continue_prompt(target, tokens, 0, vocabulary, settings)
-        cache = cache_of(draft, [*text.prompt, *text.tokens[:-1]])
-        return text, roll_out(target, draft, text, cache, positions, 0, vocabulary, settings)
+        text = continue_prompt(build_runner(target), tokens, 0, vocabulary, settings)
+        caches = (cache_of(model, text.consumed) for model in (target, draft))
+        return text, roll_out(target, draft, text, *caches, positions, 0, vocabulary, settings)
 
 
 def check_against_reference(target, draft, settings, positions, prompt=PROMPT):

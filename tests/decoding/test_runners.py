@@ -172,6 +172,24 @@ def test_other_models_run_with_their_own_forward(small_models, options):
     close(torch.cat(parts), small_models.whole_logits(model, tokens))
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"model_type": "mistral", "sliding_window": 6},
+        {"model_type": "gemma3_text", "sliding_window": 6, "head_dim": 8, "query_pre_attn_scalar": 8},
+    ],
+    ids=["every layer", "some layers"],
+)
+def test_windows_shorter_than_the_text_survive_a_roll_back(small_models, options):
+    model = small_models.random_model(**options)
+    runner, tokens = build_runner(model), [(13 * index + index * index) % 61 for index in range(32)]
+    runner.forward(tokens[:20])
+    runner.forward([1, 2, 3, 4])
+    runner.roll_back(15)
+    parts = [runner.forward(tokens[15:22]), *(runner.forward([token]) for token in tokens[22:])]
+    close(torch.cat(parts), small_models.whole_logits(model, tokens)[15:])
+
+
 def test_a_lean_forward_that_does_not_agree_is_not_used(small_models, monkeypatch):
     def wrong(model):
         weights = llama_weights(model)

@@ -9,10 +9,10 @@ import resource
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast
+from transformers import BatchEncoding, PreTrainedTokenizerFast
 
 from ahasd.decoding.speculative_decoder import SpeculativeDecoder
-from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.errors import AhasdError
 
 TEXTS = ("def read(path):\n", "x", "import os\n\nclass Walker:")
 
@@ -51,12 +51,27 @@ def test_a_padded_batch_gives_what_transformers_gives_for_each(target, draft, pr
     assert out.new_tokens == tuple(
         by_transformers(target, prompt, max_new_tokens=20, eos_token_id=None) for prompt in prompts
     )
-    assert out.sequences.shape == (3, longest + 20)
-    for row, prompt, new in zip(out.sequences.tolist(), prompts, out.new_tokens, strict=True):
-        assert row[: len(prompt) + 20] == [*prompt, *new]
-        assert len(set(row[len(prompt) + 20 :])) <= 1
+    assert out.sequences[:, :longest].equal(ids)
+    assert out.sequences[:, longest:].tolist() == [list(new) for new in out.new_tokens]
     assert out.metrics.tokens == 60 == sum(part.tokens for part in out.per_prompt)
     assert (out.metrics.method, len(out.per_prompt)) == (method, 3)
+
+
+def test_sequences_are_laid_out_as_by_transformers(decoder, target, prompts):
+    """Padding of the prompts stays, new tokens begin in one column, texts that end early are padded behind."""
+    end = decoder.generate(prompts[0], max_new_tokens=20, eos_token_id=()).new_tokens[0][4]
+    longest = max(map(len, prompts))
+    ids = torch.tensor([[9] * (longest - len(prompt)) + prompt for prompt in prompts])
+    mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
+    options = {"max_new_tokens": 20, "eos_token_id": end, "pad_token_id": 9}
+    expected = target.model.generate(ids, attention_mask=mask, do_sample=False, **options)
+    out = decoder.generate(input_ids=ids, attention_mask=mask.bool(), **options)
+    assert len(set(map(len, out.new_tokens))) > 1
+    assert out.sequences.equal(expected)
+    # Lists of different lengths are padded on the left first.
+    assert decoder.generate(prompts, **options).sequences.equal(expected)
+    only = tuple(decoder.stream(ids[1:2], mask[1:2], max_new_tokens=20, eos_token_id=torch.tensor([end])))
+    assert only == out.new_tokens[1]
 
 
 def test_prompts_may_be_lists_tensors_and_of_any_length(decoder, prompts):
@@ -131,6 +146,7 @@ def test_without_tokenizers_the_sizes_must_agree(target, draft):
     ("options", "said"),
     [
         ({"method": "asnyc"}, "unknown method 'asnyc'. Did you mean 'async'"),
+        ({"algorithm": 4}, "algorithm is 4; give a text such as 'fixed:4'"),
         ({"algorithm": "svpi"}, "Did you mean 'svip'"),
         ({"control": "edc"}, "control='edc' governs an asynchronous drafter; the method is 'speculative'"),
         ({"target_device": "cuda:77"}, "device 'cuda:77' cannot be used"),
@@ -141,6 +157,8 @@ def test_without_tokenizers_the_sizes_must_agree(target, draft):
         ({"target": 7}, "the target is a int; give the folder of a model"),
         ({"draft": "absent"}, "model absent: no such folder"),
         ({"algorithm": "adaedl:calibrated"}, "trace"),
+        ({"sampling": "couple"}, r"unknown sampling 'couple'\. Did you mean 'coupled'"),
+        ({"method": "async", "threads": 0}, "threads is 0"),
     ],
 )
 def test_a_decoder_that_cannot_be_made_says_why(target, draft, options, said):
@@ -157,12 +175,22 @@ def test_a_decoder_that_cannot_be_made_says_why(target, draft, options, said):
         ({"top_k": 0}, "top_k is 0"),
         ({"top_p": 1.5}, "top_p is 1.5"),
         ({"seed": -3}, "seed is -3"),
+        ({"seed": 1.5}, "seed is 1.5; must be a whole number"),
+        ({"max_new_tokens": "5"}, "max_new_tokens is '5'; must be a whole number"),
+        ({"max_new_tokens": 2.5}, "max_new_tokens is 2.5; must be a whole number"),
+        ({"max_new_tokens": None}, "max_new_tokens is None"),
+        ({"temperature": None}, "temperature is None; must be a number"),
+        ({"top_k": True}, "top_k is True"),
+        ({"eos_token_id": "</s>"}, "eos_token_id holds '</s>'"),
+        ({"stop_strings": [3]}, "stop_strings holds 3; must be a text"),
+        ({"generation_config": None}, "unknown option of a request 'generation_config'"),
         ({"num_assistant_tokens": 0}, "num_assistant_tokens is 0"),
         ({"stop_strings": ""}, "a stop string is empty"),
         ({"max_new_token": 5}, "Did you mean 'max_new_tokens'"),
         ({"max_new_tokens": 300}, "'tiny-target' has 256"),
         ({"attention_mask": [[1]]}, "attention_mask has another shape"),
         ({"input_ids": []}, "the prompt has no tokens"),
+        ({"input_ids": BatchEncoding({"input_ids": [5, 6]})}, r"write generate\(\*\*inputs\)"),
         ({"input_ids": "def"}, "input_ids must be whole numbers"),
         ({"input_ids": torch.rand(4)}, "input_ids must be whole numbers"),
         ({"input_ids": [5, 4096]}, "token 4096; 'tiny-target' knows 0 to 1023"),
@@ -181,11 +209,6 @@ def test_several_prompts_are_no_stream_and_stop_strings_need_a_tokenizer(decoder
         pytest.raises(AhasdError, match="stop strings need a tokenizer"),
     ):
         bare.generate([5], stop_strings="x")
-
-
-def test_sampling_is_named_when_it_is_wrong(target, draft):
-    with pytest.raises(UnknownNameError, match=r"unknown sampling 'couple'\. Did you mean 'coupled'"):
-        SpeculativeDecoder(target, draft, algorithm="fixed:2", sampling="couple").generate([5])
 
 
 def test_without_a_target_it_is_the_tiny_pair(prompts, decoder):

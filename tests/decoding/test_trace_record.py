@@ -45,6 +45,20 @@ def test_a_trace_is_written(options, capsys):
     ]
 
 
+def test_without_models_and_prompts_it_is_the_tiny_pair_on_sample_prompts(options):
+    record_command(**options | {"target": None, "draft": None, "prompts": None})
+    header = load(options["output"]).header
+    assert (header.target, header.draft, header.prompts) == (
+        "tiny-target",
+        "tiny-draft-distilled",
+        "sample prompts",
+    )
+    with pytest.raises(AhasdError, match="there is a target and no draft"):
+        record_command(**options | {"draft": None})
+    with pytest.raises(AhasdError, match="there is a draft and no target"):
+        record_command(**options | {"target": None})
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -6,11 +6,13 @@ import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.explore.claims import Finding, decides, examine, spread, together
-from ahasd.explore.sensitivity import Point, meeting, sensitivity
+from ahasd.explore.sensitivity import Point, Sensitivity, Sweep, meeting, sensitivity
+from ahasd.report.claims import claims_json
+from ahasd.report.sensitivity import sentence
 from ahasd.validation.claims.bench import Bench
 from ahasd.validation.claims.claim import Claim
 from ahasd.validation.claims.condition import DEFAULT, Condition
-from ahasd.validation.claims.ledger import claims_named
+from ahasd.validation.claims.ledger import all_claims, claims_named
 from ahasd.validation.claims.value import Draws, Value
 from ahasd.validation.claims.verdict import Judged, Verdict, around
 
@@ -78,9 +80,42 @@ def test_what_cannot_run_under_a_condition_says_why_and_the_rest_is_judged() -> 
 
 
 def test_what_cannot_be_tested_has_no_sensitivity() -> None:
-    (claim,) = claims_named(["specpim-speed-gpu"])
-    with pytest.raises(AhasdError, match="cannot be tested: its models"):
+    (claim,) = claims_named(["specpim-speed-pim"])
+    with pytest.raises(AhasdError, match="cannot be tested: the accelerators"):
         sensitivity(claim, Bench())
+
+
+def test_a_figure_on_a_machine_that_is_guessed_refutes_nothing_and_says_so() -> None:
+    (claim,) = claims_named(["specpim-energy-gpu"])
+    cut = replace(claim, alternatives=claim.alternatives[:1], band=around(1e6))
+    (finding,) = examine([cut], Bench(tokens=8, seeds=1))
+    assert finding.base is not None
+    assert finding.base.verdict is Verdict.DOES_NOT_HOLD
+    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert decides(finding).startswith("its models, GPUs, unit counts and search are not public")
+
+
+def test_a_series_of_points_that_cannot_run_says_so_beside_one_that_flips() -> None:
+    (claim,) = claims_named(["ahasd-gpu-throughput-async"])
+    claim = replace(claim, parameters=("gpu",), band=around(1.0))
+    refused = Judged(Condition("refused"), None, Verdict.NOT_TESTABLE, "does not fit")
+    series = [replace(point, series="8 bits") for point in points((0.0, 0.5), (10.0, 1.5))]
+    nowhere = Point("16 bits", "12 GiB", None, refused)
+    sweep = Sweep("gpu", "the GPU offloads", "GB", (*series, nowhere))
+    said = sentence(Sensitivity(claim, judged(0.5), (sweep,)))
+    assert "at 8 bits is met only when the GPU offloads 4 to 6 GB" in said
+    assert "at 16 bits can run nowhere" in said
+    assert "Not varied: reading, offchip, acceptance, auc" in said
+
+
+def test_the_json_has_every_claim_with_what_reproduces_it() -> None:
+    claims = all_claims()
+    document = claims_json([Finding(claim, Verdict.NOT_TESTABLE, None, ()) for claim in claims], Bench())
+    assert [entry["id"] for entry in document["claims"]] == [claim.name for claim in claims]
+    for entry, claim in zip(document["claims"], claims, strict=True):
+        assert entry["reproduce"] == f"ahasd claims --only {claim.name}"
+        assert entry["source"]
+        assert entry["published"] == claim.published
 
 
 def test_every_parameter_is_swept_and_the_default_is_among_the_readings() -> None:

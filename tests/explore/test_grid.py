@@ -10,8 +10,10 @@ from ahasd.explore.checkpoint import Checkpoint
 from ahasd.explore.full_comparison import ALGORITHMS, PAIRS, Selection, full_grid
 from ahasd.explore.grid import run_grid
 from ahasd.explore.shelf import Shelf
+from ahasd.explore.worker_pool import run_on_workers
 from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.preset import load_system, system_names
+from ahasd.systems.simulate import build_machine
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"
 BASE = RunConfiguration(trace=TRACE, tokens=24, pair=PAIRS[0])
@@ -53,6 +55,26 @@ def test_two_processes_and_a_checkpoint_change_nothing(tmp_path: Path) -> None:
     assert here == there
     assert calls == [(2 * done, 14) for done in range(8)]
     assert run_grid(GRID, [0, 1], checkpoint=file) == here
+
+
+def test_no_cell_is_left_out_or_run_twice() -> None:
+    grid = [
+        BASE.model_copy(update={"system": "npu", "algorithm": f"fixed:{length}"}) for length in range(1, 8)
+    ]
+    groups = [[0], [1, 2, 3, 4], [6], [5]]
+    finished = [index for index, _ in run_on_workers(grid, groups, [0], False, workers=3)]
+    assert sorted(finished) == list(range(7))
+
+
+def test_systems_share_what_their_steps_cost() -> None:
+    asked = {"pair": PAIRS[0], "tokens": 24, "trace": TRACE, "algorithm": "fixed:4"}
+    ahasd, plain, ideal = (
+        build_machine(resolve(RunConfiguration.checked(system=system, **asked)))
+        for system in ("ahasd", "npu-pim-async+aau", "ahasd-ideal")
+    )
+    assert ahasd.target_steps is plain.target_steps
+    assert ahasd.draft_steps is plain.draft_steps
+    assert ahasd.target_steps is not ideal.target_steps  # rows keep their charge for nothing there
 
 
 def test_a_torn_line_is_run_again(tmp_path: Path) -> None:

@@ -42,3 +42,4 @@ def test_what_is_no_latency_is_refused(text: str) -> None:
 
 def test_it_is_written_as_it_is_read() -> None:
     assert str(EmulatedLatency(0.01, 0.0665)) == "draft=10ms,target=66.5ms"
+    assert str(EmulatedLatency(target_s=0.005)) == "target=5ms"

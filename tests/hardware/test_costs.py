@@ -169,6 +169,14 @@ def test_a_step_table_is_exact_on_its_grid_and_linear_between(module_mac: Hardwa
     assert middle.joules == pytest.approx(0.75 * low.joules + 0.25 * high.joules, rel=1e-12)
 
 
+def test_seconds_alone_are_those_of_the_cost(module_mac: Hardware) -> None:
+    device, spec = Npu(module_mac, 4), load_model("llama2-7b")
+    asked_first, asked_later = (StepTable(device, spec, PRECISION) for _ in range(2))
+    for width, context in ((1, 0), (1, 64), (5, 65), (3, 1000), (2, 2047), (2, 5000)):
+        seconds = asked_first.seconds(width, context)
+        assert seconds == asked_later.cost(width, context).seconds == asked_first.cost(width, context).seconds
+
+
 def test_interpolation_stays_close_to_the_exact_cost(module_mac: Hardware) -> None:
     spec = load_model("llama2-7b")
     device = Pim(module_mac, RankSet(4, 1, 3), aau=True)

@@ -1,32 +1,58 @@
 """Reports on the hardware, from made-up modules."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("amaranth", reason="the extra `rtl` is not installed")
 
-from ahasd.report.hardware_cost import cost_json, cost_text, synthesis_text
-from ahasd.report.hardware_page import hardware_page
-from ahasd.rtl.cost import BLOCKS, HardwareCost, hardware_cost
-from ahasd.rtl.error_analysis import FunctionError
+from ahasd.report.files import to_json
+from ahasd.report.hardware_cost import cost_text, synthesis_text
+from ahasd.report.hardware_json import cost_json
+from ahasd.report.hardware_page import LayerErrors, SimulatedLatencies, hardware_page
+from ahasd.rtl.aau_errors import FunctionError
+from ahasd.rtl.area import block_cost
+from ahasd.rtl.cost import BLOCKS, HardwareCost, Power
 from ahasd.rtl.parameters import HardwareParameters
 from ahasd.rtl.registers import REGISTERS
+from ahasd.rtl.scaling import area_scaling, delay_factor
 from ahasd.rtl.synthesis import SynthesizedModule
 
 
-@pytest.fixture(scope="module")
-def cost() -> HardwareCost:
+def cost_at(node_nm: int) -> HardwareCost:
     modules = [
         SynthesizedModule(name, 1200, 100, 500, 1000, 1e6, 5e5, 2000.0)
         for names, _ in BLOCKS.values()
         for name in names
     ]
-    return hardware_cost(HardwareParameters(), modules, 28, [[1.0, 2.0]] * 4, decisions_per_second=10.0)
+    parameters, scaling = HardwareParameters(), area_scaling(node_nm)
+    found = {module.name: module for module in modules}
+    blocks = tuple(block_cost(name, parameters, found, scaling) for name in BLOCKS)
+    power = Power(10.0, 1e-9, 1e-8, 0.02, 0.03, 0.01, 0.1)
+    return HardwareCost(parameters, scaling, tuple(modules), blocks, power)
+
+
+@pytest.fixture(scope="module")
+def cost() -> HardwareCost:
+    return cost_at(28)
+
+
+def test_nothing_is_held_against_figures_for_another_process():
+    cost = cost_at(65)
+    text = cost_text(cost, 50.0)
+    assert "hold" not in text.replace("nothing is held against it", "")
+    assert "published paper" not in text
+    document = cost_json(cost, 50.0)
+    assert {block["verdict"] for block in document["blocks"].values()} == {None}
+    assert document["dies"]["50"]["published"] == {}
 
 
 def test_the_text_sets_ours_beside_the_published_on_both_dies(cost):
     text = cost_text(cost, 50.0)
-    # 8 modules of 1 mm² and 16 times 18, x 0.0191.
-    total = (8 + 16 * 18) * 0.025 * (28 / 32) ** 2
+    assert "10.0 batches/s of the simulated run of ahasd 10 nW with its clock gated, 20 mW" in text
+    # 9 modules of 1 mm² and 16 times 18, x 0.0191.
+    total = (9 + 16 * 18) * 0.025 * (28 / 32) ** 2
     assert f"Of a die of 50 mm2: {total / 50:.2%}" in text
     assert f"Of a die of 18 mm2: {total / 18:.2%}" in text
     assert "published paper: 2.68% of 50 mm2" in text
@@ -40,13 +66,54 @@ def test_the_table_has_a_line_per_module(cost):
     assert all(module.name in synthesis_text(cost.modules) for module in cost.modules)
 
 
+def test_the_json_tells_how_each_figure_came_about(cost):
+    document = cost_json(cost, 50.0)
+    assert json.loads(to_json(document)) == document
+    edc = document["blocks"]["EDC"]
+    assert (edc["modules"], edc["register_bits"], edc["memory_bits"]) == (["controller_edc"], -400, 500)
+    assert edc["range_mm2"][0] <= edc["area_mm2"] <= edc["range_mm2"][1]
+    assert edc["verdict"].startswith("does not hold: published")
+    assert edc["verdict_on_earlier"].startswith("does not hold: ours")
+    assert document["blocks"]["control block"]["verdict"] is None
+    assert document["dies"]["50"]["published"] == {"paper": 0.0268}
+    assert document["dies"]["18"]["published"] == {"earlier version": 0.025}
+    for die in document["dies"].values():
+        assert die["below_3_percent"]["cells"] == (die["share"] < 0.03)
+        assert die["share_range"][0] < die["share"] < die["share_placed"] < die["share_range"][1]
+    assert set(document["modules"]) == {module.name for module in cost.modules}
+    assert "estimate" in document["power"]["method"]
+    # 2 ns at 180 nm.
+    paths = document["timing"]["longest_path_32_nm_s"]
+    assert paths["high performance"] == pytest.approx(2e-9 * delay_factor("high performance"))
+
+
+def test_the_clock_is_said_to_hold_or_not(cost):
+    assert "high performance 0.21 ns, within the clock's 1.25 ns" in cost_text(cost, 50.0)
+    slow = replace(cost.modules[0], name="slow", longest_path_ps=8000.0)
+    text = cost_text(replace(cost, modules=(slow, *cost.modules)), 50.0)
+    assert "(slow)" in text
+    assert "low power 3.98 ns, NOT within the clock's 1.25 ns (251 MHz)" in text
+
+
 def test_the_page_has_every_register_and_what_holds(cost):
-    error = FunctionError("2^-f", 1e-4, 1e-5, "[0, 1)")
     page = hardware_page(
-        cost, 50.0, [(8, 0.01, 0.002, 1)], [error], [error], (0.02, 0.04), (68.75e-9, 3.75e-9)
+        cost,
+        50.0,
+        "controller\n└─ edc\n",
+        [(8, 0.01, 0.002, 1)],
+        [FunctionError("2^-f", "[0, 1)", 1e-4, 1e-5)],
+        [FunctionError("GELU", "±8", 0.031, 0.006, 0.5, 0.1)],
+        LayerErrors((0.02, 0.03), (0.04, 0.05), 0.97, 0.94),
+        SimulatedLatencies(68.75e-9, 3.75e-9, 65e-9),
     )
     for register in REGISTERS:
         assert f"| 0x{register.offset:02X} | `{register.name}` |" in page
     assert "| 8 | 1.00% | 0.200% | 1 |" in page
     assert "charges 68.75 ns for a decision" in page
+    assert "and 65.00 ns for a vector operator" in page
+    assert "└─ edc\n```" in page
+    assert "| GELU | ±8 | 0.031 | 0.006 | 0.50 | 0.10 |" in page
+    assert "changes by 2.0%, 3.0%" in page
     assert "- EDC, 0.05 mm²:" in page
+    assert page.count("```") % 2 == 0
+    assert "\n\n\n" not in page

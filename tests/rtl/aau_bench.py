@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
-from amaranth.sim import Simulator
 
 from ahasd.rtl.aau import Aau
 from ahasd.rtl.aau_functions import Integers, Operation
 from ahasd.rtl.aau_lane import GAIN_DELAY, LATENCY
 from ahasd.rtl.parameters import HardwareParameters
+
+from .simulation import Recording, simulate
 
 
 class Streams:
@@ -59,13 +60,10 @@ class Streams:
         return cycles
 
 
-def play(parameters: HardwareParameters, bench: Any) -> None:
+def play(parameters: HardwareParameters, bench: Any, recording: Recording | None = None) -> None:
     dut = Aau(parameters)
 
     async def run(ctx: Any) -> None:
         await bench(Streams(ctx, dut), dut, ctx)
 
-    simulator = Simulator(dut)
-    simulator.add_clock(1e-9)
-    simulator.add_testbench(run)
-    simulator.run()
+    simulate(dut, run, recording)

@@ -6,55 +6,58 @@ from typing import Any
 from amaranth.sim import Simulator
 
 from ahasd.rtl.edc import EntropyDraftController
-from ahasd.rtl.latencies import edc_decision_cycles
 from ahasd.rtl.parameters import HardwareParameters
 
-from .edc_stimulus import Batch, Flush, Verdict
+from .edc_stimulus import Batch, Operation, Tokens, Verdict
 
 
-def play(parameters: HardwareParameters, operations: list[Batch | Verdict | Flush]) -> list[tuple[int, bool]]:
+def play(parameters: HardwareParameters, operations: list[Operation]) -> list[tuple[int, bool]]:
     """(index, keep drafting) of every batch."""
     dut, answers = EntropyDraftController(parameters), []
     carried: deque[int] = deque()
 
     async def bench(ctx: Any) -> None:
-        await ctx.tick().until(dut.ready)
-        for operation in operations:
-            if isinstance(operation, Batch):
-                for word in operation.words:
-                    ctx.set(dut.token, 1)
-                    ctx.set(dut.entropy, word)
+        # A process, not a testbench: it sets signals with the clock, so none of that costs a step of its own, and
+        # it sleeps until there is a decision.
+        async def pulse(signal: Any) -> None:
+            ctx.set(signal, 1)
+            await ctx.tick()
+            ctx.set(signal, 0)
+
+        async def tokens(words: tuple[int, ...]) -> None:
+            ctx.set(dut.token, 1)
+            for word in words:
+                ctx.set(dut.entropy, word)
+                await ctx.tick()
+            ctx.set(dut.token, 0)
+
+        with ctx.critical():
+            await ctx.posedge(dut.ready)
+            for operation in operations:
+                if isinstance(operation, Tokens):
+                    await tokens(operation.words)
+                elif isinstance(operation, Batch):
+                    await tokens(operation.words)
+                    await pulse(dut.batch)
+                    await ctx.posedge(dut.decided)
+                    _, _, prediction = await ctx.tick().sample(dut.prediction.as_value())
+                    carried.append(prediction)
+                    answers.append(prediction)
+                elif isinstance(operation, Verdict):
+                    ctx.set(dut.judged.as_value(), carried.popleft())
+                    ctx.set(dut.accepted, operation.accepted)
+                    await pulse(dut.verdict)
                     await ctx.tick()
-                ctx.set(dut.token, 0)
-                ctx.set(dut.batch, 1)
-                await ctx.tick()
-                ctx.set(dut.batch, 0)
-                cycles = 1
-                while not ctx.get(dut.decided):
-                    await ctx.tick()
-                    cycles += 1
-                assert cycles <= edc_decision_cycles(parameters)
-                prediction = ctx.get(dut.prediction)
-                answers.append((prediction.index, bool(prediction.keep_drafting)))
-                carried.append(ctx.get(dut.prediction.as_value()))
-                await ctx.tick()
-            elif isinstance(operation, Verdict):
-                ctx.set(dut.judged.as_value(), carried.popleft())
-                ctx.set(dut.verdict, 1)
-                ctx.set(dut.accepted, operation.accepted)
-                await ctx.tick()
-                ctx.set(dut.verdict, 0)
-                await ctx.tick()
-                if not operation.accepted:
+                    if not operation.accepted:
+                        carried.clear()
+                else:
+                    await pulse(dut.flush)
                     carried.clear()
-            else:
-                ctx.set(dut.flush, 1)
-                await ctx.tick()
-                ctx.set(dut.flush, 0)
-                carried.clear()
 
     simulator = Simulator(dut)
     simulator.add_clock(1e-9)
-    simulator.add_testbench(bench)
+    simulator.add_process(bench)
     simulator.run()
-    return answers
+    edc = parameters.edc
+    keep = edc.index_bits + edc.bucket_bits
+    return [(word & (1 << edc.index_bits) - 1, bool(word >> keep)) for word in answers]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge
+from cocotb.triggers import FallingEdge, ReadOnly
 
 
 async def started(dut, inputs):
@@ -47,16 +47,19 @@ def answer(answers):
 
 @cocotb.test(skip=os.environ.get("DUT") != "edc")
 async def play_edc(dut):
-    """Operations: ["batch", words], ["verdict", accepted], ["flush"]."""
+    """Operations: ["tokens", words], ["batch", words], ["verdict", accepted], ["flush"]."""
     await started(dut, ("token", "entropy", "batch", "verdict", "accepted", "judged", "flush"))
     answers, carried = [], []
     await until(dut, dut.ready)
     for kind, *rest in stimulus():
         await until(dut, dut.ready)
-        if kind == "batch":
+        if kind in ("tokens", "batch"):
             for word in rest[0]:
                 dut.entropy.value = word
                 await pulse(dut, dut.token)
+        if kind == "tokens":
+            continue
+        if kind == "batch":
             await pulse(dut, dut.batch)
             await until(dut, dut.decided)
             prediction = int(dut.prediction.value)
@@ -101,4 +104,23 @@ async def play_tvc(dut):
             await pulse(dut, dut.consult)
             await until(dut, dut.done)
             answers.append(int(dut.tokens.value))
+    answer(answers)
+
+
+@cocotb.test(skip=os.environ.get("DUT") in ("edc", "tvc"))
+async def replay(dut):
+    """Set the inputs of every cycle and read the outputs of every cycle, as they are before its edge."""
+    recorded = stimulus()
+    await started(dut, recorded["inputs"])
+    inputs = [getattr(dut, name) for name in recorded["inputs"]]
+    outputs = [getattr(dut, name) for name in recorded["outputs"]]
+    before, answers = [0] * len(inputs), []
+    for values in recorded["given"]:
+        for port, value, last in zip(inputs, values, before, strict=True):
+            if value != last:
+                port.value = value
+        before = values
+        await ReadOnly()
+        answers.append([int(port.value) for port in outputs])
+        await FallingEdge(dut.clk)
     answer(answers)

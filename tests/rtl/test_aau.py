@@ -30,7 +30,7 @@ def test_a_reduction_leaves_maximum_sum_and_sum_of_squares():
     play(HardwareParameters(), bench)
 
 
-@pytest.mark.parametrize(("length", "output_shift"), [(1, 0), (9, 0), (64, 3)])
+@pytest.mark.parametrize(("length", "output_shift"), [(1, 0), (9, 0), (64, 3), (300, 8)])
 def test_softmax_hardware_equals_its_arithmetic(length, output_shift):
     values, scale = vector(length, length), 4700
 

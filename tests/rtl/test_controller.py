@@ -1,102 +1,10 @@
 """The joined controller, driven over its ports and registers as PIM, NPU and a core would."""
 
-from typing import Any
-
-from amaranth.sim import Simulator
-
-from ahasd.control.edc import EntropyDraftControlOptions
-from ahasd.rtl.controller import AhasdController
 from ahasd.rtl.latencies import rank_switch_cycles
-from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.registers import IDENTITY, Interrupt, offset_of
+from ahasd.rtl.registers import IDENTITY, Interrupt
 
-
-class Machine:
-    """A core, a PIM and an NPU at the controller's ports."""
-
-    def __init__(self, ctx: Any, dut: AhasdController) -> None:
-        self.ctx, self.dut = ctx, dut
-
-    async def write(self, register: str, value: int) -> None:
-        ctx, dut = self.ctx, self.dut
-        ctx.set(dut.address, offset_of(register))
-        ctx.set(dut.write_data, value)
-        ctx.set(dut.write, 1)
-        await ctx.tick()
-        ctx.set(dut.write, 0)
-
-    async def read(self, register: str) -> int:
-        ctx, dut = self.ctx, self.dut
-        ctx.set(dut.address, offset_of(register))
-        await ctx.tick()
-        value = ctx.get(dut.read_data)
-        assert isinstance(value, int)
-        return value
-
-    async def until(self, signal: Any, limit: int = 2000) -> int:
-        cycles = 0
-        while not self.ctx.get(signal):
-            await self.ctx.tick()
-            cycles += 1
-            assert cycles < limit, f"{signal} does not come"
-        return cycles
-
-    async def draft(self, words: list[int], start: int) -> None:
-        """Draft a batch and leave the controller at its decision."""
-        ctx, dut = self.ctx, self.dut
-        await self.until(dut.batch_ready)
-        for word in words:
-            ctx.set(dut.token, 1)
-            ctx.set(dut.entropy, word)
-            await ctx.tick()
-        ctx.set(dut.token, 0)
-        ctx.set(dut.batch, 1)
-        ctx.set(dut.batch_start, start)
-        ctx.set(dut.batch_length, len(words))
-        await ctx.tick()
-        ctx.set(dut.batch, 0)
-
-    async def judge(self, accepted: int, fully: bool) -> None:
-        """Take the oldest batch off the queue and return a verdict on it."""
-        ctx, dut = self.ctx, self.dut
-        await self.until(dut.draft_valid)
-        ctx.set(dut.verdict.prediction.as_value(), ctx.get(dut.draft.prediction.as_value()))
-        ctx.set(dut.verdict.accepted, accepted)
-        ctx.set(dut.verdict.fully, fully)
-        ctx.set(dut.verdict_push, 1)
-        ctx.set(dut.draft_pop, 1)
-        await ctx.tick()
-        ctx.set(dut.verdict_push, 0)
-        ctx.set(dut.draft_pop, 0)
-        await self.until(dut.verdict_read)
-        await ctx.tick()
-
-
-def play(bench: Any, parameters: HardwareParameters | None = None) -> None:
-    dut = AhasdController(parameters or HardwareParameters())
-
-    async def run(ctx: Any) -> None:
-        await bench(Machine(ctx, dut))
-
-    simulator = Simulator(dut)
-    simulator.add_clock(1e-9)
-    simulator.add_testbench(run)
-    simulator.run()
-
-
-async def configure(machine: Machine) -> None:
-    """All on; ranks 0–3 hold the target; 0.8 PIM cycles in an NPU cycle; tables of one sample each."""
-    await machine.write("enable", 0b111)
-    await machine.write("target_ranks", 0x000F)
-    await machine.write("clock_ratio", round(0.8 * 2**15))
-    for kind, (cycles, length) in enumerate(((12500, 10), (600, 1), (1000, 1))):
-        await machine.write("sample_cycles", cycles)
-        await machine.write("sample", kind << 16 | length)
-        await machine.ctx.tick().repeat(120)
-
-
-STOPPING = HardwareParameters(edc=EntropyDraftControlOptions(arithmetic="fixed", initial_counter=1))
-"""Every untrained counter says stop."""
+from .controller_bench import configure, play
+from .controller_scenario import STOPPING, Scenario
 
 
 def test_a_core_finds_the_block_and_keeps_its_settings():
@@ -108,6 +16,60 @@ def test_a_core_finds_the_block_and_keeps_its_settings():
         assert await machine.read("identity") == IDENTITY
 
     play(bench)
+
+
+def test_a_run_by_chance_is_decided_as_by_the_simulators_classes():
+    counts = {}
+
+    async def bench(machine):
+        await configure(machine)
+        scenario = Scenario(machine, STOPPING, seed=3)
+        await scenario.play(batches=45)
+        counts.update(scenario.counts)
+
+    play(bench, STOPPING)
+    # Both decisions, both verdicts and pre-verifications occur.
+    assert all(count >= 3 for count in counts.values())
+    assert counts["consulted"] > counts["preverifications"]
+
+
+async def tokens_answered(machine):
+    """n for 8 tokens, at context 10 after 5000 NPU cycles: the tables of ``configure`` leave 5400 PIM cycles."""
+    ctx, dut = machine.ctx, machine.dut
+    await machine.write("npu_kv_length", 10)
+    await machine.write("npu_elapsed", 5000)
+    ctx.set(dut.unverified_tokens, 8)
+    await machine.draft([10], start=0)
+    await machine.until(dut.preverify)
+    return ctx.get(dut.preverification.tokens)
+
+
+def test_a_sample_is_kept_while_the_core_goes_on_and_a_second_one_is_refused():
+    async def bench(machine):
+        await configure(machine)
+        await machine.write("sample_cycles", 600)
+        await machine.write("sample", 1 << 16 | 1)  # TVC takes it and is busy
+        await machine.write("sample_cycles", 9000)
+        await machine.write("sample", 2 << 16 | 3)  # waits
+        await machine.write("sample_cycles", 77)
+        assert await machine.read("status") & 1
+        assert not await machine.read("interrupt_flags") & Interrupt.QUEUE_REFUSED
+        await machine.write("sample", 2 << 16 | 1)  # one too many
+        assert await machine.read("interrupt_flags") & Interrupt.QUEUE_REFUSED
+        # Pre-verifications took 1000 and 9000 / 3 cycles a token, so 5400 are enough for ⌊5400 / 2000⌋.
+        assert await tokens_answered(machine) == 2
+
+    play(bench, STOPPING)
+
+
+def test_a_sample_of_no_length_is_a_fault_and_is_left_out():
+    async def bench(machine):
+        await configure(machine)
+        await machine.write("sample", 2 << 16)
+        assert await machine.read("interrupt_flags") & Interrupt.FAULT
+        assert await tokens_answered(machine) == 5
+
+    play(bench, STOPPING)
 
 
 def test_a_kept_decision_resumes_drafting_without_tvc():
@@ -183,6 +145,29 @@ def test_a_rejection_clears_the_unverified_queue_and_is_counted():
         assert await machine.read("queue_levels") == 0
         assert await machine.read("queue_peaks") == 3 | 1 << 8
         assert (await machine.read("accepted_batches"), await machine.read("rejected_batches")) == (1, 1)
+
+    play(bench)
+
+
+def test_a_text_that_goes_on_elsewhere_after_an_acceptance_clears_what_was_drafted_on():
+    async def bench(machine):
+        ctx, dut = machine.ctx, machine.dut
+        await configure(machine)
+        for start in (0, 2, 4):
+            await machine.draft([300, 400], start)
+            await machine.until(dut.resume)
+            await ctx.tick()
+        await machine.tokens([4000])  # of a batch that the verdict cuts off
+        await machine.judge(2, fully=True, leaves=True)
+        await machine.draft([10], start=9)
+        await machine.until(dut.resume)
+        await ctx.tick()
+        decision = await machine.read("decision")
+        # The history is all in bucket 0 again, and one batch is unverified.
+        assert (decision >> 16 & 0xFFF, decision >> 28) == (1, 1)
+        assert await machine.read("queue_levels") == 1
+        assert ctx.get(dut.draft.start) == 9
+        assert (await machine.read("accepted_batches"), await machine.read("rejected_batches")) == (1, 0)
 
     play(bench)
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from amaranth import Module, Signal
@@ -10,6 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from ahasd.errors import AhasdError
 from ahasd.rtl import synthesis
+from ahasd.rtl.instances import instance_tree
 from ahasd.rtl.modules import PARTS, top_modules
 from ahasd.rtl.parameters import HardwareParameters
 from ahasd.rtl.verilog import emit
@@ -36,6 +38,22 @@ def test_ports_keep_their_names_and_nothing_is_escaped(modules):
     for port in ("entropy", "batch_ready", "rank_enable", "read_data", "interrupt"):
         assert re.search(rf"\b{port}\b", header)
     assert not [name for name, text in modules.items() if "\\" in text]
+    assert not [name for name, text in modules.items() if re.search(r"\bport_\d+_\d+\b", text)]
+
+
+def test_an_input_that_is_put_together_is_named_after_what_it_is_part_of(modules):
+    assert "assign entry = { entry_2 , entry_1 , entry_0  };" in modules["controller_draft_queue"]
+    instance = (
+        modules["controller"].partition("controller_draft_queue  draft_queue (")[2].partition(");\n")[0]
+    )
+    assert re.search(r"\.entry_0 \(batch_start\)", instance)
+    assert re.search(r"\.entry_1 \(batch_length\)", instance)
+
+
+def test_the_tree_of_instances_is_that_of_the_documentation(modules):
+    tree = instance_tree(modules, PARTS)
+    assert "└─ aau_lane x 16\n" in tree
+    assert tree in (Path(__file__).parents[2] / "docs" / "hardware.md").read_text(encoding="utf-8")
 
 
 class Adder(wiring.Component):
@@ -80,6 +98,24 @@ def test_a_missing_library_is_named(tmp_path):
 
 
 @needs_yosys
+def test_a_library_with_other_names_of_cells_is_counted_alike(tmp_path):
+    other = tmp_path / "cells.lib"
+    text = synthesis.LIBERTY.read_text(encoding="utf-8")
+    other.write_text(re.sub(r"\bcell \((\w+)\)", lambda cell: f'cell ("lib__{cell[1].lower()}")', text))
+    modules = emit({"adder": Adder()})
+    ours, renamed = (synthesis.synthesize(modules, "adder", (), liberty)[0] for liberty in (None, other))
+    assert (renamed.cells, renamed.flip_flops, renamed.area_um2) == (ours.cells, 8, ours.area_um2)
+
+
+@needs_yosys
+def test_a_library_that_is_none_is_reported_with_what_yosys_says(tmp_path):
+    broken = tmp_path / "cells.lib"
+    broken.write_text("no library {", encoding="utf-8")
+    with pytest.raises(AhasdError, match="yosys failed"):
+        synthesis.synthesize(emit({"adder": Adder()}), "adder", (), broken)
+
+
+@needs_yosys
 @pytest.mark.slow
 def test_the_whole_hardware_is_below_three_percent_of_the_papers_die():
     from ahasd.rtl.cost import hardware_cost, synthesize_all
@@ -89,5 +125,5 @@ def test_the_whole_hardware_is_below_three_percent_of_the_papers_die():
     assert cost.area_mm2 / 50 < 0.03
     assert {block.name: block.memory_bits for block in cost.blocks if block.memory_bits} == {
         "EDC": 512 * 2,
-        "queues": 64 * 36 + 32 * 21 + 16 * 24,
+        "queues": 64 * 36 + 32 * 22 + 16 * 24,
     }

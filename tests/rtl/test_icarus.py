@@ -1,4 +1,4 @@
-"""The emitted Verilog, in another simulator, decides as the simulator's classes."""
+"""The emitted Verilog, in another simulator, decides as the simulator's classes and does what Amaranth's does."""
 
 import json
 import shutil
@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from ahasd.rtl.aau import Aau
+from ahasd.rtl.controller import AhasdController
 from ahasd.rtl.edc import EntropyDraftController
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.rtl.queue import Queue
+from ahasd.rtl.rank_gate import RankGate
 from ahasd.rtl.tvc import TimeAwareVerificationController
 from ahasd.rtl.verilog import emit
 
-from . import edc_stimulus, tvc_stimulus
+from . import aau_bench, controller_bench, edc_stimulus, tvc_stimulus
+from .aau_scenario import every_operation
+from .controller_scenario import STOPPING, Scenario
+from .queue_scenario import pushes_and_pops, switches
+from .simulation import Recording, simulate
 
 runner = pytest.importorskip("cocotb_tools.runner", reason="cocotb is not installed")
 pytestmark = pytest.mark.skipif(
@@ -21,13 +29,13 @@ pytestmark = pytest.mark.skipif(
 PARAMETERS = HardwareParameters()
 
 
-def play(name, component, operations, folder):
+def play(name, component, stimulus, folder):
     sources = []
     for module, text in emit({name: component}).items():
         sources.append(folder / f"{module}.v")
         sources[-1].write_text(text, encoding="utf-8")
     given, found = folder / "stimulus.json", folder / "answers.json"
-    given.write_text(json.dumps(operations), encoding="utf-8")
+    given.write_text(json.dumps(stimulus), encoding="utf-8")
     icarus = runner.get_runner("icarus")
     icarus.build(sources=sources, hdl_toplevel=name, build_dir=folder, timescale=("1ns", "1ps"), always=True)
     icarus.test(
@@ -42,12 +50,14 @@ def play(name, component, operations, folder):
 
 
 def test_edc(tmp_path):
-    reference = edc_stimulus.random_operations(PARAMETERS.edc, 800, seed=7)
+    reference = edc_stimulus.random_operations(PARAMETERS.edc, 500, seed=7)
     operations, expected = [], []
     for operation in reference.operations:
         if isinstance(operation, edc_stimulus.Batch):
             operations.append(["batch", operation.words])
             expected.append((operation.index, operation.keep_drafting))
+        elif isinstance(operation, edc_stimulus.Tokens):
+            operations.append(["tokens", operation.words])
         elif isinstance(operation, edc_stimulus.Verdict):
             operations.append(["verdict", int(operation.accepted)])
         else:
@@ -59,7 +69,7 @@ def test_edc(tmp_path):
 
 
 def test_tvc(tmp_path):
-    reference = tvc_stimulus.random_operations(PARAMETERS.tvc, 300, seed=7)
+    reference = tvc_stimulus.random_operations(PARAMETERS.tvc, 120, seed=7)
     operations, expected = [["ratio", reference.tvc.clock_ratio_units]], []
     for operation in reference.operations:
         if isinstance(operation, tvc_stimulus.Sample):
@@ -68,3 +78,45 @@ def test_tvc(tmp_path):
             operations.append(["ask", operation.kv_length, operation.elapsed, operation.unverified])
             expected.append(operation.tokens)
     assert play("tvc", TimeAwareVerificationController(PARAMETERS), operations, tmp_path) == expected
+
+
+def replay(name, component, recording, folder):
+    """Every output of every cycle, in Icarus as in Amaranth's simulator."""
+    given = {"inputs": recording.inputs, "outputs": recording.outputs, "given": recording.given}
+    found = play(name, component, given, folder)
+    for cycle, (expected, answer) in enumerate(zip(recording.shown, found, strict=True)):
+        assert dict(zip(recording.outputs, answer, strict=True)) == dict(
+            zip(recording.outputs, expected, strict=True)
+        ), f"cycle {cycle}"
+    return len(found)
+
+
+def test_controller(tmp_path):
+    """Queues, task scheduler, rank gate and control block, with EDC and TVC between them."""
+    recording = Recording()
+
+    async def bench(machine):
+        await controller_bench.configure(machine)
+        await Scenario(machine, STOPPING, seed=11).play(batches=10)
+
+    controller_bench.play(bench, STOPPING, recording)
+    assert replay("controller", AhasdController(STOPPING), recording, tmp_path) > 1000
+
+
+def test_queue(tmp_path):
+    dut, recording = Queue(12, 8), Recording()
+    simulate(dut, pushes_and_pops(dut, cycles=300), recording)
+    replay("queue", Queue(12, 8), recording, tmp_path)
+
+
+def test_rank_gate(tmp_path):
+    parameters, recording = HardwareParameters(settle_cycles=5), Recording()
+    dut = RankGate(parameters)
+    simulate(dut, switches(dut, parameters), recording)
+    replay("rank_gate", RankGate(parameters), recording, tmp_path)
+
+
+def test_aau(tmp_path):
+    parameters, recording = HardwareParameters(lanes=4), Recording()
+    aau_bench.play(parameters, every_operation, recording)
+    replay("aau", Aau(parameters), recording, tmp_path)

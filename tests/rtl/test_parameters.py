@@ -34,6 +34,12 @@ def test_defaults_are_the_published_sizes():
         ("edc.trained_index=recomputed", "trains the carried index"),
         ("edc.entropy_maximum=17", "which no word of"),
         ("settle_cycles=0", "must be at least 1"),
+        ("tvc.samples=65", "tvc.samples is 65; the hardware is built for at most 64"),
+        ("queues.feedback=2048", "queues.feedback is 2048; the hardware is built for at most 1024"),
+        (
+            "edc.bucket_bits=6",
+            "the index of EDC's counters, in bits, is 15; the hardware is built for at most 14",
+        ),
         ("lanes=many", "must be a whole number"),
     ],
 )

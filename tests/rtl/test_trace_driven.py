@@ -12,7 +12,7 @@ from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.simulate import Run
 
 from . import edc_bench, tvc_bench
-from .edc_stimulus import Batch, Flush, Verdict
+from .edc_stimulus import Batch, Flush, Tokens, Verdict
 from .tvc_stimulus import Question, Sample
 
 PARAMETERS = HardwareParameters()
@@ -36,23 +36,26 @@ def logs(monkeypatch):
 
     def log_batch(self, mean):
         prediction = drafted(self, mean)
-        # Tokens that a verdict cut off belong to no batch: the last ones are this batch's.
-        for length in range(1, len(words) + 1):
-            taken = list(words)[-length:]
-            if sum(taken) / length / 256 == mean:
-                break
-        else:
-            raise AssertionError("no run of the last tokens has this mean")
+        taken = tuple(words)
+        assert sum(taken) / len(taken) / 256 == mean, "these are not all tokens since the last batch"
         words.clear()
-        edc.append(Batch(tuple(taken), prediction.index, prediction.keep_drafting))
+        edc.append(Batch(taken, prediction.index, prediction.keep_drafting))
         return prediction
+
+    def cut_off():
+        if words:
+            edc.append(Tokens(tuple(words)))
+            words.clear()
 
     def log_verdict(self, prediction, mean, accepted):
         verified(self, prediction, mean, accepted)
+        if not accepted:
+            cut_off()
         edc.append(Verdict(accepted))
 
     def log_flush(self):
         flush(self)
+        cut_off()
         edc.append(Flush())
 
     for name, function in (
@@ -99,6 +102,7 @@ def test_the_hardware_decides_as_in_the_run(logs, hardware):
         (operation.index, operation.keep_drafting) for operation in edc if isinstance(operation, Batch)
     ]
     assert len(expected) > 20
+    assert any(isinstance(operation, Tokens) for operation in edc), "no verdict comes within a batch"
     assert edc_bench.play(PARAMETERS, edc) == expected
     samples = [operation for operation in tvc if isinstance(operation, Sample)]
     assert len(samples) > 20

@@ -7,6 +7,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ahasd.drafting.fixed import FixedLength
+from ahasd.systems.asynchronous.clairvoyant import ChainDurations
 from ahasd.systems.schedules import build_schedule
 from ahasd.traces.synthetic import synthesize
 from ahasd.traces.walk import TraceWalk
@@ -56,3 +57,19 @@ def test_a_chain_is_drafted_up_to_its_first_rejection(machine_of, trace_of, watc
 def test_a_worthless_draft_is_never_waited_for(machine_of, control):
     trace = synthesize(0.0, 0.5, positions=200)
     assert end(machine_of(10, 100, transfer=0, control=control), trace, 0) == 40 * 100
+
+
+@pytest.mark.parametrize("catch_up", ["merged", "separate"])
+@pytest.mark.parametrize("draft", [10, 80])
+def test_durations_do_not_depend_on_what_was_asked_before(machine_of, draft, catch_up):
+    """From the first step's begin to the last pass's end, whatever the order of the questions."""
+    machine = machine_of(draft, lambda width, context: 90 + width, transfer=0, catch_up=catch_up)
+    at_once, bit_by_bit = ChainDurations(machine), ChainDurations(machine)
+    for most in (0, 2, 1, 12):
+        bit_by_bit.until(5, 3, most)
+    found = bit_by_bit.until(5, 3, 12)
+    assert found == at_once.until(5, 3, 12)
+    first = draft * (2 if catch_up == "separate" else 1)
+    assert found[0] == pytest.approx(91e-12)
+    # No earlier pass fits before the first token: the last one covers it, too.
+    assert found[1] == pytest.approx((first + 92) * 1e-12)

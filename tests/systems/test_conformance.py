@@ -19,6 +19,8 @@ SPECULATIVE = [
     for name in system_names()
     if load_system(name).schedule != "autoregressive" and not load_system(name).alternatives
 ]
+# Systems whose two sides work at the same time.
+ASYNCHRONOUS = [name for name in SPECULATIVE if load_system(name).schedule in ("asynchronous", "pearl")]
 
 
 @cache
@@ -84,7 +86,7 @@ def test_five_seeds_give_five_runs(system):
     assert len({run(system, seed=seed).seconds for seed in range(5)}) == 5
 
 
-@pytest.mark.parametrize("system", [name for name in SPECULATIVE if not load_system(name).ideal_options])
+@pytest.mark.parametrize("system", SPECULATIVE)
 def test_without_a_draft_a_system_is_its_target_alone(system):
     about_itself = {"system", "options", "reproduce"}
     plain = run(system, algorithm="none").model_dump(exclude=about_itself)
@@ -96,11 +98,12 @@ def test_without_a_draft_a_system_is_its_target_alone(system):
 
 def target_alone(system: str) -> Result:
     preset = load_system(system)
-    if "+" not in preset.target_device:
+    if "+" not in preset.target_device and not preset.ideal_options:
         there = preset.default_hardware
         return run(f"{preset.target_device}-autoregressive", algorithm="none", hardware=there)
     alone = {"name": "alone", "description": "by hand", "schedule": "autoregressive"}
-    same = {"target_device", "placement", "operators", "design_draft_length", "default_hardware"}
+    same = {"target_device", "operators", "design_draft_length", "default_hardware", *preset.ideal_options}
+    same |= {"placement"} if "+" in preset.target_device else set()
     return run.__wrapped__(alone | preset.model_dump(include=same), algorithm="none")
 
 
@@ -127,6 +130,23 @@ def test_a_certain_draft_is_faster_than_a_worthless_one(system):
     )
     assert certain.seconds < none.seconds
     assert (none.accepted, none.verifications) == (0, 64)
+
+
+@pytest.mark.parametrize("system", ASYNCHRONOUS)
+@pytest.mark.parametrize("length", [2, 4])
+def test_certain_drafts_and_free_control_reach_the_slower_sides_rate(system, length):
+    """With nothing in its way a batch takes as long as its drafts or its pass; the first and the last are extra."""
+    ideal = tuple(f"system.{name}=true" for name in SystemPreset.model_fields if name.startswith("ideal_"))
+    changes = (*ideal, "system.block_length=policy") if system == "pearl" else ideal
+    certain, tokens = "synthetic:acceptance=1,auc=0.5,positions=800", 200
+    given = {"trace": certain, "tokens": tokens, "algorithm": f"fixed:{length}", "set": changes}
+    done = Run(resolve(RunConfiguration.checked(system=system, **given)))
+    middle = done.machine.lengths.prompt + tokens // 2
+    assert done.machine.draft_steps is not None
+    draft = done.machine.draft_steps.cost(1, middle).seconds
+    verify = done.machine.target_steps.cost(length + 1, middle).seconds
+    bound = max(draft, verify / length)
+    assert done.result(break_even=False).tpot_s <= 1.01 * bound + (length * draft + 2 * verify) / tokens
 
 
 @pytest.mark.parametrize("system", SPECULATIVE)

@@ -118,6 +118,13 @@ def test_verdicts_of_the_conditions_add_up(
     assert overall(base, others, capped) is expected
 
 
+def test_what_cannot_be_refuted_holds_if_or_is_not_testable() -> None:
+    assert overall(NOT, [NOT], True, refutable=False) is UNTESTABLE
+    assert overall(OPEN, [NOT], True, refutable=False) is UNTESTABLE
+    assert overall(NOT, [HOLDS], True, refutable=False) is HOLDS_IF
+    assert overall(HOLDS, [NOT], True, refutable=False) is HOLDS_IF
+
+
 def test_combinations_are_those_of_every_axis_without_the_default() -> None:
     found = combinations(Condition(), READING_AXIS, GPU_AXIS)
     assert len(found) == len(READING_AXIS) * len(GPU_AXIS) - 1
@@ -169,6 +176,8 @@ def test_the_mean_is_over_cells_seed_by_seed_and_the_peak_is_one_cell() -> None:
     cells = (("x", ""), ("y", ""))
     assert ratio(cells=cells).draws(bench_of(runs), DEFAULT).nominal == (2.5, 2.5)
     assert ratio(cells=cells, over="peak").draws(bench_of(runs), DEFAULT).nominal == (2.0, 4.0)
+    geometric = ratio(cells=cells, over="geometric").draws(bench_of(runs), DEFAULT).nominal
+    assert geometric == pytest.approx((6**0.5, 2.0))
     efficient = ratio(cells=(("x", ""),), inverse=True).draws(bench_of(runs), DEFAULT)
     assert efficient.nominal == (0.5, 0.25)
 

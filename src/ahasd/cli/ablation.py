@@ -7,7 +7,7 @@ import typer
 
 
 def ablation(
-    pair: str | None = typer.Option(None, help="DRAFT:TARGET  [default: llama2-7b:llama2-13b]"),
+    pair: str | None = typer.Option(None, show_default="llama2-7b:llama2-13b", help="DRAFT:TARGET"),
     algorithm: str = typer.Option("adaedl:calibrated", help="See `ahasd list algorithms`."),
     all_: bool = typer.Option(
         False,
@@ -18,9 +18,9 @@ def ablation(
         "module-mac", help="A preset or a YAML file; the GPU is the `gpu` system's own."
     ),
     trace: str | None = typer.Option(None, help="As for `ahasd run`."),
-    fidelity: str | None = typer.Option(None, help="first-order or detailed  [default: detailed]"),
-    tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
-    prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
+    fidelity: str | None = typer.Option(None, show_default="detailed", help="first-order or detailed"),
+    tokens: int | None = typer.Option(None, show_default="1024", help="Tokens to generate"),
+    prompt_tokens: int | None = typer.Option(None, show_default="128", help="Tokens of the prompt"),
     seeds: int = typer.Option(5, min=1, help="Runs of each, with seeds 0, 1, …"),
     energy_range: bool = typer.Option(
         False, help="Joules per token also over the ranges of the energy constants (three times the runs)."

@@ -15,6 +15,7 @@ from ahasd.cli.predict import predict
 from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
 from ahasd.cli.sensitivity import sensitivity
+from ahasd.cli.study import study
 from ahasd.cli.trace import trace
 from ahasd.cli.validate import validate
 
@@ -55,4 +56,5 @@ app.command("cost")(cost)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")
 app.add_typer(rtl, name="rtl")
+app.add_typer(study, name="study")
 app.add_typer(trace, name="trace")

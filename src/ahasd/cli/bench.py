@@ -28,7 +28,7 @@ def bench(
     target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
     draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
     dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
-    threads: int = typer.Option(1, help="Of torch, in this process; async has one in each of its two."),
+    threads: int = typer.Option(1, help="Of torch, in each process."),
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
         None, help="Folder for results.json and summary.md (nothing is written without it)."

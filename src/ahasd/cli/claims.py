@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 def claims(
     only: str | None = typer.Option(None, metavar="ID,…", help="Claims to measure, separated by commas."),
     quick: bool = typer.Option(False, help="Only those that need few runs."),
-    tokens: int | None = typer.Option(None, min=1, help="Tokens of every run  [default: 1024]"),
-    seeds: int | None = typer.Option(None, min=1, help="Runs of each configuration  [default: 5]"),
-    jobs: int | None = typer.Option(None, min=1, help="Processes  [default: one per processor]"),
+    tokens: int | None = typer.Option(None, min=1, show_default="1024", help="Tokens of every run"),
+    seeds: int | None = typer.Option(None, min=1, show_default="5", help="Runs of each configuration"),
+    jobs: int | None = typer.Option(None, min=1, show_default="one per processor", help="Processes"),
     json_: bool = typer.Option(False, "--json", help="Print the ledger as JSON."),
     output: Path | None = typer.Option(None, metavar="FILE", help="Write it: Markdown, or JSON as .json."),
 ) -> None:
     """Say of each published claim whether our models support it, and under which assumption."""
     from ahasd.cli.progress import progress_bar
+    from ahasd.errors import AhasdError
     from ahasd.explore.claims import examine
     from ahasd.report.claims import claims_json, claims_page
     from ahasd.report.files import check_file_writable, to_json, write_files
@@ -28,6 +29,8 @@ def claims(
     from ahasd.validation.claims.ledger import all_claims, claims_named
 
     named = [name.strip() for name in only.split(",") if name.strip()] if only is not None else None
+    if named == []:
+        raise AhasdError("--only names no claim; `ahasd claims --quick` lists some, docs/claims.md all")
     chosen = all_claims() if named is None else claims_named(named)
     if quick:
         chosen = [claim for claim in chosen if claim.quick or claim.measurement is None]

@@ -18,19 +18,19 @@ DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
 
 
 def compare(
-    pair: str | None = typer.Option(None, help="DRAFT:TARGET  [default: llama2-7b:llama2-13b]"),
-    algorithm: str | None = typer.Option(None, help="See `ahasd list algorithms`.  [default: adaedl]"),
+    pair: str | None = typer.Option(None, show_default="llama2-7b:llama2-13b", help="DRAFT:TARGET"),
+    algorithm: str | None = typer.Option(None, show_default="adaedl", help="See `ahasd list algorithms`."),
     systems: str | None = typer.Option(
-        None, help=f"Names, separated by commas.  [default: {DEFAULT_SYSTEMS}; with --all every one]"
+        None, show_default=f"{DEFAULT_SYSTEMS}; with --all every one", help="Names, separated by commas."
     ),
     hardware: str = typer.Option("module-mac", help="Presets or files, separated by commas."),
     trace: str | None = typer.Option(None, help="As for `ahasd run`."),
-    fidelity: str | None = typer.Option(None, help="first-order or detailed  [default: detailed]"),
-    tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
-    prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
+    fidelity: str | None = typer.Option(None, show_default="detailed", help="first-order or detailed"),
+    tokens: int | None = typer.Option(None, show_default="1024", help="Tokens to generate"),
+    prompt_tokens: int | None = typer.Option(None, show_default="128", help="Tokens of the prompt"),
     seeds: int = typer.Option(5, min=1, help="Runs of each, with seeds 0, 1, …"),
-    weight_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
-    kv_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
+    weight_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
+    kv_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
     set_: list[str] | None = typer.Option(None, "--set", metavar="KEY=VALUE", help="As for `ahasd run`."),
     output: Path | None = typer.Option(None, help="Folder for results.csv and summary.md."),
     all_: bool = typer.Option(
@@ -42,7 +42,7 @@ def compare(
     energy_range: bool = typer.Option(
         False, help="Joules per token also over the ranges of the energy constants (three times the runs)."
     ),
-    workers: int | None = typer.Option(None, min=1, help="Processes for --all.  [default: the cores]"),
+    workers: int | None = typer.Option(None, min=1, show_default="the cores", help="Processes for --all."),
 ) -> None:
     """Compare systems over several seeds: mean and 95 % interval, ratios seed by seed."""
     from ahasd.cli.configuration import configuration_from

@@ -14,7 +14,8 @@ def cost(
     """Synthesise the controllers, scale area and power, and hold the published figures against them."""
     require_amaranth()
     from ahasd.report.files import to_json
-    from ahasd.report.hardware_cost import cost_json, cost_text
+    from ahasd.report.hardware_cost import cost_text
+    from ahasd.report.hardware_json import cost_json
     from ahasd.rtl.cost import check_die, hardware_cost, synthesize_all
     from ahasd.rtl.parameters import parameters_from_settings
     from ahasd.rtl.scaling import area_scaling

@@ -66,9 +66,11 @@ def generate(
             do_sample=do_sample,
             **given,
         )
-        for piece in text_pieces(tokenizer, tokens):
-            print(piece, end="", flush=True)
-        print(flush=True)
+        try:
+            for piece in text_pieces(tokenizer, tokens):
+                print(piece, end="", flush=True)
+        finally:
+            print(flush=True)  # so that what comes next, an error too, begins a line
         metrics = decoder.metrics
     typer.echo(generation_line(metrics, seed if do_sample else None), err=True)
     if metrics.note:

@@ -40,9 +40,9 @@ def load_pair(
     target_device: str | None,
     draft_device: str | None,
     dtype: str | None,
-    threads: int,
+    threads: int | None = None,
 ) -> Pair:
-    """Load the models of a command, or the tiny pair, and have torch use so many threads.
+    """Load the models of a command, or the tiny pair, and have torch use so many threads (None leaves it to torch).
 
     Raises
     ------
@@ -53,14 +53,15 @@ def load_pair(
 
     if target is None and draft is not None:
         raise AhasdError("there is a draft and no target; give both, or neither for the tiny pair")
-    if threads < 1:
+    if threads is not None and threads < 1:
         raise AhasdError(f"threads is {threads}; must be at least 1")
     quiet()
     from ahasd.decoding.backend import torch
     from ahasd.decoding.model_sources import check_same_tokens, take_model
     from ahasd.decoding.tiny_pair import load_tiny_pair
 
-    torch.set_num_threads(threads)
+    if threads is not None:
+        torch.set_num_threads(threads)
     sources = load_tiny_pair() if target is None else (target, draft)
     loaded_target = take_model(sources[0], "target", target_device, dtype)
     loaded_draft = None if sources[1] is None else take_model(sources[1], "draft", draft_device, dtype)
@@ -80,7 +81,7 @@ def split_algorithms(text: str) -> list[str]:
         elif item:
             found.append(item)
     if not found:
-        raise AhasdError("--algorithms names none; see `ahasd list algorithms`")
+        raise AhasdError("no algorithm is named; see `ahasd list algorithms`")
     return list(dict.fromkeys(found))
 
 

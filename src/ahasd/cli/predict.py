@@ -35,8 +35,7 @@ def predict(
 ) -> None:
     """Say which method and algorithm will pay on this machine, and by how much, or that none will.
 
-    Both models' steps are timed here, a sample of prompts says how many drafts are accepted, and the simulator plays
-    the methods (greedy decoding).
+    Times both models' steps, samples how many drafts are accepted, and simulates the methods (greedy decoding).
     """
     from ahasd.cli.models import load_pair, split_algorithms, split_names
     from ahasd.cli.progress import progress_bar

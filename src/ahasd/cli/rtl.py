@@ -36,12 +36,14 @@ def emit(
 ) -> None:
     """Write the hardware as Verilog."""
     require_amaranth()
-    from ahasd.report.files import write_files
+    from ahasd.report.files import check_writable, write_files
     from ahasd.rtl.modules import top_modules
     from ahasd.rtl.parameters import parameters_from_settings
     from ahasd.rtl.verilog import emit as emit_verilog
 
-    modules = emit_verilog(top_modules(parameters_from_settings(set_ or [])))
+    parameters = parameters_from_settings(set_ or [])
+    check_writable(output)
+    modules = emit_verilog(top_modules(parameters))
     write_files(output, {f"{name}.v": text for name, text in modules.items()})
     for name in sorted(modules):
         typer.echo(output / f"{name}.v")
@@ -51,14 +53,15 @@ def emit(
 def synth(
     set_: list[str] | None = SET,
     liberty: Path | None = typer.Option(
-        None, help="Another cell library  [default: osu018 of Debian's qflow]"
+        None, show_default="osu018 of Debian's qflow", help="Another cell library"
     ),
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Synthesise with yosys: flip-flops, cells, area and longest path of every module (a minute or two)."""
     require_amaranth()
     from ahasd.report.files import to_json
-    from ahasd.report.hardware_cost import synthesis_json, synthesis_text
+    from ahasd.report.hardware_cost import synthesis_text
+    from ahasd.report.hardware_json import synthesis_json
     from ahasd.rtl.cost import synthesize_all
     from ahasd.rtl.parameters import parameters_from_settings
 

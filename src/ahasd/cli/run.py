@@ -8,28 +8,30 @@ import typer
 
 def run(
     pair: str | None = typer.Option(
-        None, help="DRAFT:TARGET, names of models or paths of config.json  [default: llama2-7b:llama2-13b]"
+        None,
+        show_default="llama2-7b:llama2-13b",
+        help="DRAFT:TARGET, names of models or paths of config.json",
     ),
     algorithm: str | None = typer.Option(
-        None, help="e.g. adaedl, svip:h=0.5, fixed:4, adaedl:calibrated=4, none  [default: adaedl]"
+        None, show_default="adaedl", help="e.g. adaedl, svip:h=0.5, fixed:4, adaedl:calibrated=4, none"
     ),
-    system: str | None = typer.Option(None, help="See `ahasd list systems`.  [default: ahasd]"),
+    system: str | None = typer.Option(None, show_default="ahasd", help="See `ahasd list systems`."),
     trace: str | None = typer.Option(
-        None, help="A name, a file, or synthetic:acceptance=A,auc=B  [default: tiny-distilled-sampled]"
+        None, show_default="tiny-distilled-sampled", help="A name, a file, or synthetic:acceptance=A,auc=B"
     ),
     coins: str | None = typer.Option(
-        None, help="redrawn by the seed, or as recorded in a sampled trace  [default: redrawn]"
+        None, show_default="redrawn", help="redrawn by the seed, or as recorded in a sampled trace"
     ),
     hardware: str | None = typer.Option(
-        None, help="A preset or a YAML file  [default: the system's own, mostly module-mac]"
+        None, show_default="the system's own, mostly module-mac", help="A preset or a YAML file"
     ),
-    fidelity: str | None = typer.Option(None, help="first-order or detailed  [default: detailed]"),
-    tokens: int | None = typer.Option(None, help="Tokens to generate  [default: 1024]"),
-    prompt_tokens: int | None = typer.Option(None, help="Tokens of the prompt  [default: 128]"),
+    fidelity: str | None = typer.Option(None, show_default="detailed", help="first-order or detailed"),
+    tokens: int | None = typer.Option(None, show_default="1024", help="Tokens to generate"),
+    prompt_tokens: int | None = typer.Option(None, show_default="128", help="Tokens of the prompt"),
     batch: int | None = typer.Option(None, help="Only 1 is modelled so far."),
-    seed: int | None = typer.Option(None, help="Starting prompt, coins, tails  [default: 0]"),
-    weight_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
-    kv_bits: int | None = typer.Option(None, help="4, 8 or 16  [default: 8]"),
+    seed: int | None = typer.Option(None, show_default="0", help="Starting prompt, coins, tails"),
+    weight_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
+    kv_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
     set_: list[str] | None = typer.Option(
         None,
         "--set",

@@ -8,9 +8,9 @@ import typer
 
 def sensitivity(
     claim: str = typer.Option(metavar="ID", help="A claim of `ahasd claims`."),
-    tokens: int | None = typer.Option(None, min=1, help="Tokens of every run  [default: 1024]"),
-    seeds: int | None = typer.Option(None, min=1, help="Runs of each configuration  [default: 5]"),
-    jobs: int | None = typer.Option(None, min=1, help="Processes  [default: one per processor]"),
+    tokens: int | None = typer.Option(None, min=1, show_default="1024", help="Tokens of every run"),
+    seeds: int | None = typer.Option(None, min=1, show_default="5", help="Runs of each configuration"),
+    jobs: int | None = typer.Option(None, min=1, show_default="one per processor", help="Processes"),
     output: Path | None = typer.Option(None, help="Folder for sensitivity.csv and sensitivity.md."),
 ) -> None:
     """Vary what can move a published claim, and say where it holds."""

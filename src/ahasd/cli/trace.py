@@ -41,17 +41,27 @@ def synth(
 
 @trace.command("record")
 def record(
-    target: Path = typer.Option(help="Folder of the target, a causal LM of transformers."),
-    draft: Path = typer.Option(help="Folder of the draft."),
-    prompts: Path = typer.Option(help="JSON lines with turns[] or prompt, or one prompt per line."),
     output: Path = typer.Option(help="The file to write."),
+    target: Path | None = typer.Option(
+        None, show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."
+    ),
+    draft: Path | None = typer.Option(None, help="Folder of the draft."),
+    prompts: Path | None = typer.Option(
+        None,
+        show_default="sample prompts",
+        help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
+    ),
     mode: str = typer.Option("sampled", help="greedy or sampled"),
     temperature: float = typer.Option(1.0),
     steps: int = typer.Option(16, help="Drafted tokens per position, 16 to 24."),
     tokens_per_prompt: int = typer.Option(128, help="Positions recorded for each prompt."),
     seed: int = typer.Option(0),
+    target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
+    draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
+    dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
 ) -> None:
-    """Record a trace from two models (needs the torch extra)."""
+    """Record a trace from two models (needs the torch extra); after an interruption it goes on where it was."""
     from ahasd.cli.trace_record import record_command
 
-    record_command(target, draft, prompts, output, mode, temperature, steps, tokens_per_prompt, seed)
+    settings = mode, temperature, steps, tokens_per_prompt, seed
+    record_command(target, draft, prompts, output, *settings, target_device, draft_device, dtype)

@@ -12,15 +12,18 @@ from ahasd.traces.header import Mode
 
 
 def record_command(
-    target: Path,
-    draft: Path,
-    prompts: Path,
+    target: Path | None,
+    draft: Path | None,
+    prompts: Path | None,
     output: Path,
     mode: str,
     temperature: float,
     steps: int,
     tokens_per_prompt: int,
     seed: int,
+    target_device: str | None = None,
+    draft_device: str | None = None,
+    dtype: str | None = None,
 ) -> None:
     """Record a trace of two models over the prompts of a file and save it.
 
@@ -29,15 +32,17 @@ def record_command(
     Parameters
     ----------
     target, draft
-        Folders of two causal language models of transformers.
+        Folders of two causal language models of transformers; None for the tiny pair.
     prompts
-        Prompt file; see `ahasd.decoding.prompts.read_prompts`.
+        Prompt file; see `ahasd.explore.bench_prompts.read_prompt_list`. None for sample prompts.
     output
         The ``.safetensors`` file to write.
     mode
         ``"greedy"`` or ``"sampled"``.
     temperature, steps, tokens_per_prompt, seed
         See `ahasd.decoding.settings.RecordSettings`.
+    target_device, draft_device, dtype
+        See `ahasd.decoding.language_model.load_language_model`.
 
     Raises
     ------
@@ -50,11 +55,16 @@ def record_command(
     if output.is_dir():
         raise AhasdError(f"cannot write {output}: it is a folder; give a file name")
     # What is wrong with the settings or the prompts is said before torch is imported.
-    from ahasd.decoding.prompts import read_prompts
+    from ahasd.cli.models import load_pair
     from ahasd.decoding.settings import RecordSettings
+    from ahasd.explore.bench_prompts import read_prompt_list
+    from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
 
     RecordSettings(cast(Mode, mode), temperature, steps, tokens_per_prompt, seed)
-    asked = read_prompts(prompts)
+    asked = SAMPLE_PROMPTS if prompts is None else read_prompt_list(prompts)
+    pair = load_pair(target, draft, target_device, draft_device, dtype)
+    if pair.draft is None:
+        raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
 
     from ahasd.decoding.recorder import record
 
@@ -71,15 +81,15 @@ def record_command(
         task = bar.add_task("recording", total=len(asked) * tokens_per_prompt)
         try:
             trace = record(
-                target,
-                draft,
+                pair.target,
+                pair.draft,
                 asked,
                 mode=cast(Mode, mode),
                 temperature=temperature,
                 steps=steps,
                 tokens_per_prompt=tokens_per_prompt,
                 seed=seed,
-                prompts_source=prompts.name,
+                prompts_source="sample prompts" if prompts is None else prompts.name,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
                 checkpoint=unfinished,
             )

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ahasd.decoding.speculative_decoder import GenerationOutput, SpeculativeDecoder
+    from ahasd.decoding.generation_output import GenerationOutput
+    from ahasd.decoding.speculative_decoder import SpeculativeDecoder
 
 __all__ = ["GenerationOutput", "SpeculativeDecoder"]
 

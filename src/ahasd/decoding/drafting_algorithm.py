@@ -24,6 +24,8 @@ def resolve_algorithm(algorithm: str | AlgorithmSpec, trace: RolloutTrace | None
         If it is not valid, or to be calibrated without a trace.
     """
     spec = parse_algorithm(algorithm) if isinstance(algorithm, str) else algorithm
+    if not isinstance(spec, AlgorithmSpec):
+        raise AhasdError(f"algorithm is {algorithm!r}; give a text such as 'fixed:4', or an AlgorithmSpec")
     if spec.to_calibrate is None or trace is None:
         build_policy(spec)  # says what is missing
         return spec

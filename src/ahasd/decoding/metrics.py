@@ -92,13 +92,20 @@ class DecodingMetrics:
         return (self.tokens + self.tokens_cut) / self.verifications if self.verifications else None
 
     @property
-    def note(self) -> str:
-        """What to know about exactness: "" in float32, where the text is the target's own."""
+    def rounding_note(self) -> str:
+        """What the type of the weights means for exactness: "" in float32, where the text is the target's own."""
         if self.dtype in ("float32", "float64"):
             return ""
-        text = f"{self.dtype}: batched and single steps round differently, so ties may fall otherwise than "
-        text += "with the target alone"
-        if self.smallest_top2_gap is None:
+        return (
+            f"{self.dtype}: batched and single steps round differently, so ties may fall otherwise than with the "
+            "target alone"
+        )
+
+    @property
+    def note(self) -> str:
+        """The same with how many decisions were that close."""
+        text = self.rounding_note
+        if not text or self.smallest_top2_gap is None:
             return text
         return (
             f"{text}; the two best scores were within rounding at {self.close_calls} of {self.tokens} tokens"

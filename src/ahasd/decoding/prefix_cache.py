@@ -58,8 +58,10 @@ class Rows:
         return _run(self._model, tokens, self._cache, self._mask, positions, **options)
 
 
-def forward(model: LanguageModel, tokens: Any, cache: Any, mask: Any = None, positions: Any = None) -> Any:
-    """Run tokens (rows, new) after what the cache holds, extend it, and give the logits.
+def _run(
+    model: LanguageModel, tokens: Any, cache: Any, mask: Any = None, positions: Any = None, **options: Any
+) -> Any:
+    """Run tokens (rows, new) after what the cache holds, extend it, and give what the model gives.
 
     Parameters
     ----------
@@ -69,10 +71,6 @@ def forward(model: LanguageModel, tokens: Any, cache: Any, mask: Any = None, pos
         Position of each new token, shape (rows, new); counted on from the cache if None. Models that take
         their positions from the mask (ALiBi) are not given any.
     """
-    return _run(model, tokens, cache, mask, positions).logits
-
-
-def _run(model: LanguageModel, tokens: Any, cache: Any, mask: Any, positions: Any, **options: Any) -> Any:
     if mask is not None:
         options["attention_mask"] = mask
     if positions is not None and "position_ids" in inspect.signature(model.model.forward).parameters:
@@ -89,7 +87,7 @@ def cache_of(model: LanguageModel, tokens: Sequence[int]) -> Any:
         If the model keeps something other than keys and values of every token (a state-space model).
     """
     cache = transformers.DynamicCache()
-    forward(model, torch.tensor([list(tokens)], device=model.model.device), cache)
+    _run(model, torch.tensor([list(tokens)], device=model.model.device), cache)
     check_cache(model, cache, len(tokens))
     return cache
 

@@ -1,49 +1,67 @@
 """Token ids as users have them: tensors, arrays and lists, one prompt or several, padded or not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 from ahasd.errors import AhasdError
 
 
-def prompt_tokens(input_ids: Any, attention_mask: Any = None) -> list[list[int]]:
-    """Give the token ids of every prompt.
+def token_rows(values: Any, name: str = "input_ids") -> list[list[int]]:
+    """Give the token ids of every prompt, padding included.
 
     Parameters
     ----------
-    input_ids
+    values
         Tensor, array or list of ids, 1-D (one prompt) or 2-D (several); lists of several may differ in length.
-    attention_mask
-        0 where `input_ids` is padding, of the same shape; None if nothing is.
+    name
+        What messages call it.
 
     Raises
     ------
     AhasdError
         If this is not what is given; a prompt without a token is left to the decoder to refuse.
     """
-    rows = _rows(input_ids, "input_ids")
+    if isinstance(values, Mapping):
+        raise AhasdError(
+            f"{name} is what a tokenizer gives whole; write generate(**inputs), or its ids alone"
+        )
+    rows = _listed(values)
+    if isinstance(rows, list):
+        rows = [_listed(row) for row in rows]
+        if not any(isinstance(row, list) for row in rows):
+            rows = [rows]  # a single prompt
+        if all(isinstance(row, list) and all(isinstance(token, Integral) for token in row) for row in rows):
+            return [[int(token) for token in row] for row in rows]
+    raise AhasdError(
+        f"{name} must be whole numbers, 1-D for one prompt or 2-D for several (a tensor or lists)"
+    )
+
+
+def without_padding(rows: list[list[int]], attention_mask: Any = None) -> list[list[int]]:
+    """Give prompts without what a mask hides.
+
+    Parameters
+    ----------
+    rows
+        From `token_rows`.
+    attention_mask
+        0 (or False) where there is padding, of the same shape; None if there is none.
+
+    Raises
+    ------
+    AhasdError
+        If the mask has another shape.
+    """
     if attention_mask is None:
         return rows
-    masks = _rows(attention_mask, "attention_mask")
+    masks = token_rows(attention_mask, "attention_mask")
     if [len(row) for row in rows] != [len(mask) for mask in masks]:
         raise AhasdError("attention_mask has another shape than input_ids; give one entry per token")
     return [
         [token for token, kept in zip(row, mask, strict=True) if kept]
         for row, mask in zip(rows, masks, strict=True)
     ]
-
-
-def _rows(values: Any, name: str) -> list[list[int]]:
-    rows = _listed(values)
-    if isinstance(rows, list):
-        rows = [_listed(row) for row in rows]
-        if not any(isinstance(row, list) for row in rows):
-            rows = [rows]  # a single prompt
-        if all(isinstance(row, list) and all(type(token) is int for token in row) for row in rows):
-            return rows
-    raise AhasdError(
-        f"{name} must be whole numbers, 1-D for one prompt or 2-D for several (a tensor or lists)"
-    )
 
 
 def _listed(values: Any) -> Any:

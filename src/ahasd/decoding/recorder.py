@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ahasd import __version__
 from ahasd.decoding.backend import torch, transformers
+from ahasd.decoding.build_runner import build_runner
 from ahasd.decoding.checkpoint import Checkpoint, Rows, prompts_digest, weights_digest
 from ahasd.decoding.continuation import continue_prompt
 from ahasd.decoding.encoding import encode
@@ -18,6 +19,7 @@ from ahasd.decoding.language_model import LanguageModel, load_language_model
 from ahasd.decoding.prefix_cache import cache_of
 from ahasd.decoding.prompts import Prompt
 from ahasd.decoding.rollout import roll_out
+from ahasd.decoding.runner import ModelRunner
 from ahasd.decoding.settings import RecordSettings
 from ahasd.decoding.shared_vocabulary import shared_vocabulary, tokenizer_hash
 from ahasd.errors import AhasdError
@@ -108,12 +110,13 @@ def record(
     parts: list[Rows] = []
     total = len(encoded) * tokens_per_prompt
     with torch.inference_mode(), kept as done:
+        writer = build_runner(target)
         for index, prompt in enumerate(encoded):
             before = index * tokens_per_prompt
             rows = None if done is None else done.get(index)
             if rows is None:
                 advance = partial(_advance, progress, before, total)
-                rows = _record_prompt(target, draft, prompt, index, vocabulary, settings, advance)
+                rows = _record_prompt(target, draft, prompt, index, writer, vocabulary, settings, advance)
                 if done is not None:
                     done.put(index, rows)
             parts.append(rows)
@@ -138,18 +141,25 @@ def _record_prompt(
     draft: LanguageModel,
     prompt: list[int],
     index: int,
+    writer: ModelRunner,
     vocabulary: int,
     settings: RecordSettings,
     progress: Callable[[int], None],
 ) -> Rows:
-    """Give the rows of one prompt, and tell how many are done after every batch."""
-    text = continue_prompt(target, prompt, index, vocabulary, settings)
-    draft_cache = cache_of(draft, [*text.prompt, *text.tokens[:-1]])
+    """Give the rows of one prompt, and tell how many are done after every batch.
+
+    The text comes from the runner that decodes it elsewhere, too. The rollouts are batches of many prefixes of one
+    text, which a runner (one text, one cache) does not do; they go through the forward of transformers.
+    """
+    text = continue_prompt(writer, prompt, index, vocabulary, settings)
+    target_cache, draft_cache = cache_of(target, text.consumed), cache_of(draft, text.consumed)
     count = len(text.tokens)
     parts: list[Rows] = []
     for start in range(0, count, settings.batch_size):
         positions = range(start, min(start + settings.batch_size, count))
-        rows = roll_out(target, draft, text, draft_cache, positions, index, vocabulary, settings)
+        rows = roll_out(
+            target, draft, text, target_cache, draft_cache, positions, index, vocabulary, settings
+        )
         # The coins are thrown for the probabilities as the file keeps them, one stream per position.
         acceptance = rows.acceptance_probability.astype(np.float16)
         coins = [

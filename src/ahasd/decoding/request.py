@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
 from ahasd.errors import AhasdError, UnknownNameError
@@ -19,6 +20,8 @@ FIELDS = (
     "stop_strings",
 )
 """What a user may ask for; the rest of a `GenerationRequest` the decoder knows."""
+_OTHERS = ("attention_mask", "pad_token_id", "seed")
+"""Further parameters of `SpeculativeDecoder.generate`, for the message on one that it has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class GenerationRequest:
     sampling: Sampling = "independent"
 
     def __post_init__(self) -> None:
+        self._check_types()
         if self.max_new_tokens < 0:
             raise AhasdError(f"max_new_tokens is {self.max_new_tokens}; must be at least 0")
         if not math.isfinite(self.temperature) or self.temperature <= 0:
@@ -86,8 +90,33 @@ class GenerationRequest:
             )
         if any(not text for text in self.stop_strings):
             raise AhasdError("a stop string is empty; it would end every text")
-        if self.sampling not in get_args(Sampling):
-            raise UnknownNameError("sampling", self.sampling, get_args(Sampling))
+        check_sampling(self.sampling)
+
+    def _check_types(self) -> None:
+        for name in ("max_new_tokens", "seed", "top_k", "num_assistant_tokens"):
+            value = getattr(self, name)
+            if not _is(Integral, value) and not (value is None and name in ("top_k", "num_assistant_tokens")):
+                raise AhasdError(f"{name} is {value!r}; must be a whole number")
+        for name in ("temperature", "top_p"):
+            value = getattr(self, name)
+            if not _is(Real, value) and not (value is None and name == "top_p"):
+                raise AhasdError(f"{name} is {value!r}; must be a number")
+        for token in self.eos_token_id or ():
+            if not _is(Integral, token):
+                raise AhasdError(f"eos_token_id holds {token!r}; must be a whole number, or several")
+        for text in self.stop_strings:
+            if not isinstance(text, str):
+                raise AhasdError(f"stop_strings holds {text!r}; must be a text, or several")
+
+
+def _is(kind: type, value: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def check_sampling(sampling: Sampling) -> None:
+    """Raise UnknownNameError if there is no such way of sampling."""
+    if sampling not in get_args(Sampling):
+        raise UnknownNameError("sampling", sampling, get_args(Sampling))
 
 
 def build_request(sampling: Sampling, seed: int, index: int, fields: dict[str, Any]) -> GenerationRequest:
@@ -102,12 +131,19 @@ def build_request(sampling: Sampling, seed: int, index: int, fields: dict[str, A
     """
     for name in fields:
         if name not in FIELDS:
-            raise UnknownNameError("option of a request", name, [*FIELDS, "seed"])
+            raise UnknownNameError("option of a request", name, [*FIELDS, *_OTHERS])
     values = dict(fields)
-    end = values.get("eos_token_id")
-    if end is not None:
-        values["eos_token_id"] = (end,) if isinstance(end, int) else tuple(end)
-    stop = values.get("stop_strings")
+    if values.get("eos_token_id") is not None:
+        values["eos_token_id"] = _several(values["eos_token_id"])
     if "stop_strings" in values:
-        values["stop_strings"] = () if stop is None else (stop,) if isinstance(stop, str) else tuple(stop)
+        values["stop_strings"] = _several(values["stop_strings"])
     return GenerationRequest(**values, seed=seed, prompt_index=index, sampling=sampling)
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    """Give one value or several (a list, a tensor) as a tuple; none for None."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list | tuple | set | frozenset) else (value,)

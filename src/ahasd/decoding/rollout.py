@@ -48,6 +48,7 @@ def roll_out(
     target: LanguageModel,
     draft: LanguageModel,
     text: Continuation,
+    target_cache: Any,
     draft_cache: Any,
     positions: range,
     index: int,
@@ -58,8 +59,8 @@ def roll_out(
 
     Parameters
     ----------
-    draft_cache
-        The draft's cache of prompt and continuation, without the last token at least.
+    target_cache, draft_cache
+        Each model's cache of `Continuation.consumed`.
     positions
         Positions of the continuation: at position i the draft has seen the prompt and i tokens.
     index
@@ -100,7 +101,7 @@ def roll_out(
 
     # The same inputs in one forward: the logits after input j are the target's verdict on proposal j.
     inputs = torch.cat(path[:-1], dim=1).to(target.model.device)
-    logits = Rows(target, text.cache, prefixes).forward(inputs)[:, :, :vocabulary]
+    logits = Rows(target, target_cache, prefixes).forward(inputs)[:, :, :vocabulary]
     if settings.greedy:
         acceptance = (logits.argmax(dim=-1) == tokens).double()
     else:

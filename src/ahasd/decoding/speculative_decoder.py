@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
@@ -12,12 +11,13 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.build_runner import build_runner
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.drafting_algorithm import resolve_algorithm
+from ahasd.decoding.generation_output import GenerationOutput, padded_sequences
 from ahasd.decoding.language_model import LanguageModel
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.model_sources import ModelSource, check_same_tokens, take_model
 from ahasd.decoding.paced_runner import check_latencies, paced
-from ahasd.decoding.prompt_tokens import prompt_tokens
-from ahasd.decoding.request import Sampling, build_request
+from ahasd.decoding.prompt_tokens import token_rows, without_padding
+from ahasd.decoding.request import Sampling, build_request, check_sampling
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.drafting.specification import AlgorithmSpec
 from ahasd.errors import AhasdError, UnknownNameError
@@ -26,31 +26,6 @@ from ahasd.traces.rollout import RolloutTrace
 from ahasd.traces.shipped import DEFAULT_TRACE
 
 Method = Literal["autoregressive", "speculative", "async"]
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationOutput:
-    """What was generated.
-
-    Parameters
-    ----------
-    sequences
-        Prompts with their new tokens, int64 tensor (prompts, longest), on the CPU; padded on the right.
-    new_tokens
-        The new tokens of each prompt, without padding.
-    metrics
-        Figures of the whole queue.
-    per_prompt
-        Figures of each prompt.
-    seed
-        What the draws were made from.
-    """
-
-    sequences: Any
-    new_tokens: tuple[tuple[int, ...], ...]
-    metrics: DecodingMetrics
-    per_prompt: tuple[DecodingMetrics, ...]
-    seed: int
 
 
 class SpeculativeDecoder:
@@ -84,6 +59,9 @@ class SpeculativeDecoder:
     trace
         What a "calibrated" algorithm is calibrated on: a `RolloutTrace` of the pair, a name or a file. The tiny
         pair has one.
+    threads
+        Of torch, in each process of ``"async"``; None shares those of this process out. (The other methods run in
+        this process and leave its threads alone.)
     draft_seconds, target_seconds
         Emulated latency: what a call of the model lasts at least, prefill included; 0 for none.
 
@@ -107,11 +85,13 @@ class SpeculativeDecoder:
         control: Literal["edc"] | None = None,
         tokenizer: Any = None,
         trace: RolloutTrace | str | None = None,
+        threads: int | None = None,
         draft_seconds: float = 0.0,
         target_seconds: float = 0.0,
     ) -> None:
         if method not in get_args(Method):
             raise UnknownNameError("method", method, get_args(Method))
+        check_sampling(sampling)
         if control is not None and method != "async":
             raise AhasdError(f"control='{control}' governs an asynchronous drafter; the method is '{method}'")
         check_latencies(draft_seconds, target_seconds)
@@ -142,6 +122,7 @@ class SpeculativeDecoder:
                 self.draft,
                 spec,
                 control=control,
+                threads=threads,
                 draft_seconds=draft_seconds,
                 target_seconds=target_seconds,
             )
@@ -160,7 +141,13 @@ class SpeculativeDecoder:
         return self._decoder.metrics
 
     def generate(
-        self, input_ids: Any, attention_mask: Any = None, *, seed: int | None = None, **fields: Any
+        self,
+        input_ids: Any,
+        attention_mask: Any = None,
+        *,
+        seed: int | None = None,
+        pad_token_id: int | None = None,
+        **fields: Any,
     ) -> GenerationOutput:
         """Decode one prompt or a queue of them, one after another.
 
@@ -172,6 +159,8 @@ class SpeculativeDecoder:
             0 where `input_ids` is padding, of the same shape; None if nothing is.
         seed
             Of all draws; None draws one.
+        pad_token_id
+            What `sequences` is padded with; None takes that of the tokenizer, or else an end token.
         fields
             See `GenerationRequest`: max_new_tokens, do_sample, temperature, top_k, top_p, eos_token_id (one, a
             list, or () for none), num_assistant_tokens, stop_strings (one or a list).
@@ -181,22 +170,25 @@ class SpeculativeDecoder:
         AhasdError
             If prompt or request cannot be decoded, before any is.
         """
-        prompts = prompt_tokens(input_ids, attention_mask)
+        rows = token_rows(input_ids)
         seed = secrets.randbits(63) if seed is None else seed
         # All are checked before the first is decoded.
         streams = [
             self._decoder.tokens(prompt, build_request(self._sampling, seed, index, fields))
-            for index, prompt in enumerate(prompts)
+            for index, prompt in enumerate(without_padding(rows, attention_mask))
         ]
         texts, metrics = [], []
         for stream in streams:
             texts.append(tuple(stream))
             metrics.append(self._decoder.metrics)
-        rows = [torch.tensor([*prompt, *text]) for prompt, text in zip(prompts, texts, strict=True)]
-        sequences = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=self._pad_token())
+        padding = self._pad_token() if pad_token_id is None else pad_token_id
+        device = input_ids.device if isinstance(input_ids, torch.Tensor) else "cpu"
+        sequences = padded_sequences(rows, texts, padding, device)
         return GenerationOutput(sequences, tuple(texts), combine(metrics), tuple(metrics), seed)
 
-    def stream(self, input_ids: Any, *, seed: int | None = None, **fields: Any) -> Iterator[int]:
+    def stream(
+        self, input_ids: Any, attention_mask: Any = None, *, seed: int | None = None, **fields: Any
+    ) -> Iterator[int]:
         """Yield the new tokens of one prompt as they become text; parameters as in `generate`.
 
         Raises
@@ -204,7 +196,7 @@ class SpeculativeDecoder:
         AhasdError
             If there are several prompts, or prompt or request cannot be decoded.
         """
-        prompts = prompt_tokens(input_ids, None)
+        prompts = without_padding(token_rows(input_ids), attention_mask)
         if len(prompts) != 1:
             raise AhasdError(
                 f"stream takes one prompt, not {len(prompts)}; call it for each, or use generate"

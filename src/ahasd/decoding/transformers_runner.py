@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 class TransformersRunner(ModelRunner):
     """Runs one text through a model of transformers with a `DynamicCache`.
 
+    The cache keeps every token, also of layers that look at a window only, so that it can be cut anywhere.
+
     Parameters
     ----------
     language_model
-        A model that keeps keys and values of every token; may be shared by several runners.
+        A model of attention layers; may be shared by several runners.
 
     Raises
     ------
     AhasdError
-        With the first tokens, if it keeps something else (a state-space model, a sliding window).
+        With the first tokens, if it keeps something else than keys and values (a state-space model).
     """
 
     def __init__(self, language_model: "LanguageModel") -> None:

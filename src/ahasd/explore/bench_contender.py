@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ahasd.decoding import SpeculativeDecoder
+from ahasd.decoding.backend import torch
 from ahasd.decoding.language_model import LanguageModel
 from ahasd.decoding.metrics import DecodingMetrics
 from ahasd.explore.latency import EmulatedLatency
@@ -67,7 +68,7 @@ class Contender(ABC):
 
 
 class OwnContender(Contender):
-    """A method of this package.
+    """A method of this package; each of its processes has as many threads of torch as this one.
 
     Parameters
     ----------
@@ -99,6 +100,7 @@ class OwnContender(Contender):
             draft_seconds=latency.draft_s,
             target_seconds=latency.target_s,
             trace=trace,
+            threads=torch.get_num_threads(),
         )
 
     def run(self, prompt: Sequence[int], max_new_tokens: int) -> TextRun:

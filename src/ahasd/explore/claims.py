@@ -79,7 +79,7 @@ def _examined(claim: Claim, bench: Bench) -> Finding:
     if claim.measurement is None:
         return Finding(claim, Verdict.NOT_TESTABLE, None, ())
     base, *others = [judge(claim, bench, condition) for condition in (claim.base, *claim.alternatives)]
-    verdict = overall(base.verdict, [other.verdict for other in others], claim.capped)
+    verdict = overall(base.verdict, [other.verdict for other in others], claim.capped, not claim.unrefutable)
     return Finding(claim, verdict, base, tuple(others))
 
 
@@ -92,7 +92,7 @@ def decides(finding: Finding) -> str:
     claim, base, others = finding.claim, finding.base, finding.others
     if base is None:
         return claim.untestable
-    if finding.verdict is Verdict.NOT_TESTABLE:
+    if base.refused and finding.verdict is Verdict.NOT_TESTABLE:
         return base.refused
     holding = [other for other in others if other.verdict is Verdict.HOLDS]
     if base.verdict is Verdict.HOLDS:
@@ -100,6 +100,8 @@ def decides(finding: Finding) -> str:
         return f"{acceptance}{_count(len(holding), len(others))} other conditions keep it"
     if holding:
         return "if " + _either(holding)
+    if finding.verdict is Verdict.NOT_TESTABLE:
+        return f"{claim.unrefutable}; {_nearest(finding)}"
     if finding.verdict is Verdict.OPEN:
         straddling = [other for other in others if other.verdict is Verdict.OPEN]
         own = ["the interval straddles"] if base.verdict is Verdict.OPEN else []

@@ -19,6 +19,9 @@ from ahasd.traces.walk import TraceWalk
 #: The system whose devices and placement all of these share: AHASD's, without its controllers.
 MAPPING = "npu-pim-async+aau"
 
+#: What control is held against that knows more than it can.
+BOUNDS = ("informed", "exact", "clairvoyant")
+
 #: Batches, look-ahead limits and ways to verify among which the best static control is looked for (ours).
 DRAFT_LENGTHS = (1, 2, 3, 4, 6, 8)
 LOOK_AHEADS = (4, 8, 16, None)
@@ -91,7 +94,7 @@ def measure_static(machine: Machine, trace: RolloutTrace, seeds: int, static: St
     return measure(machine, trace, seeds, static.draft_length, **static.options)
 
 
-def best_static(machine: Machine, design: RolloutTrace, seeds: int = 1) -> Static:
+def best_static(machine: Machine, design: RolloutTrace, seeds: int) -> Static:
     """The fastest static control on the traces given for design."""
     every = [
         Static(length, ahead, verify)

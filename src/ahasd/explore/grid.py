@@ -9,6 +9,7 @@ from ahasd.explore.grid_key import grid_key
 from ahasd.explore.shelf import Shelf
 from ahasd.explore.worker_pool import run_on_workers
 from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, resolve
+from ahasd.traces.shipped import DEFAULT_TRACE
 
 #: Told runs done and runs in all.
 Progress = Callable[[int, int], None]
@@ -107,11 +108,17 @@ def _place(configuration: RunConfiguration) -> str:
 
 
 def _groups(configurations: Sequence[RunConfiguration], missing: Sequence[int]) -> list[list[int]]:
-    """Those that share a machine."""
+    """Those that share a machine, whatever the trace; next to each other those that share pair and hardware."""
     groups: dict[str, list[int]] = {}
-    for index in missing:
-        groups.setdefault(_place(configurations[index]), []).append(index)
+    for index in sorted(missing, key=lambda index: _devices(configurations[index])):
+        machine = _place(configurations[index].model_copy(update={"trace": DEFAULT_TRACE}))
+        groups.setdefault(machine, []).append(index)
     return list(groups.values())
+
+
+def _devices(configuration: RunConfiguration) -> str:
+    """What step costs depend on, but for the system."""
+    return configuration.model_dump_json(include={"pair", "models", "hardware"})
 
 
 def _run_here(

@@ -18,7 +18,8 @@ class EmulatedLatency:
         return self.draft_s > 0 or self.target_s > 0
 
     def __str__(self) -> str:
-        return f"draft={self.draft_s * 1e3:g}ms,target={self.target_s * 1e3:g}ms"
+        named = {"draft": self.draft_s, "target": self.target_s}
+        return ",".join(f"{name}={seconds * 1e3:g}ms" for name, seconds in named.items() if seconds > 0)
 
 
 def parse_latency(text: str) -> EmulatedLatency:

@@ -12,8 +12,10 @@ from ahasd.validation.claims.measure import Ratio
 from ahasd.validation.claims.roles import on_gpu
 
 
-def offloaded_gigabytes(claim: Claim, condition: Condition) -> float | None:
+def offloaded_gigabytes(claim: Claim, condition: Condition, tokens: int) -> float | None:
     """10^9 bytes of weights that the GPU copies in for a pass, both models, mean over the pairs of a claim.
+
+    The longer the text, the more room its caches take.
 
     Returns
     -------
@@ -23,14 +25,16 @@ def offloaded_gigabytes(claim: Claim, condition: Condition) -> float | None:
     assert isinstance(claim.measurement, Ratio), claim.name
     try:
         return fmean(
-            _of_pair(pair, condition) for pair in dict.fromkeys(pair for pair, _ in claim.measurement.cells)
+            _of_pair(pair, condition, tokens)
+            for pair in dict.fromkeys(pair for pair, _ in claim.measurement.cells)
         )
     except AhasdError:
         return None  # a point without a place on the axis; its verdict says why
 
 
-def _of_pair(pair: str, condition: Condition) -> float:
-    machine = build_machine(resolve(RunConfiguration.checked(**on_gpu(condition, pair, "fixed:4"))))
+def _of_pair(pair: str, condition: Condition, tokens: int) -> float:
+    asked = on_gpu(condition, pair, "fixed:4")
+    machine = build_machine(resolve(RunConfiguration.checked(**asked, tokens=tokens)))
     specs = {"target": machine.pair.target, "draft": machine.pair.draft}
     layers = ((machine.offloaded[model], spec) for model, spec in specs.items())
     return sum(count * layer_bytes(spec, machine.precision) for count, spec in layers) / 1e9

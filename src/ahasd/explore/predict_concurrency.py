@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from ahasd.decoding.asynchronous.doorbell import Doorbell
+from ahasd.decoding.asynchronous.starting import start_beyond_ctrl_c
 from ahasd.decoding.asynchronous.worker_model import WorkerModel, worker_model
 from ahasd.decoding.backend import torch
 from ahasd.decoding.language_model import LanguageModel
@@ -81,7 +82,7 @@ def measure_concurrent_steps(
         name="ahasd-predict-draft",
         daemon=True,
     )
-    process.start()
+    start_beyond_ctrl_c(process)
     other_end.close()
     try:
         passes = TargetPasses(target, text, request, proposals)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import get_args
 
 from ahasd.errors import AhasdError
 from ahasd.explore.claims import judge
@@ -64,9 +65,18 @@ class Sweep:
     points: tuple[Point, ...]
 
     @property
-    def flips(self) -> bool:
-        """Whether the verdict depends on it: the points that can run do not agree."""
-        return len({point.judged.verdict for point in self.points if point.judged.value is not None}) > 1
+    def series(self) -> dict[str, list[Point]]:
+        """The points that one line connects, by the name of the line."""
+        found: dict[str, list[Point]] = {}
+        for point in self.points:
+            found.setdefault(point.series, []).append(point)
+        return found
+
+    def flips(self, claim: Claim) -> bool:
+        """Whether the verdict depends on it: its points do not agree, or the figure is met between two."""
+        verdicts = {point.judged.verdict for point in self.points if point.judged.value is not None}
+        between = Verdict.HOLDS not in verdicts and any(meeting(line, claim) for line in self.series.values())
+        return len(verdicts) > 1 or between
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +107,16 @@ def sensitivity(
     Raises
     ------
     AhasdError
-        The claim cannot be tested; the message says why.
+        The claim cannot be tested, or nothing of a run moves it; the message says why.
     """
     if claim.measurement is None:
         raise AhasdError(f"claim '{claim.name}' cannot be tested: {claim.untestable}")
-    plans = {parameter: _PLANS[parameter](claim) for parameter in claim.parameters}
+    if not claim.parameters:
+        raise AhasdError(
+            f"none of {', '.join(get_args(Parameter))} moves claim '{claim.name}'; under which other conditions it "
+            f"holds says `ahasd claims --only {claim.name}`"
+        )
+    plans = {parameter: _PLANS[parameter](claim, bench.tokens) for parameter in claim.parameters}
     every = [condition for planned in plans.values() for *_, condition in planned]
     fill(bench, ((claim, condition) for condition in (claim.base, *every)), jobs, progress)
     sweeps = tuple(
@@ -150,12 +165,12 @@ def holding(points: Sequence[Point]) -> list[str]:
     return [point.label for point in points if point.judged.verdict is Verdict.HOLDS]
 
 
-def _readings(claim: Claim) -> list[Planned]:
+def _readings(claim: Claim, tokens: int) -> list[Planned]:
     base = _fixed(claim)
     return [("", name, None, replace(base, said=f"PIM read as {name}", reading=name)) for name in READINGS]
 
 
-def _offchip(claim: Claim) -> list[Planned]:
+def _offchip(claim: Claim, tokens: int) -> list[Planned]:
     base = _fixed(claim)
     return [
         ("", f"{pj:g}", pj, replace(base, said=f"{pj:g} pJ/bit off the chip", offchip_pj_per_bit=pj))
@@ -163,7 +178,7 @@ def _offchip(claim: Claim) -> list[Planned]:
     ]
 
 
-def _gpus(claim: Claim) -> list[Planned]:
+def _gpus(claim: Claim, tokens: int) -> list[Planned]:
     """Sizes of the GPU's memory; ``x`` is what does not fit, mean over the claim's pairs."""
     base = _fixed(claim)
     planned: list[Planned] = []
@@ -172,15 +187,15 @@ def _gpus(claim: Claim) -> list[Planned]:
             label = f"{memory:g} GiB"
             gpu = replace(base.gpu, bits=bits, set=(*base.gpu.set, f"gpu.memory_gib={memory:g}"))
             condition = replace(base, said=f"GPU of {label}, {bits} bits", gpu=gpu)
-            planned.append((f"{bits} bits", label, offloaded_gigabytes(claim, condition), condition))
+            planned.append((f"{bits} bits", label, offloaded_gigabytes(claim, condition, tokens), condition))
     return planned
 
 
-def _acceptances(claim: Claim) -> list[Planned]:
+def _acceptances(claim: Claim, tokens: int) -> list[Planned]:
     return [(_synthetic(claim, level, MIDDLE_AUC, level)) for level in ACCEPTANCES]
 
 
-def _aucs(claim: Claim) -> list[Planned]:
+def _aucs(claim: Claim, tokens: int) -> list[Planned]:
     return [(_synthetic(claim, MIDDLE_ACCEPTANCE, area, area)) for area in AUCS]
 
 
@@ -194,7 +209,7 @@ def _fixed(claim: Claim) -> Condition:
     return replace(claim.base, energy_ranges=False)
 
 
-_PLANS: dict[Parameter, Callable[[Claim], list[Planned]]] = {
+_PLANS: dict[Parameter, Callable[[Claim, int], list[Planned]]] = {
     "reading": _readings,
     "offchip": _offchip,
     "gpu": _gpus,

@@ -11,6 +11,8 @@ from ahasd.explore.cell import Cell
 from ahasd.explore.shelf import Shelf
 from ahasd.systems.configuration import RunConfiguration, resolve
 
+_Share = list[list[int]]
+
 
 def run_on_workers(
     configurations: Sequence[RunConfiguration],
@@ -21,13 +23,14 @@ def run_on_workers(
 ) -> Iterator[tuple[int, Cell]]:
     """Yield (index, cell) as cells are finished.
 
-    A process takes a group at a time, whose step costs it computes once; when no group is left it takes the last
-    member of another's. All end with the iteration, and by themselves if this process is killed.
+    Each process has a share of neighbouring groups, so that what they have in common is computed once. When its own
+    are done it takes the last group of the fullest share, or the last member of its only group. All end with the
+    iteration, and by themselves if this process is killed.
 
     Parameters
     ----------
     groups
-        Indices into the configurations.
+        Indices into the configurations; those of a group have the most in common, then those of its neighbours.
 
     Raises
     ------
@@ -35,17 +38,16 @@ def run_on_workers(
         A process has died, of a lack of memory for instance.
     """
     context = multiprocessing.get_context("spawn")
-    waiting = [list(group) for group in groups]
-    pool: dict[Connection, tuple[SpawnProcess, list[int]]] = {}
+    pool: dict[Connection, tuple[SpawnProcess, _Share]] = {}
     try:
-        for _ in range(workers):
+        for share in _shares(groups, workers):
             ours, theirs = context.Pipe()
             given = theirs, list(configurations), list(seeds), energy_range
             process = context.Process(target=_work, args=given, daemon=True)
             process.start()
             theirs.close()
-            pool[ours] = process, []
-        busy = {ours for ours in pool if _give(ours, pool, waiting)}
+            pool[ours] = process, share
+        busy = {ours for ours in pool if _give(ours, pool)}
         while busy:
             for ready in wait(list(busy)):
                 assert isinstance(ready, Connection)
@@ -56,7 +58,7 @@ def run_on_workers(
                         "a process that ran part of the grid has ended early, perhaps for a lack of memory; "
                         "the same command goes on with what is missing"
                     ) from error
-                if not _give(ready, pool, waiting):
+                if not _give(ready, pool):
                     busy.discard(ready)
                 yield finished
     finally:
@@ -67,20 +69,32 @@ def run_on_workers(
             process.join()
 
 
-def _give(
-    ours: Connection, pool: dict[Connection, tuple[SpawnProcess, list[int]]], waiting: list[list[int]]
-) -> bool:
+def _shares(groups: Sequence[Sequence[int]], workers: int) -> list[_Share]:
+    """Cut the groups into runs of neighbours with about as many members each.
+
+    Every other run is worked off backwards, so that two processes end where their shares meet: what one then takes
+    over from the other is next to its own.
+    """
+    shares: list[_Share] = [[] for _ in range(workers)]
+    total, before = sum(map(len, groups)), 0
+    for group in groups:
+        middle = before + len(group) / 2
+        shares[int(middle * workers / total)].append(list(group))
+        before += len(group)
+    return [share[::-1] if number % 2 else share for number, share in enumerate(shares)]
+
+
+def _give(ours: Connection, pool: dict[Connection, tuple[SpawnProcess, _Share]]) -> bool:
     """Hand a process its next cell, if there is one."""
     own = pool[ours][1]
-    if not own and waiting:
-        own.extend(waiting.pop(0))
     if not own:
-        own = max((group for _, group in pool.values()), key=len)
-        if not own:
+        fullest = max((share for _, share in pool.values()), key=lambda share: sum(map(len, share)))
+        if not fullest:
             return False
-        ours.send(own.pop())
-        return True
-    ours.send(own.pop(0))
+        own.append(fullest.pop() if len(fullest) > 1 else [fullest[0].pop()])
+        fullest[:] = [group for group in fullest if group]
+    ours.send(own[0].pop(0))
+    own[:] = [group for group in own if group]
     return True
 
 

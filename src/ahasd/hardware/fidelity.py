@@ -1,6 +1,7 @@
 """Two sets of device models: first-order, and detailed; a GPU has one model, which both use."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes_per_second
@@ -13,6 +14,10 @@ from ahasd.hardware.refresh import effective_memory
 from ahasd.hardware.systolic_npu import SystolicNpu
 from ahasd.workload.precision import Precision
 
+#: Devices of each kind that are kept, since equal ones cost the same and know already what: those of all systems that
+#: a comparison runs with one pair (ours).
+KEPT = 16
+
 
 class Fidelity(StrEnum):
     """How devices are costed."""
@@ -23,6 +28,7 @@ class Fidelity(StrEnum):
     """Tiles on the NPU, command streams in memory, request streams between them; the GPU as in first order."""
 
 
+@lru_cache(maxsize=KEPT)
 def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity: Fidelity) -> Npu:
     """Build an NPU that streams from so many channels.
 
@@ -48,6 +54,7 @@ def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity:
     )
 
 
+@lru_cache(maxsize=KEPT)
 def build_gpu(hardware: Hardware, name: str, precision: Precision, offloaded_share: float = 0.0) -> Gpu:
     """Build the GPU ``gpu`` or ``gpu2``; it has one model.
 
@@ -59,6 +66,7 @@ def build_gpu(hardware: Hardware, name: str, precision: Precision, offloaded_sha
     return Gpu(hardware.require_gpu(name), precision, name, offloaded_share)
 
 
+@lru_cache(maxsize=KEPT)
 def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precision, fidelity: Fidelity) -> Pim:
     """Build a PIM out of ranks.
 

@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.hardware.machine_constants import Hardware
+from ahasd.hardware.preset_documents import (
+    builtin_document,
+    has_section,
+    parse_document,
+    preset_names,
+    read_text,
+)
 from ahasd.hardware.sections import (
     CpuSection,
     EnergySection,
@@ -18,125 +24,20 @@ from ahasd.hardware.sections import (
     MemorySection,
     NpuSection,
     PimSection,
-    Section,
 )
 from ahasd.invalid_values import explain
 
+__all__ = [
+    "DEFAULT_PRESET",
+    "Hardware",
+    "HardwarePreset",
+    "has_section",
+    "load_preset",
+    "preset_from_document",
+    "preset_names",
+]
+
 DEFAULT_PRESET = "module-mac"
-
-#: Sections of a preset that a machine can do without, as a sentence names them.
-_TITLES = {
-    "npu": "NPU",
-    "memory": "memory module",
-    "pim": "processing in memory",
-    "gpu": "GPU",
-    "gpu2": "second GPU",
-    "energy": "energy constants",
-}
-
-
-class Hardware(BaseModel):
-    """The constants of one machine, without their sources.
-
-    At least one host: an ``npu`` on a ``memory`` module, or a ``gpu`` with a memory of its own (and perhaps a second
-    one, ``gpu2``). ``pim`` is absent where the module does not compute; module and devices on it need ``energy``.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    description: str = ""
-    npu: NpuSection | None = None
-    memory: MemorySection | None = None
-    pim: PimSection | None = None
-    gpu: GpuSection | None = None
-    gpu2: GpuSection | None = None
-    cpu: CpuSection
-    energy: EnergySection | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.npu is None and self.gpu is None:
-            raise ValueError("a machine needs a host: a section 'npu' or 'gpu'")
-        if self.gpu2 is not None and self.gpu is None:
-            raise ValueError("'gpu2' is a second GPU; name the first one 'gpu'")
-        if self.memory is None and (self.npu is not None or self.pim is not None):
-            raise ValueError("'memory' is missing: NPU and PIM work on a memory module")
-        if self.memory is not None and self.energy is None:
-            raise ValueError("'energy' is missing: the memory module and what works on it need its constants")
-        return self
-
-    def require_npu(self) -> NpuSection:
-        """The NPU's constants.
-
-        Raises
-        ------
-        AhasdError
-            This machine has no NPU.
-        """
-        return cast(NpuSection, self.require("npu"))
-
-    def require_memory(self) -> MemorySection:
-        """The memory module's constants.
-
-        Raises
-        ------
-        AhasdError
-            This machine has no memory module.
-        """
-        return cast(MemorySection, self.require("memory"))
-
-    def require_pim(self) -> PimSection:
-        """The constants of processing in memory.
-
-        Raises
-        ------
-        AhasdError
-            The memory of this machine does not compute.
-        """
-        return cast(PimSection, self.require("pim"))
-
-    def require_energy(self) -> EnergySection:
-        """The energy constants of the memory module and what works on it.
-
-        Raises
-        ------
-        AhasdError
-            This machine has no memory module.
-        """
-        return cast(EnergySection, self.require("energy"))
-
-    def require_gpu(self, name: str = "gpu") -> GpuSection:
-        """The constants of the GPU ``gpu`` or ``gpu2``.
-
-        Raises
-        ------
-        AhasdError
-            This machine does not have it.
-        """
-        return cast(GpuSection, self.require(name))
-
-    @property
-    def gpus(self) -> dict[str, GpuSection]:
-        """The GPUs that there are."""
-        return {name: gpu for name, gpu in (("gpu", self.gpu), ("gpu2", self.gpu2)) if gpu is not None}
-
-    def require(self, section: str) -> Section:
-        """A section by its name, such as ``"gpu2"``.
-
-        Raises
-        ------
-        AhasdError
-            This machine does not have it; the message names the presets that do.
-        """
-        found: Section | None = getattr(self, section)
-        if found is None:
-            having = [preset for preset in preset_names() if has_section(preset, section)]
-            raise AhasdError(
-                f"hardware '{self.name}' has no {_TITLES[section]}; choose a preset with a '{section}' section: "
-                + ", ".join(having)
-            )
-        return found
 
 
 @dataclass(frozen=True)
@@ -178,21 +79,6 @@ class HardwarePreset:
         return entry
 
 
-def preset_names() -> list[str]:
-    """Names of the built-in presets."""
-    folder = resources.files("ahasd.hardware") / "presets"
-    return sorted(
-        entry.name.removesuffix(".yaml")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".yaml") and not entry.name.startswith("_")
-    )
-
-
-def has_section(name: str, section: str) -> bool:
-    """Whether a built-in preset has a section, such as ``"pim"``."""
-    return section in _builtin(name)
-
-
 def load_preset(name_or_path: str) -> HardwarePreset:
     """Load a built-in preset by name, or a user's file.
 
@@ -204,10 +90,10 @@ def load_preset(name_or_path: str) -> HardwarePreset:
         The file is not a valid preset; the message names file and field.
     """
     if name_or_path in preset_names():
-        return _build(_builtin(name_or_path), name_or_path, f"preset {name_or_path}")
+        return _build(builtin_document(name_or_path), name_or_path, f"preset {name_or_path}")
     path = Path(name_or_path)
     if name_or_path and (path.exists() or path.suffix in {".yaml", ".yml"} or "/" in name_or_path):
-        return _build(_read(_text(path), str(path)), path.stem, str(path))
+        return _build(parse_document(read_text(path), str(path)), path.stem, str(path))
     raise UnknownNameError("hardware preset", name_or_path, preset_names())
 
 
@@ -220,41 +106,6 @@ def preset_from_document(document: dict[str, Any]) -> HardwarePreset:
         The document is not a valid preset.
     """
     return _build(document, "unnamed", "hardware")
-
-
-@cache
-def _builtin(name: str) -> dict[str, Any]:
-    """Read a built-in document, not to be changed; ``base`` names the one that it refines, section by section."""
-    text = (resources.files("ahasd.hardware") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
-    document = _read(text, f"preset {name}")
-    base = document.pop("base", None)
-    if base is None:
-        return document
-    merged = dict(_builtin(base))
-    for key, value in document.items():
-        merged[key] = {**merged.get(key, {}), **value} if isinstance(value, dict) else value
-    return merged
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise AhasdError(f"hardware file '{path}' does not exist") from error
-    except OSError as error:
-        raise AhasdError(f"hardware file '{path}' cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise AhasdError(f"hardware file '{path}' is not text in UTF-8") from error
-
-
-def _read(text: str, where: str) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise AhasdError(f"{where} is not valid YAML: {error}") from error
-    if not isinstance(document, dict):
-        raise AhasdError(f"{where} is not a hardware preset: expected sections such as 'npu:' and 'memory:'")
-    return document
 
 
 def _build(document: dict[str, Any], name: str, where: str) -> HardwarePreset:

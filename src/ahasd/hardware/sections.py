@@ -136,7 +136,9 @@ class PimSection(Section):
         description="tFAW holds for the banks that one broadcast activates (detailed)"
     )
     aau_lanes: int = Field(ge=1, description="lanes of the attention algorithm unit, one unit per rank")
-    aau_latency_cycles: int = Field(ge=0)
+    aau_latency_cycles: int = Field(
+        ge=0, description="of one vector operator in the AAU beyond its element operations"
+    )
     gate_switch_cycles: int = Field(ge=0, description="enable one rank set and gate the other")
     power_cap_w: float = Field(gt=0, description="dynamic power of arrays and units, all ranks")
 

@@ -30,6 +30,10 @@ class StepCosts(ABC):
     def cost(self, width: int, context: int) -> StepCost:
         """Cost of passing ``width`` new tokens when ``context`` are in the KV cache."""
 
+    def seconds(self, width: int, context: int) -> float:
+        """The cost's seconds alone, for those who weigh many passes that are then not run."""
+        return self.cost(width, context).seconds
+
 
 class MeasuredSteps(StepCosts):
     """Passes that all take one measured time; energy and traffic are not known and count as nothing.
@@ -74,13 +78,23 @@ class StepTable(StepCosts):
         """Cost of ``width`` new tokens when ``context`` are in the KV cache; linear between grid points."""
         step = self._steps.get((width, context))
         if step is None:
-            spacing = CONTEXT_GRID << (context // FINE_CONTEXTS).bit_length()
-            rest = context % spacing
-            step = self._at(width, context - rest)
-            if rest:
-                step = step.toward(self._at(width, context - rest + spacing), rest / spacing)
+            step, following, share = self._around(width, context)
+            if share:
+                step = step.toward(following, share)
             self._steps[width, context] = step
         return step
+
+    def seconds(self, width: int, context: int) -> float:
+        """The cost's seconds alone; nothing is kept but the grid."""
+        step, following, share = self._around(width, context)
+        return (1.0 - share) * step.seconds + share * following.seconds if share else step.seconds
+
+    def _around(self, width: int, context: int) -> tuple[StepCost, StepCost, float]:
+        """Costs at the grid points before and after a context, and how far it is from one to the other."""
+        spacing = CONTEXT_GRID << (context // FINE_CONTEXTS).bit_length()
+        rest = context % spacing
+        before = self._at(width, context - rest)
+        return before, self._at(width, context - rest + spacing) if rest else before, rest / spacing
 
     def _at(self, width: int, context: int) -> StepCost:
         cost = self._grid.get((width, context))

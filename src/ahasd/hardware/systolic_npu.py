@@ -58,11 +58,18 @@ class SystolicNpu(Npu):
         )
         rate = self.bytes_per_second / self._clock_hz
         self._port = MemoryPort(rate, first_access_s * self._clock_hz)
+        self._known: dict[Operator, OperatorCost] = {}
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
-        """Cost of one operator; see the class."""
-        if not operator.kind.is_product:
-            return super().operator_cost(operator)
+        """Cost of one operator; see the class. Most operators of a pass do not depend on the context."""
+        known = self._known.get(operator)
+        if known is None:
+            product = operator.kind.is_product
+            known = self._product(operator) if product else super().operator_cost(operator)
+            self._known[operator] = known
+        return known
+
+    def _product(self, operator: Operator) -> OperatorCost:
         attention = operator.kind.is_attention
         bits = self._precision.kv_bits if attention else self._precision.weight_bits
         # Elements narrower than a byte cross the port faster and take the array as bytes do.

@@ -1,6 +1,7 @@
 """A benchmark for eyes and for programs."""
 
 from dataclasses import asdict, dataclass
+from textwrap import wrap
 from typing import Any
 
 from ahasd.explore.bench import BenchResult, ContenderFigures, Spread
@@ -20,7 +21,7 @@ class BenchSetting:
     target_device, draft_device, dtype
         As torch calls them; no draft device without a draft.
     threads
-        Of torch in the process of the benchmark; asynchronous workers have one each.
+        Of torch, in each process.
     """
 
     pair: str
@@ -32,6 +33,8 @@ class BenchSetting:
     threads: int
 
 
+WIDTH = 98
+"""Columns."""
 HEAD = ("method", "ms/token", "least–most", "TTFT ms", "speed-up", "accept", "tok/pass", "differ")
 
 
@@ -45,9 +48,10 @@ def bench_text(result: BenchResult, setting: BenchSetting) -> str:
         )
         for row in rows
     ]
-    return "\n".join(
-        [*_about(result, setting), "", table[0], "-" * len(table[0]), *table[1:], "", *_remarks(result)]
-    )
+    lines = [*_about(result, setting), "", table[0], "-" * len(table[0]), *table[1:], ""]
+    for line in [*_histograms(result), *_remarks(result)]:
+        lines += wrap(line, WIDTH, subsequent_indent="  ")
+    return "\n".join(lines)
 
 
 def bench_markdown(result: BenchResult, setting: BenchSetting) -> str:
@@ -55,16 +59,8 @@ def bench_markdown(result: BenchResult, setting: BenchSetting) -> str:
     lines = ["# Benchmark", "", *(f"{line}  " for line in _about(result, setting)), ""]
     lines += [f"| {' | '.join(HEAD)} |", "|---" + "|---:" * (len(HEAD) - 1) + "|"]
     lines += [f"| {' | '.join(_cells(each))} |" for each in result.contenders]
-    drafted = [each for each in result.contenders if each.metrics is not None and each.metrics.drafted]
-    if drafted:
-        lines += ["", "Target passes by accepted drafts:", ""]
-        for each in drafted:
-            assert each.metrics is not None
-            counts = ", ".join(
-                f"{count}: {passes}" for count, passes in each.metrics.accepted_histogram.items()
-            )
-            lines.append(f"- {_name(each)}: {counts}")
-    return "\n".join([*lines, "", *(f"{line}  " for line in _remarks(result))]) + "\n"
+    lines += ["", *(f"{line}  " for line in [*_histograms(result), *_remarks(result)])]
+    return "\n".join(lines) + "\n"
 
 
 def bench_json(result: BenchResult, setting: BenchSetting) -> dict[str, Any]:
@@ -100,7 +96,7 @@ def _method(each: ContenderFigures, emulated: bool) -> dict[str, Any]:
         "ttft_s": None if each.ttft_s is None else asdict(each.ttft_s),
         "speedup": None if each.speedup is None else asdict(each.speedup),
         "differing_texts": each.differing_texts,
-        "note": each.note,
+        "note": "; ".join(filter(None, [each.note, "" if metrics is None else metrics.note])),
     }
     if metrics is not None:
         figures |= {
@@ -128,11 +124,24 @@ def _about(result: BenchResult, setting: BenchSetting) -> list[str]:
     )
     lines = [
         f"{setting.pair}, {setting.dtype}, {place}, {setting.threads} thread{'s' * (setting.threads != 1)}",
-        f"{setting.prompts}: {result.prompts} prompts, at most {result.max_new_tokens} tokens each, greedy; "
-        f"median of {result.repetitions}",
+        f"{setting.prompts}: {result.prompts} prompt{'s' * (result.prompts != 1)}, "
+        f"at most {result.max_new_tokens} tokens each, greedy; median of {result.repetitions}",
     ]
     if setting.latency:
         lines.append(f"latencies are EMULATED: {setting.latency}; no figure here is that of real devices")
+    return lines
+
+
+def _histograms(result: BenchResult) -> list[str]:
+    """Give, for each method that drafts, the share of its target passes by accepted drafts."""
+    lines = []
+    for each in result.contenders:
+        if each.metrics is not None and each.metrics.drafted:
+            shares = (
+                f"{accepted}: {passes / each.metrics.verifications:.0%}"
+                for accepted, passes in each.metrics.accepted_histogram.items()
+            )
+            lines.append(f"Passes by accepted drafts, {_name(each)}: {', '.join(shares)}.")
     return lines
 
 
@@ -147,11 +156,22 @@ def _remarks(result: BenchResult) -> list[str]:
             lines.append(f"{differing} texts differ from those of {result.reference}.")
     if gap is not None:
         lines.append(f"Smallest gap between the two best scores: {gap:.2g}.")
-    notes = {each.note for each in result.contenders if each.note}
-    notes |= {
-        each.metrics.note for each in result.contenders if each.metrics is not None and each.metrics.note
-    }
-    return [*lines, *(f"Note: {note}." for note in sorted(notes))]
+    rounded = [each for each in result.contenders if each.metrics is not None and each.metrics.note]
+    if rounded:
+        lines.append(f"Note: {_rounding(rounded)}.")
+    notes = sorted({each.note for each in result.contenders if each.note})
+    return [*lines, *(f"Note: {note}." for note in notes)]
+
+
+def _rounding(contenders: list[ContenderFigures]) -> str:
+    """Say what half precision may change, and how many decisions of each method were that close."""
+    counts = []
+    for each in contenders:
+        assert each.metrics is not None
+        counts.append(f"{each.metrics.close_calls} of {each.metrics.tokens} ({_name(each)})")
+    first = contenders[0].metrics
+    assert first is not None
+    return f"{first.rounding_note}; tokens whose two best scores were within rounding: {', '.join(counts)}"
 
 
 def _cells(each: ContenderFigures) -> tuple[str, ...]:

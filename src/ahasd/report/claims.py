@@ -70,9 +70,8 @@ def claims_page(findings: Sequence[Finding], bench: Bench) -> str:
     for finding in findings:
         if finding.base is not None:
             claim = finding.claim
-            parts.append(
-                f"### `{claim.name}`\n\n{claim.text[0].upper()}{claim.text[1:]}: {claim.published}.\n"
-            )
+            said = f"{claim.text[0].upper()}{claim.text[1:]}: {claim.published} ({claim.source})."
+            parts.append(f"### `{claim.name}`\n\n{said} Again: `{reproduce(claim, bench)}`.\n")
             parts.append(markdown_table(("condition", "ours", "verdict"), condition_rows(finding)))
     return "\n".join(parts)
 

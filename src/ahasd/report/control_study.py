@@ -2,24 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 
-from ahasd.explore.control_study import (
-    BOUNDS,
-    MIDDLE,
-    ControlCell,
-    MappingCell,
-    SweepPoint,
-    geometric_mean,
-)
+from ahasd.explore.control_cells import BOUNDS
+from ahasd.explore.control_signals import VERDICTS, SignalCell
+from ahasd.explore.control_study import ControlCell, ControlStudy, MappingCell, geometric_mean
+from ahasd.explore.control_sweeps import MIDDLE, SweepPoint
 
 INTRODUCTION = """# What control is worth
 
-Written by `python scripts/study_control.py`; figures are simulated. Acceptance comes from traces of the tiny pair or
-from synthetic ones, so nothing here says how often a large draft is right; costs are those of the named pair.
+Written by `ahasd study control --output docs/studies`; figures are simulated. Acceptance comes from traces of the
+tiny pair or from synthetic ones, so nothing here says how often a large draft is right; costs are those of the named
+pair.
 
 On AHASD's mapping (target on the NPU, draft in the other ranks, AAU) control decides two things: when a pass of the
 target starts, and whether the draft goes on. Five ways to decide are compared:
 
-- **static**: the best fixed draft length, look-ahead limit and coalescing, tuned on every other prompt of the trace.
+- **static**: the best fixed draft length, look-ahead limit and coalescing, tuned on every other prompt of the trace
+  with as many seeds as it is then measured with on the rest.
 - **goodput** (`ahasd-plus`): starts a pass when no waiting promises an earlier end of the chain, by measured step
   times and an acceptance estimate learned online from entropy and draft probability. Causal.
 - **informed**: the same rule, told the true acceptance probability of each drafted token (not the coin): what better
@@ -29,6 +27,30 @@ target starts, and whether the draft goes on. Five ways to decide are compared:
   that other control is held against.
 
 """
+
+
+def control_page(study: ControlStudy, findings: str = "") -> str:
+    """The document: what people found in it, then the tables."""
+    parts = [
+        INTRODUCTION + findings.rstrip(),
+        "## Control on AHASD's own mapping\n\nTokens per second on prompts on which the static control was not "
+        "tuned; shares are (T - T_static) / (T_bound - T_static).",
+        control_summary(study.controls),
+        control_table(study.controls),
+        "### What the draft's signals tell\n\nNats per verdict (mean log loss), each verdict predicted before it is "
+        f"learned from; {VERDICTS} verdicts on the same prompts. The last column is the share of what the true "
+        "probabilities tell beyond the recent rate that the learned estimate tells.",
+        signal_table(study.signals),
+        "## Mapping: ahasd-plus against every fixed system\n\nAdaEDL, the same prompts for all.",
+        mapping_table(study.mappings),
+        "The gain over `ahasd` as two factors:",
+        factors_table(study.mappings),
+        "## Where EDC, TVC and goodput help\n\nThroughput over plain asynchrony (batches of four, the oldest "
+        f"verified first), one parameter at a time from {middle()}; passes take 100 ms whatever their width.",
+        sweep_tables(study.sweeps),
+        f"Runs of {study.tokens} tokens, {study.seeds} seed{'s' if study.seeds > 1 else ''} each.",
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def control_table(cells: Sequence[ControlCell]) -> str:
@@ -73,6 +95,15 @@ def control_summary(cells: Sequence[ControlCell]) -> str:
             f"{geometric_mean(informed):.2f} of the gap to exact."
         )
     return "\n".join(lines)
+
+
+def signal_table(cells: Sequence[SignalCell]) -> str:
+    """How well verdicts are predicted by the recent rate, the learned estimate and the true probability."""
+    rows = [
+        (cell.trace, f"{cell.rate:.3f}", f"{cell.learned:.3f}", f"{cell.known:.3f}", f"{cell.share:.2f}")
+        for cell in cells
+    ]
+    return _table(("trace", "recent rate", "learned from signals", "true probability", "share"), rows)
 
 
 def mapping_table(cells: Sequence[MappingCell]) -> str:

@@ -1,5 +1,6 @@
 """``summary.md`` of every pair, algorithm and system."""
 
+import re
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
@@ -66,7 +67,10 @@ def overview(cells: Sequence[Cell], reference: str) -> tuple[list[str], list[lis
 
 
 def pair_rows(cells: Sequence[Cell], text: Callable[[Cell], str]) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of one pair: a system a row, an algorithm a column, mean and 95 % interval over seeds."""
+    """Head and rows of one pair: a system a row, an algorithm a column, mean and 95 % interval over seeds.
+
+    What cannot run says why in a few words; :func:`refusal_rows` has all of them.
+    """
     alone = "none"
     algorithms = list(dict.fromkeys(cell.algorithm for cell in cells if cell.algorithm != alone))
     rows = []
@@ -78,7 +82,7 @@ def pair_rows(cells: Sequence[Cell], text: Callable[[Cell], str]) -> tuple[list[
                 for cell in cells
                 if (cell.system, cell.hardware) == (system, hardware) and cell.algorithm in (algorithm, alone)
             )
-            row.append(text(cell) if cell.results else "–")
+            row.append(text(cell) if cell.results else _briefly(cell.refused or "not run"))
         rows.append(row)
     return ["system", "hardware", *(algorithms or [alone])], rows
 
@@ -94,6 +98,11 @@ def refusal_rows(cells: Sequence[Cell]) -> list[list[str]]:
 def seed_ratios(cell: Cell, base: Cell, quantity: Quantity) -> list[float]:
     """Ratios seed by seed."""
     return [quantity(a) / quantity(b) for a, b in zip(cell.results, base.results, strict=True)]
+
+
+def _briefly(reason: str) -> str:
+    """A refusal without its arithmetic and what to do about it."""
+    return re.split("[:;]", reason, maxsplit=1)[0].replace("|", "\\|")
 
 
 def _speed(result: Result) -> float:

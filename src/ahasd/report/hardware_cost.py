@@ -1,20 +1,21 @@
-"""Area, delay and power of the controllers as text and JSON."""
+"""Area, delay and power of the controllers as text."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from ahasd.rtl.cost import DIES_MM2, PUBLISHED_SHARE, BlockCost, HardwareCost
+from ahasd.rtl.cost import DIES_MM2, METHOD, PIM_CLOCK_HZ, BlockCost, HardwareCost
 from ahasd.rtl.latencies import (
+    aau_elementwise_cycles,
+    aau_norm_cycles,
+    aau_softmax_cycles,
     edc_decision_cycles,
     rank_switch_cycles,
     tvc_decision_cycles,
     tvc_update_cycles,
 )
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.rtl.published import PUBLISHED_NODE_NM
 from ahasd.rtl.scaling import UTILISATION, UTILISATION_RANGE, delay_factor
 from ahasd.rtl.synthesis import SynthesizedModule
-
-PIM_CLOCK_HZ = 800e6
 
 
 def latency_rows(parameters: HardwareParameters) -> list[tuple[str, int, float]]:
@@ -24,6 +25,9 @@ def latency_rows(parameters: HardwareParameters) -> list[tuple[str, int, float]]
         ("TVC decision", tvc_decision_cycles(parameters)),
         ("TVC table update", tvc_update_cycles(parameters)),
         ("rank switch", rank_switch_cycles(parameters)),
+        ("AAU layer norm beyond its 2 passes", aau_norm_cycles(parameters)),
+        ("AAU softmax beyond its 3 passes", aau_softmax_cycles(parameters)),
+        ("AAU activation beyond its pass", aau_elementwise_cycles()),
     )
     return [(name, cycles, cycles / PIM_CLOCK_HZ) for name, cycles in rows]
 
@@ -55,30 +59,37 @@ def cost_text(cost: HardwareCost, die_mm2: float) -> str:
         f"Area at {scaling.node_nm} nm: cells as synthesised by yosys in osu018 (180 nm) x "
         + "; ".join(f"{factor:.4f} ({rule})" for rule, factor in scaling.rules.items()),
         f"Main column: cells by the first rule. Range: the least rule, to the most over {UTILISATION_RANGE[0]:.0%} "
-        "utilisation. Macros: memories as SRAM.",
+        "utilisation. Macros: memories as SRAM. Registers and memory in bits.",
         "",
-        f"{'block':16} {'n':>3} {'flip-flops':>10} {'bits':>6} {'mm2':>8}  {'range':17} {'macros':>8} "
+        f"{'block':16} {'n':>3} {'registers':>9} {'memory':>6} {'mm2':>8}  {'range':17} {'macros':>8} "
         f"{'paper':>7}  verdict",
     ]
     lines += [_line(block) for block in cost.blocks]
     lines += [
-        f"{'all':16} {'':3} {'':10} {'':6} {cost.area_mm2:8.4f}  {_range(lowest, highest)}",
+        f"{'all':16} {'':3} {'':9} {'':6} {cost.area_mm2:8.4f}  {_range(lowest, highest)}",
         "",
         *_shares(cost, die_mm2),
         "",
-        "An earlier version of the paper: "
-        + "; ".join(
-            f"{block.name} {block.published.earlier_mm2:g} mm2 {block.verdict(block.published.earlier_mm2)}"
-            for block in cost.blocks
-            if block.published
-        )
-        + ".",
-        "",
+        *_earlier(cost),
         *_latencies(cost),
         "",
         *_power(cost),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _earlier(cost: HardwareCost) -> list[str]:
+    verdicts = [
+        f"{block.name} {block.published.earlier_mm2:g} mm2 {block.verdict(block.published.earlier_mm2)}"
+        for block in cost.blocks
+        if block.published
+    ]
+    if not verdicts:
+        return [
+            f"All that is published is for {PUBLISHED_NODE_NM} nm, so nothing is held against it here.",
+            "",
+        ]
+    return [f"An earlier version of the paper: {'; '.join(verdicts)}.", ""]
 
 
 def _line(block: BlockCost) -> str:
@@ -88,7 +99,7 @@ def _line(block: BlockCost) -> str:
     if block.instances > 1 and block.published:
         verdict += f"; one alone is {block.area_mm2 / block.instances:.3f} mm2"
     return (
-        f"{block.name:16} {block.instances:3} {block.flip_flops:10} {block.memory_bits:6} {block.area_mm2:8.4f}  "
+        f"{block.name:16} {block.instances:3} {block.register_bits:9} {block.memory_bits:6} {block.area_mm2:8.4f}  "
         f"{_range(block.lowest_mm2, block.highest_mm2):17} {macros:>8} {paper:>7}  {verdict}"
     )
 
@@ -102,9 +113,7 @@ def _shares(cost: HardwareCost, die_mm2: float) -> list[str]:
     lines = []
     for die in dict.fromkeys((die_mm2, *DIES_MM2)):
         published = [
-            f"{name}: {share:.2%} of {size:g} mm2"
-            for name, (share, size) in PUBLISHED_SHARE.items()
-            if size == die
+            f"{name}: {share:.2%} of {die:g} mm2" for name, share in cost.published_shares(die).items()
         ]
         lines.append(
             f"Of a die of {die:g} mm2: {cost.area_mm2 / die:.2%} (range "
@@ -120,74 +129,34 @@ def _latencies(cost: HardwareCost) -> list[str]:
         f"{name} {cycles} cycles, {seconds * 1e9:.2f} ns"
         for name, cycles, seconds in latency_rows(cost.parameters)
     ]
-    path = max(cost.modules, key=lambda module: module.longest_path_ps)
-    fast, slow = (
-        path.longest_path_ps * 1e-3 * delay_factor(kind) for kind in ("high performance", "low power")
+    paths = timing(cost)
+    kinds = "; ".join(
+        f"{kind} {path * 1e9:.2f} ns, {'within' if path < 1 / PIM_CLOCK_HZ else 'NOT within'} the clock's "
+        f"{1e9 / PIM_CLOCK_HZ:.2f} ns ({1e-6 / path:.0f} MHz)"
+        for kind, path in paths.items()
     )
     return [
         "At 800 MHz: " + "; ".join(rows) + ".",
-        f"Longest path {path.longest_path_ps / 1000:.2f} ns at 180 nm ({path.name}); {fast:.2f} ns with "
-        "high-performance "
-        f"and {slow:.2f} ns with low-power transistors of 32 nm, without wires, against 1.25 ns.",
+        f"Longest path {cost.slowest.longest_path_ps / 1000:.2f} ns at 180 nm ({cost.slowest.name}), without wires, "
+        f"flip-flop and set-up. Scaled to transistors of 32 nm by Stillmaker and Baas' delay polynomials: {kinds}.",
     ]
+
+
+def timing(cost: HardwareCost) -> dict[str, float]:
+    """Longest path in seconds by the kind of transistors of 32 nm."""
+    return {
+        kind: cost.slowest.longest_path_ps * 1e-12 * delay_factor(kind)
+        for kind in ("high performance", "low power")
+    }
 
 
 def _power(cost: HardwareCost) -> list[str]:
     power = cost.power
     return [
-        "Power, an estimate (toggles counted in Amaranth's simulator x energy per toggle of osu018, scaled to 32 nm; "
-        "no wires, no clock tree, no leakage):",
+        f"Power, {METHOD}:",
         f"  controller {power.energy_per_batch_j * 1e12:.0f} pJ per draft batch; at {power.decisions_per_second:.1f} "
-        f"batches/s of the simulated run {power.controller_w * 1e9:.2g} nW with its clock gated, "
+        f"batches/s of the simulated run of ahasd {power.controller_w * 1e9:.2g} nW with its clock gated, "
         f"{power.controller_ungated_w * 1e3:.2g} mW with its clock always on",
         f"  AAU {power.aau_streaming_w * 1e3:.2g} mW per rank while it streams",
+        f"  bits that change in a cycle: controller {power.controller_activity:.1%}, AAU {power.aau_activity:.1%}",
     ]
-
-
-def cost_json(cost: HardwareCost, die_mm2: float) -> dict[str, Any]:
-    """The same figures, unrounded."""
-    lowest, highest = cost.range_mm2
-    return {
-        "node_nm": cost.scaling.node_nm,
-        "area_factors": cost.scaling.rules,
-        "area_mm2": cost.area_mm2,
-        "range_mm2": [lowest, highest],
-        "share_of_die": {f"{die:g}": cost.area_mm2 / die for die in dict.fromkeys((die_mm2, *DIES_MM2))},
-        "blocks": {
-            block.name: {
-                "instances": block.instances,
-                "cells": block.cells,
-                "flip_flops": block.flip_flops,
-                "memory_bits": block.memory_bits,
-                "cells_180_um2": block.cells_180_um2,
-                "area_mm2": block.area_mm2,
-                "range_mm2": [block.lowest_mm2, block.highest_mm2],
-                "with_macros_mm2": block.with_macros_mm2,
-                "published_mm2": block.published.paper_mm2 if block.published else None,
-                "earlier_mm2": block.published.earlier_mm2 if block.published else None,
-                "verdict": block.verdict(block.published.paper_mm2) if block.published else None,
-            }
-            for block in cost.blocks
-        },
-        "latencies": {
-            name: {"cycles": cycles, "seconds": seconds}
-            for name, cycles, seconds in latency_rows(cost.parameters)
-        },
-        "power": {
-            "decisions_per_second": cost.power.decisions_per_second,
-            "energy_per_batch_j": cost.power.energy_per_batch_j,
-            "controller_w": cost.power.controller_w,
-            "controller_ungated_w": cost.power.controller_ungated_w,
-            "aau_streaming_w": cost.power.aau_streaming_w,
-        },
-    }
-
-
-def synthesis_json(modules: Sequence[SynthesizedModule]) -> dict[str, Any]:
-    """Figures by module."""
-    return {
-        module.name: {
-            name: getattr(module, name) for name in SynthesizedModule.__dataclass_fields__ if name != "name"
-        }
-        for module in modules
-    }

@@ -1,119 +1,72 @@
 """The page of the documentation about the hardware: diagram, registers, widths, errors, areas."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ahasd.report.hardware_cost import cost_text, latency_rows, synthesis_text
-from ahasd.rtl.cost import DIES_MM2, MOST_OVERHEAD, HardwareCost
-from ahasd.rtl.error_analysis import FunctionError
+from ahasd.report.hardware_texts import AAU, EQUIVALENCE, HEAD, WIDTHS
+from ahasd.rtl.aau_errors import FunctionError
+from ahasd.rtl.cost import DIES_MM2, MOST_OVERHEAD, PIM_CLOCK_HZ, HardwareCost
+from ahasd.rtl.latencies import aau_operator_cycles
 from ahasd.rtl.registers import REGISTERS, Interrupt
 from ahasd.rtl.scaling import UTILISATION
 
-_HEAD = """\
-# The controllers as hardware
 
-Written by `python scripts/update_hardware_doc.py`, which synthesises everything anew. The source is
-`src/ahasd/rtl/` (Amaranth); `ahasd rtl emit --output DIR` writes it as Verilog, `ahasd rtl synth` and `ahasd cost`
-compute the figures below. Sizes are the paper's (arXiv 2604.25326) or, where it gives none, those of the authors'
-repository; `--set` changes them.
+@dataclass(frozen=True, slots=True)
+class LayerErrors:
+    """What the AAU does to a real model, and what rounding to 8 bits alone does (one scale per tensor).
 
-```text
-   PIM, drafting                                                          NPU, verifying
-   token entropies │ batch end                                   batches ▲      │ verdicts
-                   ▼                                                     │      ▼
- ┌─ controller ────────────────────────────────────────────────────────────────────────────┐
- │  EDC: bucket of the mean ─► LEHT / LCEHT, LLR ─► pattern table        unverified   feedback│
- │   │ index, bucket and decision travel with the batch ──────────────────► queue ──► queue ─┐│
- │   │ stop                     ▲ train the carried index, commit or roll back ──────────────┘│
- │   ▼                          │                                                           │
- │  task scheduler ─ ask ─► TVC: ratios of NVCT, PDCT, PVCT; one multiply-divide unit         │
- │   │ n ≥ 1                                                                                │
- │   ├─► pre-verification queue ─► PIM                                                       │
- │   └─► rank gate ─► clock enables of the ranks (break before make)                         │
- │  control block: registers, counters, queue depths, poll timers, interrupts ◄──► core's bus│
- └──────────────────────────────────────────────────────────────────────────────────────────┘
- AAU, one in every rank: 16 lanes (scale ─► look up ─► multiply ─► gain and bias), sums and maximum over
- the lanes, a divider and a square root that work once per vector
-```
+    Attributes
+    ----------
+    aau, rounded
+        Relative error of what each layer adds to its input.
+    same_token, same_token_rounded
+        Share of positions whose most likely next token stays.
+    """
 
-## Equivalence
+    aau: tuple[float, ...]
+    rounded: tuple[float, ...]
+    same_token: float
+    same_token_rounded: float
 
-`system.edc_options.arithmetic=fixed` and `system.tvc_options.arithmetic=fixed` make the simulator's own classes
-compute in the integers of the hardware. The tests play random stimuli and what simulated runs did to both, in
-Amaranth's simulator and, from the emitted Verilog, in Icarus: every index, decision and n must be the same.
 
-- EDC. A token adds its entropy to one sum and H_max to another; the bucket of the mean is three steps of a restoring
-  division of the two, so no length of a batch is divided by. The counters are written once after a reset (512
-  cycles).
-- TVC. One adder multiplies by shift and add and divides by restoring, a bit per cycle, exactly. A table of
-reciprocals
-  would be approximate, so n could differ by one, and takes a multiplier of 40 x 16 bits: 640 full adders, 77,000 µm²
-  in osu018, a third of all of TVC. Powers of two do not fit the lengths. Only the few bits of n are computed.
-- Rank switch. Clock gates: drain, one cycle with everything gated, enable, settle. Power gates would take longer.
-- The queues hold descriptors (place, length, prediction), not token numbers, which lie in memory.
-"""
+@dataclass(frozen=True, slots=True)
+class SimulatedLatencies:
+    """What the simulator charges by default, seconds: a decision, a rank switch, a vector operator's latency."""
 
-_WIDTHS = """\
-## Widths
-
-Entropies are words of 4 + 8 bits, cycles of 32, lengths of 16, ratios of cycles to length of 32 + 8. Below: the
-share of four-token batches of the shipped trace whose bucket differs from that of floats, and of TVC's answers to
-4000 drawn questions (contexts of 128 to 4096).
-
-| fraction bits | changed buckets | changed answers | largest change of n |
-|---|---|---|---|
-"""
-
-_AAU = """\
-## AAU
-
-8-bit numbers in and out. Softmax is three passes over the vector (maximum; exponents and their sum; product with the
-reciprocal), a norm two, an activation one. 2^-f, and what GELU and SiLU lie below max(x, 0), are 32 straight pieces
-with their errors balanced; the tests hold the hardware against the same arithmetic in integers, bit for bit.
-"""
+    decision_s: float
+    switch_s: float
+    aau_s: float
 
 
 def hardware_page(
     cost: HardwareCost,
     die_mm2: float,
+    instances: str,
     fractions: Sequence[tuple[int, float, float, int]],
     tables: Sequence[FunctionError],
     operations: Sequence[FunctionError],
-    layer_errors: tuple[float, float],
-    simulated: tuple[float, float],
+    layers: LayerErrors,
+    simulated: SimulatedLatencies,
 ) -> str:
     """Lay the page out.
 
     Parameters
     ----------
+    instances
+        Tree of the Verilog modules.
     fractions
-        As of ``error_analysis.fraction_rows``.
+        As of ``width_analysis.fraction_rows``.
     tables, operations
-        Errors of the look-ups, absolute, and of whole operations, in steps of the output.
-    layer_errors
-        Relative error of what the first layer of the tiny target adds: with the AAU, and with exact functions between
-        values rounded to 8 bits with one scale per tensor.
-    simulated
-        Seconds that the simulator charges by default for a decision and for a rank switch.
+        Errors of the look-ups and of whole operations.
     """
-    parts = [_HEAD, "## Latencies\n", *_latencies(cost, simulated), "", _WIDTHS.rstrip("\n")]
+    parts = [f"{HEAD}{instances}```\n", EQUIVALENCE, "## Latencies\n", *_latencies(cost, simulated), ""]
+    parts += [WIDTHS.rstrip("\n")]
     parts += [
         f"| {bits} | {buckets:.2%} | {answers:.3%} | {most} |" for bits, buckets, answers, most in fractions
     ]
+    parts += ["", AAU, *_table_errors(tables), "", *_operation_errors(operations), "", *_layers(layers), ""]
     parts += [
-        "",
-        _AAU,
-        *_errors("table", "absolute error", tables),
-        "",
-        *_errors("operation", "steps", operations),
-    ]
-    parts += [
-        "",
-        "The first layer of the tiny target (random tokens, width 128): with softmax, SiLU and the norms of the AAU, "
-        f"what the layer adds changes by {layer_errors[0]:.1%} (root mean square). For comparison, exact functions "
-        "between values rounded to 8 bits, with one scale per tensor where the AAU is given one per row, "
-        "change it by "
-        f"{layer_errors[1]:.1%}; a whole operation of the AAU is within a step of its 8-bit output.",
-        "",
         "## Registers\n",
         "| offset | name | access | bits | meaning |\n|---|---|---|---|---|",
         *(
@@ -123,7 +76,8 @@ def hardware_page(
         "",
         "Interrupts, from bit 0: "
         + ", ".join(flag.name.lower().replace("_", " ") for flag in Interrupt if flag.name)
-        + ".",
+        + ". *Queue refused* is also a sample that came while one waited, *fault* a verdict on no batch or a "
+        "sample of no length.",
         "",
         "## Synthesis\n",
         f"```text\n{synthesis_text(cost.modules)}```\n",
@@ -134,8 +88,7 @@ def hardware_page(
     return "\n".join(parts) + "\n"
 
 
-def _latencies(cost: HardwareCost, simulated: tuple[float, float]) -> list[str]:
-    decision, switch = simulated
+def _latencies(cost: HardwareCost, simulated: SimulatedLatencies) -> list[str]:
     lines = ["| | PIM cycles | at 800 MHz |\n|---|---|---|"]
     lines += [
         f"| {name} | {cycles} | {seconds * 1e9:.2f} ns |"
@@ -143,20 +96,49 @@ def _latencies(cost: HardwareCost, simulated: tuple[float, float]) -> list[str]:
     ]
     taken = {name: seconds for name, _, seconds in latency_rows(cost.parameters)}
     both = taken["EDC decision"] + taken["TVC decision"]
+    mean = aau_operator_cycles(cost.parameters)
     lines.append(
-        f"\nBy default the simulator charges {decision * 1e9:.2f} ns for a decision (`cpu.decision_us`) and "
-        f"{switch * 1e9:.2f} ns for a rank switch (`pim.gate_switch_cycles`). The hardware needs "
-        f"{both * 1e9:.2f} ns, "
-        f"EDC and then TVC, and {taken['rank switch'] * 1e9:.2f} ns. So switching below 1 µs holds, for clock-gated "
-        "ranks that have drained: the operation that is under way is finished first, and is charged apart."
+        "\nThe tests hold these against the hardware, and the simulator's defaults against these. It charges "
+        f"{simulated.decision_s * 1e9:.2f} ns for a decision (`cpu.decision_us`; EDC and then TVC need "
+        f"{both * 1e9:.2f} ns), {simulated.switch_s * 1e9:.2f} ns for a rank switch (`pim.gate_switch_cycles`; "
+        f"{taken['rank switch'] * 1e9:.2f} ns), and {simulated.aau_s * 1e9:.2f} ns for a vector operator in the AAU "
+        "beyond its element operations (`pim.aau_latency_cycles`; the mean over a layer's two norms, softmax and "
+        f"four others is {mean} cycles, {mean / PIM_CLOCK_HZ * 1e9:.2f} ns). So switching below 1 µs holds, for "
+        "clock-gated ranks that have drained: the operation under way is finished first, and is charged apart."
     )
     return lines
 
 
-def _errors(kind: str, unit: str, rows: Sequence[FunctionError]) -> list[str]:
+def _table_errors(rows: Sequence[FunctionError]) -> list[str]:
     return [
-        f"| {kind} | over | largest, {unit} | mean |\n|---|---|---|---|",
+        "| table | over | largest error | mean |\n|---|---|---|---|",
         *(f"| {row.name} | {row.arguments} | {row.largest:.2g} | {row.mean:.2g} |" for row in rows),
+    ]
+
+
+def _operation_errors(rows: Sequence[FunctionError]) -> list[str]:
+    lines = ["| operation | over | largest error | mean | largest, steps | mean |\n|---|---|---|---|---|---|"]
+    for row in rows:
+        assert row.largest_steps is not None, "an operation has a result of 8 bits"
+        assert row.mean_steps is not None, "an operation has a result of 8 bits"
+        lines.append(
+            f"| {row.name} | {row.arguments} | {row.largest:.2g} | {row.mean:.2g} | {row.largest_steps:.2f} | "
+            f"{row.mean_steps:.2f} |"
+        )
+    return lines
+
+
+def _layers(layers: LayerErrors) -> list[str]:
+    def shares(errors: tuple[float, ...]) -> str:
+        return ", ".join(f"{error:.1%}" for error in errors)
+
+    return [
+        "The tiny target (width 128) on a text that it wrote itself: with softmax, SiLU and the norms of the AAU, "
+        f"what its layers add to their input changes by {shares(layers.aau)} (root mean square, each layer given "
+        f"the exact input). With all of them the most likely next token stays at {layers.same_token:.0%} of the "
+        "positions. For comparison, exact functions between values rounded to 8 bits, with one scale per tensor "
+        f"where the AAU is given one per row: {shares(layers.rounded)}, and {layers.same_token_rounded:.0%}. So it "
+        "is the 8 bits that cost, not the pieces and reciprocals."
     ]
 
 
@@ -170,22 +152,22 @@ def _claims(cost: HardwareCost) -> list[str]:
         )
     for block in cost.blocks:
         if block.published:
-            one = block.area_mm2 / block.instances
+            one = (
+                f" if it stands for all {block.instances}; one is {block.area_mm2 / block.instances:.3f} mm²"
+            )
             lines.append(
                 f"- {block.name}, {block.published.paper_mm2:g} mm²: {block.verdict(block.published.paper_mm2)}"
-                + (
-                    f" if it stands for all {block.instances}; one is {one:.3f} mm²"
-                    if block.instances > 1
-                    else ""
-                )
-                + "."
+                f"{one if block.instances > 1 else ''}."
             )
     lines.append(
-        "\nThe AAU is nearly all of the area, and the paper puts one into each rank: the sum above is over "
-        "all ranks and "
-        "is set against one die, as the paper does, though ranks are dies of their own and DRAM processes are "
-        "less dense "
-        "than the logic process assumed here. Wires, clock trees, pads and test logic are in none of these figures."
+        "\nThe AAU is nearly all of the area, and the paper puts one into each rank: the sum above is over all ranks "
+        "and is set against one die, as the paper does, though ranks are dies of their own and DRAM processes are "
+        "less dense than the logic process assumed here. Wires, clock trees, pads and test logic are in none of "
+        "these figures.\n\nThe clock. Delays are scaled with the polynomials of Stillmaker and Baas for 32 nm "
+        "(Integration 58, 2017), at 0.9 V for high-performance and 1.0 V for low-power transistors. With the former "
+        "800 MHz hold, without wires; with the latter, which are what a memory process resembles, they do not: the "
+        "lanes of the AAU would need four times as many stages. Decisions and switches stay far below 1 µs at the "
+        "lower clock too."
     )
     return lines
 

@@ -3,11 +3,12 @@
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from typing import get_args
 
 from ahasd.explore.sensitivity import Point, Sensitivity, Sweep, holding, meeting
 from ahasd.report.claims import written
 from ahasd.report.comparison import markdown_table
-from ahasd.validation.claims.claim import Claim
+from ahasd.validation.claims.claim import Claim, Parameter
 from ahasd.validation.claims.verdict import CRITERION
 
 #: Columns of the CSV.
@@ -31,8 +32,8 @@ COLUMNS = (
 def sentence(found: Sensitivity) -> str:
     """What the verdict hangs on, the parameters that flip it first."""
     claim = found.claim
-    flipping = [sweep for sweep in found.sweeps if sweep.flips]
-    others = [sweep for sweep in found.sweeps if not sweep.flips]
+    flipping = [sweep for sweep in found.sweeps if sweep.flips(claim)]
+    others = [sweep for sweep in found.sweeps if not sweep.flips(claim)]
     parts = (
         [f"{_title(claim)}: {'; '.join(_of_sweep(sweep, claim) for sweep in flipping)}."] if flipping else []
     )
@@ -40,6 +41,9 @@ def sentence(found: Sensitivity) -> str:
         names = ", ".join(sweep.parameter for sweep in others)
         verdicts = dict.fromkeys(point.judged.verdict.value for sweep in others for point in sweep.points)
         parts.append(f"No value of {names} changes the verdict ({', '.join(verdicts)}).")
+    fixed = [name for name in get_args(Parameter) if name not in claim.parameters]
+    if fixed:
+        parts.append(f"Not varied: {', '.join(fixed)} (not in the figure, or stated by its source).")
     return " ".join(parts)
 
 
@@ -98,11 +102,10 @@ def _title(claim: Claim) -> str:
 
 
 def _of_sweep(sweep: Sweep, claim: Claim) -> str:
-    series = dict.fromkeys(point.series for point in sweep.points)
-    said = []
-    for name in series:
-        points = [point for point in sweep.points if point.series == name]
-        said.append((f"at {name} " if name else "") + _of_points(points, sweep, claim))
+    said = [
+        (f"at {name} " if name else "") + _of_points(points, sweep, claim)
+        for name, points in sweep.series.items()
+    ]
     return ", ".join(said)
 
 
@@ -116,6 +119,8 @@ def _of_points(points: Sequence[Point], sweep: Sweep, claim: Claim) -> str:
             else "holds under none of the readings"
         )
     known = [point.x for point in points if point.x is not None and point.judged.value is not None]
+    if not known:
+        return "can run nowhere"
     stretches = meeting(points, claim)
     least, most = min(known), max(known)
     if not stretches:

@@ -45,7 +45,7 @@ class Aau(wiring.Component):
                 "scale": In(SCALE_BITS),
                 "output_scale": In(16),
                 "gain_shift": In(4),
-                "output_shift": In(3),
+                "output_shift": In(4),
                 "length": In(n + 1),
                 "subtract_mean": In(1),
                 "beat": In(1),

@@ -37,7 +37,7 @@ class AauFactor(wiring.Component):
                 "softmax": In(1),
                 "norm": In(1),
                 "subtract_mean": In(1),
-                "output_shift": In(3),
+                "output_shift": In(4),
                 "length": In(n + 1),
                 "total": In(signed(n + 9)),
                 "accumulated": In(n + VALUE_BITS + 1),

@@ -69,6 +69,10 @@ def controller_activity(
             await _pulse(ctx, dut.write)
 
         async def sample(kind: Kind, cycles: int, length: int) -> None:
+            ctx.set(dut.address, offset_of("status"))
+            await ctx.tick()
+            while ctx.get(dut.read_data) & 1:  # the last one still waits
+                await ctx.tick()
             await write("sample_cycles", cycles)
             await write("sample", kind << 16 | length)
 

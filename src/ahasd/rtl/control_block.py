@@ -16,6 +16,8 @@ COUNTERS = tuple(
 )
 _SETTINGS = tuple(register for register in REGISTERS if register.access is Access.READ_WRITE)
 _FLAGS = len(Interrupt)
+#: Registers that show what the rest of the controller says.
+_WORDS = ("decision", "queue_levels", "queue_peaks", "status")
 
 
 class ControlBlock(wiring.Component):
@@ -33,7 +35,7 @@ class ControlBlock(wiring.Component):
         Amounts by which counters grow in this cycle.
     sampled, sample_kind, sample_length
         ``sample`` was written.
-    Settings are outputs, the words ``decision``, ``queue_levels`` and ``queue_peaks`` inputs.
+    Settings are outputs; ``decision``, ``queue_levels``, ``queue_peaks`` and ``status`` are inputs.
     """
 
     def __init__(self) -> None:
@@ -47,10 +49,8 @@ class ControlBlock(wiring.Component):
             "sampled": Out(1),
             "sample_kind": Out(2),
             "sample_length": Out(16),
-            "decision": In(32),
-            "queue_levels": In(24),
-            "queue_peaks": In(24),
         }
+        members |= {register.name: In(register.bits) for register in REGISTERS if register.name in _WORDS}
         members |= {f"count_{name}": In(8) for name in COUNTERS}
         members |= {register.name: Out(register.bits) for register in _SETTINGS}
         super().__init__(members)
@@ -61,7 +61,7 @@ class ControlBlock(wiring.Component):
         flags, polls = Signal(_FLAGS), Signal(2)
         words: dict[str, Any] = {"identity": IDENTITY, "interrupt_flags": flags}
         words |= {register.name: getattr(self, register.name) for register in _SETTINGS}
-        words |= {name: getattr(self, name) for name in ("decision", "queue_levels", "queue_peaks")}
+        words |= {name: getattr(self, name) for name in _WORDS}
         for name in COUNTERS:
             words[name] = Signal(32, name=name)
             m.d.sync += words[name].eq(words[name] + getattr(self, f"count_{name}"))

@@ -1,51 +1,28 @@
 """Everything beside the PIM units: EDC, TVC, three queues, gated task scheduler and control block, joined."""
 
+from dataclasses import fields
 from typing import Any
 
-from amaranth import C, Cat, Module, Mux, Signal
-from amaranth.lib import data, wiring
+from amaranth import Cat, Module, Mux, Signal
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ahasd.rtl.control_block import ControlBlock
-from ahasd.rtl.edc import EntropyDraftController, prediction_layout
+from ahasd.rtl.controller_parts import ControllerParts
+from ahasd.rtl.controller_status import decision_word, events, queue_words
+from ahasd.rtl.descriptors import POSITION_BITS, draft_layout, preverification_layout, verdict_layout
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.queue import Queue
-from ahasd.rtl.rank_gate import RankGate
-from ahasd.rtl.registers import Interrupt
-from ahasd.rtl.tvc import TimeAwareVerificationController
-
-POSITION_BITS = 16
-"""Bits of a token's place in the text, as many as of a context length."""
-
-
-def draft_layout(parameters: HardwareParameters) -> data.StructLayout:
-    """An unverified batch: where it starts, its tokens, and EDC's prediction (the token numbers lie in memory)."""
-    return data.StructLayout(
-        {"start": POSITION_BITS, "length": parameters.batch_bits, "prediction": prediction_layout(parameters)}
-    )
-
-
-def verdict_layout(parameters: HardwareParameters) -> data.StructLayout:
-    """A verdict: tokens accepted, whether those are all, and the prediction on its way back."""
-    return data.StructLayout(
-        {"accepted": parameters.batch_bits, "fully": 1, "prediction": prediction_layout(parameters)}
-    )
-
-
-def preverification_layout(parameters: HardwareParameters) -> data.StructLayout:
-    """A pre-verification: its first token and how many."""
-    return data.StructLayout({"start": POSITION_BITS, "tokens": parameters.tvc.fixed_point.token_bits})
 
 
 class AhasdController(wiring.Component):
-    """The task scheduler: a batch ends, EDC decides; if it says stop, TVC is asked; if n is 1 or more, ranks switch.
+    """The parts and the wires between them; what follows on what is :class:`TaskScheduler`'s.
 
     Ports
     -----
     token, entropy, batch, batch_start, batch_length, batch_ready
-        From the drafting PIM. ``resume`` tells it, once per batch, to draft on.
+        From the drafting PIM, which holds back while ``batch_ready`` is clear. ``resume`` tells it, once per batch,
+        to draft on.
     draft_valid, draft, draft_pop
-        Unverified batches, to the NPU.
+        Unverified batches, to the NPU. After a verdict with a rejection it takes none until that has been read.
     verdict_push, verdict, verdict_full
         Feedback, from the NPU.
     verdict_read, read_verdict
@@ -62,11 +39,10 @@ class AhasdController(wiring.Component):
 
     def __init__(self, parameters: HardwareParameters) -> None:
         self.parameters = parameters
-        edc, tvc = parameters.edc.fixed_point, parameters.tvc.fixed_point
         super().__init__(
             {
                 "token": In(1),
-                "entropy": In(edc.word_bits),
+                "entropy": In(parameters.edc.fixed_point.word_bits),
                 "batch": In(1),
                 "batch_start": In(POSITION_BITS),
                 "batch_length": In(parameters.batch_bits),
@@ -84,7 +60,7 @@ class AhasdController(wiring.Component):
                 "preverification": Out(preverification_layout(parameters)),
                 "preverified": In(1),
                 "unverified_start": In(POSITION_BITS),
-                "unverified_tokens": In(tvc.token_bits),
+                "unverified_tokens": In(parameters.tvc.fixed_point.token_bits),
                 "units_idle": In(1),
                 "rank_enable": Out(parameters.ranks),
                 "address": In(8),
@@ -97,170 +73,124 @@ class AhasdController(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         """Build it."""
-        m, parameters = Module(), self.parameters
-        edc = m.submodules.edc = EntropyDraftController(parameters)
-        tvc = m.submodules.tvc = TimeAwareVerificationController(parameters)
-        gate = m.submodules.rank_gate = RankGate(parameters)
-        control = m.submodules.control_block = ControlBlock()
-        capacities = parameters.queues
-        drafts = m.submodules.draft_queue = Queue(draft_layout(parameters).size, capacities.unverified_drafts)
-        verdicts = m.submodules.feedback_queue = Queue(verdict_layout(parameters).size, capacities.feedback)
-        waiting = m.submodules.preverification_queue = Queue(
-            preverification_layout(parameters).size, capacities.preverification
-        )
-        edc_on, tvc_on, gating_on = control.enable[0], control.enable[1], control.enable[2]
-        tokens, keep = Signal(parameters.tvc.fixed_point.token_bits), Signal()
-        rejected, decided, inserted = Signal(), Signal(), Signal()
+        m = Module()
+        parts = ControllerParts.of(self.parameters)
+        for field in fields(parts):
+            m.submodules[field.name] = getattr(parts, field.name)
         m.d.comb += [
-            *self._outside(edc, gate, control, drafts, verdicts, waiting),
-            gate.want_target.eq((waiting.level != 0) & gating_on),
-            rejected.eq(self.verdict_read & ~self.read_verdict.fully),
-            drafts.clear.eq(rejected),
-            drafts.entry.eq(Cat(self.batch_start, self.batch_length, edc.prediction.as_value())),
-            waiting.entry.eq(Cat(self.unverified_start, tokens)),
-            tvc.clock_ratio.eq(control.clock_ratio),
-            tvc.kind.eq(control.sample_kind),
-            tvc.cycles.eq(control.sample_cycles),
-            tvc.length.eq(control.sample_length),
-            tvc.kv_length.eq(control.npu_kv_length),
-            tvc.elapsed.eq(control.npu_elapsed),
-            tvc.unverified.eq(self.unverified_tokens),
+            *self._drafting(parts),
+            *self._verdicts(parts),
+            *self._preverification(parts),
+            *_task_times(parts),
+            *self._core(parts),
+            *events(parts),
         ]
-        sample = Signal()
-        m.d.comb += tvc.sample.eq(sample & tvc.ready)
-        with m.If(control.sampled):
-            m.d.sync += sample.eq(1)
-        with m.Elif(tvc.ready):
-            m.d.sync += sample.eq(0)
-
-        with m.FSM():
-            with m.State("DRAFT"):
-                # A verdict goes first, so that the next decision knows of it.
-                m.d.comb += [
-                    self.verdict_read.eq(verdicts.valid & edc.ready),
-                    edc.verdict.eq(self.verdict_read),
-                    self.batch_ready.eq(edc.ready & ~verdicts.valid & ~drafts.full),
-                    edc.token.eq(self.token & self.batch_ready),
-                    edc.batch.eq(self.batch & self.batch_ready),
-                ]
-                with m.If(edc.batch):
-                    m.next = "DECIDE"
-            with m.State("DECIDE"):
-                m.d.comb += [decided.eq(edc.decided), drafts.push.eq(decided)]
-                with m.If(decided):
-                    m.d.sync += keep.eq(edc.prediction.keep_drafting | ~edc_on)
-                    m.next = "ASK"
-            with m.State("ASK"):
-                running = control.npu_kv_length != 0
-                with m.If(keep | ~tvc_on | ~running | waiting.full):
-                    m.d.comb += self.resume.eq(1)
-                    m.next = "DRAFT"
-                with m.Elif(tvc.ready & ~sample):
-                    m.d.comb += tvc.consult.eq(1)
-                    m.next = "ANSWER"
-            with m.State("ANSWER"):
-                m.d.comb += [
-                    tokens.eq(tvc.tokens),
-                    inserted.eq(tvc.done & (tokens != 0)),
-                    waiting.push.eq(inserted),
-                ]
-                with m.If(inserted):
-                    m.next = "SWITCH"
-                with m.Elif(tvc.done):
-                    m.d.comb += self.resume.eq(1)
-                    m.next = "DRAFT"
-            with m.State("SWITCH"), m.If(gate.steady & (gate.on_target | ~gating_on)):
-                m.d.comb += self.preverify.eq(1)
-                m.next = "PREVERIFY"
-            with m.State("PREVERIFY"), m.If(self.preverified):
-                m.d.comb += waiting.pop.eq(1)
-                m.next = "BACK"
-            with m.State("BACK"), m.If(gate.steady & ~gate.on_target):
-                m.d.comb += self.resume.eq(1)
-                m.next = "DRAFT"
-
-        answered = Signal.like(tokens)
-        with m.If(decided | tvc.done):
-            m.d.sync += answered.eq(Mux(tvc.done, tokens, 0))
-        m.d.comb += control.decision.eq(
-            Cat(keep, gate.on_target, C(0, 6), _field(answered, 8), _field(edc.prediction.index, 12), edc.llr)
-        )
-        happened = {
-            Interrupt.DECISION: decided,
-            Interrupt.PREVERIFICATION: inserted,
-            Interrupt.VERDICT: self.verdict_read,
-            Interrupt.QUEUE_REFUSED: drafts.refused | verdicts.refused | waiting.refused,
-            Interrupt.FAULT: edc.fault,
-        }
-        m.d.comb += [control.set_flags[flag.bit_length() - 1].eq(event) for flag, event in happened.items()]
-        m.d.comb += self._counted(
-            control, decided, edc.prediction.keep_drafting | ~edc_on, tvc, tokens, rejected, gate
-        )
+        answered = Signal.like(parts.tvc.tokens)
+        with m.If(parts.edc.decided | parts.tvc.done):
+            m.d.sync += answered.eq(Mux(parts.tvc.done, parts.tvc.tokens, 0))
+        m.d.comb += parts.control_block.decision.eq(decision_word(parts, answered))
         return m
 
-    def _outside(
-        self,
-        edc: EntropyDraftController,
-        gate: RankGate,
-        control: ControlBlock,
-        drafts: Queue,
-        verdicts: Queue,
-        waiting: Queue,
-    ) -> list[Any]:
-        """Ports that go straight to one of the parts."""
+    def _drafting(self, parts: ControllerParts) -> list[Any]:
+        """PIM, EDC, and the queue to the NPU."""
+        edc, drafts, scheduler = parts.edc, parts.draft_queue, parts.task_scheduler
         return [
+            self.batch_ready.eq(scheduler.batch_ready),
+            self.resume.eq(scheduler.resume),
             edc.entropy.eq(self.entropy),
-            edc.judged.eq(self.read_verdict.prediction),
-            edc.accepted.eq(self.read_verdict.fully),
+            edc.token.eq(self.token & scheduler.batch_ready),
+            edc.batch.eq(self.batch & scheduler.batch_ready),
+            edc.flush.eq(scheduler.flush),
+            scheduler.batch.eq(self.batch),
+            scheduler.edc_ready.eq(edc.ready),
+            scheduler.decided.eq(edc.decided),
+            scheduler.predicted_keep.eq(edc.prediction.keep_drafting),
+            drafts.push.eq(edc.decided),
+            drafts.entry.eq(Cat(self.batch_start, self.batch_length, edc.prediction.as_value())),
+            drafts.pop.eq(self.draft_pop),
+            scheduler.drafts_full.eq(drafts.full),
             self.draft_valid.eq(drafts.valid),
             self.draft.as_value().eq(drafts.head),
-            drafts.pop.eq(self.draft_pop),
+        ]
+
+    def _verdicts(self, parts: ControllerParts) -> list[Any]:
+        """NPU, the queue from it, EDC, and what a verdict clears."""
+        verdicts, scheduler = parts.feedback_queue, parts.task_scheduler
+        read = self.read_verdict
+        return [
             verdicts.push.eq(self.verdict_push),
             verdicts.entry.eq(self.verdict.as_value()),
-            verdicts.pop.eq(self.verdict_read),
+            verdicts.pop.eq(scheduler.take_verdict),
             self.verdict_full.eq(verdicts.full),
-            self.read_verdict.as_value().eq(verdicts.head),
+            self.verdict_read.eq(scheduler.take_verdict),
+            read.as_value().eq(verdicts.head),
+            scheduler.verdict_waits.eq(verdicts.valid),
+            scheduler.verdict_leaves.eq(read.fully & read.leaves),
+            parts.edc.verdict.eq(scheduler.take_verdict),
+            parts.edc.judged.eq(read.prediction),
+            parts.edc.accepted.eq(read.fully),
+            parts.draft_queue.clear.eq((scheduler.take_verdict & ~read.fully) | scheduler.flush),
+        ]
+
+    def _preverification(self, parts: ControllerParts) -> list[Any]:
+        """TVC's answer, the queue to the PIM, and the ranks."""
+        waiting, gate, scheduler = parts.preverification_queue, parts.rank_gate, parts.task_scheduler
+        return [
+            parts.tvc.unverified.eq(self.unverified_tokens),
+            scheduler.answered.eq(parts.tvc.done),
+            scheduler.any_tokens.eq(parts.tvc.tokens != 0),
+            scheduler.queue_full.eq(waiting.full),
+            scheduler.preverified.eq(self.preverified),
+            self.preverify.eq(scheduler.preverify),
+            waiting.push.eq(scheduler.insert),
+            waiting.entry.eq(Cat(self.unverified_start, parts.tvc.tokens)),
+            waiting.pop.eq(scheduler.finish),
             self.preverification.as_value().eq(waiting.head),
-            gate.target_ranks.eq(control.target_ranks),
+            gate.want_target.eq((waiting.level != 0) & parts.control_block.enable[2]),
+            gate.target_ranks.eq(parts.control_block.target_ranks),
             gate.idle.eq(self.units_idle),
             self.rank_enable.eq(gate.enable),
+            scheduler.ranks_steady.eq(gate.steady),
+            scheduler.on_target.eq(gate.on_target),
+        ]
+
+    def _core(self, parts: ControllerParts) -> list[Any]:
+        """The bus, and what a core reads."""
+        control, scheduler = parts.control_block, parts.task_scheduler
+        return [
             control.address.eq(self.address),
             control.write.eq(self.write),
             control.write_data.eq(self.write_data),
             self.read_data.eq(control.read_data),
             self.interrupt.eq(control.interrupt),
-            *(
-                word.eq(Cat(_field(level, 8) for level in levels))
-                for word, levels in (
-                    (control.queue_levels, (drafts.level, verdicts.level, waiting.level)),
-                    (control.queue_peaks, (drafts.peak, verdicts.peak, waiting.peak)),
-                )
+            scheduler.edc_on.eq(control.enable[0]),
+            scheduler.tvc_on.eq(control.enable[1]),
+            scheduler.gating_on.eq(control.enable[2]),
+            *queue_words(parts),
+            control.status.eq(
+                Cat(parts.sample_latch.waiting, parts.edc.ready, parts.tvc.ready, parts.rank_gate.steady)
             ),
         ]
 
-    def _counted(
-        self,
-        control: ControlBlock,
-        decided: Any,
-        keep: Any,
-        tvc: TimeAwareVerificationController,
-        tokens: Any,
-        rejected: Any,
-        gate: RankGate,
-    ) -> list[Any]:
-        """What each counter counts."""
-        return [
-            control.count_decisions.eq(decided),
-            control.count_kept_drafting.eq(decided & keep),
-            control.count_consulted.eq(tvc.consult),
-            control.count_preverifications.eq(tvc.done & (tokens != 0)),
-            control.count_preverified_tokens.eq(Mux(tvc.done, tokens, 0)),
-            control.count_accepted_batches.eq(self.verdict_read & self.read_verdict.fully),
-            control.count_rejected_batches.eq(rejected),
-            control.count_rank_switches.eq(gate.switched),
-        ]
 
-
-def _field(value: Any, bits: int) -> Any:
-    """A value in so many bits of a register; of sizes beyond the defaults it shows the low ones."""
-    return Cat(value, C(0, bits))[:bits]
+def _task_times(parts: ControllerParts) -> list[Any]:
+    """Settings and samples on their way from the core to TVC."""
+    control, latch, tvc, scheduler = parts.control_block, parts.sample_latch, parts.tvc, parts.task_scheduler
+    return [
+        latch.written.eq(control.sampled),
+        latch.kind.eq(control.sample_kind),
+        latch.cycles.eq(control.sample_cycles),
+        latch.length.eq(control.sample_length),
+        latch.taken.eq(tvc.sample),
+        tvc.sample.eq(latch.waiting & tvc.ready),
+        tvc.kind.eq(latch.held_kind),
+        tvc.cycles.eq(latch.held_cycles),
+        tvc.length.eq(latch.held_length),
+        tvc.clock_ratio.eq(control.clock_ratio),
+        tvc.kv_length.eq(control.npu_kv_length),
+        tvc.elapsed.eq(control.npu_elapsed),
+        tvc.consult.eq(scheduler.consult),
+        scheduler.running.eq(control.npu_kv_length != 0),
+        scheduler.tvc_ready.eq(tvc.ready),
+        scheduler.sample_waits.eq(latch.waiting),
+    ]

@@ -35,7 +35,7 @@ class EntropyDraftController(wiring.Component):
         The verdict on the oldest unverified batch and the prediction that travelled with it (needs ``ready``; goes
         before ``batch``).
     flush
-        Forget all unverified batches (needs ``ready``).
+        Forget all unverified batches and the tokens since (needs ``ready``), as a rejection does.
     fault
         Set for one cycle: a verdict came though no batch is unverified.
     """
@@ -74,13 +74,13 @@ class EntropyDraftController(wiring.Component):
         limit = Signal((parameters.batch_tokens * bound).bit_length())
         remainder = Signal(max(len(total), len(limit) + 1))
         step = Signal(range(options.bucket_bits))
-        fits = Signal()
-        rest = Signal.like(remainder)
-        m.d.comb += [fits.eq(remainder >= limit), rest.eq(Mux(fits, remainder - limit, remainder))]
+        fits = remainder >= limit
 
         index = Signal(options.index_bits)
         bucket = Signal(options.bucket_bits)
         upwards = Signal()
+        # A rejection or a flush also cuts off the batch that has only begun.
+        cut_off = [histories.roll_back(), unverified.eq(0), total.eq(0), limit.eq(0)]
         m.d.comb += [
             table.index.eq(index),
             self.prediction.index.eq(index),
@@ -93,16 +93,16 @@ class EntropyDraftController(wiring.Component):
                 with m.If(self.ready & self.token):
                     m.d.sync += [total.eq(total + self.entropy), limit.eq(limit + bound)]
                 with m.If(self.ready & self.flush):
-                    m.d.sync += [*histories.roll_back(), unverified.eq(0)]
+                    m.d.sync += cut_off
                 with m.Elif(self.ready & self.verdict):
                     m.d.comb += [table.index.eq(self.judged.index), self.fault.eq(unverified == 0)]
                     m.d.sync += upwards.eq(self.accepted)
                     with m.If(~self.fault):
                         m.next = "TRAIN"
                         with m.If(self.accepted):
-                            m.d.sync += [*histories.commit(self.judged.bucket), unverified.eq(unverified - 1)]
+                            m.d.sync += [histories.commit(self.judged.bucket), unverified.eq(unverified - 1)]
                         with m.Else():
-                            m.d.sync += [*histories.roll_back(), unverified.eq(0)]
+                            m.d.sync += cut_off
                 with m.Elif(self.ready & self.batch):
                     m.d.sync += remainder.eq(total)
                     m.next = "RANGE"
@@ -116,11 +116,15 @@ class EntropyDraftController(wiring.Component):
                     m.d.sync += bucket.eq((1 << options.bucket_bits) - 1)
                     m.next = "PUSH"
             with m.State("DIVIDE"):
-                m.d.sync += [bucket.eq(Cat(fits, bucket)), remainder.eq(rest << 1), step.eq(step + 1)]
+                m.d.sync += [
+                    bucket.eq(Cat(fits, bucket)),
+                    remainder.eq(Mux(fits, remainder - limit, remainder) << 1),
+                    step.eq(step + 1),
+                ]
                 with m.If(step == options.bucket_bits - 1):
                     m.next = "PUSH"
             with m.State("PUSH"):
-                m.d.sync += [*histories.push(bucket), unverified.eq(unverified + 1), total.eq(0), limit.eq(0)]
+                m.d.sync += [histories.push(bucket), unverified.eq(unverified + 1), total.eq(0), limit.eq(0)]
                 m.next = "INDEX"
             with m.State("INDEX"):
                 m.d.sync += index.eq(Cat(self.llr, *histories.means()))
@@ -134,35 +138,32 @@ class EntropyDraftController(wiring.Component):
 
 
 class _Histories:
-    """LEHT and LCEHT as shift registers, newest entry first; the statements that change them."""
+    """LEHT and LCEHT as shift registers, the newest entry in the low bits; the statements that change them."""
 
     def __init__(self, options: EntropyDraftControlOptions) -> None:
         self._options = options
-        ages, bits, init = range(options.history), options.bucket_bits, options.initial_bucket
-        self._history = [Signal(bits, name=f"leht_{age}", init=init) for age in ages]
-        self._committed = [Signal(bits, name=f"lceht_{age}", init=init) for age in ages]
+        bits, entries = options.bucket_bits, options.history
+        init = sum(options.initial_bucket << age * bits for age in range(entries))
+        self._local = Signal(entries * bits, name="leht", init=init)
+        self._committed = Signal(entries * bits, name="lceht", init=init)
 
-    def push(self, bucket: Signal) -> list[Any]:
+    def push(self, bucket: Signal) -> Any:
         """A batch was drafted."""
-        return _shift(self._history, bucket)
+        return self._local.eq(Cat(bucket, self._local))
 
-    def commit(self, bucket: Signal) -> list[Any]:
+    def commit(self, bucket: Signal) -> Any:
         """A batch was accepted in full."""
-        return _shift(self._committed, bucket)
+        return self._committed.eq(Cat(bucket, self._committed))
 
-    def roll_back(self) -> list[Any]:
+    def roll_back(self) -> Any:
         """Take the text back to what is accepted."""
-        return [entry.eq(kept) for entry, kept in zip(self._history, self._committed, strict=True)]
+        return self._local.eq(self._committed)
 
     def means(self) -> tuple[Any, Any]:
         """Mean of H0 … H3 and of H4 … H7, the low and the high part of the index."""
-        half = self._options.history // 2
+        bits, half = self._options.bucket_bits, self._options.history // 2
+        entries = [self._local.word_select(age, bits) for age in range(2 * half)]
         newer, older = (
-            (reduce(add, entries) >> half.bit_length() - 1)[: self._options.bucket_bits]
-            for entries in (self._history[:half], self._history[half:])
+            (reduce(add, part) >> half.bit_length() - 1)[:bits] for part in (entries[:half], entries[half:])
         )
         return (newer, older) if self._options.newest == "H0" else (older, newer)
-
-
-def _shift(entries: list[Signal], newest: Signal) -> list[Any]:
-    return [entry.eq(value) for entry, value in zip(entries, [newest, *entries], strict=False)]

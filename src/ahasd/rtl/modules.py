@@ -22,6 +22,7 @@ PARTS = {
         "controller_preverification_queue",
         "controller_rank_gate",
         "controller_control_block",
+        "controller_sample_latch",
     ),
     "aau": ("aau_lane", "aau_factor_unit"),
 }

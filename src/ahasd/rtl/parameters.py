@@ -10,6 +10,10 @@ from ahasd.control.edc import EntropyDraftControlOptions
 from ahasd.control.queues import QueueCapacities
 from ahasd.control.tvc import TimeAwareVerificationOptions
 
+MOST_SAMPLES, MOST_INDEX_BITS, MOST_ENTRIES = 64, 14, 1024
+"""Samples of a table, bits of the index of the counters, entries of a queue: as synthesised they are flip-flops, and
+beyond these sizes that would take hours. Ours."""
+
 
 def is_power_of_two(number: int) -> bool:
     """Whether an index of whole bits counts exactly so many things."""
@@ -56,6 +60,14 @@ class HardwareParameters(BaseModel):
                 raise ValueError(
                     f"{name} is {count}; the hardware needs a power of two, for its index is cut there"
                 )
+        sizes = {
+            "tvc.samples": (self.tvc.samples, MOST_SAMPLES),
+            "the index of EDC's counters, in bits,": (self.edc.index_bits, MOST_INDEX_BITS),
+            **{name: (count, MOST_ENTRIES) for name, count in counts.items() if name.startswith("queues.")},
+        }
+        for name, (size, most) in sizes.items():
+            if size > most:
+                raise ValueError(f"{name} is {size}; the hardware is built for at most {most}")
         for name, options in (("edc", self.edc), ("tvc", self.tvc)):
             if options.arithmetic != "fixed":
                 raise ValueError(f"{name}.arithmetic is float; the hardware computes in fixed point")

@@ -73,7 +73,7 @@ REGISTERS: tuple[Register, ...] = tuple(
                 "interval of the verifying side's poll interrupt, PIM cycles; 0 for none",
             ),
             ("target_ranks", _RW, 32, "mask of the ranks that hold the target's weights"),
-            ("clock_ratio", _RW, 16, "PIM cycles in an NPU cycle, fraction of 15 bits"),
+            ("clock_ratio", _RW, 20, "PIM cycles in an NPU cycle, fraction of 15 bits"),
             (
                 "decision",
                 _R,
@@ -106,6 +106,12 @@ REGISTERS: tuple[Register, ...] = tuple(
                 _W,
                 18,
                 "bits 0–15 length (at least 1), 16–17 kind: 0 NPU verification, 1 draft, 2 pre-verification",
+            ),
+            (
+                "status",
+                _R,
+                4,
+                "bit 0 a sample waits (another is refused), 1 EDC is ready, 2 TVC is ready, 3 the ranks can be used",
             ),
         )
     )

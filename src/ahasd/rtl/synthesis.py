@@ -46,6 +46,7 @@ dfflibmap -liberty {liberty}
 abc -liberty {liberty} -script +strash;scorr;dc2;dch,-f;map,-B,0.9;topo;buffer,-c;upsize,{{D}};dnsize,{{D}};stime,-p
 opt_clean
 tee -q -o {folder}/{result}.txt stat -liberty {liberty}
+tee -q -o {folder}/{result}_cells.json stat -json
 """
 WITHOUT_MEMORIES = "design -load coarse\n" + GATES
 """The memories stay as they are and have no area."""
@@ -155,21 +156,23 @@ def synthesize(
         log = _run(yosys, script, place)
         generic = _counts(place / "mapped.json", "num_cells")
         memory_bits = _counts(place / "memories.json", "num_memory_bits")
-        mapped = _parse_mapped((place / "mapped.txt").read_text(encoding="utf-8"))
-        bare = _parse_mapped((place / "bare.txt").read_text(encoding="utf-8")) if "bare" in steps else mapped
+        areas = _areas(place / "mapped.txt")
+        bare = _areas(place / "bare.txt") if "bare" in steps else areas
+        mapped = _cells(place / "mapped_cells.json")
+    flip_flops = _flip_flops(cells)
     delays = _delays(log)
     return [
         SynthesizedModule(
             name,
             generic[name],
-            flip_flops,
+            sum(count for cell, count in mapped[name].items() if cell in flip_flops),
             memory_bits[name],
-            count,
+            sum(mapped[name].values()),
             area,
-            bare[name][2] if memory_bits[name] else area,
+            bare[name] if memory_bits[name] else area,
             delays.get(name, 0.0),
         )
-        for name, (count, flip_flops, area) in mapped.items()
+        for name, area in areas.items()
     ]
 
 
@@ -188,18 +191,33 @@ def _counts(path: Path, field: str) -> dict[str, int]:
     return {name.removeprefix("\\"): int(values[field]) for name, values in statistics.items()}
 
 
-def _parse_mapped(text: str) -> dict[str, tuple[int, int, float]]:
-    """Cells, flip-flops and area by module."""
-    found = {}
-    for section in re.split(r"^=== ", text, flags=re.MULTILINE)[1:]:
-        name = section.split(" ", 1)[0]
-        area = re.search(r"Chip area for module '\\\S+': ([\d.]+)", section)
-        if name == "design" or area is None:
-            continue
-        cells = dict(re.findall(r"^\s+([A-Z]\w+)\s+(\d+)$", section, flags=re.MULTILINE))
-        flip_flops = sum(int(count) for cell, count in cells.items() if cell.startswith("DFF"))
-        found[name] = (sum(map(int, cells.values())), flip_flops, float(area[1]))
-    return found
+def _cells(path: Path) -> dict[str, dict[str, int]]:
+    """Count the library's cells by module."""
+    modules = json.loads(path.read_text(encoding="utf-8"))["modules"]
+    return {
+        name.removeprefix("\\"): {
+            cell.removeprefix("\\"): count
+            for cell, count in values["num_cells_by_type"].items()
+            if cell not in modules and f"\\{cell}" not in modules
+        }
+        for name, values in modules.items()
+    }
+
+
+def _flip_flops(liberty: Path) -> set[str]:
+    """Cells of the library that are flip-flops."""
+    _, *cells = re.split(r"^\s*cell\s*\(", liberty.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {
+        cell.partition(")")[0].strip(' "')
+        for cell in cells
+        if re.search(r"^\s*ff\s*\(", cell, flags=re.MULTILINE)
+    }
+
+
+def _areas(path: Path) -> dict[str, float]:
+    """Area by module."""
+    text = path.read_text(encoding="utf-8")
+    return {name: float(area) for name, area in re.findall(r"Chip area for module '\\(\S+)': ([\d.]+)", text)}
 
 
 def _delays(log: str) -> dict[str, float]:

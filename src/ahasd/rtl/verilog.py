@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from amaranth.back import verilog
 from amaranth.lib import wiring
 
+from ahasd.rtl.port_names import name_ports
+
 _MODULE = re.compile(r"^module (\\?)(\S+?) ?\(.*?^endmodule$", re.MULTILINE | re.DOTALL)
 _ZEROES = re.compile(
     r"  initial begin\n    (\w+)\[0\] = (\S+);\n(?:    \1\[\d+\] = \2;\n)*    \1\[(\d+)\] = \2;\n  end\n"
@@ -30,7 +32,7 @@ def emit(tops: Mapping[str, wiring.Component]) -> dict[str, str]:
         found = {match[2]: match[0] for match in _MODULE.finditer(text)}
         names = {old: old.replace(".", "_") for old in found}
         modules |= {names[old]: _readable(body, names) for old, body in found.items()}
-    return _shared(modules)
+    return _shared(name_ports(modules))
 
 
 def _shared(modules: dict[str, str]) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """The configuration of a run: what a user asks for, and what that resolves to."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ahasd.assignments import assign, leaf_keys, split_assignment
-from ahasd.drafting.prepare import prepare
+from ahasd.drafting.prepare import Prepared, prepare
 from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.fidelity import Fidelity
@@ -16,13 +17,16 @@ from ahasd.invalid_values import explain
 from ahasd.systems.preset import SystemPreset, load_system
 from ahasd.traces.resolve import resolve_trace, trace_label
 from ahasd.traces.rollout import RolloutTrace
-from ahasd.traces.shipped import DEFAULT_TRACE
+from ahasd.traces.shipped import DEFAULT_TRACE, shipped_names
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair, load_pair
 from ahasd.workload.precision import Precision
 
 #: ``--algorithm`` for decoding without a draft.
 NO_SPECULATION = "none"
+
+#: Shipped traces that stay loaded, and settled algorithms on them: those of a comparison (ours).
+TRACES, SETTLED = 4, 8
 
 
 class RunConfiguration(BaseModel):
@@ -115,7 +119,7 @@ def resolve(configuration: RunConfiguration) -> Resolved:
             except UnknownNameError as error:
                 of_system = (f"system.{name}" for name in leaf_keys(system.model_dump()))
                 raise UnknownNameError("--set key", key, [*error.valid, *of_system]) from error
-    trace = resolve_trace(configuration.trace)
+    trace = _trace(configuration.trace)
     sha256 = trace.sha256
     algorithm: AlgorithmSpec | None = None
     if configuration.algorithm == NO_SPECULATION:
@@ -124,7 +128,7 @@ def resolve(configuration: RunConfiguration) -> Resolved:
         # A wrong name is wrong on every system, also on one that does not draft.
         stated = _algorithm(configuration.algorithm)
         if system.schedule != "autoregressive":
-            prepared = prepare(stated, trace)
+            prepared = _prepared(stated, trace)
             algorithm, trace = prepared.algorithm, prepared.trace
     precision = Precision(configuration.weight_bits, configuration.kv_bits)
     return Resolved(
@@ -161,6 +165,22 @@ def _pair(configuration: RunConfiguration) -> ModelPair:
     if set(models) != {"draft", "target"}:
         raise AhasdError("models: needs both 'draft' and 'target'")
     return ModelPair(models["draft"], models["target"])
+
+
+def _trace(text: str) -> RolloutTrace:
+    """The trace of a name; files are read anew, as they may have changed."""
+    return _shipped(text) if text in shipped_names() else resolve_trace(text)
+
+
+@lru_cache(maxsize=TRACES)
+def _shipped(name: str) -> RolloutTrace:
+    return resolve_trace(name)
+
+
+@lru_cache(maxsize=SETTLED)
+def _prepared(stated: AlgorithmSpec, trace: RolloutTrace) -> Prepared:
+    """The algorithm settled on a trace, which is known by its identity."""
+    return prepare(stated, trace)
 
 
 def _has_path(pair: str) -> bool:

@@ -1,6 +1,7 @@
 """A system on its hardware with a pair of models: where they lie and what their steps cost."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
@@ -19,6 +20,9 @@ from ahasd.systems.together import Together, build_together
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.precision import Precision
+
+#: Tables of step costs that are kept: those of all systems of a comparison with one pair (ours).
+TABLES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,12 @@ def build_sharing(hardware: Hardware, system: SystemPreset) -> ChannelSharing:
     return ChannelSharing(timing, system.ideal_bus_sharing, system.ideal_command_bus)
 
 
+@lru_cache(maxsize=TABLES)
+def step_table(device: Device, spec: ModelSpec, precision: Precision) -> StepTable:
+    """Costs of a model's passes on a device, computed once for all systems that run it there."""
+    return StepTable(device, spec, precision)
+
+
 class PlacedMachine(Machine):
     """A machine with a pair of models placed in its memories, its steps costed by the device models.
 
@@ -153,12 +163,12 @@ class PlacedMachine(Machine):
         self.together = self._build_together() if "+" in system.target_device else None
         draft_steps = preverify_steps = None
         if system.draft_device is not None:
-            draft_steps = StepTable(self._device(system.draft_device, draft=True), pair.draft, precision)
+            draft_steps = step_table(self._device(system.draft_device, draft=True), pair.draft, precision)
         if system.tvc:
             assert self.placement.target is not None, "the target lies where it is pre-verified"
             pim = build_pim(hardware, self.placement.target, system.aau, precision, fidelity)
-            preverify_steps = StepTable(pim, pair.target, precision)
-        target_steps = StepTable(self._device(system.target_device, draft=False), pair.target, precision)
+            preverify_steps = step_table(pim, pair.target, precision)
+        target_steps = step_table(self._device(system.target_device, draft=False), pair.target, precision)
         super().__init__(system, hardware, lengths, target_steps, draft_steps, preverify_steps)
         target_ranks, draft_ranks = self.placement.target, self.placement.draft
         if target_ranks is not None and draft_ranks is not None:

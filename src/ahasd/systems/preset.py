@@ -1,5 +1,6 @@
 """System presets: which device does what, under which schedule, with which controllers."""
 
+from functools import cache
 from importlib import resources
 from typing import Literal, Self
 
@@ -235,10 +236,16 @@ class SystemPreset(BaseModel):
 
 def system_names() -> list[str]:
     """Names of the built-in systems."""
+    return list(_names())
+
+
+@cache
+def _names() -> tuple[str, ...]:
     folder = resources.files("ahasd.systems") / "presets"
-    return sorted(e.name.removesuffix(".yaml") for e in folder.iterdir() if e.name.endswith(".yaml"))
+    return tuple(sorted(e.name.removesuffix(".yaml") for e in folder.iterdir() if e.name.endswith(".yaml")))
 
 
+@cache
 def load_system(name: str) -> SystemPreset:
     """Load a built-in system.
 

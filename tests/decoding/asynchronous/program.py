@@ -23,7 +23,8 @@ def run_out_of_memory():
     forward = LeanRunner.forward
 
     def out_of_memory(self, tokens, rows=None):
-        if len(self._weights.layers) == 1 and self.length > 20:  # the draft, in the middle of a text
+        # The draft, in the middle of a text: further than it gets (32 tokens ahead) before the first pass has ended.
+        if len(self._weights.layers) == 1 and self.length > 40:
             raise torch.OutOfMemoryError("tried to allocate 2.00 GiB")
         return forward(self, tokens, rows)
 

@@ -3,9 +3,11 @@
 import copy
 import multiprocessing
 import os
+import pickle
 import re
 import signal
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -220,6 +222,131 @@ def test_a_killed_idle_process_is_reported_and_replaced(using, alone, prompts):
     assert list(decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="the system does not tell")
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_stopped_process_is_reported_and_replaced(victim, slow_decoder, alone, prompts):
+    from ahasd.decoding.asynchronous import WorkerError
+
+    decoder = slow_decoder
+    list(decoder.tokens(prompts[0], request(3)))
+    processes = decoder.processes
+    stream = decoder.tokens(prompts[0], request(LONG))
+    next(stream)
+    os.kill(processes[victim], signal.SIGSTOP)
+    began = time.monotonic()
+    with pytest.raises(WorkerError, match="was stopped") as caught:
+        list(stream)
+    assert time.monotonic() - began < 5
+    assert caught.value.side == ("target", "draft")[victim]
+    assert not is_alive(processes[victim])
+    assert list(decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="the system does not tell")
+def test_a_process_that_goes_on_at_once_is_waited_for(slow_decoder, alone, prompts, monkeypatch):
+    """As after Ctrl-Z and fg."""
+    from ahasd.decoding.asynchronous import workers
+
+    monkeypatch.setattr(workers, "SILENCE_SECONDS", 0.3)
+    stream = slow_decoder.tokens(prompts[0], request())
+    start = [next(stream)]
+    os.kill(slow_decoder.processes[1], signal.SIGSTOP)
+    going_on = threading.Timer(0.45, os.kill, (slow_decoder.processes[1], signal.SIGCONT))
+    going_on.start()
+    assert start + list(stream) == list(alone.tokens(prompts[0], request()))
+    going_on.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_ctrl_c_does_not_reach_the_processes_from_their_first_instant_on(decoder):
+    for pid in decoder.processes:
+        status = dict(
+            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
+        )
+        assert int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1
+
+
+@pytest.mark.parametrize(("asked", "given"), [(None, 3), (5, 5)])
+def test_threads_are_as_asked_or_shared_out(asked, given, target, draft, monkeypatch):
+    from ahasd.decoding.asynchronous import AsynchronousDecoder, asynchronous_decoder
+
+    class Workers:
+        def __init__(self, target, draft, threads):
+            found.append(threads)
+
+        def wait_until_ready(self):
+            pass
+
+        def end(self, by_force):
+            pass
+
+    found = []
+    monkeypatch.setattr(asynchronous_decoder, "Workers", Workers)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    AsynchronousDecoder(target, draft, parse_algorithm("fixed:2"), threads=asked).close()
+    assert found == [given]
+
+
+def test_an_error_of_a_side_goes_through_a_pickle():
+    from ahasd.decoding.asynchronous import WorkerError
+
+    error = WorkerError("draft", "was killed by SIGKILL")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.side) == (WorkerError, str(error), "draft")
+
+
+def test_distributions_are_brought_from_the_device_of_the_draft(draft, prompts):
+    from ahasd.decoding.asynchronous import draft_worker
+    from ahasd.decoding.asynchronous.limits import TextLimits
+    from ahasd.decoding.asynchronous.link import BoardSizes, Link, SharedBoards
+    from ahasd.decoding.asynchronous.messages import Begin
+    from ahasd.decoding.asynchronous.word import Word
+    from ahasd.decoding.asynchronous.worker_model import worker_model
+
+    class Elsewhere(torch.Tensor):
+        """As on a CUDA device: numpy cannot have it."""
+
+        def __array__(self, *arguments, **options):
+            raise TypeError("can't convert a tensor of a device to numpy")
+
+        def numpy(self):
+            raise TypeError("can't convert a tensor of a device to numpy")
+
+        def cpu(self):
+            return self.as_subclass(torch.Tensor)
+
+    class Worker(draft_worker.DraftWorker):
+        def wait(self, doorbell):
+            boards.caller.publish(Word(1, 0))  # given up as soon as the ring is full
+
+    def build_rule(*arguments):
+        rule = rules.build_rule(*arguments)
+        distributions = rule._distributions
+        rule._distributions = lambda logits: distributions(logits).as_subclass(Elsewhere)
+        return rule
+
+    from ahasd.decoding import rules
+
+    drawn = request(do_sample=True)
+    sizes = BoardSizes(40, 4, draft.vocabulary_size)
+    link = Link(multiprocessing.get_context("spawn"))
+    boards = SharedBoards(link.lock, sizes)
+    boards.text.publish(Word(1, 0))
+    _, theirs = multiprocessing.Pipe()
+    spec = parse_algorithm("fixed:2")
+    begin = Begin(1, prompts[0], drawn, TextLimits(40), boards.name, sizes, 0, spec, None, "pending")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(draft_worker, "build_rule", build_rule)
+        Worker(theirs, link, worker_model(draft, False, 0.0)).decode(begin, boards)
+    assert boards.drafts.read_word().length == 4
+    for place in range(4):
+        found = boards.drafts.read(place, with_probabilities=True).probabilities
+        assert found.sum() == pytest.approx(1.0, abs=1e-4)
+    boards.close()
+
+
 def test_an_error_in_a_process_is_passed_on(using):
     from ahasd.decoding.asynchronous import WorkerError
 
@@ -265,7 +392,11 @@ def test_a_draft_that_is_always_right_and_a_clean_end(target, alone, prompts, mo
     assert len(record.target_steps) == decoder.metrics.verifications + 1  # and the prompt
     memory = shared_memory(decoder.processes[0])
     assert memory or sys.platform != "linux"
+    half_read = decoder.tokens(prompts[0], request(LONG))
+    next(half_read)
     decoder.close()
+    with pytest.raises(AhasdError, match="closed in the middle of a text"):
+        list(half_read)
     decoder.close()
     assert decoder.processes is None
     with pytest.raises(AhasdError, match="closed"):

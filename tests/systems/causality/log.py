@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 from ahasd.control.queues import BoundedQueue
+from ahasd.simulation.ledger import TokenLedger
 from ahasd.simulation.progress import Progress
 from ahasd.simulation.timeline import Task
 from ahasd.systems.asynchronous.contention import Contention, Running
@@ -113,15 +114,23 @@ class _SeenQueue(BoundedQueue[Any]):
         return entry
 
 
+class _SeenLedger(TokenLedger):
+    def emit(self, accepted: int, own: int, now: int) -> None:
+        Log.note("emit", now, accepted, own)
+        super().emit(accepted, own, now)
+
+
 @contextmanager
 def observed() -> Iterator[None]:
-    room = "ahasd.systems.asynchronous."
+    room = "ahasd.systems."
     with ExitStack() as stack:
         for name, seen in (
-            ("contention.Progress", _SeenProgress),
-            ("shared.Contention", _SeenContention),
-            ("shared.BoundedQueue", _SeenQueue),
-            ("schedule.Text", _SeenText),
+            ("asynchronous.contention.Progress", _SeenProgress),
+            ("asynchronous.shared.Contention", _SeenContention),
+            ("asynchronous.shared.BoundedQueue", _SeenQueue),
+            ("asynchronous.schedule.Text", _SeenText),
+            ("pearl.Contention", _SeenContention),
+            ("pearl.TokenLedger", _SeenLedger),
         ):
             stack.enter_context(mock.patch(room + name, seen))
         yield

@@ -12,6 +12,7 @@ from ahasd.decoding.asynchronous.verifier_side import Round
 from ahasd.decoding.asynchronous.word import MAX_LENGTH, Word
 from ahasd.decoding.asynchronous.worker_model import worker_model
 from ahasd.decoding.asynchronous.workers import Workers
+from ahasd.decoding.backend import torch
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.drafting_algorithm import check_head
 from ahasd.decoding.language_model import LanguageModel
@@ -50,7 +51,7 @@ class AsynchronousDecoder(Decoder):
     max_ahead
         Drafted tokens ahead of the text at most, at least 1.
     threads
-        Of torch, in each process.
+        Of torch, in each process; None shares those of this process out between the two.
     draft_seconds, target_seconds
         Emulated latency: what a call of the model lasts at least, prefill included; 0 for none.
 
@@ -73,7 +74,7 @@ class AsynchronousDecoder(Decoder):
         control: Control | None = None,
         coverage: Coverage = "pending",
         max_ahead: int = MAX_AHEAD,
-        threads: int = 1,
+        threads: int | None = None,
         draft_seconds: float = 0.0,
         target_seconds: float = 0.0,
     ) -> None:
@@ -83,6 +84,8 @@ class AsynchronousDecoder(Decoder):
         check_coverage(coverage)
         if control not in (None, "edc"):
             raise UnknownNameError("control", str(control), ["edc"])
+        if threads is None:
+            threads = max(1, torch.get_num_threads() // 2)
         if max_ahead < 1 or threads < 1:
             raise AhasdError(f"max_ahead is {max_ahead} and threads is {threads}; both must be at least 1")
         check_latencies(draft_seconds, target_seconds)

@@ -33,6 +33,7 @@ class DraftWorker(Worker):
             boards.text,
             with_probabilities=rule.needs_distribution,
             after_epoch=begin.after_epoch,
+            as_row=lambda row: row.cpu().numpy(),  # from whatever device the draft is on
         )
         self.pipe.send(Prefilled())
         while boards.caller.read_word().epoch < begin.number:

@@ -1,10 +1,12 @@
 """The drafter: goes on behind its own drafts, and follows the text when that takes another way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ahasd.decoding.asynchronous.draft_board import Draft, DraftBoard
 from ahasd.decoding.asynchronous.governor import Governor
@@ -65,6 +67,8 @@ class DrafterSide:
         Whether the verifier needs the distributions of the drafts.
     after_epoch
         Words of the verifier up to this epoch belong to an earlier request, or an earlier drafter of this one.
+    as_row
+        Turns a distribution of the drafter into what the board takes, a float32 array (vocabulary,).
     """
 
     def __init__(
@@ -77,10 +81,11 @@ class DrafterSide:
         text: TextBoard,
         with_probabilities: bool = False,
         after_epoch: int = 0,
+        as_row: Callable[[Any], npt.NDArray[np.float32]] = np.asarray,
     ) -> None:
         self._drafter, self._limits, self._governor = drafter, limits, governor
         self._drafts, self._text = drafts, text
-        self._with_probabilities = with_probabilities
+        self._with_probabilities, self._as_row = with_probabilities, as_row
         self._tokens = list(prompt)
         self._prompt_length = len(prompt)
         self._verified = 0
@@ -116,7 +121,7 @@ class DrafterSide:
     def draft(self) -> None:
         """Draft one token and publish it; only after ``look`` has said ready."""
         proposal, signals = self._drafter.propose(self._tokens)
-        probabilities = np.asarray(proposal.distribution) if self._with_probabilities else None
+        probabilities = self._as_row(proposal.distribution) if self._with_probabilities else None
         ends_batch = self._governor.drafted(signals)
         self._drafts.write(self._length, Draft(proposal.token, probabilities, ends_batch))
         self._tokens.append(proposal.token)

@@ -19,3 +19,8 @@ class WorkerError(AhasdError):
     def __init__(self, side: Side, what: str) -> None:
         super().__init__(f"asynchronous decoding: the {side}'s process {what}")
         self.side: Side = side
+        self._what = what
+
+    def __reduce__(self) -> tuple[type["WorkerError"], tuple[Side, str]]:
+        # Pickled (on its way out of a process pool) with what it was made from.
+        return WorkerError, (self.side, self._what)

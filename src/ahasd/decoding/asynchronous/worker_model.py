@@ -43,9 +43,8 @@ class WorkerModel:
 
 def worker_model(language_model: "LanguageModel", needs_head: bool, least_seconds: float) -> WorkerModel:
     """Take of a model what its worker needs: without transformers, where the lean forward does."""
-    from ahasd.decoding.build_runner import (
-        lean_weights,
-    )  # imports transformers, which the worker may do without
+    # Imports transformers, which the worker may do without.
+    from ahasd.decoding.build_runner import lean_weights
 
     head = language_model.acceptance_head if needs_head else None
     weights = lean_weights(language_model)

@@ -1,5 +1,6 @@
 """The caller's end of a worker process."""
 
+import os
 import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -8,6 +9,7 @@ from typing import Any
 from ahasd.decoding.asynchronous.failures import Side, WorkerError
 from ahasd.decoding.asynchronous.link import Link
 from ahasd.decoding.asynchronous.messages import Failed
+from ahasd.decoding.asynchronous.starting import start_beyond_ctrl_c
 from ahasd.decoding.asynchronous.worker import Worker, run_worker
 from ahasd.decoding.asynchronous.worker_model import WorkerModel
 
@@ -51,7 +53,7 @@ class WorkerProcess:
             name=f"ahasd-{side}",
             daemon=True,
         )
-        self._process.start()
+        start_beyond_ctrl_c(self._process)
         other_end.close()
         self._began = False
 
@@ -64,6 +66,18 @@ class WorkerProcess:
     def sentinel(self) -> int:
         """To wait for the end of the process."""
         return int(self._process.sentinel)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the process stands still (SIGSTOP, a debugger), as far as the system tells."""
+        if not hasattr(os, "waitid"):
+            return False
+        try:
+            # Leaves the state to be asked for again, and the end of the process to multiprocessing.
+            found = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return False  # it has ended, and its pipe says so
+        return found is not None
 
     def send(self, message: Any) -> None:
         """Send a message.

@@ -12,6 +12,11 @@ from ahasd.decoding.asynchronous.target_worker import TargetWorker
 from ahasd.decoding.asynchronous.worker_model import WorkerModel
 from ahasd.decoding.asynchronous.worker_process import WorkerProcess
 from ahasd.decoding.backend import torch
+from ahasd.errors import AhasdError
+
+SILENCE_SECONDS = 1.0
+"""After so long without a message the caller looks whether a process was stopped; one that still is the next time is
+given up. (Ctrl-Z stops the caller too, and all go on at once.) Ours."""
 
 
 class Workers:
@@ -84,14 +89,25 @@ class Workers:
         Raises
         ------
         WorkerError
-            If one has failed or ended.
+            If one has failed or ended, or stands still.
+        AhasdError
+            If `end` was called.
         """
-        while True:
+        stood_still: list[WorkerProcess] = []
+        while not self.ended:
             # A pipe whose other end is gone counts as ready, so the death of a process wakes this at once.
-            ready = wait([self.target.pipe, self.draft.pipe])
+            ready = wait([self.target.pipe, self.draft.pipe], SILENCE_SECONDS)
             for worker in self.both:
-                if worker.pipe in ready:
+                if worker.pipe in ready and not self.ended:
                     yield worker, worker.receive()
+            stands_still = [] if ready else [worker for worker in self.both if worker.is_stopped]
+            for worker in stands_still:
+                if worker in stood_still:
+                    raise WorkerError(
+                        worker.side, "was stopped (SIGSTOP or a debugger); the next request starts a new one"
+                    )
+            stood_still = stands_still
+        raise AhasdError("the decoder was closed in the middle of a text; make a new one")
 
     def end(self, by_force: bool = False) -> None:
         """End both processes and give the memory back."""

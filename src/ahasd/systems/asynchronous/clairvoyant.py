@@ -1,7 +1,8 @@
 """Control that knows the fates of all tokens in advance: close to the best that control can do."""
 
-from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
+from typing import NamedTuple
 
 from ahasd.control.pilot import PassChoice, Pilot, StepChoice
 from ahasd.hardware.step_table import StepCosts
@@ -19,8 +20,7 @@ State = tuple[int, int, int]
 """Row and wrap of a chain's first token, and the tokens of the text that the draft has not been fed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
+class _Reached(NamedTuple):
     """The fastest way to a state: seconds, its chain, and the state before with the tokens drafted there."""
 
     seconds: float
@@ -42,32 +42,47 @@ class ChainDurations:
         self._target, self._prompt = machine.target_steps, machine.lengths.prompt
         self._apart = machine.system.catch_up == "separate"
         self._message = (machine.transfer_ps + machine.decision_ps) * 1e-12
+        self._known: dict[tuple[int, int], list[float]] = {}
+        self._last_passes: dict[int, list[float]] = {}
 
-    def until(self, emitted: int, unseen: int, tokens: int) -> float:
-        """Duration for ``tokens`` drafted tokens."""
-        context = self._prompt + emitted - 1
-        if tokens == 0:
-            return self._target.cost(1, context).seconds
-        drafted = self._first_step(context, unseen) + (tokens - 1) * self.step(emitted)
-        covered = early_cover(tokens, self.step(emitted), self._target.cost(tokens, context).seconds)
-        return (
-            drafted + 2 * self._message + self._target.cost(1 + tokens - covered, context + covered).seconds
-        )
+    def until(self, emitted: int, unseen: int, most: int) -> list[float]:
+        """Durations by drafted tokens, for 0 to at least ``most`` of them."""
+        known = self._known.setdefault((emitted, unseen), [])
+        if len(known) <= most:
+            context = self._prompt + emitted - 1
+            if not known:
+                known.append(self._target.seconds(1, context))
+            passes = self._passes(emitted, most)
+            first, step = self._first_step(context, unseen), self.step(emitted)
+            known += [
+                first + (tokens - 1) * step + 2 * self._message + passes[tokens]
+                for tokens in range(len(known), most + 1)
+            ]
+        return known
 
     def step(self, emitted: int) -> float:
         """Duration of a draft step of one token."""
-        return self._draft.cost(1, self._prompt + emitted - 1).seconds
+        return self._draft.seconds(1, self._prompt + emitted - 1)
 
     def hides_a_step(self, emitted: int, unseen: int, tokens: int) -> bool:
         """Whether the step that feeds the last accepted token fits beside the last pass."""
         context = self._prompt + emitted - 1
         step = self.step(emitted) if tokens else self._first_step(context, unseen)
-        return self._target.cost(1, context + tokens).seconds >= step
+        return self._target.seconds(1, context + tokens) >= step
+
+    def _passes(self, emitted: int, most: int) -> list[float]:
+        """Durations of the last pass, likewise."""
+        passes = self._last_passes.setdefault(emitted, [])
+        context, step = self._prompt + emitted - 1, self.step(emitted)
+        for tokens in range(len(passes), most + 1):
+            covered = early_cover(tokens, step, self._target.seconds(tokens, context)) if tokens else 0
+            passes.append(self._target.seconds(1 + tokens - covered, context + covered))
+        return passes
 
     def _first_step(self, context: int, unseen: int) -> float:
         if unseen > 1 and self._apart:
-            return self._draft.cost(unseen - 1, context).seconds + self._draft.cost(1, context).seconds
-        return self._draft.cost(unseen, context).seconds
+            return self._draft.seconds(unseen - 1, context) + self._draft.seconds(1, context)
+        return self._draft.seconds(unseen, context)
 
 
 def early_cover(tokens: int, step_s: float, pass_s: float) -> int:
@@ -95,38 +110,37 @@ def plan(
     dict
         {(row, wrap, tokens emitted): k}, of the chains on the fastest way.
     """
-    durations, wraps = ChainDurations(machine), walk.wraps
+    durations, wraps = _durations(machine), walk.wraps
     first = walk.start()
     layers: list[dict[State, _Reached]] = [{} for _ in range(tokens)]
     layers[0][first.row, first.wrap, 1] = _Reached(0.0, first, None)
     best: tuple[float, int, State, int] | None = None
-    costs: dict[tuple[int, int, int], float] = {}
-    following: dict[tuple[int, int, int], DraftChain] = {}
     runs: dict[tuple[int, int], int] = {}
-    for emitted in range(tokens):
-        for state, reached in _fastest(layers[emitted]):
+    following: dict[tuple[int, int], dict[int, DraftChain]] = {}
+    for emitted, reached_here in enumerate(layers):
+        # The target's own token comes for nothing, so the last token need not be drafted.
+        most = tokens - emitted - 1
+        for state, reached in _fastest(reached_here):
             row, wrap, unseen = state
-            if (row, wrap) not in runs:
-                runs[row, wrap] = reached.chain.leading_accepted(tokens)
-            # The target's own token comes for nothing, so the last token need not be drafted.
-            run = min(runs[row, wrap], tokens - emitted - 1)
-            complete = runs[row, wrap] <= tokens - emitted - 1
+            start = row, wrap
+            if start not in runs:
+                runs[start], following[start] = reached.chain.leading_accepted(tokens), {}
+            run, ends = min(runs[start], most), following[start]
+            seconds_until = durations.until(emitted, unseen, run)
             for k in range(run + 1) if cuts else (run,):
-                if (emitted, unseen, k) not in costs:
-                    costs[emitted, unseen, k] = durations.until(emitted, unseen, k)
-                seconds = reached.seconds + costs[emitted, unseen, k]
-                after = emitted + k + 1
-                if after >= tokens:
+                seconds = reached.seconds + seconds_until[k]
+                if k == most:
                     if best is None or seconds < best[0]:
                         best = seconds, emitted, state, k
                     continue
-                if (row, wrap, k) not in following:
-                    following[row, wrap, k] = walk.after(reached.chain, k)
-                chain = following[row, wrap, k]
-                fed = complete and k == run and durations.hides_a_step(emitted, unseen, k)
+                chain = ends.get(k)
+                if chain is None:
+                    chain = ends[k] = walk.after(reached.chain, k)
+                fed = k == run == runs[start] and durations.hides_a_step(emitted, unseen, k)
                 left = 1 if fed else (2 if k else unseen + 1)
-                key, layer = (chain.row, chain.wrap, left), layers[after]
-                if key not in layer or seconds < layer[key].seconds:
+                key, layer = (chain.row, chain.wrap, left), layers[emitted + k + 1]
+                known = layer.get(key)
+                if known is None or seconds < known.seconds:
                     layer[key] = _Reached(seconds, chain, (emitted, state, k))
     walk.wraps = wraps
     assert best is not None, "every text can be completed without a draft"
@@ -136,6 +150,12 @@ def plan(
         emitted, state, k = before
         lengths[state[0], state[1], emitted] = k
     return lengths
+
+
+@lru_cache(maxsize=1)
+def _durations(machine: Machine) -> ChainDurations:
+    """A machine's durations, which one run after the other asks for."""
+    return ChainDurations(machine)
 
 
 def _fastest(layer: dict[State, _Reached]) -> list[tuple[State, _Reached]]:

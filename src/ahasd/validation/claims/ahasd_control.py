@@ -108,7 +108,7 @@ def _share(suffix: str, pair: str, draft: str, published: float) -> Claim:
         around(published),
         Ratio(pim_share, in_memory(IN_TURN), cells=((pair, "adaedl"),)),
         alternatives=combinations(_BASE, READING_AXIS, LENGTH_AXIS),
-        parameters=("reading", "acceptance"),
+        parameters=("reading", "acceptance", "auc"),
         quick=True,
         style="share",
     )

@@ -33,6 +33,8 @@ class Claim:
         None where it cannot be measured.
     untestable
         Why it cannot.
+    unrefutable
+        Why a figure of ours that does not meet it says nothing; empty where it does.
     base
         The condition of the runs.
     alternatives
@@ -55,6 +57,7 @@ class Claim:
     band: Band | None = None
     measurement: Measurement | None = None
     untestable: str = ""
+    unrefutable: str = ""
     base: Condition = DEFAULT
     alternatives: tuple[Condition, ...] = ()
     parameters: tuple[Parameter, ...] = ()

@@ -59,8 +59,12 @@ class Condition:
         is made again.
     counting
         Which tokens an acceptance rate is counted over: ``verified`` ones, or all ``drafted`` ones.
+    scaling
+        Rule of ``ahasd.rtl.scaling`` by which areas are scaled to another process; empty for its main one.
+    utilisation
+        Share of an area that cells take; 1 for cells alone, without room for wires.
     energy_ranges
-        Whether the interval spans the ranges of the energy constants.
+        Whether the interval spans the ranges of the energy constants, for an area those of scaling and placement.
     """
 
     said: str = ""
@@ -72,6 +76,8 @@ class Condition:
     set: tuple[str, ...] = ()
     offchip_pj_per_bit: float | None = None
     counting: Literal["verified", "drafted"] = "verified"
+    scaling: str = ""
+    utilisation: float = 1.0
     energy_ranges: bool = True
 
 

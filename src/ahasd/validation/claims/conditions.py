@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
 
+from ahasd.rtl.scaling import UTILISATION
 from ahasd.validation.claims.condition import READINGS, Condition, Gpu
 
 #: One way to change a condition.
@@ -89,6 +90,17 @@ OFFCHIP_AXIS: tuple[Change, ...] = (
 COUNTING_AXIS: tuple[Change, ...] = (
     same,
     saying("acceptance counted over all drafted tokens", counting="drafted"),
+)
+
+#: Rules for areas beside the main one, and room for wires; AHASD names neither library nor utilisation.
+SCALING_AXIS: tuple[Change, ...] = (
+    same,
+    saying("scaled with the square of the length", scaling="square of the length"),
+    saying("scaled by published gate density", scaling="published gate density"),
+)
+PLACEMENT_AXIS: tuple[Change, ...] = (
+    same,
+    saying(f"placed at {UTILISATION:.0%} utilisation", utilisation=UTILISATION),
 )
 
 #: Which of the two rebuilt memories SpecPIM has.

@@ -53,7 +53,7 @@ class Ratio:
         The reference's over ours, as efficiency is to energy.
     over
         The arithmetic mean over the cells (ours: the paper says "average"), or the cell where the mean over seeds is
-        largest.
+        largest, or the geometric mean over the cells.
     """
 
     quantity: Quantity
@@ -61,7 +61,7 @@ class Ratio:
     reference: Role | None = None
     cells: tuple[Cell, ...] = EVERY_CELL
     inverse: bool = False
-    over: Literal["mean", "peak"] = "mean"
+    over: Literal["mean", "peak", "geometric"] = "mean"
 
     def configurations(self, condition: Condition) -> list[Asked]:
         """See `Measurement`."""
@@ -81,7 +81,7 @@ class Ratio:
         values = 1 / values if self.inverse else values
         if self.over == "peak":
             values = values[[int(np.argmax(values[:, :, 0].mean(axis=1)))]]
-        seeds = values.mean(axis=0)
+        seeds = np.exp(np.log(values).mean(axis=0)) if self.over == "geometric" else values.mean(axis=0)
         means = seeds.mean(axis=0)
         nominal, lowest, highest = (
             tuple(map(float, seeds[:, corner]))

@@ -49,6 +49,16 @@ def on_specpim(condition: Condition, pair: str, algorithm: str) -> dict[str, Any
     return _with(condition, pair, algorithm, "specpim", condition.memory, ())
 
 
+def on_specpim_machine(system: str) -> Role:
+    """A system on SpecPIM's rebuilt machine: itself, or its GPUs alone, which hold nothing in what computes."""
+
+    def asked(condition: Condition, pair: str, algorithm: str) -> dict[str, Any]:
+        plain = _with(condition, pair, algorithm, system, condition.memory, ())
+        return plain | _bits(condition.gpu)
+
+    return asked
+
+
 def on_two_gpus(system: str, algorithm: str, *options: str) -> Role:
     """A system of AMUSD's on two GPUs, which have an algorithm of their own."""
 

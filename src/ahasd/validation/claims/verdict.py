@@ -16,10 +16,10 @@ CRITERION = (
     f"A figure holds if our whole interval lies within {TOLERANCE:.0%} of the published one, and does not hold if "
     "none of the interval does; in between the verdict is open. A change in per cent is judged as the ratio that it "
     "makes (-25.1 % is 0.749); an upper limit has no tolerance. The interval is that of 95 % over seeds; for energy "
-    "and power it spans all corners of the ranges of the energy constants, durations kept. Other conditions are "
-    "those that the sources leave possible, with the energy constants fixed: what holds only under one of them holds "
-    "if it is met. So does, at best, what hangs on the acceptance of models that were not run: the trace is the tiny "
-    "pair's."
+    "and power it spans all corners of the ranges of the energy constants, durations kept, for areas all rules of "
+    "scaling, from cells alone to loosely placed ones. Other conditions are those that the sources leave possible, "
+    "with these ranges fixed: what holds only under one of them holds if it is met. So does, at best, what hangs on "
+    "the acceptance of models that were not run: the trace is the tiny pair's."
 )
 
 
@@ -69,7 +69,7 @@ class Judged:
     refused: str = ""
 
 
-def overall(base: Verdict, others: Sequence[Verdict], capped: bool) -> Verdict:
+def overall(base: Verdict, others: Sequence[Verdict], capped: bool, refutable: bool = True) -> Verdict:
     """Sum a claim up.
 
     Parameters
@@ -80,6 +80,8 @@ def overall(base: Verdict, others: Sequence[Verdict], capped: bool) -> Verdict:
         Under the other conditions.
     capped
         Whether the claim hangs on an acceptance that was not measured on its own models.
+    refutable
+        Whether a figure that does not meet it says anything.
     """
     if base is Verdict.NOT_TESTABLE and all(other is base for other in others):
         return base
@@ -87,4 +89,6 @@ def overall(base: Verdict, others: Sequence[Verdict], capped: bool) -> Verdict:
         return Verdict.HOLDS_IF if capped else Verdict.HOLDS
     if Verdict.HOLDS in others:
         return Verdict.HOLDS_IF
+    if not refutable:
+        return Verdict.NOT_TESTABLE
     return Verdict.OPEN if Verdict.OPEN in (base, *others) else Verdict.DOES_NOT_HOLD

@@ -1,0 +1,55 @@
+"""``ahasd study``."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ahasd.explore import control_cells, control_study
+
+Succeeds = Callable[..., str]
+Refused = Callable[..., str]
+SHORT = ("--tokens", 4, "--seeds", 1, "--jobs", 1)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One reading, one trace, two static controls, one point of each sweep."""
+    monkeypatch.setattr(control_study, "READINGS", ("module-mac",))
+    monkeypatch.setattr(control_study, "TRACES", ("tiny-distilled-sampled",))
+    monkeypatch.setattr(control_study, "SWEEPS", {"acceptance": (0.8,)})
+    monkeypatch.setattr(control_study, "EDC_SWEEPS", {"history": (4,)})
+    monkeypatch.setattr(control_study, "LOOK_AHEAD_SWEEP", (8,))
+    monkeypatch.setattr(control_cells, "DRAFT_LENGTHS", (2,))
+    monkeypatch.setattr(control_cells, "LOOK_AHEADS", (8,))
+
+
+@pytest.mark.usefixtures("small")
+def test_the_study_of_control_is_written_with_the_findings_beside_it(
+    succeeds: Succeeds, tmp_path: Path
+) -> None:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    (folder / "control.findings.md").write_text("## Findings\n\nNone yet.\n", encoding="utf-8")
+    out = succeeds("study", "control", *SHORT, "--pair", "opt-1.3b:opt-6.7b", "--output", folder)
+    assert out == ""
+    page = (folder / "control.md").read_text(encoding="utf-8")
+    assert "## Findings\n\nNone yet.\n\n## Control on" in page
+    assert "| opt-1.3b:opt-6.7b | module-mac | tiny-distilled-sampled | 2 a batch, 8 ahead, " in page
+    assert "llama2-7b:llama2-13b | module-mac | tiny" not in page
+    for parameter in ("acceptance", "history", "look_ahead_limit", "reading"):
+        assert f"### {parameter}\n" in page
+    assert page.endswith("Runs of 4 tokens, 1 seed each.\n")
+
+
+@pytest.mark.usefixtures("small")
+def test_without_a_folder_it_is_printed_and_the_same_every_time(succeeds: Succeeds) -> None:
+    command = ("study", "control", *SHORT, "--pair", "opt-1.3b:opt-6.7b")
+    printed = succeeds(*command)
+    assert printed.startswith("# What control is worth\n")
+    assert succeeds(*command) == printed
+
+
+def test_an_unknown_pair_is_refused(refused: Refused) -> None:
+    message = refused("study", "control", *SHORT, "--pair", "opt-1.3b:opt-6")
+    assert "unknown model 'opt-6'. Did you mean 'opt-6.7b'?" in message
