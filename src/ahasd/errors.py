@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
 
 class AhasdError(Exception):
@@ -27,3 +28,7 @@ class UnknownNameError(AhasdError):
         hint = f" Did you mean '{close[0]}'?" if close else ""
         super().__init__(f"unknown {kind} '{name}'.{hint} Valid: {', '.join(names)}")
         self.kind, self.name, self.valid = kind, name, names
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, list[str]]]:
+        """Let the error pass between processes, which takes what it was made of."""
+        return type(self), (self.kind, self.name, self.valid)
