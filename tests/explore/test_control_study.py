@@ -7,7 +7,7 @@ import pytest
 
 from ahasd.explore import control_signals, control_study
 from ahasd.explore.control_cells import Figures, Static, best_static, measure_static, measured_machine
-from ahasd.explore.control_study import ControlCell, geometric_mean, study_control
+from ahasd.explore.control_study import ControlCell, MappingCell, geometric_mean, study_control
 from ahasd.traces.synthetic import synthesize
 
 
@@ -18,6 +18,16 @@ def test_a_share_is_the_part_of_the_gap_that_is_closed() -> None:
     assert cell.share("exact", Figures(9.0, 1.0)) == pytest.approx(-0.25)
     assert cell.share("exact", bound) == pytest.approx(1.0)
     assert replace(cell, bounds={"exact": static}).share("exact") == 0.0
+
+
+def test_room_is_the_better_of_both_devices_at_work_and_of_knowing_all() -> None:
+    alone = {"npu-autoregressive": Figures(2.0, 1.0), "pim-autoregressive": Figures(8.0, 1.0)}
+    known = Figures(6.0, 1.0)
+    cell = MappingCell("p", "h", 4, known, "", known, known, alone | {"ahasd": Figures(4.0, 1.0)})
+    assert cell.room == pytest.approx(1.0)  # NPU 2 and three of four ranks 6 are what the PIM does alone
+    assert replace(cell, ranks_per_channel=8).room == pytest.approx((2 + 7) / 8)
+    assert replace(cell, clairvoyant=Figures(12.0, 1.0)).room == pytest.approx(12 / 8)
+    assert replace(cell, fixed={"npu-autoregressive": Figures(2.0, 1.0)}, ranks_per_channel=1).room == 3.0
 
 
 def test_a_mean_over_a_share_that_is_not_positive_is_none() -> None:

@@ -38,6 +38,7 @@ PAIRS = ("opt-1.3b:opt-6.7b", "llama2-7b:llama2-13b", "palm-like-8b:palm-like-30
 READINGS = ("module-mac", "module-op", "rank-compute", "rank-both")
 TRACES = ("tiny-distilled-sampled", "tiny-distilled-greedy")
 
+CLAIRVOYANT = "clairvoyant"
 SPLIT_ALONE = "npu-pim-split without a draft"
 
 #: Systems on the same memory that ahasd-plus is held against.
@@ -79,15 +80,32 @@ class MappingCell:
 
     pair: str
     hardware: str
+    ranks_per_channel: int
     plus: Figures
     runs: str
     own: Figures
+    clairvoyant: Figures
     fixed: dict[str, Figures]
 
     @property
     def best(self) -> str:
         """The fastest fixed system."""
         return max(self.fixed, key=lambda name: self.fixed[name].tokens_per_second)
+
+    @property
+    def room(self) -> float:
+        """What both devices together might reach, over the best fixed system.
+
+        The faster of two ideals. Either both decode with the target alone, without ever waiting for each other: of a
+        channel's ranks, the one that feeds the NPU does not compute, so that the rates are NPU + PIM (1 - 1/ranks).
+        Or the clairvoyant controls AHASD's own mapping. Neither can be built.
+        """
+        npu, pim, best = (
+            self.fixed[name].tokens_per_second if name in self.fixed else 0.0
+            for name in ("npu-autoregressive", "pim-autoregressive", self.best)
+        )
+        together = npu + pim * (1 - 1 / self.ranks_per_channel)
+        return max(together, pim, self.clairvoyant.tokens_per_second) / best
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +207,7 @@ def mapping_cell(
     plus = Run(resolve(RunConfiguration.checked(system="ahasd-plus", trace=trace, **given)))
     rest = plus.resolved.trace
     fixed = {}
-    for system in FIXED_SYSTEMS:
+    for system in (*FIXED_SYSTEMS, CLAIRVOYANT):
         alone = {"system": "npu-pim-split", "algorithm": "none"} if system == SPLIT_ALONE else {}
         resolved = resolve(RunConfiguration.checked(**{**given, "system": system, "trace": trace, **alone}))
         try:
@@ -200,7 +218,19 @@ def mapping_cell(
     runs = f"{chosen.schedule} on {chosen.target_device}"
     own = SystemPreset.model_validate(load_system("ahasd-plus").model_dump() | {"alternatives": ()})
     governed = Run(replace(plus.resolved, system=own, algorithm=parse_algorithm(algorithm)))
-    return MappingCell(pair, hardware, _figures(plus), runs, _figures(governed), fixed)
+    clairvoyant = fixed.pop(CLAIRVOYANT)
+    memory = plus.resolved.preset.hardware.memory
+    assert memory is not None, f"{hardware} is one of AHASD's readings, which all have memory with ranks"
+    return MappingCell(
+        pair,
+        hardware,
+        memory.ranks_per_channel,
+        _figures(plus),
+        runs,
+        _figures(governed),
+        clairvoyant,
+        fixed,
+    )
 
 
 def _figures(run: Run) -> Figures:

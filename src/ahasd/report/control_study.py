@@ -41,7 +41,10 @@ def control_page(study: ControlStudy, findings: str = "") -> str:
         f"learned from; {VERDICTS} verdicts on the same prompts. The last column is the share of what the true "
         "probabilities tell beyond the recent rate that the learned estimate tells.",
         signal_table(study.signals),
-        "## Mapping: ahasd-plus against every fixed system\n\nAdaEDL, the same prompts for all.",
+        "## Mapping: ahasd-plus against every fixed system\n\nAdaEDL, the same prompts for all; "
+        "`room` is what both devices together might reach, over the best fixed system. It is the faster of "
+        "`clairvoyant` and of both decoding with the target alone without ever waiting for each other, where of each "
+        "channel's ranks the one that feeds the NPU does not compute.",
         mapping_table(study.mappings),
         "The gain over `ahasd` as two factors:",
         factors_table(study.mappings),
@@ -116,6 +119,7 @@ def mapping_table(cells: Sequence[MappingCell]) -> str:
         "best fixed",
         "tok/s",
         "ratio",
+        "room",
         "J/token",
         "best's",
     )
@@ -133,6 +137,7 @@ def mapping_table(cells: Sequence[MappingCell]) -> str:
                 cell.best,
                 f"{best.tokens_per_second:.2f}",
                 f"{ratio:.3f}",
+                f"{cell.room:.2f}",
                 f"{cell.plus.joules_per_token:.3f}",
                 f"{best.joules_per_token:.3f}",
                 gain,
