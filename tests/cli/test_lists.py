@@ -30,6 +30,7 @@ Succeeds = Callable[..., str]
             "tiny-plain-greedy tiny-plain-sampled tiny-distilled-greedy tiny-distilled-sampled "
             "synthetic:acceptance=A,auc=B",
         ),
+        ("claims", "ahasd-gpu-throughput-peak ahasd-switching ahasd-area-share specpim-speed-gpu"),
     ],
 )
 def test_list_names_and_describes(succeeds: Succeeds, kind: str, names: str) -> None:
@@ -120,6 +121,16 @@ def test_version(succeeds: Succeeds) -> None:
         "trace info",
         "trace synth",
         "trace record",
+        "ablation",
+        "claims",
+        "sensitivity",
+        "study control",
+        "generate",
+        "bench",
+        "predict",
+        "cost",
+        "rtl emit",
+        "rtl synth",
     ],
 )
 def test_help(succeeds: Succeeds, command: str) -> None:

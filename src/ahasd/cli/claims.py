@@ -1,6 +1,5 @@
 """``ahasd claims``: the ledger of published claims."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ def claims(
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
     from ahasd.explore.claims import examine
+    from ahasd.explore.processors import usable_processors
     from ahasd.report.claims import claims_json, claims_page
     from ahasd.report.files import check_file_writable, to_json, write_files
     from ahasd.validation.claims.bench import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
@@ -38,7 +38,7 @@ def claims(
         check_file_writable(output)
     bench = Bench(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
     with progress_bar("runs") as advance:
-        findings = examine(chosen, bench, jobs or os.cpu_count() or 1, advance)
+        findings = examine(chosen, bench, jobs or usable_processors(), advance)
     document = to_json(claims_json(findings, bench))
     if output is not None:
         as_json = output.suffix == ".json"

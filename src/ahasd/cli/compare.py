@@ -87,12 +87,12 @@ def _compare_all(
     workers: int | None,
     energy_range: bool,
 ) -> None:
-    import os
 
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
     from ahasd.explore.full_comparison import ALGORITHMS, PAIRS, Selection, full_grid
     from ahasd.explore.grid import run_grid
+    from ahasd.explore.processors import usable_processors
     from ahasd.report.comparison import csv_text
     from ahasd.report.files import check_writable, write_files
     from ahasd.report.full_comparison import full_summary
@@ -112,7 +112,7 @@ def _compare_all(
         cells = run_grid(
             configurations,
             range(seeds),
-            workers=workers or len(os.sched_getaffinity(0)),
+            workers=workers or usable_processors(),
             checkpoint=checkpoint,
             energy_range=energy_range,
             progress=advance,

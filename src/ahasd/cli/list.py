@@ -7,8 +7,10 @@ import typer
 Row = tuple[str, str]
 
 
-def list_names(kind: str = typer.Argument(help="models, systems, hardware, algorithms or traces")) -> None:
-    """List what can be named in a configuration."""
+def list_names(
+    kind: str = typer.Argument(help="models, systems, hardware, algorithms, traces or claims"),
+) -> None:
+    """List what can be named in a configuration, and the claims of the ledger."""
     from ahasd.errors import UnknownNameError
 
     kinds: dict[str, Callable[[], Iterable[Row]]] = {
@@ -17,6 +19,7 @@ def list_names(kind: str = typer.Argument(help="models, systems, hardware, algor
         "hardware": _hardware,
         "algorithms": _algorithms,
         "traces": _traces,
+        "claims": _claims,
     }
     if kind not in kinds:
         raise UnknownNameError("list", kind, kinds)
@@ -69,3 +72,9 @@ def _traces() -> Iterable[Row]:
         "synthetic:acceptance=A,auc=B",
         "made up: acceptance rate A, entropy predicts it with area B (0.5: not)",
     )
+
+
+def _claims() -> Iterable[Row]:
+    from ahasd.validation.claims.ledger import all_claims
+
+    return ((claim.name, f"{claim.published}: {claim.text}") for claim in all_claims())

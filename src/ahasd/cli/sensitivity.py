@@ -1,6 +1,5 @@
 """``ahasd sensitivity``: which parameters flip the verdict on a claim."""
 
-import os
 from pathlib import Path
 
 import typer
@@ -18,6 +17,7 @@ def sensitivity(
     from rich.table import Table
 
     from ahasd.cli.progress import progress_bar
+    from ahasd.explore.processors import usable_processors
     from ahasd.explore.sensitivity import sensitivity as vary
     from ahasd.report.files import check_writable, write_files
     from ahasd.report.sensitivity import sensitivity_csv, sensitivity_page, sentence, sweep_rows
@@ -29,7 +29,7 @@ def sensitivity(
         check_writable(output)
     bench = Bench(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
     with progress_bar("runs") as advance:
-        found = vary(chosen, bench, jobs or os.cpu_count() or 1, advance)
+        found = vary(chosen, bench, jobs or usable_processors(), advance)
     if output is not None:
         files = {"sensitivity.csv": sensitivity_csv(found), "sensitivity.md": sensitivity_page(found)}
         write_files(output, files)

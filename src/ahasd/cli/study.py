@@ -1,6 +1,5 @@
 """``ahasd study``: longer investigations, each of which writes a document."""
 
-import os
 from pathlib import Path
 
 import typer
@@ -24,6 +23,7 @@ def control(
     """Measure what EDC, TVC and control by goodput are worth, between the best static control and its bounds."""
     from ahasd.cli.progress import progress_bar
     from ahasd.explore.control_study import PAIRS, study_control
+    from ahasd.explore.processors import usable_processors
     from ahasd.report.control_study import control_page
     from ahasd.report.files import check_writable, write_files
 
@@ -34,7 +34,7 @@ def control(
         if (output / FINDINGS).is_file():
             findings = (output / FINDINGS).read_text(encoding="utf-8")
     with progress_bar("parts") as advance:
-        found = study_control(tokens, seeds, pairs, jobs or os.cpu_count() or 1, advance)
+        found = study_control(tokens, seeds, pairs, jobs or usable_processors(), advance)
     page = control_page(found, findings)
     if output is not None:
         write_files(output, {"control.md": page})

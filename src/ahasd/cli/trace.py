@@ -23,10 +23,10 @@ def synth(
     output: Path = typer.Option(help="The file to write."),
     acceptance: float = typer.Option(0.8, help="Mean acceptance of a drafted token."),
     auc: float = typer.Option(0.7, help="How well low entropy predicts acceptance; 0.5 is not at all."),
-    positions: int = typer.Option(8000),
+    positions: int = typer.Option(8000, help="Of the text, over all prompts."),
     steps: int = typer.Option(16, help="Drafted tokens per position, 16 to 24."),
-    prompts: int = typer.Option(20),
-    seed: int = typer.Option(0),
+    prompts: int = typer.Option(20, help="How many texts the positions are shared out to."),
+    seed: int = typer.Option(0, help="Of all draws."),
 ) -> None:
     """Write a made-up trace with a stated acceptance."""
     from ahasd.traces.files import save
@@ -52,10 +52,10 @@ def record(
         help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
     ),
     mode: str = typer.Option("sampled", help="greedy or sampled"),
-    temperature: float = typer.Option(1.0),
+    temperature: float = typer.Option(1.0, help="Of both models, when sampling."),
     steps: int = typer.Option(16, help="Drafted tokens per position, 16 to 24."),
     tokens_per_prompt: int = typer.Option(128, help="Positions recorded for each prompt."),
-    seed: int = typer.Option(0),
+    seed: int = typer.Option(0, help="Of all draws."),
     target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
     draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
     dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),

@@ -9,9 +9,10 @@ from ahasd.errors import AhasdError
 from ahasd.explore.interval import Interval
 from ahasd.explore.latency import EmulatedLatency
 from ahasd.explore.predict_break_even import BreakEven, find_break_even
-from ahasd.explore.predict_measurement import Measurement, processor_cores
+from ahasd.explore.predict_measurement import Measurement
 from ahasd.explore.predict_ratio import ratio
 from ahasd.explore.predict_simulation import MeasuredRuntime, SimulatedMethod
+from ahasd.explore.processors import usable_processors
 from ahasd.traces.rollout import RolloutTrace
 
 
@@ -128,7 +129,7 @@ def predict(
         tuple(each[0] for each in made),
         find_break_even(runtime, method, spec, trace),
         threads,
-        processor_cores(),
+        usable_processors(),
     )
 
 

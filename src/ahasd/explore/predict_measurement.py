@@ -1,6 +1,5 @@
 """What a prediction is made from: step times and a sample of acceptance."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -89,9 +88,3 @@ def measure(
         together = measure_concurrent_steps(target_runner, draft, latency.draft_s, text, request, proposals)
     devices = (str(draft_runner.device), str(target_runner.device))
     return Measurement(trace, MeasuredRuntime(alone, together), devices)
-
-
-def processor_cores() -> int:
-    """Give how many cores this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)  # not on every system
-    return len(usable(0)) if usable is not None else os.cpu_count() or 1

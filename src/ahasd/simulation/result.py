@@ -94,7 +94,7 @@ class Comparison(Record):
 
 
 class Result(Comparison):
-    """One simulated run. Field names and definitions are those of the project's contracts.
+    """One simulated run.
 
     Energy covers the decode time; prefill is apart. ``joules_wasted`` is drafting whose tokens were not
     emitted and target work whose verdicts were not used. ``mean_acceptance_length`` counts the last round

@@ -12,8 +12,9 @@ import pytest
 from ahasd.control.tvc import TimeAwareVerificationControl
 from ahasd.simulation.ledger import TokenLedger
 from ahasd.systems.asynchronous.contention import Contention
-from ahasd.systems.asynchronous.drafter import Drafter
 from ahasd.systems.asynchronous.entries import TargetEntries
+from ahasd.systems.asynchronous.feedback import FeedbackReader
+from ahasd.systems.asynchronous.look_ahead import LookAhead
 from ahasd.systems.asynchronous.preverifier import Preverifier
 from ahasd.systems.asynchronous.shared import Shared
 from ahasd.systems.asynchronous.text import Text
@@ -72,15 +73,15 @@ def twice(self: Any, accepted: int, own: int, now: int, emit: Any = TokenLedger.
     emit(self, accepted + (accepted > 1), own, now)
 
 
-def deaf(self: Any, read: Any = Drafter._read_feedback) -> bool:
+def deaf(self: Any, read: Any = FeedbackReader.read) -> bool:
     """Looks at its queue every other time only."""
     self.looks = getattr(self, "looks", 0) + 1
     return bool(self.looks % 2 and read(self))
 
 
-def hasty(self: Any, verdict: Any, restart: Any = Drafter._restart) -> None:
+def hasty(self: Any, verdict: Any, restart: Any = LookAhead.restart) -> None:
     restart(self, verdict)
-    self._unseen = 1
+    self.unseen = 1
 
 
 def on_its_own(self: Any, tokens: int, plan: Any = Preverifier._plan) -> Any:
@@ -139,12 +140,12 @@ FAULTS: dict[str, tuple[str, dict[str, Any], tuple[Change, ...]]] = {
     "a drafter that ignores verdicts": (
         "a verdict is left unread",
         {},
-        ((Drafter, "_read_feedback", deaf),),
+        ((FeedbackReader, "read", deaf),),
     ),
     "a drafter that does not catch up": (
         "an entry of the draft that is not there",
         {"catch_up": "merged"},
-        ((Drafter, "_restart", hasty),),
+        ((LookAhead, "restart", hasty),),
     ),
     "messages that take no time": (
         "travels",

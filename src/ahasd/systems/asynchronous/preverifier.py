@@ -7,8 +7,9 @@ from ahasd.control.gating import RankGate, RankSet
 from ahasd.control.tvc import TimeAwareVerificationControl
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.timeline import Task
+from ahasd.systems.asynchronous.provisional import Provisional
 from ahasd.systems.asynchronous.shared import Shared
-from ahasd.systems.asynchronous.verifier import Pass, Provisional, Verifier
+from ahasd.systems.asynchronous.verifier import Pass, Verifier
 from ahasd.traces.walk import DraftChain
 
 
@@ -80,7 +81,7 @@ class Preverifier:
         shared, running = self._shared, self._verifier.running
         if self._useless or running is None or running.chain is not chain:
             return 0
-        if self._verifier.provisional is not None:
+        if self._verifier.provisional.held is not None:
             return 0
         if shared.preverification.full:
             shared.preverification.refused()
@@ -124,7 +125,7 @@ class Preverifier:
         end = shared.now + to_picoseconds(cost.seconds)
         task = Task(self._steps.name, "preverify", shared.now, end, plan.width, plan.context, cost)
         shared.timeline.add(task)
-        self._verifier.ranks_taken = self._takes_ranks
+        self._verifier.claims.ranks = self._takes_ranks
         shared.contention.start_step(
             task,
             lambda: ended(self._finish(plan, task)),
@@ -136,7 +137,7 @@ class Preverifier:
         """Hand the verdicts over; whether a rejection was found."""
         shared = self._shared
         shared.preverification.pop(shared.now)
-        self._verifier.ranks_taken = False
+        self._verifier.claims.ranks = False
         self._tvc.preverified(self._cycles(task.end - task.start), plan.tokens)
         until, chain = plan.start, plan.chain
         while until < plan.start + plan.tokens and chain.accepted(until):

@@ -6,28 +6,17 @@ from dataclasses import dataclass
 from ahasd.control.tvc import TimeAwareVerificationControl
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.timeline import Fate, Task
+from ahasd.systems.asynchronous.backlog import Backlog
 from ahasd.systems.asynchronous.contention import Running
+from ahasd.systems.asynchronous.npu_claims import NpuClaims
 from ahasd.systems.asynchronous.piloting import Piloting
+from ahasd.systems.asynchronous.provisional import Provisional, ProvisionalVerdicts
 from ahasd.systems.asynchronous.shared import Shared
-from ahasd.systems.asynchronous.text import Batch, Verdict
+from ahasd.systems.asynchronous.verdicts import Verdicts
 from ahasd.traces.walk import DraftChain
 
 #: Draft steps that end at the same picosecond as a verification come first: their token is there to be tested.
 VERIFICATION_PRIORITY = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Provisional:
-    """What a pre-verification found: tokens ``start … until - 1`` accepted, the next one rejected or untested.
-
-    It commits when everything before ``start`` has committed.
-    """
-
-    chain: DraftChain
-    start: int
-    until: int
-    rejected: bool
-    task: Task
 
 
 @dataclass(slots=True)
@@ -63,17 +52,12 @@ class Verifier:
     ) -> None:
         self._shared, self._tvc, self._piloting = shared, tvc, piloting
         self._steps = shared.machine.target_steps
+        self._backlog = Backlog(shared)
+        self.claims = NpuClaims(shared)
+        self.verdicts = Verdicts(shared, self._backlog)
+        self.provisional = ProvisionalVerdicts(shared, self.verdicts, tvc)
         self.running: Pass | None = None
-        self.provisional: Provisional | None = None
-        #: Held by a draft step whose vector work needs the NPU (AAU off, ``vector_wait: behind``).
-        self.reserved = False
-        #: Held by a pre-verification that computes in the ranks from which the NPU would stream.
-        self.ranks_taken = False
-        self._ready_since: int | None = None
-        #: When the last token that a pass tested against its last logits has arrived in the queue.
-        self._on_its_way = 0
-        #: Called after each verdict and whenever the NPU falls free.
-        self.on_verdict: Callable[[], None] = lambda: None
+        #: Called whenever the NPU falls free.
         self.on_free: Callable[[], None] = lambda: None
         #: Called when batches were taken off the queue for a pass.
         self.on_taken: Callable[[], None] = lambda: None
@@ -81,81 +65,48 @@ class Verifier:
     def kick(self) -> None:
         """Commit what a pre-verification found, if it can be, and start a pass if one can start now."""
         shared = self._shared
-        self._commit_what_waited()
+        self._commit_provisional()
         if self.running is not None:
             return
-        self._drop_settled()
+        self._backlog.drop_settled()
         if not len(shared.unverified) and self._piloting is None:
-            self._stop_waiting()
+            self.claims.end_wait()
             return
         if shared.feedback.full:
             shared.feedback.refused()
             return
         if self._piloting is not None:
-            if shared.now < self._on_its_way:
-                shared.engine.at(self._on_its_way, self.kick)  # a pass feeds no token that is not there
+            if shared.now < self._backlog.settled_arrival:
+                # A pass feeds no token that is not there.
+                shared.engine.at(self._backlog.settled_arrival, self.kick)
                 return
-            end = self._visible_end()
+            end = self._backlog.visible_end
             if self._piloting.starts_pass(end):
-                while len(shared.unverified) and shared.unverified.peek().end <= end:
-                    shared.unverified.pop(shared.now)
+                self._backlog.take_until(end)
                 self._start(end)
                 self.on_taken()
             return
         oldest = shared.unverified.peek()
-        if oldest.available > shared.now or self._pending() < shared.machine.system.minimum_pending:
+        if oldest.available > shared.now or self._backlog.pending < shared.machine.system.minimum_pending:
             return
-        if self.reserved or self.ranks_taken:
-            if self._ready_since is None:
-                self._ready_since = shared.now
+        if self.claims.hold_back():
             return
-        self._stop_waiting()
-        self._start(self._take())
+        self.claims.end_wait()
+        self._start(self._backlog.take())
         self.on_taken()
-
-    def _pending(self) -> int:
-        """Drafted tokens without a verdict that the verifier can see."""
-        shared = self._shared
-        if shared.machine.system.minimum_pending == 1:
-            return 1  # the oldest batch has at least one
-        visible = [batch.end for batch in shared.unverified if batch.available <= shared.now]
-        return visible[-1] - shared.text.verified
-
-    def _visible_end(self) -> int:
-        """Offset after the last token that has arrived; under a pilot a pass covers all of them."""
-        shared, end = self._shared, self._shared.text.verified
-        for batch in shared.unverified:
-            if batch.available <= shared.now:
-                end = batch.end
-        return end
-
-    def _stop_waiting(self) -> None:
-        if self._ready_since is not None:
-            waited = self._shared.now - self._ready_since
-            self._shared.timeline.waited(self._steps.name, waited)
-            self._ready_since = None
 
     def precommit(self, found: Provisional) -> None:
         """Take note of a pre-verification; it commits when everything before it has, perhaps at once."""
-        text = self._shared.text
-        if found.chain is not text.chain or found.until + found.rejected <= text.verified:
-            self._drop(found)  # the text went elsewhere, or the NPU was faster
-            return
-        self.provisional = found
-        self.kick()
+        if self.provisional.hold(found):
+            self.kick()
 
-    def _commit_what_waited(self) -> None:
-        """Commit a pre-verification once everything before it has a verdict and its own can be sent."""
-        found, text, feedback = self.provisional, self._shared.text, self._shared.feedback
-        # A running pass needs a place for its own verdict.
-        promised = int(self.running is not None)
-        if found is None or text.verified < found.start or len(feedback) + promised >= feedback.capacity:
-            return
-        self.provisional = None
-        self._commit_provisional(found)
+    def _commit_provisional(self) -> None:
+        """Commit a pre-verification if it can be, and stop a pass to which that leaves nothing."""
         running = self.running
-        if running is not None and (running.chain is not text.chain or text.verified > running.end):
-            self._abort(running)
+        if self.provisional.commit_held(running is not None) and running is not None:
+            text = self._shared.text
+            if running.chain is not text.chain or text.verified > running.end:
+                self._abort(running)
 
     def _abort(self, useless: Pass) -> None:
         """Stop a pass that can tell nothing new: the text has left its tokens, or has verdicts on all of them."""
@@ -168,21 +119,7 @@ class Verifier:
 
     def close(self) -> None:
         """Count a wait that the end of the run cuts short."""
-        self._stop_waiting()
-
-    def _take(self) -> int:
-        """Take the batches of the next pass off the queue; the offset after their last token."""
-        shared, system = self._shared, self._shared.machine.system
-        end = shared.unverified.pop(shared.now).end
-        while system.verify == "coalesce" and len(shared.unverified):
-            following = shared.unverified.peek()
-            if (
-                following.available > shared.now
-                or following.end - shared.text.verified > system.coalesce_limit
-            ):
-                break
-            end = shared.unverified.pop(shared.now).end
-        return end
+        self.claims.end_wait()
 
     def _start(self, end: int) -> None:
         shared, text = self._shared, self._shared.text
@@ -216,10 +153,7 @@ class Verifier:
             until += 1
         text.accept(until, shared.now)
         rejected, bonus = until < end, False
-        found, self.provisional = self.provisional, None
-        if found is not None and found.until + found.rejected <= end:
-            self._drop(found)  # the NPU was faster
-            found = None
+        found = self.provisional.take(end)
         if not rejected and found is None:
             # The pass holds logits for one token more: test the drafter's, if it is there, or emit the target's.
             bonus = len(text.drafts) == end
@@ -231,11 +165,11 @@ class Verifier:
         if self._piloting is not None:
             self._piloting.pass_ended(chain, before, until, rejected)
         if found is not None and not rejected:
-            self._commit_provisional(found)
+            self.provisional.commit(found)
         else:
             if found is not None:
-                self._drop(found)
-            self._settle(chain, until, rejected, bonus)
+                self.provisional.drop(found)
+            self.verdicts.settle(chain, until, rejected, bonus)
         self.on_free()
         self.kick()
         self._look_when_visible()
@@ -247,69 +181,3 @@ class Verifier:
             for batch in shared.unverified:
                 if batch.available > shared.now:
                     shared.engine.at(batch.available, self.kick)
-
-    def _commit_provisional(self, found: Provisional) -> None:
-        """Emit what the PIM verified; it holds the target's own token where it rejected one.
-
-        Raises
-        ------
-        AssertionError
-            Something before it has no verdict yet.
-        """
-        shared, text = self._shared, self._shared.text
-        if text.verified < found.start:
-            raise AssertionError(f"commit from {found.start}: only {text.verified} tokens are verified")
-        useful = max(0, found.until - text.verified) + found.rejected
-        found.task.fate = Fate.USED if useful else Fate.DROPPED
-        if self._tvc is not None:
-            self._tvc.committed(useful)
-        if not shared.machine.system.ideal_kv_entries:
-            shared.entries.require(found.task.context)
-        shared.entries.add(found.task.context + found.task.width)
-        text.ledger.verified(text.accept(max(found.until, text.verified), shared.now))
-        self._settle(found.chain, text.verified, found.rejected, bonus=False)
-
-    def _drop(self, found: Provisional) -> None:
-        """Forget a pre-verification: it was a pass of the target that brought nothing."""
-        found.task.fate = Fate.DROPPED
-        self._shared.text.ledger.verified(accepted=0)
-
-    def _settle(self, chain: DraftChain, until: int, rejected: bool, bonus: bool) -> None:
-        """Let the text go on after the verified tokens, and tell the drafter."""
-        shared, text = self._shared, self._shared.text
-        if rejected:
-            text.reject(shared.now)
-        elif bonus:
-            text.bonus(shared.now)
-        left = text.chain is not chain
-        if left:
-            shared.entries.roll_back(shared.machine.lengths.prompt + text.base - 1)
-        shared.feedback.push(
-            Verdict(
-                chain,
-                until,
-                rejected,
-                text.chain if left else None,
-                text.base,
-                shared.arrival,
-            ),
-            shared.now,
-        )
-        self._drop_settled()
-        self.on_verdict()
-
-    def _drop_settled(self) -> None:
-        """Take batches off the queue that were flushed, or whose every token has a verdict."""
-        shared, text = self._shared, self._shared.text
-        while len(shared.unverified):
-            oldest = shared.unverified.peek()
-            if oldest.chain is text.chain:
-                if oldest.end > text.verified:
-                    return
-                self._on_its_way = oldest.available
-            shared.unverified.pop(shared.now)
-
-
-def pushable(batch: Batch, shared: Shared) -> bool:
-    """Whether a batch still needs a verdict: on the text's chain, with an untested token."""
-    return batch.chain is shared.text.chain and batch.end > shared.text.verified
