@@ -1,6 +1,7 @@
 """Changing single fields of a configuration by text: ``npu.clock_ghz=1.2``."""
 
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -48,10 +49,7 @@ def assign(model: Model, key: str, text: str, prefix: str = "") -> Model:
         The value does not fit the field.
     """
     document = model.model_dump(exclude_none=True)
-    # A section that is absent has no keys to set; a text that is not given can be given.
-    fields = type(model).model_fields
-    absent = [name for name in fields if name not in document and fields[name].annotation == str | None]
-    valid = [prefix + name for name in [*leaf_keys(document), *absent]]
+    valid = [prefix + name for name in [*leaf_keys(document), *_absent_values(model)]]
     if key not in valid:
         raise UnknownNameError("--set key", key, valid)
     *path, name = key.removeprefix(prefix).split(".")
@@ -63,3 +61,15 @@ def assign(model: Model, key: str, text: str, prefix: str = "") -> Model:
         return type(model).model_validate(document)
     except ValidationError as error:
         raise AhasdError(f"--set {key}={text}: {explain(error, prefix)}") from error
+
+
+def _absent_values(model: BaseModel, prefix: str = "") -> list[str]:
+    """Dotted names of the values that are not given and can be; a section that is absent has no keys to set."""
+    names: list[str] = []
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            names += _absent_values(value, f"{prefix}{name}.")
+        elif value is None and {*get_args(field.annotation)} <= {str, int, float, bool, NoneType}:
+            names.append(prefix + name)
+    return names

@@ -70,6 +70,7 @@ def machines(draw: st.DrawFn) -> dict[str, Any]:
     }
     initial = draw(st.integers(0, 3))
     edc, tvc, room = draw(st.booleans()), draw(st.booleans()), draw(st.integers(1, 3))
+    pending = 1 if edc or tvc else draw(st.integers(1, room))
     return {
         "draft": affine(lowest, draw(st.integers(0, 5)), draw(st.integers(0, 1))),
         "target": affine(draw(st.integers(1, 150)), draw(st.integers(0, 20)), draw(st.integers(0, 2))),
@@ -87,7 +88,8 @@ def machines(draw: st.DrawFn) -> dict[str, Any]:
         "aau": draw(st.booleans()),
         "edc": edc,
         "tvc": tvc,
-        "minimum_pending": 1 if edc or tvc else draw(st.integers(1, room)),
+        "minimum_pending": pending,
+        "look_ahead_limit": draw(st.none() | st.integers(pending, 8)),
         "catch_up": draw(st.sampled_from(["merged", "separate"])),
         "vector_wait": draw(st.sampled_from(["behind", "let_in"])),
         "verify": draw(st.sampled_from(["oldest", "coalesce"])),

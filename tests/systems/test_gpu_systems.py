@@ -199,6 +199,17 @@ def test_certain_drafts_and_free_control_reach_the_slower_side() -> None:
     assert result.seconds == pytest.approx(600 * kernels("tiny-draft") * 10e-6, rel=0.02)
 
 
+@pytest.mark.parametrize(("algorithm", "limit"), [("fixed:2", 3), ("fixed:3", 4)])
+def test_a_batch_that_the_look_ahead_cuts_off_goes_to_a_verifier_that_waits_for_more(
+    algorithm: str, limit: int
+) -> None:
+    """A batch is too little for a pass of three, and the next one may not be drafted to its end."""
+    changes = "system.minimum_pending=3", f"system.look_ahead_limit={limit}"
+    result = run(system="amusd", algorithm=algorithm, tokens=128, set=changes)
+    assert result.tokens == 128
+    assert result.mean_draft_length <= limit
+
+
 def test_messages_between_gpus_cost_time() -> None:
     slow = amusd(set=(*LAUNCHES_ONLY, "cpu.queue_transfer_us=500"))
     assert slow.seconds > amusd().seconds

@@ -97,10 +97,17 @@ class Drafter:
         self._batches.add(signals)
         if self._feedback.read():
             self._step()
-        elif self._batches.ends_with(signals) or self._batches.length >= ahead.limit:
+        elif self._batches.ends_with(signals) or self._verifier_starves:
             self._close_batch()
         else:
             self._step()
+
+    @property
+    def _verifier_starves(self) -> bool:
+        """Whether no more may be drafted and the batches before this one are less than a verification waits for."""
+        ahead = self._ahead
+        handed_over = ahead.offset - self._batches.length - ahead.verified
+        return ahead.exhausted and handed_over < self._shared.machine.system.minimum_pending
 
     # What follows a batch.
 
