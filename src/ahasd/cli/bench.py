@@ -5,30 +5,33 @@ from pathlib import Path
 
 import typer
 
+from ahasd.cli.model_options import (
+    DataType,
+    Draft,
+    DraftDevice,
+    EmulateLatency,
+    Prompts,
+    Target,
+    TargetDevice,
+    Threads,
+)
+
 METHODS = ("autoregressive", "speculative", "async", "transformers", "transformers-assisted")
 
 
 def bench(
-    target: Path | None = typer.Option(
-        None, show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."
-    ),
-    draft: Path | None = typer.Option(None, help="Folder of the draft."),
-    prompts: Path | None = typer.Option(
-        None,
-        show_default="sample prompts",
-        help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
-    ),
+    target: Target = None,
+    draft: Draft = None,
+    prompts: Prompts = None,
     methods: str = typer.Option("autoregressive,speculative,async", help=f"Of {', '.join(METHODS)}."),
     algorithm: str = typer.Option("adaedl", help="One or several, separated by commas."),
     max_new_tokens: int = typer.Option(128, help="Tokens of each prompt at most."),
     repetitions: int = typer.Option(5, help="Of every method, by turns."),
-    emulate_latency: str | None = typer.Option(
-        None, metavar="draft=10ms,target=66ms", help="Pad each model call, as if on slower devices."
-    ),
-    target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
-    draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
-    dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
-    threads: int = typer.Option(1, help="Of torch, in each process."),
+    emulate_latency: EmulateLatency = None,
+    target_device: TargetDevice = None,
+    draft_device: DraftDevice = None,
+    dtype: DataType = None,
+    threads: Threads = 1,
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
         None, help="Folder for results.json and summary.md (nothing is written without it)."

@@ -1,17 +1,16 @@
 """``ahasd generate``: decode a prompt, and show the text as it comes."""
 
-from pathlib import Path
 from typing import Any, cast
 
 import typer
 
+from ahasd.cli.model_options import DataType, Draft, DraftDevice, Target, TargetDevice
+
 
 def generate(
     prompt: str = typer.Option(help="As it is: a chat template, where a model wants one, must be applied."),
-    target: Path | None = typer.Option(
-        None, show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."
-    ),
-    draft: Path | None = typer.Option(None, help="Folder of the draft."),
+    target: Target = None,
+    draft: Draft = None,
     method: str = typer.Option("speculative", help="autoregressive, speculative or async"),
     algorithm: str = typer.Option("adaedl", help="See `ahasd list algorithms`."),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
@@ -24,9 +23,9 @@ def generate(
         "independent", help="coupled: the same text for every method and algorithm, given the seed"
     ),
     control: str | None = typer.Option(None, help="edc: AHASD's controller governs the async drafter"),
-    target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
-    draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
-    dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
+    target_device: TargetDevice = None,
+    draft_device: DraftDevice = None,
+    dtype: DataType = None,
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra)."""
     from ahasd.errors import AhasdError

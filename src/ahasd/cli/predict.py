@@ -1,36 +1,38 @@
 """``ahasd predict``: whether speculative decoding will pay with this pair, here."""
 
-from pathlib import Path
 from typing import Any, cast
 
 import typer
+
+from ahasd.cli.model_options import (
+    DataType,
+    Draft,
+    DraftDevice,
+    EmulateLatency,
+    Prompts,
+    Target,
+    TargetDevice,
+    Threads,
+)
 
 ALGORITHMS = "fixed:1,fixed:2,fixed:3,fixed:4,fixed:5,fixed:6,fixed:7,fixed:8,adaedl,svip,banditspec-ucb"
 """specdecpp joins them where the draft has an acceptance head."""
 
 
 def predict(
-    target: Path | None = typer.Option(
-        None, show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."
-    ),
-    draft: Path | None = typer.Option(None, help="Folder of the draft."),
-    prompts: Path | None = typer.Option(
-        None,
-        show_default="sample prompts",
-        help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
-    ),
+    target: Target = None,
+    draft: Draft = None,
+    prompts: Prompts = None,
     methods: str = typer.Option("speculative,async", help="Separated by commas."),
     algorithms: str | None = typer.Option(
         None, show_default="all, fixed:1 to fixed:8", help="Separated by commas; see `ahasd list algorithms`."
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens of each prompt."),
-    emulate_latency: str | None = typer.Option(
-        None, metavar="draft=10ms,target=66ms", help="Pad each model call, as if on slower devices."
-    ),
-    target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
-    draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
-    dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
-    threads: int = typer.Option(1, help="Of torch, in each process."),
+    emulate_latency: EmulateLatency = None,
+    target_device: TargetDevice = None,
+    draft_device: DraftDevice = None,
+    dtype: DataType = None,
+    threads: Threads = 1,
     json_: bool = typer.Option(False, "--json", help="Print everything as JSON."),
 ) -> None:
     """Say which method and algorithm will pay on this machine, and by how much, or that none will.

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from ahasd.cli.model_options import DataType, Draft, DraftDevice, Prompts, Target, TargetDevice
+
 trace = typer.Typer(no_args_is_help=True, help="Rollout traces: what a draft proposed and its target said.")
 
 
@@ -42,23 +44,17 @@ def synth(
 @trace.command("record")
 def record(
     output: Path = typer.Option(help="The file to write."),
-    target: Path | None = typer.Option(
-        None, show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."
-    ),
-    draft: Path | None = typer.Option(None, help="Folder of the draft."),
-    prompts: Path | None = typer.Option(
-        None,
-        show_default="sample prompts",
-        help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
-    ),
+    target: Target = None,
+    draft: Draft = None,
+    prompts: Prompts = None,
     mode: str = typer.Option("sampled", help="greedy or sampled"),
     temperature: float = typer.Option(1.0, help="Of both models, when sampling."),
     steps: int = typer.Option(16, help="Drafted tokens per position, 16 to 24."),
     tokens_per_prompt: int = typer.Option(128, help="Positions recorded for each prompt."),
     seed: int = typer.Option(0, help="Of all draws."),
-    target_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:0"),
-    draft_device: str | None = typer.Option(None, show_default="CUDA if there is one", help="E.g. cuda:1"),
-    dtype: str | None = typer.Option(None, show_default="float32 on a CPU", help="float32, bfloat16, …"),
+    target_device: TargetDevice = None,
+    draft_device: DraftDevice = None,
+    dtype: DataType = None,
 ) -> None:
     """Record a trace from two models (needs the torch extra); after an interruption it goes on where it was."""
     from ahasd.cli.trace_record import record_command

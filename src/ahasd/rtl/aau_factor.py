@@ -1,13 +1,11 @@
 """The AAU's part that works once per vector: reciprocal of a softmax's sum, mean and deviation of a norm."""
 
-from typing import Any
-
 from amaranth import Cat, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ahasd.rtl.aau_functions import GAIN_BITS, RATIO_BITS, VALUE_BITS
-from ahasd.rtl.multiply_divide import MultiplyDivide
+from ahasd.rtl.multiply_divide import MultiplyDivide, MultiplyDivideSteps
 
 QUOTIENT_BITS = 17
 """Steps of the division that gives a 16-bit factor, which may come out as 2^16."""
@@ -52,8 +50,8 @@ class AauFactor(wiring.Component):
         """Build it."""
         m, n = Module(), self.length_bits
         width, factor_bits = n + VALUE_BITS + 1, n + 8
-        unit = m.submodules.multiply_divide = MultiplyDivide(width, width)
-        steps = Signal(range(width + 1))
+        unit = MultiplyDivide(width, width)
+        steps = MultiplyDivideSteps(m, unit, most=width)
         magnitude = Signal(factor_bits)
         radicand = Signal(2 * factor_bits)
         remainder = Signal(factor_bits + 2)
@@ -62,25 +60,8 @@ class AauFactor(wiring.Component):
         divisor = Signal(width)
         places = Signal(6)
         length_places = Signal(6)
-        m.d.comb += [unit.divide.eq(1), magnitude.eq(abs(self.total))]
+        m.d.comb += magnitude.eq(abs(self.total))
         product = Cat(unit.lower[-factor_bits:], unit.upper)[: 2 * factor_bits]
-
-        def run(count: int, divide: bool) -> Any:
-            """Let the unit do its steps; returns whether they are done."""
-            m.d.comb += unit.divide.eq(divide)
-            with m.If(steps != count):
-                m.d.comb += unit.step.eq(1)
-                m.d.sync += steps.eq(steps + 1)
-            return steps == count
-
-        def load(lower: Any, operand: Any, upper: Any = 0) -> None:
-            m.d.comb += [
-                unit.load.eq(1),
-                unit.upper_in.eq(upper),
-                unit.lower_in.eq(lower),
-                unit.operand_in.eq(operand),
-            ]
-            m.d.sync += steps.eq(0)
 
         with m.FSM():
             with m.State("IDLE"):
@@ -89,43 +70,43 @@ class AauFactor(wiring.Component):
                     m.d.sync += [divisor.eq(self.accumulated), places.eq(0)]
                     m.next = "ALIGN_SUM"
                 with m.Elif(self.norm):
-                    load(self.length, self.accumulated)
+                    steps.load(self.length, self.accumulated)
                     m.next = "SQUARES"
             with m.State("ALIGN_SUM"):
                 m.d.sync += [divisor.eq(divisor << 1), places.eq(places + 1)]
                 with m.If(divisor[-1] | (divisor == 0)):
-                    load(0, divisor, 1 << (width - 2))
+                    steps.load(0, divisor, 1 << (width - 2))
                     m.d.sync += self.shift.eq(width + 7 - places - self.output_shift)
                     m.next = "DIVIDE"
-            with m.State("SQUARES"), m.If(run(factor_bits, divide=False)):
+            with m.State("SQUARES"), m.If(steps.run(factor_bits, divide=False)):
                 m.d.sync += [radicand.eq(product), self.mean.eq(0)]
-                load(magnitude, magnitude)
+                steps.load(magnitude, magnitude)
                 m.next = "SQUARE_OF_SUM"
                 with m.If(~self.subtract_mean):
-                    m.d.sync += steps.eq(0)
+                    m.d.sync += steps.count.eq(0)
                     m.next = "ROOT"
-            with m.State("SQUARE_OF_SUM"), m.If(run(factor_bits, divide=False)):
+            with m.State("SQUARE_OF_SUM"), m.If(steps.run(factor_bits, divide=False)):
                 m.d.sync += radicand.eq(radicand - product)
-                load(magnitude << GAIN_BITS, self.length)
+                steps.load(magnitude << GAIN_BITS, self.length)
                 m.next = "MEAN"
-            with m.State("MEAN"), m.If(run(width, divide=True)):
+            with m.State("MEAN"), m.If(steps.run(width, divide=True)):
                 mean = unit.lower[: 9 + GAIN_BITS]
-                m.d.sync += [self.mean.eq(Mux(self.total < 0, -mean, mean)), steps.eq(0)]
+                m.d.sync += [self.mean.eq(Mux(self.total < 0, -mean, mean)), steps.count.eq(0)]
                 m.next = "ROOT"
             with m.State("ROOT"):
-                with m.If(steps == 0):
+                with m.If(steps.count == 0):
                     m.d.sync += [remainder.eq(0), root.eq(0)]
-                taken = Mux(steps == 0, 0, remainder)
-                so_far = Mux(steps == 0, 0, root)
+                taken = Mux(steps.count == 0, 0, remainder)
+                so_far = Mux(steps.count == 0, 0, root)
                 widened, trial = Signal(factor_bits + 2), Signal(factor_bits + 2)
                 m.d.comb += [widened.eq(Cat(radicand[-2:], taken)), trial.eq(Cat(1, 0, so_far))]
                 m.d.sync += [
                     remainder.eq(Mux(widened >= trial, widened - trial, widened)),
                     root.eq(Cat(widened >= trial, so_far)),
                     radicand.eq(radicand << 2),
-                    steps.eq(steps + 1),
+                    steps.count.eq(steps.count + 1),
                 ]
-                with m.If(steps == factor_bits - 1):
+                with m.If(steps.count == factor_bits - 1):
                     m.d.sync += [aligned.eq(self.length), places.eq(0), length_places.eq(0)]
                     m.next = "ALIGN_ROOT"
             with m.State("ALIGN_ROOT"):
@@ -137,11 +118,11 @@ class AauFactor(wiring.Component):
                     m.d.sync += [self.factor.eq(0), self.shift.eq(RATIO_BITS)]
                     m.next = "IDLE"
                 with m.Elif(aligned[-1] & root[-1]):
-                    load(0, root, aligned << (RATIO_BITS - QUOTIENT_BITS))
+                    steps.load(0, root, aligned << (RATIO_BITS - QUOTIENT_BITS))
                     exponent = RATIO_BITS + length_places - places
                     m.d.sync += self.shift.eq(Mux(exponent < 1, 1, exponent))
                     m.next = "DIVIDE"
-            with m.State("DIVIDE"), m.If(run(QUOTIENT_BITS, divide=True)):
+            with m.State("DIVIDE"), m.If(steps.run(QUOTIENT_BITS, divide=True)):
                 quotient = unit.lower[:QUOTIENT_BITS]
                 m.d.sync += self.factor.eq(Mux(quotient[-1], 0xFFFF, quotient))
                 m.next = "IDLE"

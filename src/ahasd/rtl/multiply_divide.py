@@ -1,5 +1,7 @@
 """One adder, shared by a multiplication by shift and add and a restoring division."""
 
+from typing import Any
+
 from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -77,3 +79,43 @@ class MultiplyDivide(wiring.Component):
         with m.Elif(self.step):
             m.d.sync += Cat(self.lower, self.upper).eq(Cat(self.lower[1:], result[:width]))
         return m
+
+
+class MultiplyDivideSteps:
+    """Lets a state machine load the unit and count its steps.
+
+    Parameters
+    ----------
+    m
+        The module of the state machine; the unit becomes its submodule ``multiply_divide``.
+    unit
+        The unit.
+    most
+        The most steps that are asked for at once.
+    """
+
+    def __init__(self, m: Module, unit: MultiplyDivide, most: int) -> None:
+        self._m, self._unit = m, unit
+        self.count = Signal(range(most + 1), name="steps")
+        m.submodules.multiply_divide = unit
+        m.d.comb += unit.divide.eq(1)
+
+    def load(self, lower: Any, operand: Any, upper: Any = 0) -> None:
+        """Start anew with these values."""
+        unit = self._unit
+        self._m.d.comb += [
+            unit.load.eq(1),
+            unit.upper_in.eq(upper),
+            unit.lower_in.eq(lower),
+            unit.operand_in.eq(operand),
+        ]
+        self._m.d.sync += self.count.eq(0)
+
+    def run(self, count: int, divide: bool = True) -> Any:
+        """Let the unit do so many steps; returns whether they are done."""
+        m = self._m
+        m.d.comb += self._unit.divide.eq(divide)
+        with m.If(self.count != count):
+            m.d.comb += self._unit.step.eq(1)
+            m.d.sync += self.count.eq(self.count + 1)
+        return self.count == count

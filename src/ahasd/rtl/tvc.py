@@ -13,7 +13,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ahasd.rtl.latency_memory import Kind, LatencyMemory
-from ahasd.rtl.multiply_divide import MultiplyDivide
+from ahasd.rtl.multiply_divide import MultiplyDivide, MultiplyDivideSteps
 from ahasd.rtl.parameters import HardwareParameters
 
 
@@ -58,8 +58,8 @@ class TimeAwareVerificationController(wiring.Component):
         m, options, words = Module(), self.options, self.options.fixed_point
         word, sum_bits = words.ratio_bits, words.ratio_bits + options.samples.bit_length()
         memory = m.submodules.latency_memory = LatencyMemory(options)
-        unit = m.submodules.multiply_divide = MultiplyDivide(word + 1, sum_bits)
-        steps = Signal(range(sum_bits + 1))
+        unit = MultiplyDivide(word + 1, sum_bits)
+        steps = MultiplyDivideSteps(m, unit, most=sum_bits)
         chosen = Signal(2)
         task_length = Signal(words.length_bits)
         task_cycles = Signal(words.cycle_bits)
@@ -67,29 +67,13 @@ class TimeAwareVerificationController(wiring.Component):
         total = Signal(sum_bits)
         left = Signal(word + 3)
         entry = Signal(range(options.samples))
-        m.d.comb += [memory.kind.eq(chosen), memory.entry.eq(entry), unit.divide.eq(1)]
+        m.d.comb += [memory.kind.eq(chosen), memory.entry.eq(entry)]
 
         # A product's low bits are at the top of `lower`; its high ones are in `upper`.
         product = Cat(unit.lower[-words.length_bits :], unit.upper)
         converted = Signal(words.cycle_bits + 1)
         m.d.comb += converted.eq(product[words.clock_ratio_bits :])
         expected = Mux(product[word:].any(), (1 << word) - 1, product[:word])
-
-        def run(count: int, divide: bool = True) -> None:
-            """Let the unit do its steps; the branch after this is taken when they are done."""
-            m.d.comb += unit.divide.eq(divide)
-            with m.If(steps != count):
-                m.d.comb += unit.step.eq(1)
-                m.d.sync += steps.eq(steps + 1)
-
-        def load(lower: object, operand: object, upper: object = 0) -> None:
-            m.d.comb += [
-                unit.load.eq(1),
-                unit.upper_in.eq(upper),
-                unit.lower_in.eq(lower),
-                unit.operand_in.eq(operand),
-            ]
-            m.d.sync += steps.eq(0)
 
         with m.FSM():
             with m.State("IDLE"):
@@ -102,57 +86,47 @@ class TimeAwareVerificationController(wiring.Component):
                         task_cycles.eq(self.cycles),
                         total.eq(0),
                     ]
-                    load(self.clock_ratio, self.cycles)
+                    steps.load(self.clock_ratio, self.cycles)
                     m.next = "RATIO"
                     with m.If(self.kind == Kind.NPU_VERIFICATION):
                         m.next = "CONVERT"
                 with m.Elif(self.consult):
                     m.d.sync += [chosen.eq(Kind.NPU_VERIFICATION), context.eq(self.kv_length)]
-                    load(self.clock_ratio, self.elapsed)
+                    steps.load(self.clock_ratio, self.elapsed)
                     m.next = "ELAPSED"
-            with m.State("CONVERT"):
-                run(words.length_bits, divide=False)
-                with m.If(steps == words.length_bits):
-                    m.d.sync += task_cycles.eq(Mux(converted[-1], words.cycles_maximum, converted))
-                    m.next = "RATIO"
+            with m.State("CONVERT"), m.If(steps.run(words.length_bits, divide=False)):
+                m.d.sync += task_cycles.eq(Mux(converted[-1], words.cycles_maximum, converted))
+                m.next = "RATIO"
             with m.State("RATIO"):
                 # The dividend is left-aligned: what leaves `lower` upwards is its next bit.
-                load(task_cycles << (sum_bits - words.cycle_bits), task_length)
+                steps.load(task_cycles << (sum_bits - words.cycle_bits), task_length)
                 m.next = "RATIO_STEPS"
-            with m.State("RATIO_STEPS"):
-                run(word)
-                with m.If(steps == word):
-                    m.d.comb += [memory.store.eq(1), memory.ratio.eq(unit.lower[:word])]
-                    m.next = "SUM"
+            with m.State("RATIO_STEPS"), m.If(steps.run(word)):
+                m.d.comb += [memory.store.eq(1), memory.ratio.eq(unit.lower[:word])]
+                m.next = "SUM"
             with m.State("SUM"):
                 m.d.sync += [total.eq(total + memory.read), entry.eq(entry + 1)]
                 with m.If(entry == options.samples - 1):
                     m.next = "MEAN"
             with m.State("MEAN"):
-                load(total, memory.count)
+                steps.load(total, memory.count)
                 m.next = "MEAN_STEPS"
-            with m.State("MEAN_STEPS"):
-                run(sum_bits)
-                with m.If(steps == sum_bits):
-                    m.d.comb += [memory.store_mean.eq(1), memory.mean_in.eq(unit.lower[:word])]
-                    m.next = "IDLE"
-            with m.State("ELAPSED"):
-                run(words.length_bits, divide=False)
-                with m.If(steps == words.length_bits):
-                    m.d.sync += left.eq(-(converted << words.fraction_bits))
-                    load(context, memory.mean)
-                    m.next = "EXPECTED"
-            with m.State("EXPECTED"):
-                run(words.length_bits, divide=False)
-                with m.If(steps == words.length_bits):
-                    m.d.sync += [left.eq(left + expected), chosen.eq(Kind.PIM_DRAFT)]
-                    m.next = "DRAFT"
+            with m.State("MEAN_STEPS"), m.If(steps.run(sum_bits)):
+                m.d.comb += [memory.store_mean.eq(1), memory.mean_in.eq(unit.lower[:word])]
+                m.next = "IDLE"
+            with m.State("ELAPSED"), m.If(steps.run(words.length_bits, divide=False)):
+                m.d.sync += left.eq(-(converted << words.fraction_bits))
+                steps.load(context, memory.mean)
+                m.next = "EXPECTED"
+            with m.State("EXPECTED"), m.If(steps.run(words.length_bits, divide=False)):
+                m.d.sync += [left.eq(left + expected), chosen.eq(Kind.PIM_DRAFT)]
+                m.next = "DRAFT"
             with m.State("DRAFT"):
                 m.d.sync += [left.eq(left - memory.mean), chosen.eq(Kind.PIM_PREVERIFICATION)]
                 m.next = "LEFT"
             with m.State("LEFT"):
                 low = left[: words.token_bits]
-                load(low << (sum_bits - words.token_bits), memory.mean, left[words.token_bits : word])
+                steps.load(low << (sum_bits - words.token_bits), memory.mean, left[words.token_bits : word])
                 m.next = "ANSWER_RANGE"
                 with m.If(left[-1] | ~memory.primed):
                     m.d.sync += self.tokens.eq(0)
@@ -162,12 +136,10 @@ class TimeAwareVerificationController(wiring.Component):
                 with m.If(unit.fits):
                     m.d.sync += self.tokens.eq(self.unverified)
                     m.next = "DONE"
-            with m.State("ANSWER_STEPS"):
-                run(words.token_bits)
-                with m.If(steps == words.token_bits):
-                    n = unit.lower[: words.token_bits]
-                    m.d.sync += self.tokens.eq(Mux(n < self.unverified, n, self.unverified))
-                    m.next = "DONE"
+            with m.State("ANSWER_STEPS"), m.If(steps.run(words.token_bits)):
+                n = unit.lower[: words.token_bits]
+                m.d.sync += self.tokens.eq(Mux(n < self.unverified, n, self.unverified))
+                m.next = "DONE"
             with m.State("DONE"):
                 m.d.comb += self.done.eq(1)
                 m.next = "IDLE"

@@ -1,0 +1,27 @@
+"""Options that the commands with real models share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Target = Annotated[
+    Path | None,
+    typer.Option(show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."),
+]
+Draft = Annotated[Path | None, typer.Option(help="Folder of the draft.")]
+Prompts = Annotated[
+    Path | None,
+    typer.Option(
+        show_default="sample prompts",
+        help="JSON lines with turns[] or prompt, a JSON list, or one prompt per line.",
+    ),
+]
+TargetDevice = Annotated[str | None, typer.Option(show_default="CUDA if there is one", help="E.g. cuda:0")]
+DraftDevice = Annotated[str | None, typer.Option(show_default="CUDA if there is one", help="E.g. cuda:1")]
+DataType = Annotated[str | None, typer.Option(show_default="float32 on a CPU", help="float32, bfloat16, …")]
+EmulateLatency = Annotated[
+    str | None,
+    typer.Option(metavar="draft=10ms,target=66ms", help="Pad each model call, as if on slower devices."),
+]
+Threads = Annotated[int, typer.Option(help="Of torch, in each process.")]
