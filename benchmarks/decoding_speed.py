@@ -21,7 +21,7 @@ from ahasd.decoding.tiny_pair import load_tiny_pair
 from ahasd.decoding.transformers_runner import TransformersRunner
 from ahasd.drafting.specification import parse_algorithm
 from ahasd.explore.latency import EmulatedLatency
-from ahasd.explore.predict import forecast
+from ahasd.explore.predict import forecast, seconds_alone
 from ahasd.explore.predict_measurement import measure
 from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
 from support.deep_model import deepen
@@ -175,7 +175,9 @@ def predicted_rate(target: LanguageModel, draft: LanguageModel, algorithm: str) 
     """Tokens per second of asynchronous decoding as `ahasd predict` foretells them."""
     latency = EmulatedLatency(DRAFT_SECONDS, TARGET_SECONDS)
     measured = measure(target, draft, SAMPLE_PROMPTS, NEW_TOKENS, latency, concurrently=True)
-    return forecast(measured.runtime, "async", parse_algorithm(algorithm), measured.trace).tokens_per_second
+    runtime, trace = measured.runtime, measured.trace
+    alone = seconds_alone(runtime, trace)
+    return forecast(runtime, "async", parse_algorithm(algorithm), trace, alone).tokens_per_second
 
 
 def step_ms(runner: ModelRunner, width: int) -> float:

@@ -40,7 +40,8 @@ def main() -> int:
     print(
         f"computed overhead: {overhead:.2%} of {given.die_mm2:g} mm2 ({placed:.2%} placed at {UTILISATION:.0%})"
     )
-    print(f"{'below' if overhead < MOST_OVERHEAD else 'NOT below'} {MOST_OVERHEAD:.0%}")
+    cells, loose = ("below" if share < MOST_OVERHEAD else "NOT below" for share in (overhead, placed))
+    print(f"{cells} {MOST_OVERHEAD:.0%} in cells; {loose} {MOST_OVERHEAD:.0%} placed")
     return 0 if overhead < MOST_OVERHEAD else 1
 
 

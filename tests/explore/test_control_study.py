@@ -8,6 +8,7 @@ import pytest
 from ahasd.explore import control_signals, control_study
 from ahasd.explore.control_cells import Figures, Static, best_static, measure_static, measured_machine
 from ahasd.explore.control_study import ControlCell, MappingCell, geometric_mean, study_control
+from ahasd.report.control_study import mapping_table
 from ahasd.traces.synthetic import synthesize
 
 
@@ -23,7 +24,7 @@ def test_a_share_is_the_part_of_the_gap_that_is_closed() -> None:
 def test_room_is_the_better_of_both_devices_at_work_and_of_knowing_all() -> None:
     alone = {"npu-autoregressive": Figures(2.0, 1.0), "pim-autoregressive": Figures(8.0, 1.0)}
     known = Figures(6.0, 1.0)
-    cell = MappingCell("p", "h", 4, known, "", known, known, alone | {"ahasd": Figures(4.0, 1.0)})
+    cell = MappingCell("p", "h", 4, known, "", known, known, alone | {"ahasd": Figures(4.0, 1.0)}, {})
     assert cell.room == pytest.approx(1.0)  # NPU 2 and three of four ranks 6 are what the PIM does alone
     assert replace(cell, ranks_per_channel=8).room == pytest.approx((2 + 7) / 8)
     assert replace(cell, clairvoyant=Figures(12.0, 1.0)).room == pytest.approx(12 / 8)
@@ -60,6 +61,15 @@ def test_a_greedy_verdict_is_as_certain_as_an_estimate_may_be(monkeypatch: pytes
     monkeypatch.setattr(control_signals, "VERDICTS", 200)
     assert control_signals.signal_cell("tiny-plain-greedy").known == pytest.approx(-log(0.98))
     assert exp(-control_signals.signal_cell("tiny-plain-sampled").known) < 0.98
+
+
+def test_what_does_not_fit_is_named_in_the_table() -> None:
+    figures = Figures(2.0, 1.0)
+    cell = MappingCell(
+        "p", "h", 4, figures, "", figures, figures, {"npu": figures}, {"pim-only": "too large"}
+    )
+    assert mapping_table([cell]).endswith("|\n\n- p on h, without pim-only: too large")
+    assert mapping_table([replace(cell, refused={})]).endswith(" |")
 
 
 def test_processes_do_not_change_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from ahasd.drafting.specification import parse_algorithm
 from ahasd.explore.bench import bench, encode_prompts
 from ahasd.explore.bench_contender import OwnContender
 from ahasd.explore.latency import EmulatedLatency
-from ahasd.explore.predict import forecast
+from ahasd.explore.predict import forecast, seconds_alone
 from ahasd.explore.predict_measurement import Measurement, measure
 from ahasd.explore.predict_simulation import MeasuredRuntime
 from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
@@ -50,7 +50,10 @@ def measured(pair: Any) -> Measurement:
 def test_the_speed_that_was_foretold_is_measured(
     pair: Any, measured: Measurement, method: Any, algorithm: str
 ) -> None:
-    foretold = forecast(measured.runtime, method, parse_algorithm(algorithm), measured.trace)
+    runtime = measured.runtime
+    foretold = forecast(
+        runtime, method, parse_algorithm(algorithm), measured.trace, seconds_alone(runtime, measured.trace)
+    )
     contender = OwnContender(method, algorithm, *pair, LATENCY)
     try:
         found = bench([contender], encode_prompts(PROMPTS, pair, TOKENS), 1, TOKENS).contenders[0]

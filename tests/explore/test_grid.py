@@ -7,13 +7,14 @@ import pytest
 from ahasd import simulate
 from ahasd.errors import AhasdError
 from ahasd.explore.checkpoint import Checkpoint
-from ahasd.explore.full_comparison import ALGORITHMS, PAIRS, Selection, full_grid
+from ahasd.explore.full_comparison import ALGORITHMS, Selection, full_grid
 from ahasd.explore.grid import run_grid
 from ahasd.explore.shelf import Shelf
 from ahasd.explore.worker_pool import run_on_workers
 from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.preset import load_system, system_names
 from ahasd.systems.simulate import build_machine
+from ahasd.validation.claims.measure import PAIRS
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"
 BASE = RunConfiguration(trace=TRACE, tokens=24, pair=PAIRS[0])

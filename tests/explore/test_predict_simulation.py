@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from ahasd.drafting.specification import parse_algorithm
-from ahasd.explore.predict import forecast
+from ahasd.explore.predict import forecast, seconds_alone
 from ahasd.explore.predict_break_even import find_break_even
 from ahasd.explore.predict_concurrency import ConcurrentSteps
 from ahasd.explore.predict_simulation import MeasuredRuntime
@@ -89,7 +89,9 @@ def test_messages_take_time_at_once_and_none_by_turns() -> None:
 
 
 def test_a_forecast_adds_the_prompts_up() -> None:
-    found = forecast(runtime(), "speculative", parse_algorithm("fixed:3"), trace(True))
+    machine, text = runtime(), trace(True)
+    alone = seconds_alone(machine, text)
+    found = forecast(machine, "speculative", parse_algorithm("fixed:3"), text, alone)
     assert found.tokens == 120
     assert found.mean_acceptance_length == 4
     assert found.speedup.mean == pytest.approx(120 * (TARGET + ROUND) / found.seconds)
@@ -99,8 +101,17 @@ def test_a_forecast_adds_the_prompts_up() -> None:
     assert found.pays
 
 
+def test_a_single_prompt_leaves_open_whether_it_pays() -> None:
+    machine, text = runtime(), trace(True).select_prompts([0])
+    found = forecast(machine, "speculative", parse_algorithm("fixed:3"), text, seconds_alone(machine, text))
+    assert found.speedup.mean > 2
+    assert found.pays is None
+
+
 def test_a_slow_draft_does_not_pay() -> None:
-    found = forecast(runtime(draft=TARGET), "speculative", parse_algorithm("fixed:1"), trace(False))
+    machine, text = runtime(draft=TARGET), trace(False)
+    alone = seconds_alone(machine, text)
+    found = forecast(machine, "speculative", parse_algorithm("fixed:1"), text, alone)
     assert found.pays is False
     assert not find_break_even(
         runtime(draft=2 * TARGET), "speculative", parse_algorithm("fixed:1"), trace(True)

@@ -68,7 +68,7 @@ def test_verdicts_follow_the_range(cost):
     edc = cost.blocks[0]
     assert "published 10.0x ours" in edc.verdict(edc.area_mm2 * 10)
     assert "ours 10.0x published" in edc.verdict(edc.area_mm2 / 10)
-    assert edc.verdict(edc.highest_mm2 * 0.99).startswith("holds-if")
+    assert edc.verdict(edc.highest_mm2 * 0.99).startswith("within our range")
 
 
 def test_a_clock_that_never_stops_dominates_the_power(cost):

@@ -41,10 +41,10 @@ def overhead(monkeypatch, capsys):
 def test_the_computed_number_decides(overhead):
     # 9 + 16 · 18 = 297 modules of 0.2 mm² at 180 nm are 1.137 mm² by the main rule.
     code, out = overhead(2e5)
-    assert (code, out.splitlines()[-1]) == (0, "below 3%")
+    assert (code, out.splitlines()[-1]) == (0, "below 3% in cells; NOT below 3% placed")
     assert "computed overhead: 2.27% of 50 mm2" in out
     code, out = overhead(2e5, "--die-mm2", "18")
-    assert (code, out.splitlines()[-1]) == (1, "NOT below 3%")
+    assert (code, out.splitlines()[-1]) == (1, "NOT below 3% in cells; NOT below 3% placed")
     assert "computed overhead: 6.32% of 18 mm2" in out
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from ahasd.drafting.fixed import FixedLength
 from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.preset import load_system
 from ahasd.systems.schedules import build_schedule
 from ahasd.systems.simulate import Run
 from ahasd.traces.synthetic import synthesize
@@ -60,3 +61,28 @@ def test_the_prompts_that_it_tried_are_left_out():
     held_out, rest = resolved.trace.split_prompts()
     assert run.resolved.trace.positions == rest.positions < resolved.trace.positions
     assert held_out.prompts + rest.prompts == resolved.trace.prompts
+
+
+IDEAL = ("system.ideal_refresh=true", "system.ideal_control_latency=true")
+
+
+def test_what_is_set_of_the_system_is_set_of_its_alternatives_too():
+    given = {"system": "ahasd-plus", "pair": "opt-1.3b:opt-6.7b", "hardware": "rank-both", "tokens": 64}
+    plain = Run(resolve(RunConfiguration.checked(**given)))
+    ideal = Run(resolve(RunConfiguration.checked(**given, set=IDEAL)))
+    assert plain.resolved.system.schedule == ideal.resolved.system.schedule == "autoregressive"
+    assert ideal.resolved.system.ideal_refresh
+    faster = ideal.result(break_even=False).tokens_per_second
+    assert faster > plain.result(break_even=False).tokens_per_second
+
+
+def test_an_alternative_that_does_not_fit_is_none_whatever_controls_the_system():
+    document = load_system("npu-pim-sync").model_dump(exclude_none=True) | {"alternatives": ["specpim"]}
+    asked = RunConfiguration.checked(system=document, pair="opt-1.3b:opt-6.7b", tokens=32)
+    assert Run(resolve(asked)).resolved.system.operators == "mapped"
+
+
+def test_the_chosen_system_has_no_alternatives_left():
+    document = load_system("npu").model_dump(exclude_none=True) | {"alternatives": ["ahasd-plus"]}
+    asked = RunConfiguration.checked(system=document, pair="opt-1.3b:opt-6.7b", tokens=32)
+    assert Run(resolve(asked)).resolved.system.alternatives == ()

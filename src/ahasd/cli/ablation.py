@@ -8,11 +8,13 @@ import typer
 
 def ablation(
     pair: str | None = typer.Option(None, show_default="llama2-7b:llama2-13b", help="DRAFT:TARGET"),
-    algorithm: str = typer.Option("adaedl:calibrated", help="See `ahasd list algorithms`."),
+    algorithm: str | None = typer.Option(
+        None, show_default="adaedl:calibrated", help="See `ahasd list algorithms`."
+    ),
     all_: bool = typer.Option(
         False,
         "--all",
-        help="Means over three pairs and four algorithms, as the paper's; without the two above.",
+        help="Means over three pairs and four algorithms, as the paper's; the two above narrow it.",
     ),
     hardware: str = typer.Option(
         "module-mac", help="A preset or a YAML file; the GPU is the `gpu` system's own."
@@ -32,10 +34,11 @@ def ablation(
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
     from ahasd.explore.ablation import ablate
-    from ahasd.explore.full_comparison import ALGORITHMS, PAIRS
+    from ahasd.explore.full_comparison import ALGORITHMS
     from ahasd.report.ablation import ablation_markdown
     from ahasd.report.comparison import csv_text
     from ahasd.report.files import check_writable, write_files
+    from ahasd.validation.claims.measure import PAIRS
 
     given: dict[str, Any] = {
         "pair": pair,
@@ -50,8 +53,8 @@ def ablation(
     with progress_bar("runs") as advance:
         found = ablate(
             base,
-            PAIRS if all_ else [base.pair],
-            ALGORITHMS if all_ else [algorithm],
+            PAIRS if all_ and pair is None else [base.pair],
+            ALGORITHMS if all_ and algorithm is None else [algorithm or "adaedl:calibrated"],
             hardware,
             range(seeds),
             workers=workers,

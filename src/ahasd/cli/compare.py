@@ -47,6 +47,7 @@ def compare(
     """Compare systems over several seeds: mean and 95 % interval, ratios seed by seed."""
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
+    from ahasd.errors import AhasdError
     from ahasd.explore.compare import compare as compare_systems
     from ahasd.report.comparison import csv_text, markdown
     from ahasd.report.files import check_writable, write_files
@@ -67,6 +68,8 @@ def compare(
     if all_:
         _compare_all(base, given, systems, hardware_names, seeds, output, workers, energy_range)
         return
+    if workers is not None:
+        raise AhasdError("--workers is for --all; this comparison runs in one process")
     system_names = _names("systems", DEFAULT_SYSTEMS if systems is None else systems)
     if output is not None:
         check_writable(output)
@@ -90,12 +93,13 @@ def _compare_all(
 
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
-    from ahasd.explore.full_comparison import ALGORITHMS, PAIRS, Selection, full_grid
+    from ahasd.explore.full_comparison import ALGORITHMS, Selection, full_grid
     from ahasd.explore.grid import run_grid
     from ahasd.explore.processors import usable_processors
     from ahasd.report.comparison import csv_text
     from ahasd.report.files import check_writable, write_files
     from ahasd.report.full_comparison import full_summary
+    from ahasd.validation.claims.measure import PAIRS
 
     if output is None:
         raise AhasdError("--all takes a while: give a folder for its results, --output DIR")

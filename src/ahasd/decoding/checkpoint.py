@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy.typing as npt
+import safetensors
 import safetensors.numpy
 
 from ahasd.decoding.backend import torch
@@ -76,9 +77,18 @@ class Checkpoint:
             )
 
     def get(self, prompt: int) -> Rows | None:
-        """Give the rows of a prompt, None if they are not there."""
-        found = self._database.execute("SELECT tensors FROM rows WHERE prompt = ?", (prompt,)).fetchone()
-        return None if found is None else safetensors.numpy.load(found[0])
+        """Give the rows of a prompt, None if they are not there.
+
+        Raises
+        ------
+        AhasdError
+            If the file is damaged.
+        """
+        try:
+            found = self._database.execute("SELECT tensors FROM rows WHERE prompt = ?", (prompt,)).fetchone()
+            return None if found is None else safetensors.numpy.load(found[0])
+        except (sqlite3.Error, safetensors.SafetensorError) as error:
+            raise self._failure(error) from error
 
     def put(self, prompt: int, rows: Rows) -> None:
         """Keep the rows of a prompt.
@@ -106,7 +116,7 @@ class Checkpoint:
     ) -> None:
         self._database.close()
 
-    def _failure(self, error: sqlite3.Error) -> AhasdError:
+    def _failure(self, error: Exception) -> AhasdError:
         if "locked" in str(error):
             return AhasdError(f"{self._path} is in use: another process records into the same file")
         return AhasdError(

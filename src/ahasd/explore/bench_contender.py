@@ -12,8 +12,6 @@ from ahasd.decoding.metrics import DecodingMetrics
 from ahasd.explore.latency import EmulatedLatency
 from ahasd.traces.rollout import RolloutTrace
 
-OWN_METHODS = ("autoregressive", "speculative", "async")
-
 
 @dataclass(frozen=True, slots=True)
 class TextRun:

@@ -11,8 +11,6 @@ from ahasd.decoding.language_model import LanguageModel
 from ahasd.explore.bench_contender import Contender, TextRun
 from ahasd.explore.latency import EmulatedLatency
 
-TRANSFORMERS_METHODS = ("transformers", "transformers-assisted")
-
 
 class TransformersContender(Contender):
     """``generate`` of transformers, with the draft as assistant or without.

@@ -68,7 +68,7 @@ class Checkpoint:
 
     def _read(self, content: bytes, header: dict[str, Any]) -> None:
         try:
-            found, *lines = [json.loads(line) for line in content.decode().splitlines()]
+            found, *lines = [json.loads(line) for line in content.splitlines()]
         except ValueError as error:
             raise AhasdError(
                 f"checkpoint '{self.path}' is not one of ours; remove it or choose another folder"

@@ -33,9 +33,9 @@ from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.preset import SystemPreset, load_system
 from ahasd.systems.simulate import Run
 from ahasd.traces.shipped import load_shipped
+from ahasd.validation.claims.condition import READINGS
+from ahasd.validation.claims.measure import PAIRS
 
-PAIRS = ("opt-1.3b:opt-6.7b", "llama2-7b:llama2-13b", "palm-like-8b:palm-like-30b")
-READINGS = ("module-mac", "module-op", "rank-compute", "rank-both")
 TRACES = ("tiny-distilled-sampled", "tiny-distilled-greedy")
 
 CLAIRVOYANT = "clairvoyant"
@@ -86,6 +86,7 @@ class MappingCell:
     own: Figures
     clairvoyant: Figures
     fixed: dict[str, Figures]
+    refused: dict[str, str]
 
     @property
     def best(self) -> str:
@@ -179,8 +180,13 @@ def _parts(tokens: int, seeds: int, pairs: Sequence[str]) -> list[tuple[Callable
             for value in values
         ),
         *((look_ahead_point, (limit, tokens, seeds)) for limit in LOOK_AHEAD_SWEEP),
-        *((preverification_point, (PAIRS[1], hardware, tokens, seeds)) for hardware in READINGS),
+        *((preverification_point, (_of_readings(pairs), hardware, tokens, seeds)) for hardware in READINGS),
     ]
+
+
+def _of_readings(pairs: Sequence[str]) -> str:
+    """The pair with whose costs pre-verification is tried: the paper's middle one if it is asked for (ours)."""
+    return PAIRS[1] if PAIRS[1] in pairs else pairs[0]
 
 
 def control_cell(pair: str, hardware: str, trace: str, tokens: int, seeds: int) -> ControlCell:
@@ -206,14 +212,16 @@ def mapping_cell(
     given = {"pair": pair, "hardware": hardware, "tokens": tokens, "algorithm": algorithm}
     plus = Run(resolve(RunConfiguration.checked(system="ahasd-plus", trace=trace, **given)))
     rest = plus.resolved.trace
-    fixed = {}
+    fixed, refused = {}, {}
     for system in (*FIXED_SYSTEMS, CLAIRVOYANT):
         alone = {"system": "npu-pim-split", "algorithm": "none"} if system == SPLIT_ALONE else {}
         resolved = resolve(RunConfiguration.checked(**{**given, "system": system, "trace": trace, **alone}))
         try:
             fixed[system] = _figures(Run(replace(resolved, trace=rest)))
-        except AhasdError:
-            continue  # it does not fit
+        except AhasdError as error:
+            if system == CLAIRVOYANT:
+                raise
+            refused[system] = str(error)
     chosen = plus.resolved.system
     runs = f"{chosen.schedule} on {chosen.target_device}"
     own = SystemPreset.model_validate(load_system("ahasd-plus").model_dump() | {"alternatives": ()})
@@ -230,6 +238,7 @@ def mapping_cell(
         _figures(governed),
         clairvoyant,
         fixed,
+        refused,
     )
 
 

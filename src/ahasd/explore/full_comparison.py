@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from ahasd.hardware.preset import DEFAULT_PRESET
 from ahasd.systems.configuration import NO_SPECULATION, RunConfiguration
 from ahasd.systems.preset import load_system, system_names
-
-#: AHASD (arXiv 2604.25326), workloads.
-PAIRS = ("opt-1.3b:opt-6.7b", "llama2-7b:llama2-13b", "palm-like-8b:palm-like-30b")
+from ahasd.validation.claims.measure import PAIRS
 
 #: AHASD's four algorithms. Thresholds are calibrated on held-out prompts to a mean length of 4 tokens (ours): the
 #: published ones stop after one or two tokens on the shipped traces' entropies, and systems are to be compared on

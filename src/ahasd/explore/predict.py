@@ -54,7 +54,9 @@ class Forecast:
     @property
     def pays(self) -> bool | None:
         """Whether it beats the target alone; None if the prompts leave that open."""
-        half = self.speedup.half_width or 0.0
+        half = self.speedup.half_width
+        if half is None:
+            return None
         if self.speedup.mean - half > 1:
             return True
         return False if self.speedup.mean + half < 1 else None
@@ -117,7 +119,8 @@ def predict(
     """
     trace, runtime = measured.trace, measured.runtime
     pairs = candidates(methods, algorithms, trace)
-    made = [(forecast(runtime, method, spec, trace), method, spec) for method, spec in pairs]
+    alone = seconds_alone(runtime, trace)
+    made = [(forecast(runtime, method, spec, trace, alone), method, spec) for method, spec in pairs]
     made.sort(key=lambda each: each[0].seconds)
     _, method, spec = next(each for each in made if each[2] is not None)
     assert spec is not None
@@ -156,23 +159,34 @@ def candidates(
     return [("autoregressive", None), *((method, spec) for method in drafting for spec in specs)]
 
 
+def seconds_alone(runtime: MeasuredRuntime, trace: RolloutTrace) -> list[float]:
+    """How long the target alone takes over each prompt of the trace."""
+    parts = (trace.select_prompts([prompt]) for prompt in range(trace.prompts))
+    return [runtime.run("autoregressive", None, part, part.positions).end * 1e-12 for part in parts]
+
+
 def forecast(
-    runtime: MeasuredRuntime, method: SimulatedMethod, algorithm: AlgorithmSpec | None, trace: RolloutTrace
+    runtime: MeasuredRuntime,
+    method: SimulatedMethod,
+    algorithm: AlgorithmSpec | None,
+    trace: RolloutTrace,
+    alone: Sequence[float],
 ) -> Forecast:
-    """Simulate every prompt of the trace apart, as the runtime decodes them: each as long as it was recorded."""
-    outcomes, alone = [], []
-    for prompt in range(trace.prompts):
-        part = trace.select_prompts([prompt])
-        outcomes.append(runtime.run(method, algorithm, part, part.positions))
-        alone.append(runtime.run("autoregressive", None, part, part.positions))
+    """Simulate every prompt of the trace apart, as the runtime decodes them: each as long as it was recorded.
+
+    ``alone`` is what `seconds_alone` gives.
+    """
+    parts = [trace.select_prompts([prompt]) for prompt in range(trace.prompts)]
+    outcomes = [runtime.run(method, algorithm, part, part.positions) for part in parts]
+    seconds = [outcome.end * 1e-12 for outcome in outcomes]
     ledgers = [outcome.ledger for outcome in outcomes]
     judged = [ledger.accepted + ledger.rejected for ledger in ledgers]
     return Forecast(
         method,
         "" if algorithm is None else str(algorithm),
         trace.positions,
-        sum(outcome.end for outcome in outcomes) * 1e-12,
-        ratio([each.end for each in alone], [outcome.end for outcome in outcomes]),
+        sum(seconds),
+        ratio(alone, seconds),
         ratio([ledger.accepted for ledger in ledgers], judged) if sum(judged) else None,
         sum(ledger.emitted for ledger in ledgers) / sum(ledger.verifications for ledger in ledgers),
         sum(ledger.drafted for ledger in ledgers),

@@ -19,6 +19,9 @@ from ahasd.explore.step_times import DraftSteps, TargetPasses, repeat
 MESSAGES = 200
 """Round trips that the latency of a message is the mean of. Ours."""
 PATIENCE_S = 120.0
+ANSWER_S = 1.0
+"""Longest wait for the answer to a message, which takes less than a millisecond where both sides run; ours."""
+
 """For the process to come up with its model: twice what loading torch took on a slow, busy machine. Ours."""
 
 
@@ -115,7 +118,11 @@ def _message_seconds(call: Doorbell, answer: Doorbell) -> float:
     began = perf_counter()
     for _ in range(MESSAGES):
         call.ring()
-        answer.wait(1.0)
+        if not answer.wait(ANSWER_S):
+            raise AhasdError(
+                f"the process that runs the draft did not answer a message within {ANSWER_S:g} s; run it again on a "
+                "machine that is less busy, or leave out method 'async'"
+            )
     return (perf_counter() - began) / MESSAGES / 2
 
 
@@ -139,7 +146,8 @@ def _draft_meanwhile(
         pipe.recv()
         pipe.send(drafts.means())
         for _ in range(MESSAGES):
-            call.wait(1.0)
+            if not call.wait(ANSWER_S):
+                return
             answer.ring()
     except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
         return  # nobody wants to know any more

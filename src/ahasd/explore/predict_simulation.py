@@ -19,7 +19,6 @@ from ahasd.traces.rollout import RolloutTrace
 from ahasd.traces.walk import TraceWalk
 
 SimulatedMethod = Literal["autoregressive", "speculative", "async"]
-SIMULATED_METHODS: tuple[SimulatedMethod, ...] = ("autoregressive", "speculative", "async")
 
 # Names that a schedule wants: the asynchronous one verifies on an "npu" and drafts on a "pim".
 _TARGET, _DRAFT = "npu", "pim"

@@ -8,21 +8,20 @@ from typing import get_args
 from ahasd.errors import AhasdError
 from ahasd.explore.claims import judge
 from ahasd.explore.claims_runs import Progress, fill
+from ahasd.explore.control_sweeps import MIDDLE, SWEEPS
 from ahasd.explore.offloaded import offloaded_gigabytes
 from ahasd.validation.claims.bench import Bench
 from ahasd.validation.claims.claim import Claim, Parameter
 from ahasd.validation.claims.condition import READINGS, Condition
 from ahasd.validation.claims.verdict import Judged, Verdict
 
-#: Published values of off-chip energy lie between 3 and 20 pJ/bit.
+#: The range that the presets state for off-chip energy, with its sources.
 OFFCHIP_PJ_PER_BIT = (3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0)
 #: Memories of laptop and desktop GPUs, and larger ones in which every pair fits in FP16 too (ours).
 GPU_MEMORY_GIB = (12.0, 14.0, 16.0, 18.0, 20.0, 22.0, 24.0, 28.0, 32.0, 40.0, 48.0, 64.0, 80.0, 96.0)
 GPU_BITS = (8, 16)
-#: Of synthetic traces; the other one of the two is held at the middle (ours, as in docs/studies/control.md).
-ACCEPTANCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-AUCS = (0.5, 0.6, 0.7, 0.8, 0.9)
-MIDDLE_ACCEPTANCE, MIDDLE_AUC = 0.8, 0.7
+#: Of synthetic traces; the other one of the two is held at the middle.
+ACCEPTANCES, AUCS = SWEEPS["acceptance"], SWEEPS["auc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +191,11 @@ def _gpus(claim: Claim, tokens: int) -> list[Planned]:
 
 
 def _acceptances(claim: Claim, tokens: int) -> list[Planned]:
-    return [(_synthetic(claim, level, MIDDLE_AUC, level)) for level in ACCEPTANCES]
+    return [(_synthetic(claim, level, MIDDLE["auc"], level)) for level in ACCEPTANCES]
 
 
 def _aucs(claim: Claim, tokens: int) -> list[Planned]:
-    return [(_synthetic(claim, MIDDLE_ACCEPTANCE, area, area)) for area in AUCS]
+    return [(_synthetic(claim, MIDDLE["acceptance"], area, area)) for area in AUCS]
 
 
 def _synthetic(claim: Claim, acceptance: float, auc: float, x: float) -> Planned:
@@ -222,6 +221,6 @@ _QUANTITIES: dict[Parameter, tuple[str, str]] = {
     "reading": ("the PIM is read as", ""),
     "offchip": ("off-chip energy", "pJ/bit"),
     "gpu": ("the GPU offloads", "GB"),
-    "acceptance": ("acceptance of a synthetic trace (AUC 0.7)", ""),
-    "auc": ("AUC with which entropy predicts acceptance (0.8)", ""),
+    "acceptance": (f"acceptance of a synthetic trace (AUC {MIDDLE['auc']:g})", ""),
+    "auc": (f"AUC with which entropy predicts acceptance ({MIDDLE['acceptance']:g})", ""),
 }

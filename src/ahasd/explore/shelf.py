@@ -57,6 +57,9 @@ class Shelf:
                 done(len(results))
             if energy_range:
                 corners = [self.run(at_corner(resolved, end), seeds) for end in (0, 1)]
+                for corner in corners:
+                    if corner.refused is not None:
+                        raise AhasdError(f"at an end of the energy constants' ranges: {corner.refused}")
                 joules = [tuple(result.joules_per_token for result in corner.results) for corner in corners]
         except AhasdError as error:
             refused = str(error)

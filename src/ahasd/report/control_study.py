@@ -143,7 +143,12 @@ def mapping_table(cells: Sequence[MappingCell]) -> str:
                 gain,
             )
         )
-    return _table((*head, "gain over ahasd"), rows)
+    left_out = [
+        f"- {cell.pair} on {cell.hardware}, without {system}: {reason}"
+        for cell in cells
+        for system, reason in cell.refused.items()
+    ]
+    return "\n".join([_table((*head, "gain over ahasd"), rows), *([""] if left_out else []), *left_out])
 
 
 def factors_table(cells: Sequence[MappingCell]) -> str:

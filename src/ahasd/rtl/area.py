@@ -48,12 +48,12 @@ class BlockCost:
         return self.flip_flops - self.memory_bits
 
     def verdict(self, published_mm2: float) -> str:
-        """Whether a published area of this block holds: is within our range."""
+        """Whether a published area of this block lies within our range; the ledger of claims judges more finely."""
         if published_mm2 > self.highest_mm2:
-            return f"does-not-hold: published {published_mm2 / self.area_mm2:.1f}x ours"
+            return f"does not hold: published {published_mm2 / self.area_mm2:.1f}x ours"
         if published_mm2 < self.lowest_mm2:
-            return f"does-not-hold: ours {self.area_mm2 / published_mm2:.1f}x published"
-        return f"holds-if: within the range of scaling rules, ours {self.area_mm2 / published_mm2:.2g}x"
+            return f"does not hold: ours {self.area_mm2 / published_mm2:.1f}x published"
+        return f"within our range, ours {self.area_mm2 / published_mm2:.2g}x"
 
 
 def block_cost(

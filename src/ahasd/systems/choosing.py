@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ahasd.drafting.specification import build_policy
 from ahasd.errors import AhasdError
-from ahasd.systems.configuration import Resolved
+from ahasd.systems.configuration import Resolved, assign_system
 from ahasd.systems.machine import PlacedMachine
 from ahasd.systems.preset import SystemPreset, load_system
 from ahasd.systems.schedules import build_schedule
@@ -17,11 +17,12 @@ TRIAL_TOKENS, PRIOR_ACCEPTANCE = 128, 0.7
 
 
 def choose(resolved: Resolved, build: Callable[[Resolved], PlacedMachine]) -> Resolved:
-    """Settle a system that has ``alternatives`` on the fastest of itself, them, and each without its draft.
+    """Settle a system that has ``alternatives`` on the fastest of itself, them, and each of them without its draft.
 
     A machine can predict what its steps cost; how often its draft is right it must have seen. So every alternative
     is simulated on held-out prompts (a quarter, as for calibrated thresholds), which the run does not see. On a
-    trace with a single prompt an acceptance of 0.7 is supposed instead. What does not fit is no alternative.
+    trace with a single prompt an acceptance of 0.7 is supposed instead. What ``--set`` changes of the system is
+    changed in its alternatives as well. What does not fit, also not with these changes, is no alternative.
 
     Parameters
     ----------
@@ -41,30 +42,36 @@ def choose(resolved: Resolved, build: Callable[[Resolved], PlacedMachine]) -> Re
     else:
         trial, rest = synthesize(PRIOR_ACCEPTANCE, 0.5), resolved.trace
     best, best_picoseconds = system.model_copy(update={"alternatives": ()}), None
-    for candidate in _candidates(system):
+    for number, candidate in enumerate(_candidates(resolved)):
         attempt = _settled(resolved, candidate)
         try:
             machine = build(attempt)
         except AhasdError:
-            if candidate.control == system.control:
+            if number == 0:
                 raise  # the system itself says what does not fit
             continue
         policy = build_policy(attempt.algorithm) if attempt.algorithm is not None else None
         tokens = min(TRIAL_TOKENS, resolved.configuration.tokens)
-        end = build_schedule(machine).run(TraceWalk(trial, 0), policy, tokens).end
+        end = (
+            build_schedule(machine).run(TraceWalk(trial, 0, resolved.configuration.coins), policy, tokens).end
+        )
         if best_picoseconds is None or end < best_picoseconds:
             best, best_picoseconds = candidate, end
     return replace(_settled(resolved, best), trace=rest)
 
 
-def _candidates(system: SystemPreset) -> list[SystemPreset]:
-    found = [system.model_copy(update={"alternatives": ()})]
+def _candidates(resolved: Resolved) -> list[SystemPreset]:
+    """The system itself, then its alternatives."""
+    system, found = resolved.system, [resolved.system]
     for name in system.alternatives:
-        other = load_system(name)
+        try:
+            other = assign_system(load_system(name), resolved.configuration.set)
+        except AhasdError:
+            continue
         found.append(other)
         if other.schedule != "autoregressive":
             found.append(other.without_speculation())
-    about = {"name": system.name, "description": system.description}
+    about = {"name": system.name, "description": system.description, "alternatives": ()}
     return [candidate.model_copy(update=about) for candidate in found]
 
 

@@ -1,5 +1,6 @@
 """The configuration of a run: what a user asks for, and what that resolves to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, Self
@@ -24,6 +25,8 @@ from ahasd.workload.precision import Precision
 
 #: ``--algorithm`` for decoding without a draft.
 NO_SPECULATION = "none"
+SYSTEM_PREFIX = "system."
+"""What stands before the fields of a system in ``--set``; all others are the hardware's."""
 
 #: Shipped traces that stay loaded, and settled algorithms on them: those of a comparison (ours).
 TRACES, SETTLED = 4, 8
@@ -109,15 +112,14 @@ def resolve(configuration: RunConfiguration) -> Resolved:
     pair = _pair(configuration)
     system = _system(configuration.system)
     preset = _hardware(configuration.hardware or system.default_hardware)
+    system = assign_system(system, configuration.set)
     for text in configuration.set:
-        key, value = split_assignment(text)
-        if key.startswith("system."):
-            system = assign(system, key, value, "system.")
-        else:
+        key, _ = split_assignment(text)
+        if not key.startswith(SYSTEM_PREFIX):
             try:
                 preset = override(preset, [text])
             except UnknownNameError as error:
-                of_system = (f"system.{name}" for name in leaf_keys(system.model_dump()))
+                of_system = (f"{SYSTEM_PREFIX}{name}" for name in leaf_keys(system.model_dump()))
                 raise UnknownNameError("--set key", key, [*error.valid, *of_system]) from error
     trace = _trace(configuration.trace)
     sha256 = trace.sha256
@@ -142,6 +144,21 @@ def resolve(configuration: RunConfiguration) -> Resolved:
         sha256,
         precision,
     )
+
+
+def assign_system(system: SystemPreset, changes: Sequence[str]) -> SystemPreset:
+    """Return the system with those of the changes (KEY=VALUE) that are of a system's fields.
+
+    Raises
+    ------
+    AhasdError
+        One does not exist or does not fit.
+    """
+    for text in changes:
+        key, value = split_assignment(text)
+        if key.startswith(SYSTEM_PREFIX):
+            system = assign(system, key, value, SYSTEM_PREFIX)
+    return system
 
 
 def freeze(resolved: Resolved) -> RunConfiguration:

@@ -18,8 +18,9 @@ class Doorbell:
         """Wake whoever waits, or let the next wait end at once."""
         self._semaphore.release()
 
-    def wait(self, seconds: float) -> None:
-        """Sleep until it has rung since the last wait, or so many seconds."""
-        if self._semaphore.acquire(timeout=seconds):
-            while self._semaphore.acquire(block=False):
-                pass
+    def wait(self, seconds: float) -> bool:
+        """Sleep until it has rung since the last wait, or so many seconds; returns whether it has."""
+        rung = self._semaphore.acquire(timeout=seconds)
+        while rung and self._semaphore.acquire(block=False):
+            pass
+        return rung

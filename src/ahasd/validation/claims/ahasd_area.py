@@ -1,5 +1,6 @@
 """Areas of AHASD's units at 28 nm."""
 
+from ahasd.rtl.published import BLOCKS, PUBLISHED_SHARE
 from ahasd.validation.claims.claim import Claim
 from ahasd.validation.claims.condition import Condition
 from ahasd.validation.claims.conditions import PLACEMENT_AXIS, SCALING_AXIS, combinations
@@ -9,26 +10,26 @@ from ahasd.validation.claims.verdict import around
 GROUP = "AHASD: area"
 _SOURCE = "AHASD (arXiv 2604.25326), areas at 28 nm"
 
-#: Square millimetres, of which the published share and the units' areas speak: 1.34 mm2 are 2.68 % of 50 mm2.
-_DIE_MM2 = 50.0
-
-#: (suffix, text, blocks, published mm2)
+#: Suffix of the id, block, text.
 _UNITS = (
-    ("edc", "area of EDC", ("EDC",), 0.05),
-    ("tvc", "area of TVC", ("TVC",), 0.03),
-    ("queues", "area of the three queues", ("queues",), 0.01),
-    ("aau", "area of the AAUs of all 16 ranks (the paper does not say whether it means one)", ("AAU",), 1.25),
+    ("edc", "EDC", "area of EDC"),
+    ("tvc", "TVC", "area of TVC"),
+    ("queues", "queues", "area of the three queues"),
+    ("aau", "AAU", "area of the AAUs of all 16 ranks (the paper does not say whether it means one)"),
 )
 
 
 def claims() -> list[Claim]:
     """Four units, and the share of the die that all of it takes."""
-    units = [
-        _claim(suffix, text, f"{published:g} mm2", published, SynthesizedArea(blocks))
-        for suffix, text, blocks, published in _UNITS
-    ]
-    share = "share of a die of 50 mm2 (which its figures imply) of all units"
-    return [*units, _claim("share", share, "2.68 %", 0.0268, SynthesizedArea(die_mm2=_DIE_MM2))]
+    units = []
+    for suffix, block, text in _UNITS:
+        published = BLOCKS[block][1]
+        assert published is not None, f"an area of {block} is published"
+        area = published.paper_mm2
+        units.append(_claim(suffix, text, f"{area:g} mm2", area, SynthesizedArea((block,))))
+    share, die = PUBLISHED_SHARE["paper"]
+    text = f"share of a die of {die:g} mm2 (which its figures imply) of all units"
+    return [*units, _claim("share", text, f"{share * 100:.2f} %", share, SynthesizedArea(die_mm2=die))]
 
 
 def _claim(suffix: str, text: str, said: str, published: float, measurement: SynthesizedArea) -> Claim:

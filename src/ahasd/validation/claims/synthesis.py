@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ahasd.errors import AhasdError
+from ahasd.rtl.published import PUBLISHED_NODE_NM
 from ahasd.rtl.scaling import MAIN_RULE, AreaScaling, area_scaling
 from ahasd.validation.claims.bench import Asked, Bench
 from ahasd.validation.claims.condition import Condition
@@ -13,9 +14,6 @@ from ahasd.validation.claims.value import Draws, drawn
 
 if TYPE_CHECKING:
     from ahasd.rtl.area import BlockCost
-
-#: The process of AHASD's areas, nm.
-NODE_NM = 28
 
 
 @cache
@@ -33,7 +31,7 @@ def synthesized() -> "tuple[BlockCost, ...]":
     from ahasd.rtl.cost import BLOCKS, synthesize_all
     from ahasd.rtl.parameters import HardwareParameters
 
-    parameters, scaling = HardwareParameters(), area_scaling(NODE_NM)
+    parameters, scaling = HardwareParameters(), area_scaling(PUBLISHED_NODE_NM)
     modules = {module.name: module for module in synthesize_all(parameters)}
     return tuple(block_cost(name, parameters, modules, scaling) for name in BLOCKS)
 
@@ -64,7 +62,7 @@ class SynthesizedArea:
         """See `Measurement`; neither tokens nor seeds matter."""
         chosen = [block for block in synthesized() if not self.blocks or block.name in self.blocks]
         at_180 = sum(block.cells_180_um2 for block in chosen) * 1e-6 / (self.die_mm2 or 1.0)
-        scaling: AreaScaling = area_scaling(NODE_NM)
+        scaling: AreaScaling = area_scaling(PUBLISHED_NODE_NM)
         nominal = at_180 * scaling.rules[condition.scaling or MAIN_RULE] / condition.utilisation
         if not condition.energy_ranges:
             return drawn((nominal,))
