@@ -156,3 +156,14 @@ def test_a_run_gives_its_energy_over_the_ranges(succeeds: Succeeds, tmp_path: Pa
     assert ranges["constants"]["energy.offchip_pj_per_bit"] == [3.0, 20.0]
     assert "Energy over the ranges of the constants" in text
     assert ranges["time_fixed"] is True
+
+
+def test_pair_and_algorithm_narrow_the_ablation_over_all(succeeds: Succeeds, tmp_path: Path) -> None:
+    asked = ("--pair", "tiny-draft:tiny-target", "--tokens", "16", "--seeds", "1", "--output", tmp_path)
+    succeeds("ablation", "--all", "--algorithm", "fixed:2", *asked)
+    found = rows(tmp_path / "results.csv")
+    assert {(row["pair"], row["algorithm"]) for row in found} == {("tiny-draft:tiny-target", "fixed:2")}
+
+
+def test_processes_for_one_that_needs_none_are_refused(refused: Callable[..., str]) -> None:
+    assert "--workers is for --all" in refused("compare", "--workers", "2")

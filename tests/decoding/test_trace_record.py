@@ -1,6 +1,7 @@
 """``ahasd trace record`` below its command line."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -119,6 +120,14 @@ def test_after_ctrl_c_the_same_command_goes_on_and_gives_the_same_file(interrupt
     record_command(**interrupted | {"output": whole})
     assert recorded == [1, 0, 1]
     assert interrupted["output"].read_bytes() == whole.read_bytes()
+
+
+def test_a_damaged_unfinished_recording_is_named(interrupted):
+    with sqlite3.connect(unfinished(interrupted["output"])) as database:
+        database.execute("UPDATE rows SET tensors = ?", (b"torn",))
+    database.close()
+    with pytest.raises(AhasdError, match=r"unfinished cannot be used .*delete it"):
+        record_command(**interrupted)
 
 
 @pytest.mark.parametrize(

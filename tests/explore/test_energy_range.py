@@ -8,7 +8,7 @@ from ahasd.explore.energy_corners import energy_constants
 from ahasd.explore.energy_range import energy_range
 from ahasd.explore.shelf import Shelf
 from ahasd.simulation.energy_report import DEVICE_COMPONENTS, STATIC_COMPONENTS
-from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.configuration import Resolved, RunConfiguration, resolve
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400"
 SYSTEMS = ("ahasd", "npu", "npu-pim-split", "gpu", "amusd", "specpim")
@@ -105,3 +105,13 @@ def test_cells_have_the_ends_of_each_seed() -> None:
         one = energy_range(resolve(configuration("npu").model_copy(update={"seed": seed})))
         assert (low, high) == (one.joules_per_token.low, one.joules_per_token.high)
         assert low < result.joules_per_token < high
+
+
+def test_a_refusal_at_an_end_of_the_ranges_is_no_empty_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    def beyond(resolved: Resolved, end: int) -> Resolved:
+        return resolve(configuration("npu", "memory.rank_capacity_gib=0.01"))
+
+    monkeypatch.setattr("ahasd.explore.shelf.at_corner", beyond)
+    cell = Shelf().run(resolve(configuration("npu")), [0], energy_range=True)
+    assert cell.refused is not None
+    assert cell.refused.startswith("at an end of the energy constants' ranges: ")

@@ -6,6 +6,7 @@ import pytest
 
 from ahasd import simulate
 from ahasd.errors import AhasdError
+from ahasd.explore.cell import Cell
 from ahasd.explore.checkpoint import Checkpoint
 from ahasd.explore.full_comparison import ALGORITHMS, Selection, full_grid
 from ahasd.explore.grid import run_grid
@@ -90,6 +91,12 @@ def test_a_torn_line_is_run_again(tmp_path: Path) -> None:
         assert found == whole
         assert calls[0] == (max(0, kept.count(b"\n") - 1), 7)
         assert sorted(file.read_bytes().splitlines()) == sorted(b"".join(lines).splitlines())
+
+
+def test_a_line_ends_where_it_was_ended_whatever_is_in_it(tmp_path: Path) -> None:
+    cell = Cell("pair", "system", "of\u2028two\x85parts", (), "too large", "fixed:1")
+    Checkpoint(tmp_path / "cells", "key").add(3, cell)
+    assert Checkpoint(tmp_path / "cells", "key").cells == {3: cell}
 
 
 @pytest.mark.parametrize(

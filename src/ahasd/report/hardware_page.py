@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ahasd.report.hardware_cost import cost_text, latency_rows, synthesis_text
+from ahasd.report.hardware_cost import cost_text, latency_rows, synthesis_text, timing
 from ahasd.report.hardware_texts import AAU, EQUIVALENCE, HEAD, WIDTHS
 from ahasd.rtl.aau_errors import FunctionError
 from ahasd.rtl.cost import DIES_MM2, MOST_OVERHEAD, PIM_CLOCK_HZ, HardwareCost
@@ -137,8 +137,7 @@ def _layers(layers: LayerErrors) -> list[str]:
         f"what its layers add to their input changes by {shares(layers.aau)} (root mean square, each layer given "
         f"the exact input). With all of them the most likely next token stays at {layers.same_token:.0%} of the "
         "positions. For comparison, exact functions between values rounded to 8 bits, with one scale per tensor "
-        f"where the AAU is given one per row: {shares(layers.rounded)}, and {layers.same_token_rounded:.0%}. So it "
-        "is the 8 bits that cost, not the pieces and reciprocals."
+        f"where the AAU is given one per row: {shares(layers.rounded)}, and {layers.same_token_rounded:.0%}."
     ]
 
 
@@ -159,15 +158,19 @@ def _claims(cost: HardwareCost) -> list[str]:
                 f"- {block.name}, {block.published.paper_mm2:g} mm²: {block.verdict(block.published.paper_mm2)}"
                 f"{one if block.instances > 1 else ''}."
             )
+    aau = sum(block.area_mm2 for block in cost.blocks if block.name == "AAU") / cost.area_mm2
+    clocks = "; ".join(
+        f"{kind} transistors {'hold' if path < 1 / PIM_CLOCK_HZ else 'do NOT hold'} {PIM_CLOCK_HZ * 1e-6:.0f} MHz "
+        f"({path * PIM_CLOCK_HZ:.1f} cycles for the longest path, of {cost.slowest.name})"
+        for kind, path in timing(cost).items()
+    )
     lines.append(
-        "\nThe AAU is nearly all of the area, and the paper puts one into each rank: the sum above is over all ranks "
+        f"\nThe AAU is {aau:.0%} of the area, and the paper puts one into each rank: the sum above is over all ranks "
         "and is set against one die, as the paper does, though ranks are dies of their own and DRAM processes are "
         "less dense than the logic process assumed here. Wires, clock trees, pads and test logic are in none of "
         "these figures.\n\nThe clock. Delays are scaled with the polynomials of Stillmaker and Baas for 32 nm "
-        "(Integration 58, 2017), at 0.9 V for high-performance and 1.0 V for low-power transistors. With the former "
-        "800 MHz hold, without wires; with the latter, which are what a memory process resembles, they do not: the "
-        "lanes of the AAU would need four times as many stages. Decisions and switches stay far below 1 µs at the "
-        "lower clock too."
+        "(Integration 58, 2017), at 0.9 V for high-performance and 1.0 V for low-power transistors, which are what a "
+        f"memory process resembles. Without wires: {clocks}."
     )
     return lines
 

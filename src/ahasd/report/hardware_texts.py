@@ -45,11 +45,10 @@ Icarus.
 
 - EDC. A token adds its entropy to one sum and H_max to another; the bucket of the mean is three steps of a
   restoring division of the two, so no length of a batch is divided by. The counters are written once after a
-  reset (512 cycles).
+  reset, one a cycle.
 - TVC. One adder multiplies by shift and add and divides by restoring, a bit per cycle, exactly. A table of
-  reciprocals would be approximate, so n could differ by one, and takes a multiplier of 40 x 16 bits: 640 full
-  adders, 77,000 µm² in osu018, a third of all of TVC. Powers of two do not fit the lengths. Only the few bits of
-  n are computed.
+  reciprocals would be approximate, so n could differ by one, and takes a multiplier of 40 x 16 bits. Powers of two
+  do not fit the lengths. Only the few bits of n are computed.
 - Rank switch. Clock gates: drain, one cycle with everything gated, enable, settle. Power gates would take longer.
 - The queues hold descriptors (place, length, prediction), not token numbers, which lie in memory.
 """
@@ -59,8 +58,7 @@ WIDTHS = """\
 
 Entropies are words of 4 + 8 bits, cycles of 32, lengths of 16, ratios of cycles to length of 32 + 8. Below: the
 share of four-token batches of the shipped trace whose bucket differs from that of floats, and of TVC's answers to
-4000 drawn questions (contexts of 128 to 4096). Chosen are 8 bits of fraction: with 6 one batch in 160 falls into
-another bucket, with 8 one in thousands; TVC's answers hardly depend on it. The whole part of an entropy holds ln
+4000 drawn questions (contexts of 128 to 4096). Chosen are 8 bits of fraction. The whole part of an entropy holds ln
 256000 = 12.5 nats, that of cycles 5.4 s; both saturate.
 
 | fraction bits | changed buckets | changed answers | largest change of n |

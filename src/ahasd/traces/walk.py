@@ -16,23 +16,8 @@ class TraceWalk(TraceTape):
     chain that drafts on from the corrected text. The walk itself holds no position: chains of the past and
     of different verifiers can be asked again and always give the same answers.
 
-    Parameters
-    ----------
-    trace
-        What to replay.
-    seed
-        At least 0. Chooses the starting prompt, redraws the coins and draws the tails. Seeds
-        0, 1, … P−1 start at P different prompts, neighbours far apart (ours).
-    coins
-        ``"redrawn"`` draws a fresh coin set from `acceptance_probability` for every wrap; ``"recorded"``
-        keeps the recorded ones. A greedy trace has no chance in it and keeps the recorded ones always.
-
-    Raises
-    ------
-    AhasdError
-        If the seed is negative.
-    UnknownNameError
-        If `coins` is neither of the two.
+    Parameters are those of `TraceTape`; the seed also chooses the starting prompt. Seeds 0, 1, … P−1 start at P
+    different prompts, neighbours far apart (ours).
     """
 
     def __init__(self, trace: RolloutTrace, seed: int, coins: Coins = "redrawn") -> None:
