@@ -12,8 +12,8 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from time import process_time
 
-from ahasd.explore.full_comparison import Selection, full_grid
-from ahasd.explore.grid import run_grid
+from ahasd.experiments.full_comparison import Selection, full_grid
+from ahasd.experiments.grid import run_grid
 from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.simulate import Run
 from support.figures import Figure, show

@@ -13,17 +13,17 @@ from time import perf_counter, process_time
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.build_runner import build_runner
-from ahasd.decoding.language_model import LanguageModel
-from ahasd.decoding.runner import ModelRunner
+from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.emulated_latency import EmulatedLatency
+from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.models.runner import ModelRunner
+from ahasd.decoding.models.transformers_runner import TransformersRunner
+from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
 from ahasd.decoding.speculative_decoder import Method, SpeculativeDecoder
 from ahasd.decoding.tiny_pair import load_tiny_pair
-from ahasd.decoding.transformers_runner import TransformersRunner
-from ahasd.drafting.specification import parse_algorithm
-from ahasd.explore.latency import EmulatedLatency
-from ahasd.explore.predict import forecast, seconds_alone
-from ahasd.explore.predict_measurement import measure
-from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
+from ahasd.prediction.measurement import measure
+from ahasd.prediction.predict import forecast, seconds_alone
+from ahasd.speculation.drafting.specification import parse_algorithm
 from support.deep_model import deepen
 from support.figures import Figure, show
 from support.random_model import random_llama

@@ -77,7 +77,7 @@ print("RESULT" + json.dumps([cycles, seconds]))
 #: Runs in our environment, once per row, so that nothing is cached.
 OURS = """
 import json, sys, time
-from ahasd.hardware.systolic import systolic_cycles
+from ahasd.hardware.npu.systolic import systolic_cycles
 array, dataflow, m, n, k = json.loads(sys.argv[1])
 began = time.process_time_ns()
 cycles = systolic_cycles(dataflow, array, array, m, n, k)

@@ -10,8 +10,8 @@ from resource import RUSAGE_CHILDREN, getrusage
 from time import process_time
 from typing import Any
 
-from ahasd.control.edc import EntropyDraftControl, EntropyDraftControlOptions
 from ahasd.errors import AhasdError
+from ahasd.speculation.control.edc.edc import EntropyDraftControl, EntropyDraftControlOptions
 from ahasd.traces.shipped import load_shipped
 from support.figures import Figure, show
 from support.yardstick import ITEMS, yardstick_s
@@ -28,7 +28,7 @@ def decisions_per_second() -> float:
     """Of EDC as hardware, per CPU second, building it included."""
     from amaranth.sim import Simulator
 
-    from ahasd.rtl.edc import EntropyDraftController
+    from ahasd.rtl.controllers.edc import EntropyDraftController
     from ahasd.rtl.parameters import HardwareParameters
 
     trace = load_shipped(TRACE)
@@ -82,8 +82,8 @@ def decisions_per_second() -> float:
 
 def synthesis_s() -> float:
     """CPU seconds of emitting and synthesising every module, here and in yosys."""
-    from ahasd.rtl.cost import synthesize_all
     from ahasd.rtl.parameters import HardwareParameters
+    from ahasd.rtl.synthesis.cost import synthesize_all
 
     def used() -> float:
         children = getrusage(RUSAGE_CHILDREN)

@@ -1,7 +1,7 @@
 """Does speculation pay here, under each reading of what the memory can compute."""
 
 import ahasd
-from ahasd.report.verdict import verdict
+from ahasd.report.run.verdict import verdict
 
 for hardware in ("module-op", "module-mac", "rank-compute", "rank-both"):
     result = ahasd.simulate(

@@ -1,10 +1,10 @@
 """A stop policy of your own: hand over once the chance that every drafted token is right falls below a half."""
 
-from ahasd.drafting.policy import DraftingPolicy
+from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.schedules import build_schedule
 from ahasd.systems.simulate import build_machine
-from ahasd.traces.walk import DraftSignals, TraceWalk
+from ahasd.traces.rollout.walk import DraftSignals, TraceWalk
 
 
 class JointConfidence(DraftingPolicy):

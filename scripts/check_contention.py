@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from statistics import mean
 
-from ahasd.hardware.shared_channel import Comparison, Driving, Mix, compare, random_mix
+from ahasd.hardware.channel.co_simulation import Comparison, Driving, Mix, compare, random_mix
 
 MEAN_ERROR, WORST_ERROR = 0.03, 0.10
 

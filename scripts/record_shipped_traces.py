@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from transformers.utils import logging
 
-from ahasd.decoding.language_model import LanguageModel
-from ahasd.decoding.prompts import Prompt
-from ahasd.decoding.recorder import record
-from ahasd.decoding.stdlib_corpus import read_sources, source_files
+from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.prompts.prompt_files import Prompt
+from ahasd.decoding.recording.recorder import record
+from ahasd.decoding.recording.stdlib_corpus import read_sources, source_files
 from ahasd.decoding.tiny_pair import TinyDraft, load_tiny_pair
 from ahasd.traces.files import save
-from ahasd.traces.rollout import Mode, RolloutTrace
-from ahasd.traces.statistics import expected_auc
+from ahasd.traces.rollout.rollout import Mode, RolloutTrace
+from ahasd.traces.rollout.statistics import expected_auc
 from tiny_pair.acceptance_head import REJECTION_WEIGHT
 
 OUTPUT = Path(__file__).parent.parent / "src" / "ahasd" / "traces" / "data"

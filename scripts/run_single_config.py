@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ahasd.cli import main as ahasd
-from ahasd.drafting.catalogue import find_algorithm
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset import DEFAULT_PRESET, load_preset
+from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
+from ahasd.speculation.drafting.catalogue import find_algorithm
 from ahasd.workload.zoo import zoo_names
 
 #: Algorithm there -> here. The paper does not say which algorithm of BanditSpec it means; UCB is ours.

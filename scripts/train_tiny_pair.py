@@ -18,8 +18,8 @@ import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from ahasd.decoding.acceptance_head import save_head
-from ahasd.decoding.language_model import load_language_model
+from ahasd.decoding.models.acceptance_head import save_head
+from ahasd.decoding.models.language_model import load_language_model
 from tiny_pair.acceptance_head import TEXTS, train_head, write_texts
 from tiny_pair.data import Corpus, load_texts, train_tokenizer
 from tiny_pair.models import grow, new_model

@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset import DEFAULT_PRESET, load_preset
-from ahasd.report.hardware_page import LayerErrors, SimulatedLatencies, hardware_page
-from ahasd.rtl.aau_errors import operation_errors, table_errors
-from ahasd.rtl.aau_layer import AAU, EXACT, ROUNDED, Decoder, VectorFunctions
-from ahasd.rtl.cost import hardware_cost, synthesize_all
-from ahasd.rtl.exact_functions import relative_error
-from ahasd.rtl.instances import instance_tree
-from ahasd.rtl.modules import top_modules
+from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
+from ahasd.report.hardware_cost.page import LayerErrors, SimulatedLatencies, hardware_page
+from ahasd.rtl.aau.errors import operation_errors, table_errors
+from ahasd.rtl.aau.exact_functions import relative_error
+from ahasd.rtl.aau.layer import AAU, EXACT, ROUNDED, Decoder, VectorFunctions
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.verilog import emit
-from ahasd.rtl.width_analysis import fraction_rows
-from ahasd.rtl.workload import controller_workload
+from ahasd.rtl.synthesis.cost import hardware_cost, synthesize_all
+from ahasd.rtl.synthesis.instances import instance_tree
+from ahasd.rtl.synthesis.modules import top_modules
+from ahasd.rtl.synthesis.verilog import emit
+from ahasd.rtl.synthesis.width_analysis import fraction_rows
+from ahasd.rtl.synthesis.workload import controller_workload
 from ahasd.traces.shipped import load_shipped
 
 ROOT = Path(__file__).parent.parent

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from statistics import fmean
 
+from ahasd.speculation.options import SystemPreset
 from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.preset import SystemPreset
 from ahasd.systems.simulate import Run
+from ahasd.systems.suites import PAIRS
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "model.md"
-PAIRS = ("opt-1.3b:opt-6.7b", "llama2-7b:llama2-13b", "palm-like-8b:palm-like-30b")
 ALGORITHM = "adaedl:calibrated"
 SEEDS = range(5)
 TOKENS = 1024

@@ -6,10 +6,10 @@ Usage: ``python scripts/update_readme.py``. A test checks that the README holds 
 import re
 from pathlib import Path
 
-from ahasd.explore.ablation import ablate
-from ahasd.explore.compare import compare
-from ahasd.report.ablation import ablation_rows
-from ahasd.report.comparison import markdown_table, ratio_rows
+from ahasd.experiments.ablation import ablate
+from ahasd.experiments.compare import compare
+from ahasd.report.comparison.ablation import ablation_rows
+from ahasd.report.comparison.comparison import markdown_table, ratio_rows
 from ahasd.systems.configuration import RunConfiguration
 
 README = Path(__file__).parent.parent / "README.md"

@@ -23,11 +23,11 @@ def main() -> int:
     parser.add_argument("--node", type=int, default=28, help="process, nm")
     given = parser.parse_args()
     require_amaranth()
-    from ahasd.report.hardware_cost import cost_text
-    from ahasd.rtl.cost import MOST_OVERHEAD, check_die, hardware_cost, synthesize_all
+    from ahasd.report.hardware_cost.cost import cost_text
     from ahasd.rtl.parameters import HardwareParameters
-    from ahasd.rtl.scaling import UTILISATION, area_scaling
-    from ahasd.rtl.workload import controller_workload
+    from ahasd.rtl.synthesis.cost import MOST_OVERHEAD, check_die, hardware_cost, synthesize_all
+    from ahasd.rtl.synthesis.scaling import UTILISATION, area_scaling
+    from ahasd.rtl.synthesis.workload import controller_workload
 
     parameters = HardwareParameters()
     check_die(given.die_mm2)

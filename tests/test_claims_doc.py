@@ -9,13 +9,13 @@ from shutil import which
 
 import pytest
 
-from ahasd.explore.claims import examine
-from ahasd.report.claims import condition_rows, rows
-from ahasd.report.comparison import markdown_table
-from ahasd.rtl.synthesis import INSTALL, LIBERTY
-from ahasd.validation.claims.bench import Bench
-from ahasd.validation.claims.ledger import all_claims, claims_named
-from ahasd.validation.claims.verdict import CRITERION
+from ahasd.claims.findings import examine
+from ahasd.claims.ledger import all_claims, claims_named
+from ahasd.claims.measuring.known_runs import Bench
+from ahasd.claims.verdict import CRITERION
+from ahasd.report.claims.ledger import condition_rows, rows
+from ahasd.report.comparison.comparison import markdown_table
+from ahasd.rtl.synthesis.synthesis import INSTALL, LIBERTY
 
 PAGE = Path(__file__).parent.parent / "docs" / "claims.md"
 

@@ -6,10 +6,10 @@ import pytest
 
 pytest.importorskip("amaranth", reason="the extra `rtl` is not installed")
 
-from ahasd.report.hardware_cost import latency_rows
-from ahasd.report.hardware_texts import AAU, EQUIVALENCE, HEAD, WIDTHS
+from ahasd.report.hardware_cost.cost import latency_rows
+from ahasd.report.hardware_cost.texts import AAU, EQUIVALENCE, HEAD, WIDTHS
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.registers import REGISTERS
+from ahasd.rtl.top.registers import REGISTERS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "hardware.md").read_text(encoding="utf-8")
 

@@ -10,19 +10,22 @@ ROOMS = (
     "workload",
     "hardware",
     "traces",
-    "drafting",
-    "control",
     "simulation",
+    "speculation",
     "systems",
-    "rtl",
-    "validation",
     "decoding",
-    "explore",
+    "prediction",
+    "experiments",
+    "validation",
+    "rtl",
+    "benchmarking",
+    "studies",
+    "claims",
     "report",
     "cli",
 )
 #: Files beside the rooms, which any room may use.
-COMMON = {"errors", "assignments", "invalid_values", "__version__"}
+COMMON = {"errors", "assignments", "invalid_values", "intervals", "processors", "__version__"}
 
 
 def imported_rooms(path: Path) -> set[str]:

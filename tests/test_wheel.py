@@ -57,7 +57,7 @@ def test_the_wheel_holds_the_data_of_the_package(wheel: Path) -> None:
     names = {path.relative_to(source).as_posix() for path in data}
     assert {
         "ahasd/py.typed",
-        "ahasd/hardware/presets/module-mac.yaml",
+        "ahasd/hardware/preset/machines/module-mac.yaml",
         "ahasd/systems/presets/ahasd.yaml",
         "ahasd/workload/zoo/llama2-7b.yaml",
         "ahasd/traces/data/tiny-distilled-sampled.safetensors",

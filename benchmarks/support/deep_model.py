@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.language_model import LanguageModel
+from ahasd.decoding.models.language_model import LanguageModel
 
 
 def deepen(model: LanguageModel, layers: int) -> LanguageModel:

@@ -1,7 +1,7 @@
 """Llama-shaped models with random weights, for what a step costs; what they write means nothing."""
 
 from ahasd.decoding.backend import torch, transformers
-from ahasd.decoding.language_model import LanguageModel
+from ahasd.decoding.models.language_model import LanguageModel
 
 
 def random_llama(name: str, layers: int, width: int, device: str, dtype: str) -> LanguageModel:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from transformers import DynamicCache, LlamaForCausalLM
 
-from ahasd.decoding.acceptance_head import AcceptanceHead
+from ahasd.decoding.models.acceptance_head import AcceptanceHead
 from tiny_pair.data import CONTEXT, Corpus
 from tiny_pair.training import WARM_UP
 

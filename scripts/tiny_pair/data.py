@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from ahasd.decoding.stdlib_corpus import read_sources, source_files
+from ahasd.decoding.recording.stdlib_corpus import read_sources, source_files
 
 VOCABULARY = 1024
 CONTEXT = 256

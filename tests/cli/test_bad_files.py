@@ -10,8 +10,8 @@ import pytest
 import safetensors.numpy
 import yaml
 
-from ahasd.hardware.preset import load_preset
-from ahasd.traces.synthetic import synthesize
+from ahasd.hardware.preset.preset import load_preset
+from ahasd.traces.rollout.synthetic import synthesize
 
 Refusal = Callable[..., str]
 Document = dict[str, Any]

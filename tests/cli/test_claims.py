@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ahasd.validation.claims.ledger import all_claims
+from ahasd.claims.ledger import all_claims
 
 Succeeds = Callable[..., str]
 Refused = Callable[..., str]

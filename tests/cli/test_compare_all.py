@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 
 import ahasd as package
-from ahasd.report.published import published_ratio
+from ahasd.report.comparison.published import published_ratio
 
 Succeeds = Callable[..., str]
 TRACE = ["--trace", "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ahasd.explore import control_cells, control_study
+from ahasd.studies.control import cells as control_cells
+from ahasd.studies.control import study as control_study
 
 Succeeds = Callable[..., str]
 Refused = Callable[..., str]

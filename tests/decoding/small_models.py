@@ -3,8 +3,8 @@
 import torch
 import transformers
 
-from ahasd.decoding.language_model import LanguageModel
-from ahasd.decoding.runner import ModelRunner
+from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.models.runner import ModelRunner
 
 
 def random_model(name="random", seed=0, vocabulary=61, **given):

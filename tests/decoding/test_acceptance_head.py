@@ -4,8 +4,8 @@ import pytest
 import safetensors.torch
 import torch
 
-from ahasd.decoding.acceptance_head import BLOCKS, FILE_NAME, AcceptanceHead, load_head, save_head
-from ahasd.decoding.language_model import load_language_model
+from ahasd.decoding.models.acceptance_head import BLOCKS, FILE_NAME, AcceptanceHead, load_head, save_head
+from ahasd.decoding.models.language_model import load_language_model
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError
 

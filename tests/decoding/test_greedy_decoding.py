@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ahasd.decoding.alternating import AlternatingDecoder
 from ahasd.decoding.autoregressive import AutoregressiveDecoder
-from ahasd.decoding.build_runner import build_runner
+from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.request import GenerationRequest
-from ahasd.drafting.specification import algorithm_names, parse_algorithm
+from ahasd.decoding.speculative.alternating import AlternatingDecoder
 from ahasd.errors import AhasdError
+from ahasd.speculation.drafting.specification import algorithm_names, parse_algorithm
 
 PROMPTS = ("def read(path):\n", "import os\n\nclass Walker:\n    def __init__(self", "x")
 #: Beside the published numbers, some that make the tiny pair's policies stop neither at once nor never.
@@ -253,8 +253,8 @@ def test_an_algorithm_that_reads_a_head_needs_one(runners):
 
 def test_the_head_sees_the_state_behind_the_token(target, draft, runners, prompts):
     """The signals of specdecpp, against a whole forward of transformers."""
-    from ahasd.decoding.drafter import Drafter
-    from ahasd.decoding.greedy_rule import GreedyRule
+    from ahasd.decoding.rules.greedy_rule import GreedyRule
+    from ahasd.decoding.speculative.drafter import Drafter
 
     drafter = Drafter(runners[1], GreedyRule(), draft.acceptance_head)
     drafter.prefill(prompts[0])

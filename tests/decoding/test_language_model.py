@@ -3,7 +3,7 @@
 import pytest
 from transformers.utils import logging
 
-from ahasd.decoding.language_model import load_language_model
+from ahasd.decoding.models.language_model import load_language_model
 from ahasd.decoding.speculative_decoder import SpeculativeDecoder
 from ahasd.decoding.tiny_pair import draft_path, target_path
 

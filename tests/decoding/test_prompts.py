@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ahasd.decoding.prompts import Prompt, read_prompts
+from ahasd.decoding.prompts.prompt_files import Prompt, read_prompts
 from ahasd.errors import AhasdError
 
 

@@ -10,14 +10,14 @@ import torch
 from tokenizers import Tokenizer
 from transformers import MambaConfig, MambaForCausalLM, PreTrainedTokenizerFast
 
-from ahasd.decoding.language_model import LanguageModel, load_language_model
-from ahasd.decoding.prompts import Prompt
-from ahasd.decoding.recorder import record
-from ahasd.decoding.settings import RecordSettings
+from ahasd.decoding.models.language_model import LanguageModel, load_language_model
+from ahasd.decoding.prompts.prompt_files import Prompt
+from ahasd.decoding.recording.recorder import record
+from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError
 from ahasd.traces.files import load, save
-from ahasd.traces.statistics import expected_auc
+from ahasd.traces.rollout.statistics import expected_auc
 
 
 def prompts(*texts):

@@ -18,13 +18,13 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from ahasd.decoding.build_runner import build_runner
-from ahasd.decoding.continuation import continue_prompt
-from ahasd.decoding.distributions import draw, entropy_nats, probabilities, uniform
-from ahasd.decoding.language_model import LanguageModel
-from ahasd.decoding.prefix_cache import cache_of
-from ahasd.decoding.rollout import roll_out
-from ahasd.decoding.settings import RecordSettings
+from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.models.prefix_cache import cache_of
+from ahasd.decoding.recording.continuation import continue_prompt
+from ahasd.decoding.recording.rollout import roll_out
+from ahasd.decoding.recording.settings import RecordSettings
+from ahasd.decoding.rules.distributions import draw, entropy_nats, probabilities, uniform
 
 _SPEC = importlib.util.spec_from_file_location("reference", Path(__file__).with_name("reference.py"))
 reference = importlib.util.module_from_spec(_SPEC)

@@ -9,11 +9,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ahasd.decoding import build_runner as build_runner_module
-from ahasd.decoding.build_runner import build_runner
-from ahasd.decoding.lean_runner import LeanRunner
-from ahasd.decoding.llama_weights import llama_weights
-from ahasd.decoding.transformers_runner import TransformersRunner
+from ahasd.decoding.models import build_runner as build_runner_module
+from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.lean_runner import LeanRunner
+from ahasd.decoding.models.llama_weights import llama_weights
+from ahasd.decoding.models.transformers_runner import TransformersRunner
 from ahasd.errors import AhasdError
 
 CONFIGURATIONS = {
@@ -205,7 +205,7 @@ def test_large_models_are_not_copied_and_compute_the_same(small_models, monkeypa
     model = small_models.random_model(model_type="qwen2")
     tokens = list(range(12))
     fused = LeanRunner(llama_weights(model)).forward(tokens)
-    monkeypatch.setattr("ahasd.decoding.llama_weights.FUSED_BYTES_AT_MOST", 0)
+    monkeypatch.setattr("ahasd.decoding.models.llama_weights.FUSED_BYTES_AT_MOST", 0)
     weights = llama_weights(model)
     assert (
         weights.layers[0].mlp_in[0][0].data_ptr()
@@ -226,7 +226,7 @@ def test_a_lean_worker_needs_no_transformers():
     code = (
         "import sys, ahasd.decoding\n"
         "assert 'torch' not in sys.modules\n"
-        "import ahasd.decoding.lean_runner, ahasd.decoding.alternating\n"
+        "import ahasd.decoding.models.lean_runner, ahasd.decoding.speculative.alternating\n"
         "assert 'torch' in sys.modules and 'transformers' not in sys.modules\n"
         "from ahasd.decoding import SpeculativeDecoder\n"
     )

@@ -7,14 +7,14 @@ import pytest
 import torch
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
-from ahasd.decoding.alternating import AlternatingDecoder
 from ahasd.decoding.autoregressive import AutoregressiveDecoder
-from ahasd.decoding.build_runner import build_runner
+from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.request import GenerationRequest
-from ahasd.decoding.rules import build_rule
-from ahasd.decoding.sampling_rule import SamplingRule
-from ahasd.decoding.warping import Warping
-from ahasd.drafting.specification import algorithm_names, parse_algorithm
+from ahasd.decoding.rules.build_rule import build_rule
+from ahasd.decoding.rules.sampling_rule import SamplingRule
+from ahasd.decoding.rules.warping import Warping
+from ahasd.decoding.speculative.alternating import AlternatingDecoder
+from ahasd.speculation.drafting.specification import algorithm_names, parse_algorithm
 
 RUNS = 2000
 SIZE = 5

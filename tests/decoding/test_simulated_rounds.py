@@ -4,19 +4,19 @@ from collections import Counter
 
 import pytest
 
-from ahasd.decoding import alternating
-from ahasd.decoding.alternating import AlternatingDecoder
-from ahasd.decoding.build_runner import build_runner
-from ahasd.decoding.prompts import Prompt
-from ahasd.decoding.recorder import record
+from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.prompts.prompt_files import Prompt
+from ahasd.decoding.recording.recorder import record
 from ahasd.decoding.request import GenerationRequest
-from ahasd.drafting.specification import build_policy, parse_algorithm
-from ahasd.hardware.preset import load_preset
+from ahasd.decoding.speculative import alternating
+from ahasd.decoding.speculative.alternating import AlternatingDecoder
+from ahasd.hardware.preset.preset import load_preset
 from ahasd.hardware.step_table import MeasuredSteps
-from ahasd.systems.machine import Lengths, Machine
-from ahasd.systems.preset import SystemPreset
-from ahasd.systems.schedules import build_schedule
-from ahasd.traces.walk import TraceWalk
+from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.drafting.specification import build_policy, parse_algorithm
+from ahasd.speculation.machine import Lengths, Machine
+from ahasd.speculation.options import SystemPreset
+from ahasd.traces.rollout.walk import TraceWalk
 
 TEXTS = ("def read(path):\n", "import os\n\nclass Walker:\n    def __init__(self", "x")
 TOKENS, MORE = 60, 24

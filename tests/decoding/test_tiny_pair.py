@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from ahasd.decoding.stdlib_corpus import is_held_out, read_sources, source_files
+from ahasd.decoding.recording.stdlib_corpus import is_held_out, read_sources, source_files
 from ahasd.decoding.tiny_pair import draft_path, load_tiny_pair, target_path
 from ahasd.errors import AhasdError, UnknownNameError
 

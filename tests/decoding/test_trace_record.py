@@ -9,7 +9,7 @@ import time
 import pytest
 
 from ahasd.cli.trace_record import record_command
-from ahasd.decoding import checkpoint, recorder
+from ahasd.decoding.recording import checkpoint, recorder
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError
 from ahasd.traces.files import load

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ahasd.decoding.language_model import load_language_model
+from ahasd.decoding.models.language_model import load_language_model
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

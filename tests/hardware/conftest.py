@@ -1,7 +1,7 @@
 import pytest
 
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware, load_preset
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware, load_preset
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.zoo import load_model
 

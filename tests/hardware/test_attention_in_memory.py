@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 
 from ahasd.assignments import assign
-from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.cost import Bound, OperatorCost
 from ahasd.hardware.dram.timings import load_timing
-from ahasd.hardware.pim import Pim
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware, load_preset
+from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware, load_preset
 from ahasd.workload.attention import attention
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.model_spec import ModelSpec

@@ -8,11 +8,11 @@ from ahasd.assignments import assign
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, NO_COST, Bound
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import energy_vector
-from ahasd.hardware.gpu import Gpu
-from ahasd.hardware.npu import Npu
-from ahasd.hardware.pim import Pim
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware, load_preset, preset_names
+from ahasd.hardware.gpu.gpu import Gpu
+from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware, load_preset, preset_names
 from ahasd.hardware.step_table import CONTEXT_GRID, StepTable
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.model_spec import ModelSpec

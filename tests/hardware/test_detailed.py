@@ -6,12 +6,12 @@ import pytest
 
 from ahasd.assignments import assign
 from ahasd.errors import AhasdError
-from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.cost import NO_COST, Bound
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware, load_preset, preset_names
+from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware, load_preset, preset_names
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.fidelity import Fidelity, build_npu
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware, load_preset
+from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware, load_preset
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.pair import load_pair
 from ahasd.workload.passes import forward_pass

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.given_ranks import parse_ranks, place_as_given, place_target
-from ahasd.hardware.placement import RankSet, Resident
-from ahasd.hardware.sections import MemorySection
+from ahasd.hardware.placement.given_ranks import parse_ranks, place_as_given, place_target
+from ahasd.hardware.placement.placement import RankSet, Resident
+from ahasd.hardware.preset.sections import MemorySection
 
 GIB = 2**30
 MEMORY = MemorySection(

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, Bound
-from ahasd.hardware.gpu import Gpu
-from ahasd.hardware.gpu_memory import GpuResident, layer_bytes, layers_offloaded
-from ahasd.hardware.placement import Resident
-from ahasd.hardware.preset import load_preset
-from ahasd.hardware.sections import GpuSection
+from ahasd.hardware.gpu.gpu import Gpu
+from ahasd.hardware.gpu.memory import GpuResident, layer_bytes, layers_offloaded
+from ahasd.hardware.placement.placement import Resident
+from ahasd.hardware.preset.preset import load_preset
+from ahasd.hardware.preset.sections import GpuSection
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import OperatorKind, matmul
 from ahasd.workload.passes import forward_pass

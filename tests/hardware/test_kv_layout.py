@@ -5,15 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.assignments import assign
-from ahasd.hardware.bank_layout import BankLayout
-from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS
 from ahasd.hardware.dram.timings import load_timing
-from ahasd.hardware.kv_layout import AppendTraffic, append_by_output, append_by_token, append_cycles
-from ahasd.hardware.npu import Npu
-from ahasd.hardware.pim import Pim
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware
+from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.pim.bank_layout import BankLayout
+from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.pim.kv_layout import AppendTraffic, append_by_output, append_by_token, append_cycles
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.attention import attention
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, OperatorKind

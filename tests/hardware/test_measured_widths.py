@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ahasd.hardware.measured_widths import MeasuredWidths
+from ahasd.hardware.measured.measured_widths import MeasuredWidths
 
 
 def seconds(costs: MeasuredWidths, width: int) -> float:

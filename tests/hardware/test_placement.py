@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.placement import RankSet, Resident, place_apart, place_shared
-from ahasd.hardware.sections import MemorySection
+from ahasd.hardware.placement.placement import RankSet, Resident, place_apart, place_shared
+from ahasd.hardware.preset.sections import MemorySection
 
 GIB = 2**30
 MEMORY = MemorySection(

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.hardware.overrides import override
-from ahasd.hardware.preset import load_preset, preset_from_document, preset_names
+from ahasd.hardware.preset.overrides import override
+from ahasd.hardware.preset.preset import load_preset, preset_from_document, preset_names
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -3,9 +3,9 @@
 import pytest
 
 from ahasd.assignments import assign
-from ahasd.hardware.pim import Pim
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import load_preset
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import load_preset
 from ahasd.workload.operators import OperatorKind
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision

@@ -4,13 +4,13 @@ import pytest
 
 from ahasd.assignments import assign
 from ahasd.errors import AhasdError
-from ahasd.hardware.command_pim import CommandPim
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes_per_second
+from ahasd.hardware.dram.refresh import effective_memory, rank_idle_w
+from ahasd.hardware.dram.streams.rates import peak_bytes_per_second, streaming_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware
-from ahasd.hardware.refresh import effective_memory, rank_idle_w
+from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import matmul
 from ahasd.workload.precision import Precision

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 
 from ahasd import simulate
-from ahasd.explore.cell import Cell
-from ahasd.report.comparison import csv_text, markdown, reference_system, table_rows
+from ahasd.experiments.cell import Cell
+from ahasd.report.comparison.comparison import csv_text, markdown, reference_system, table_rows
 from ahasd.simulation.result import Result
 
 

@@ -1,9 +1,9 @@
 """Breakdown, table and verdict of runs on GPUs."""
 
-from ahasd.explore.compare import compare
-from ahasd.report.breakdown import breakdown_text
-from ahasd.report.comparison import csv_text, refusals, table_rows
-from ahasd.report.verdict import verdict
+from ahasd.experiments.compare import compare
+from ahasd.report.comparison.comparison import csv_text, refusals, table_rows
+from ahasd.report.run.breakdown import breakdown_text
+from ahasd.report.run.verdict import verdict
 from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.simulate import Run
 

@@ -8,16 +8,16 @@ import pytest
 pytest.importorskip("amaranth", reason="the extra `rtl` is not installed")
 
 from ahasd.report.files import to_json
-from ahasd.report.hardware_cost import cost_text, synthesis_text
-from ahasd.report.hardware_json import cost_json
-from ahasd.report.hardware_page import LayerErrors, SimulatedLatencies, hardware_page
-from ahasd.rtl.aau_errors import FunctionError
-from ahasd.rtl.area import block_cost
-from ahasd.rtl.cost import BLOCKS, HardwareCost, Power
+from ahasd.report.hardware_cost.cost import cost_text, synthesis_text
+from ahasd.report.hardware_cost.json import cost_json
+from ahasd.report.hardware_cost.page import LayerErrors, SimulatedLatencies, hardware_page
+from ahasd.rtl.aau.errors import FunctionError
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.registers import REGISTERS
-from ahasd.rtl.scaling import area_scaling, delay_factor
-from ahasd.rtl.synthesis import SynthesizedModule
+from ahasd.rtl.synthesis.area import block_cost
+from ahasd.rtl.synthesis.cost import BLOCKS, HardwareCost, Power
+from ahasd.rtl.synthesis.scaling import area_scaling, delay_factor
+from ahasd.rtl.synthesis.synthesis import SynthesizedModule
+from ahasd.rtl.top.registers import REGISTERS
 
 
 def cost_at(node_nm: int) -> HardwareCost:

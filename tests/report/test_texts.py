@@ -3,8 +3,8 @@
 import pytest
 
 from ahasd import simulate
-from ahasd.report.metrics import metrics_text
-from ahasd.report.verdict import verdict
+from ahasd.report.run.metrics import metrics_text
+from ahasd.report.run.verdict import verdict
 from ahasd.simulation.result import Baseline, Comparison, Result
 
 

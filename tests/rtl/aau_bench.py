@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ahasd.rtl.aau import Aau
-from ahasd.rtl.aau_functions import Integers, Operation
-from ahasd.rtl.aau_lane import GAIN_DELAY, LATENCY
+from ahasd.rtl.aau.aau import Aau
+from ahasd.rtl.aau.functions import Integers, Operation
+from ahasd.rtl.aau.lane import GAIN_DELAY, LATENCY
 from ahasd.rtl.parameters import HardwareParameters
 
 from .simulation import Recording, simulate

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ahasd.rtl import aau_functions as functions
-from ahasd.rtl.aau import Aau
-from ahasd.rtl.aau_functions import Operation
+from ahasd.rtl.aau import functions
+from ahasd.rtl.aau.aau import Aau
+from ahasd.rtl.aau.functions import Operation
 
 from .aau_bench import Streams
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ahasd.rtl.controller import AhasdController
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.registers import offset_of
+from ahasd.rtl.top.controller import AhasdController
+from ahasd.rtl.top.registers import offset_of
 
 from .simulation import Recording, simulate
 

@@ -3,10 +3,10 @@
 from collections import deque
 from random import Random
 
-from ahasd.control.edc import EdcPrediction, EntropyDraftControl, EntropyDraftControlOptions
-from ahasd.control.tvc import OfflineProfile, TimeAwareVerificationControl
-from ahasd.rtl.latency_memory import Kind
+from ahasd.rtl.controllers.latency_memory import Kind
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.speculation.control.edc.edc import EdcPrediction, EntropyDraftControl, EntropyDraftControlOptions
+from ahasd.speculation.control.tvc.tvc import OfflineProfile, TimeAwareVerificationControl
 
 from .controller_bench import Machine
 

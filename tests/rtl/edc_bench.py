@@ -5,7 +5,7 @@ from typing import Any
 
 from amaranth.sim import Simulator
 
-from ahasd.rtl.edc import EntropyDraftController
+from ahasd.rtl.controllers.edc import EntropyDraftController
 from ahasd.rtl.parameters import HardwareParameters
 
 from .edc_stimulus import Batch, Operation, Tokens, Verdict

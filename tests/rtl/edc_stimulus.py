@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from random import Random
 
-from ahasd.control.edc import EdcPrediction, EntropyDraftControl, EntropyDraftControlOptions
+from ahasd.speculation.control.edc.edc import EdcPrediction, EntropyDraftControl, EntropyDraftControlOptions
 
 
 @dataclass(frozen=True)

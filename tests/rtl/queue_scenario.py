@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
-from ahasd.control.queues import BoundedQueue
 from ahasd.rtl.latencies import rank_switch_cycles
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.queue import Queue
-from ahasd.rtl.rank_gate import RankGate
+from ahasd.rtl.top.queue import Queue
+from ahasd.rtl.top.rank_gate import RankGate
+from ahasd.simulation.queues import BoundedQueue
 
 Bench = Callable[[Any], Awaitable[None]]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ahasd.rtl import aau_functions as functions
-from ahasd.rtl.aau_functions import Operation
+from ahasd.rtl.aau import functions
+from ahasd.rtl.aau.functions import Operation
 from ahasd.rtl.parameters import HardwareParameters
 
 from .aau_bench import play

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import ahasd
-from ahasd.rtl import exact_functions as exact
-from ahasd.rtl.aau_errors import operation_errors, table_errors
-from ahasd.rtl.aau_floats import aau_rms_norm, aau_silu, aau_softmax
-from ahasd.rtl.aau_layer import AAU, EXACT, ROUNDED, Decoder
-from ahasd.rtl.exact_functions import relative_error
+from ahasd.rtl.aau import exact_functions as exact
+from ahasd.rtl.aau.errors import operation_errors, table_errors
+from ahasd.rtl.aau.exact_functions import relative_error
+from ahasd.rtl.aau.floats import aau_rms_norm, aau_silu, aau_softmax
+from ahasd.rtl.aau.layer import AAU, EXACT, ROUNDED, Decoder
 
 TARGET = Path(ahasd.__file__).parent / "decoding" / "tiny_pair" / "target" / "model.safetensors"
 

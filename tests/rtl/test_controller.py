@@ -1,7 +1,7 @@
 """The joined controller, driven over its ports and registers as PIM, NPU and a core would."""
 
 from ahasd.rtl.latencies import rank_switch_cycles
-from ahasd.rtl.registers import IDENTITY, Interrupt
+from ahasd.rtl.top.registers import IDENTITY, Interrupt
 
 from .controller_bench import configure, play
 from .controller_scenario import STOPPING, Scenario

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ahasd.control.edc import EntropyDraftControlOptions
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.speculation.control.edc.edc import EntropyDraftControlOptions
 from ahasd.traces.shipped import load_shipped
 
 from .edc_bench import play

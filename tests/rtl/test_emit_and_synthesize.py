@@ -10,11 +10,11 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ahasd.errors import AhasdError
-from ahasd.rtl import synthesis
-from ahasd.rtl.instances import instance_tree
-from ahasd.rtl.modules import PARTS, top_modules
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.verilog import emit
+from ahasd.rtl.synthesis import synthesis
+from ahasd.rtl.synthesis.instances import instance_tree
+from ahasd.rtl.synthesis.modules import PARTS, top_modules
+from ahasd.rtl.synthesis.verilog import emit
 
 needs_yosys = pytest.mark.skipif(
     shutil.which("yosys") is None or not synthesis.LIBERTY.is_file(), reason=f"needs {synthesis.INSTALL}"
@@ -118,7 +118,7 @@ def test_a_library_that_is_none_is_reported_with_what_yosys_says(tmp_path):
 @needs_yosys
 @pytest.mark.slow
 def test_the_whole_hardware_is_below_three_percent_of_the_papers_die():
-    from ahasd.rtl.cost import hardware_cost, synthesize_all
+    from ahasd.rtl.synthesis.cost import hardware_cost, synthesize_all
 
     parameters = HardwareParameters()
     cost = hardware_cost(parameters, synthesize_all(parameters), 28, [[1.0, 2.0]] * 4, 10.0)

@@ -7,10 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ahasd.control.edc import EntropyDraftControl, EntropyDraftControlOptions
-from ahasd.control.fixed_point import CycleFormat
-from ahasd.control.fixed_point_table import FixedPointTable
-from ahasd.control.tvc import OfflineProfile, TimeAwareVerificationControl, TimeAwareVerificationOptions
+from ahasd.speculation.control.edc.edc import EntropyDraftControl, EntropyDraftControlOptions
+from ahasd.speculation.control.fixed_point import CycleFormat
+from ahasd.speculation.control.tvc.fixed_point_table import FixedPointTable
+from ahasd.speculation.control.tvc.tvc import (
+    OfflineProfile,
+    TimeAwareVerificationControl,
+    TimeAwareVerificationOptions,
+)
 
 EDC = EntropyDraftControl(EntropyDraftControlOptions(arithmetic="fixed"))
 PROFILE = OfflineProfile(

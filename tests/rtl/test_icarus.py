@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ahasd.rtl.aau import Aau
-from ahasd.rtl.controller import AhasdController
-from ahasd.rtl.edc import EntropyDraftController
+from ahasd.rtl.aau.aau import Aau
+from ahasd.rtl.controllers.edc import EntropyDraftController
+from ahasd.rtl.controllers.tvc import TimeAwareVerificationController
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.queue import Queue
-from ahasd.rtl.rank_gate import RankGate
-from ahasd.rtl.tvc import TimeAwareVerificationController
-from ahasd.rtl.verilog import emit
+from ahasd.rtl.synthesis.verilog import emit
+from ahasd.rtl.top.controller import AhasdController
+from ahasd.rtl.top.queue import Queue
+from ahasd.rtl.top.rank_gate import RankGate
 
 from . import aau_bench, controller_bench, edc_stimulus, tvc_stimulus
 from .aau_scenario import every_operation

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from ahasd.hardware.preset import load_preset
-from ahasd.rtl import aau_functions as functions
-from ahasd.rtl.aau import Aau
-from ahasd.rtl.aau_functions import Operation
-from ahasd.rtl.edc import EntropyDraftController
+from ahasd.hardware.preset.preset import load_preset
+from ahasd.rtl.aau import functions
+from ahasd.rtl.aau.aau import Aau
+from ahasd.rtl.aau.functions import Operation
+from ahasd.rtl.controllers.edc import EntropyDraftController
 from ahasd.rtl.latencies import (
     AAU_PEAK_CYCLES,
     AAU_SUM_CYCLES,

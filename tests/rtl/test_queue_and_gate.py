@@ -3,8 +3,8 @@
 import pytest
 
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.queue import Queue
-from ahasd.rtl.rank_gate import RankGate
+from ahasd.rtl.top.queue import Queue
+from ahasd.rtl.top.rank_gate import RankGate
 
 from .queue_scenario import pushes_and_pops, switches
 from .simulation import simulate

@@ -3,10 +3,10 @@
 import pytest
 
 from ahasd.errors import AhasdError
-from ahasd.rtl.cost import BLOCKS, HardwareCost, check_die, hardware_cost
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.scaling import area_scaling, delay_factor, energy_factor
-from ahasd.rtl.synthesis import SynthesizedModule
+from ahasd.rtl.synthesis.cost import BLOCKS, HardwareCost, check_die, hardware_cost
+from ahasd.rtl.synthesis.scaling import area_scaling, delay_factor, energy_factor
+from ahasd.rtl.synthesis.synthesis import SynthesizedModule
 
 
 def test_180_nm_is_the_unit():

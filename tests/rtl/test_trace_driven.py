@@ -4,10 +4,10 @@ from collections import deque
 
 import pytest
 
-from ahasd.control.edc import EntropyDraftControl
-from ahasd.control.tvc import TimeAwareVerificationControl
-from ahasd.rtl.latency_memory import Kind
+from ahasd.rtl.controllers.latency_memory import Kind
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.speculation.control.edc.edc import EntropyDraftControl
+from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationControl
 from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.simulate import Run
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ahasd.control.tvc import OfflineProfile, TimeAwareVerificationOptions
+from ahasd.rtl.controllers.latency_memory import Kind
 from ahasd.rtl.latencies import tvc_decision_cycles, tvc_update_cycles
-from ahasd.rtl.latency_memory import Kind
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.speculation.control.tvc.tvc import OfflineProfile, TimeAwareVerificationOptions
 
 from .tvc_bench import play
 from .tvc_stimulus import Question, Reference, random_operations

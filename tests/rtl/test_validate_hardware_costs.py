@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ahasd.rtl import cost, workload
-from ahasd.rtl.cost import BLOCKS, Power
-from ahasd.rtl.synthesis import SynthesizedModule
-from ahasd.rtl.workload import ControllerWorkload
+from ahasd.rtl.synthesis import cost, workload
+from ahasd.rtl.synthesis.cost import BLOCKS, Power
+from ahasd.rtl.synthesis.synthesis import SynthesizedModule
+from ahasd.rtl.synthesis.workload import ControllerWorkload
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "validate_hardware_costs.py"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from amaranth.sim import Simulator
 
+from ahasd.rtl.controllers.tvc import TimeAwareVerificationController
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.tvc import TimeAwareVerificationController
 
 from .tvc_stimulus import Question, Sample
 

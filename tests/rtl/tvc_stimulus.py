@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from random import Random
 
-from ahasd.control.tvc import OfflineProfile, TimeAwareVerificationControl, TimeAwareVerificationOptions
-from ahasd.rtl.latency_memory import Kind
+from ahasd.rtl.controllers.latency_memory import Kind
+from ahasd.speculation.control.tvc.tvc import (
+    OfflineProfile,
+    TimeAwareVerificationControl,
+    TimeAwareVerificationOptions,
+)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from ahasd.drafting.fixed import FixedLength
+from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.drafting.algorithms.fixed import FixedLength
+from ahasd.speculation.options import load_system
 from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.preset import load_system
-from ahasd.systems.schedules import build_schedule
 from ahasd.systems.simulate import Run
-from ahasd.traces.synthetic import synthesize
-from ahasd.traces.walk import TraceWalk
+from ahasd.traces.rollout.synthetic import synthesize
+from ahasd.traces.rollout.walk import TraceWalk
 
 PILOTED = {"control": "goodput", "verify": "coalesce", "coalesce_limit": 64}
 

@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset import load_preset
+from ahasd.hardware.preset.preset import load_preset
 from ahasd.simulation.result import Result
+from ahasd.speculation.options import SystemPreset, load_system
 from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.preset import SystemPreset, load_system
 from ahasd.systems.simulate import Run
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision

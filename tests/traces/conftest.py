@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ahasd.traces.rollout import RolloutTrace, TraceHeader
+from ahasd.traces.rollout.rollout import RolloutTrace, TraceHeader
 
 HEADER = TraceHeader(
     draft="tiny-draft",

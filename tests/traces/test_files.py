@@ -11,8 +11,8 @@ import safetensors.numpy
 
 from ahasd.errors import AhasdError
 from ahasd.traces.files import load, save
-from ahasd.traces.rollout import RolloutTrace
-from ahasd.traces.synthetic import synthesize
+from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.rollout.synthetic import synthesize
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.traces import shipped
 from ahasd.traces.files import save
 from ahasd.traces.resolve import resolve_trace, trace_label
-from ahasd.traces.rollout import RolloutTrace
-from ahasd.traces.statistics import summarize
-from ahasd.traces.synthetic import synthesize
+from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.rollout.statistics import summarize
+from ahasd.traces.rollout.synthetic import synthesize
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.traces.rollout import RolloutTrace, TraceHeader
-from ahasd.traces.synthetic import synthesize
-from ahasd.traces.walk import TraceWalk
+from ahasd.traces.rollout.rollout import RolloutTrace, TraceHeader
+from ahasd.traces.rollout.synthetic import synthesize
+from ahasd.traces.rollout.walk import TraceWalk
 
 NAN = float("nan")
 

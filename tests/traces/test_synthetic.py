@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.traces.statistics import expected_auc, summarize
-from ahasd.traces.synthetic import parse_synthetic, synthesize
-from ahasd.traces.walk import TraceWalk
+from ahasd.traces.rollout.statistics import expected_auc, summarize
+from ahasd.traces.rollout.synthetic import parse_synthetic, synthesize
+from ahasd.traces.rollout.walk import TraceWalk
 
 
 def counted_auc(entropy: np.ndarray, accepted: np.ndarray) -> float:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.traces.rollout import RolloutTrace
-from ahasd.traces.walk import DraftChain, TraceWalk
+from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.rollout.walk import DraftChain, TraceWalk
 
 
 def where(chain: DraftChain, j: int) -> tuple[int, int]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ahasd.traces.rollout import RolloutTrace
-from ahasd.traces.synthetic import synthesize
-from ahasd.traces.walk import Coins, DraftChain, TraceWalk
+from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.rollout.synthetic import synthesize
+from ahasd.traces.rollout.walk import Coins, DraftChain, TraceWalk
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ahasd.errors import AhasdError
-from ahasd.workload.hugging_face import FAMILIES, spec_from_config
+from ahasd.workload.readers.hugging_face import FAMILIES, spec_from_config
 
 CONFIGS: dict[str, dict[str, Any]] = {
     "opt": {

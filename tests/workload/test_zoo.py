@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.workload.hugging_face import spec_from_config
 from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.pair import ModelPair, load_pair
-from ahasd.workload.tokenizers import tokenizer_family
+from ahasd.workload.readers.hugging_face import spec_from_config
+from ahasd.workload.readers.tokenizers import tokenizer_family
 from ahasd.workload.zoo import load_model, zoo_names
 
 REQUIRED = {

@@ -33,12 +33,11 @@ def ablation(
     """Add AAU, EDC and TVC to asynchronous drafting one after the other; the paper's figures stand beside ours."""
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
-    from ahasd.explore.ablation import ablate
-    from ahasd.explore.full_comparison import ALGORITHMS
-    from ahasd.report.ablation import ablation_markdown
-    from ahasd.report.comparison import csv_text
+    from ahasd.experiments.ablation import ablate
+    from ahasd.report.comparison.ablation import ablation_markdown
+    from ahasd.report.comparison.comparison import csv_text
     from ahasd.report.files import check_writable, write_files
-    from ahasd.validation.claims.measure import PAIRS
+    from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
     given: dict[str, Any] = {
         "pair": pair,
@@ -54,7 +53,7 @@ def ablation(
         found = ablate(
             base,
             PAIRS if all_ and pair is None else [base.pair],
-            ALGORITHMS if all_ and algorithm is None else [algorithm or "adaedl:calibrated"],
+            CALIBRATED_ALGORITHMS if all_ and algorithm is None else [algorithm or "adaedl:calibrated"],
             hardware,
             range(seeds),
             workers=workers,

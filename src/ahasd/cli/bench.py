@@ -38,13 +38,13 @@ def bench(
     ),
 ) -> None:
     """Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree."""
+    from ahasd.benchmarking.prompts import read_prompt_list
     from ahasd.cli.models import load_pair, split_algorithms, split_names
     from ahasd.cli.progress import progress_bar
-    from ahasd.drafting.specification import parse_algorithm
+    from ahasd.decoding.models.emulated_latency import EmulatedLatency, parse_latency
     from ahasd.errors import AhasdError
-    from ahasd.explore.bench_prompts import read_prompt_list
-    from ahasd.explore.latency import EmulatedLatency, parse_latency
     from ahasd.report.files import check_writable, to_json, write_files
+    from ahasd.speculation.drafting.specification import parse_algorithm
 
     names = split_names(methods, "method", METHODS)
     algorithms = split_algorithms(algorithm)
@@ -62,12 +62,12 @@ def bench(
     if drafting and pair.draft is None:
         raise AhasdError(f"method '{drafting[0]}' needs a draft; give --draft, or leave it out of --methods")
 
-    from ahasd.explore.bench import bench as run_bench
-    from ahasd.explore.bench import encode_prompts
-    from ahasd.explore.bench_contender import Contender, OwnContender
-    from ahasd.explore.bench_transformers import TransformersContender
-    from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
-    from ahasd.report.bench import BenchSetting, bench_json, bench_markdown, bench_text
+    from ahasd.benchmarking.benchmark import bench as run_bench
+    from ahasd.benchmarking.benchmark import encode_prompts
+    from ahasd.benchmarking.contender import Contender, OwnContender
+    from ahasd.benchmarking.transformers_contenders import TransformersContender
+    from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.report.benchmark import BenchSetting, bench_json, bench_markdown, bench_text
     from ahasd.traces.shipped import DEFAULT_TRACE
 
     assisted = [pair.draft] if pair.draft is not None and "transformers-assisted" in names else []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from ahasd.explore.claims import Finding
+    from ahasd.claims.findings import Finding
 
 
 def claims(
@@ -19,14 +19,14 @@ def claims(
     output: Path | None = typer.Option(None, metavar="FILE", help="Write it: Markdown, or JSON as .json."),
 ) -> None:
     """Say of each published claim whether our models support it, and under which assumption."""
+    from ahasd.claims.findings import examine
+    from ahasd.claims.ledger import all_claims, claims_named
+    from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
-    from ahasd.explore.claims import examine
-    from ahasd.explore.processors import usable_processors
-    from ahasd.report.claims import claims_json, claims_page
+    from ahasd.processors import usable_processors
+    from ahasd.report.claims.ledger import claims_json, claims_page
     from ahasd.report.files import check_file_writable, to_json, write_files
-    from ahasd.validation.claims.bench import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
-    from ahasd.validation.claims.ledger import all_claims, claims_named
 
     named = [name.strip() for name in only.split(",") if name.strip()] if only is not None else None
     if named == []:
@@ -53,7 +53,7 @@ def _print(findings: "list[Finding]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ahasd.report.claims import HEAD, rows, summary
+    from ahasd.report.claims.ledger import HEAD, rows, summary
 
     console = Console()
     console.width = max(console.width, 118)

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ahasd.explore.cell import Cell
+    from ahasd.experiments.cell import Cell
     from ahasd.systems.configuration import RunConfiguration
 
 #: Finished cells of an unfinished ``--all``, beside its results.
@@ -48,8 +48,8 @@ def compare(
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
-    from ahasd.explore.compare import compare as compare_systems
-    from ahasd.report.comparison import csv_text, markdown
+    from ahasd.experiments.compare import compare as compare_systems
+    from ahasd.report.comparison.comparison import csv_text, markdown
     from ahasd.report.files import check_writable, write_files
 
     given: dict[str, Any] = {
@@ -93,19 +93,19 @@ def _compare_all(
 
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
-    from ahasd.explore.full_comparison import ALGORITHMS, Selection, full_grid
-    from ahasd.explore.grid import run_grid
-    from ahasd.explore.processors import usable_processors
-    from ahasd.report.comparison import csv_text
+    from ahasd.experiments.full_comparison import Selection, full_grid
+    from ahasd.experiments.grid import run_grid
+    from ahasd.processors import usable_processors
+    from ahasd.report.comparison.comparison import csv_text
+    from ahasd.report.comparison.full_comparison import full_summary
     from ahasd.report.files import check_writable, write_files
-    from ahasd.report.full_comparison import full_summary
-    from ahasd.validation.claims.measure import PAIRS
+    from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
     if output is None:
         raise AhasdError("--all takes a while: give a folder for its results, --output DIR")
     selection = Selection(
         (base.pair,) if given["pair"] else PAIRS,
-        (base.algorithm,) if given["algorithm"] else ALGORITHMS,
+        (base.algorithm,) if given["algorithm"] else CALIBRATED_ALGORITHMS,
         _names("systems", systems) if systems is not None else (),
         hardware,
     )
@@ -139,7 +139,7 @@ def _names(option: str, text: str) -> list[str]:
 def _print(cells: "list[Cell]") -> None:
     from rich.console import Console
 
-    from ahasd.report.comparison import ratio_rows, refusals, table_rows
+    from ahasd.report.comparison.comparison import ratio_rows, refusals, table_rows
 
     console = Console()
     # Narrower than this the columns would be cut; a terminal wraps the lines instead.

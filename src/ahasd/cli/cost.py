@@ -14,12 +14,12 @@ def cost(
     """Synthesise the controllers, scale area and power, and hold the published figures against them."""
     require_amaranth()
     from ahasd.report.files import to_json
-    from ahasd.report.hardware_cost import cost_text
-    from ahasd.report.hardware_json import cost_json
-    from ahasd.rtl.cost import check_die, hardware_cost, synthesize_all
+    from ahasd.report.hardware_cost.cost import cost_text
+    from ahasd.report.hardware_cost.json import cost_json
     from ahasd.rtl.parameters import parameters_from_settings
-    from ahasd.rtl.scaling import area_scaling
-    from ahasd.rtl.workload import controller_workload
+    from ahasd.rtl.synthesis.cost import check_die, hardware_cost, synthesize_all
+    from ahasd.rtl.synthesis.scaling import area_scaling
+    from ahasd.rtl.synthesis.workload import controller_workload
 
     parameters = parameters_from_settings(set_ or [])
     check_die(die_mm2)

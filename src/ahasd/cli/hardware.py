@@ -13,6 +13,6 @@ def _group() -> None:
 @hardware.command("show")
 def show(preset: str = typer.Argument(help="A preset or a YAML file.")) -> None:
     """Print a preset with the source of every constant; edit it and pass the file to --hardware."""
-    from ahasd.hardware.preset import load_preset
+    from ahasd.hardware.preset.preset import load_preset
 
     typer.echo(load_preset(preset).to_yaml(), nl=False)

@@ -41,19 +41,19 @@ def _models() -> Iterable[Row]:
 
 
 def _systems() -> Iterable[Row]:
-    from ahasd.systems.preset import load_system, system_names
+    from ahasd.speculation.options import load_system, system_names
 
     return ((name, load_system(name).description) for name in system_names())
 
 
 def _hardware() -> Iterable[Row]:
-    from ahasd.hardware.preset import load_preset, preset_names
+    from ahasd.hardware.preset.preset import load_preset, preset_names
 
     return ((name, load_preset(name).hardware.description) for name in preset_names())
 
 
 def _algorithms() -> Iterable[Row]:
-    from ahasd.drafting.specification import algorithm_descriptions
+    from ahasd.speculation.drafting.specification import algorithm_descriptions
 
     return [*algorithm_descriptions().items(), ("none", "no speculation: the target alone")]
 
@@ -75,6 +75,6 @@ def _traces() -> Iterable[Row]:
 
 
 def _claims() -> Iterable[Row]:
-    from ahasd.validation.claims.ledger import all_claims
+    from ahasd.claims.ledger import all_claims
 
     return ((claim.name, f"{claim.published}: {claim.text}") for claim in all_claims())

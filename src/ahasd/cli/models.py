@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ahasd.decoding.language_model import LanguageModel
+    from ahasd.decoding.models.language_model import LanguageModel
 
 
 def quiet() -> None:
@@ -57,7 +57,7 @@ def load_pair(
         raise AhasdError(f"threads is {threads}; must be at least 1")
     quiet()
     from ahasd.decoding.backend import torch
-    from ahasd.decoding.model_sources import check_same_tokens, take_model
+    from ahasd.decoding.models.model_sources import check_same_tokens, take_model
     from ahasd.decoding.tiny_pair import load_tiny_pair
 
     if threads is not None:

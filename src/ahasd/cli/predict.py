@@ -39,12 +39,12 @@ def predict(
 
     Times both models' steps, samples how many drafts are accepted, and simulates the methods (greedy decoding).
     """
+    from ahasd.benchmarking.prompts import read_prompt_list
     from ahasd.cli.models import load_pair, split_algorithms, split_names
     from ahasd.cli.progress import progress_bar
-    from ahasd.drafting.specification import parse_algorithm
+    from ahasd.decoding.models.emulated_latency import EmulatedLatency, parse_latency
     from ahasd.errors import AhasdError
-    from ahasd.explore.bench_prompts import read_prompt_list
-    from ahasd.explore.latency import EmulatedLatency, parse_latency
+    from ahasd.speculation.drafting.specification import parse_algorithm
 
     wanted = split_names(methods, "method", ("speculative", "async"))
     chosen = [] if algorithms is None else split_algorithms(algorithms)
@@ -58,9 +58,9 @@ def predict(
     if pair.draft is None:
         raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
 
-    from ahasd.explore.predict import predict as make_prediction
-    from ahasd.explore.predict_measurement import measure
-    from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.prediction.measurement import measure
+    from ahasd.prediction.predict import predict as make_prediction
     from ahasd.report.prediction import prediction_json, prediction_text
 
     if not chosen:

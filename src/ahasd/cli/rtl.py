@@ -37,9 +37,9 @@ def emit(
     """Write the hardware as Verilog."""
     require_amaranth()
     from ahasd.report.files import check_writable, write_files
-    from ahasd.rtl.modules import top_modules
     from ahasd.rtl.parameters import parameters_from_settings
-    from ahasd.rtl.verilog import emit as emit_verilog
+    from ahasd.rtl.synthesis.modules import top_modules
+    from ahasd.rtl.synthesis.verilog import emit as emit_verilog
 
     parameters = parameters_from_settings(set_ or [])
     check_writable(output)
@@ -60,10 +60,10 @@ def synth(
     """Synthesise with yosys: flip-flops, cells, area and longest path of every module (a minute or two)."""
     require_amaranth()
     from ahasd.report.files import to_json
-    from ahasd.report.hardware_cost import synthesis_text
-    from ahasd.report.hardware_json import synthesis_json
-    from ahasd.rtl.cost import synthesize_all
+    from ahasd.report.hardware_cost.cost import synthesis_text
+    from ahasd.report.hardware_cost.json import synthesis_json
     from ahasd.rtl.parameters import parameters_from_settings
+    from ahasd.rtl.synthesis.cost import synthesize_all
 
     modules = synthesize_all(parameters_from_settings(set_ or []), liberty)
     typer.echo(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules), nl=False)

@@ -52,10 +52,10 @@ def run(
     """Simulate a draft and a target model on a system, and say whether speculation pays."""
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
-    from ahasd.report.breakdown import breakdown_text
-    from ahasd.report.chrome_trace import chrome_trace
     from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
-    from ahasd.report.metrics import metrics_text
+    from ahasd.report.run.breakdown import breakdown_text
+    from ahasd.report.run.chrome_trace import chrome_trace
+    from ahasd.report.run.metrics import metrics_text
     from ahasd.systems.configuration import freeze, resolve
     from ahasd.systems.simulate import Run
 
@@ -87,8 +87,8 @@ def run(
         result = simulation.result()
     text, document = metrics_text(result), result.model_dump(mode="json")
     if energy_range:
-        from ahasd.explore.energy_range import energy_range as over_ranges
-        from ahasd.report.energy_range import energy_range_document, energy_range_text
+        from ahasd.experiments.energy_range import energy_range as over_ranges
+        from ahasd.report.run.energy_range import energy_range_document, energy_range_text
 
         ranges = over_ranges(resolved, simulation)
         text, document = (

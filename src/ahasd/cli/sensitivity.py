@@ -16,13 +16,13 @@ def sensitivity(
     from rich.console import Console
     from rich.table import Table
 
+    from ahasd.claims.ledger import claims_named
+    from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
+    from ahasd.claims.sensitivity import sensitivity as vary
     from ahasd.cli.progress import progress_bar
-    from ahasd.explore.processors import usable_processors
-    from ahasd.explore.sensitivity import sensitivity as vary
+    from ahasd.processors import usable_processors
+    from ahasd.report.claims.sensitivity import sensitivity_csv, sensitivity_page, sentence, sweep_rows
     from ahasd.report.files import check_writable, write_files
-    from ahasd.report.sensitivity import sensitivity_csv, sensitivity_page, sentence, sweep_rows
-    from ahasd.validation.claims.bench import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
-    from ahasd.validation.claims.ledger import claims_named
 
     (chosen,) = claims_named([claim])
     if output is not None:

@@ -22,11 +22,11 @@ def control(
 ) -> None:
     """Measure what EDC, TVC and control by goodput are worth, between the best static control and its bounds."""
     from ahasd.cli.progress import progress_bar
-    from ahasd.explore.control_study import study_control
-    from ahasd.explore.processors import usable_processors
+    from ahasd.processors import usable_processors
     from ahasd.report.control_study import control_page
     from ahasd.report.files import check_writable, write_files
-    from ahasd.validation.claims.measure import PAIRS
+    from ahasd.studies.control.study import study_control
+    from ahasd.systems.suites import PAIRS
 
     pairs = PAIRS if pair is None else (pair,)
     findings = ""

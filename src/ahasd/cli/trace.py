@@ -32,7 +32,7 @@ def synth(
 ) -> None:
     """Write a made-up trace with a stated acceptance."""
     from ahasd.traces.files import save
-    from ahasd.traces.synthetic import synthesize
+    from ahasd.traces.rollout.synthetic import synthesize
 
     made = synthesize(
         acceptance=acceptance, auc=auc, positions=positions, steps=steps, prompts=prompts, seed=seed

@@ -34,15 +34,15 @@ def record_command(
     target, draft
         Folders of two causal language models of transformers; None for the tiny pair.
     prompts
-        Prompt file; see `ahasd.explore.bench_prompts.read_prompt_list`. None for sample prompts.
+        Prompt file; see `ahasd.benchmarking.prompts.read_prompt_list`. None for sample prompts.
     output
         The ``.safetensors`` file to write.
     mode
         ``"greedy"`` or ``"sampled"``.
     temperature, steps, tokens_per_prompt, seed
-        See `ahasd.decoding.settings.RecordSettings`.
+        See `ahasd.decoding.recording.settings.RecordSettings`.
     target_device, draft_device, dtype
-        See `ahasd.decoding.language_model.load_language_model`.
+        See `ahasd.decoding.models.language_model.load_language_model`.
 
     Raises
     ------
@@ -55,10 +55,10 @@ def record_command(
     if output.is_dir():
         raise AhasdError(f"cannot write {output}: it is a folder; give a file name")
     # What is wrong with the settings or the prompts is said before torch is imported.
+    from ahasd.benchmarking.prompts import read_prompt_list
     from ahasd.cli.models import load_pair
-    from ahasd.decoding.settings import RecordSettings
-    from ahasd.explore.bench_prompts import read_prompt_list
-    from ahasd.explore.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.decoding.recording.settings import RecordSettings
 
     RecordSettings(cast(Mode, mode), temperature, steps, tokens_per_prompt, seed)
     asked = SAMPLE_PROMPTS if prompts is None else read_prompt_list(prompts)
@@ -66,7 +66,7 @@ def record_command(
     if pair.draft is None:
         raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
 
-    from ahasd.decoding.recorder import record
+    from ahasd.decoding.recording.recorder import record
 
     unfinished = output.with_name(f"{output.name}.unfinished")
     with Progress(

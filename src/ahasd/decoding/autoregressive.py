@@ -5,9 +5,9 @@ from typing import Any
 
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.metrics import MetricsRecorder
+from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.request import GenerationRequest
-from ahasd.decoding.rules import build_rule
-from ahasd.decoding.runner import ModelRunner
+from ahasd.decoding.rules.build_rule import build_rule
 from ahasd.decoding.stopping import Stopping
 
 

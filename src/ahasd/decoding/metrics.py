@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from ahasd.decoding.rule import Verdict
+from ahasd.decoding.rules.rule import Verdict
 
 ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half the distance of 1 to the next number, by type of weights (IEEE 754; bfloat16: 8 significant bits)."""

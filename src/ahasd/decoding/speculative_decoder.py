@@ -5,24 +5,24 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
-from ahasd.decoding.alternating import AlternatingDecoder
 from ahasd.decoding.autoregressive import AutoregressiveDecoder
 from ahasd.decoding.backend import torch
-from ahasd.decoding.build_runner import build_runner
 from ahasd.decoding.decoder import Decoder
-from ahasd.decoding.drafting_algorithm import resolve_algorithm
 from ahasd.decoding.generation_output import GenerationOutput, padded_sequences
-from ahasd.decoding.language_model import LanguageModel
 from ahasd.decoding.metrics import DecodingMetrics, combine
-from ahasd.decoding.model_sources import ModelSource, check_same_tokens, take_model
-from ahasd.decoding.paced_runner import check_latencies, paced
-from ahasd.decoding.prompt_tokens import token_rows, without_padding
+from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, take_model
+from ahasd.decoding.models.paced_runner import check_latencies, paced
+from ahasd.decoding.prompts.prompt_tokens import token_rows, without_padding
 from ahasd.decoding.request import Sampling, build_request, check_sampling
+from ahasd.decoding.speculative.alternating import AlternatingDecoder
+from ahasd.decoding.speculative.drafting_algorithm import resolve_algorithm
 from ahasd.decoding.tiny_pair import draft_path, target_path
-from ahasd.drafting.specification import AlgorithmSpec
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.speculation.drafting.specification import AlgorithmSpec
 from ahasd.traces.resolve import resolve_trace
-from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.shipped import DEFAULT_TRACE
 
 Method = Literal["autoregressive", "speculative", "async"]

@@ -57,7 +57,7 @@ class StepCost:
     energy_j
         Joules in the order of :data:`DYNAMIC_COMPONENTS`.
     data_seconds, data_runs, displaced_seconds
-        What it asks of every channel, all alike: see :class:`~ahasd.hardware.sharing.ChannelLoad`.
+        What it asks of every channel, all alike: see :class:`~ahasd.hardware.channel.slowdown.ChannelLoad`.
     operators
         Operators, each of which starts and ends on its own.
     """

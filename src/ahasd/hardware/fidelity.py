@@ -3,15 +3,15 @@
 from enum import StrEnum
 from functools import lru_cache
 
-from ahasd.hardware.command_pim import CommandPim
-from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes_per_second
-from ahasd.hardware.gpu import Gpu
-from ahasd.hardware.npu import Npu
-from ahasd.hardware.pim import Pim
-from ahasd.hardware.placement import RankSet
-from ahasd.hardware.preset import Hardware
-from ahasd.hardware.refresh import effective_memory
-from ahasd.hardware.systolic_npu import SystolicNpu
+from ahasd.hardware.dram.refresh import effective_memory
+from ahasd.hardware.dram.streams.rates import peak_bytes_per_second, streaming_bytes_per_second
+from ahasd.hardware.gpu.gpu import Gpu
+from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.npu.systolic_npu import SystolicNpu
+from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.precision import Precision
 
 #: Devices of each kind that are kept, since equal ones cost the same and know already what: those of all systems that

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from ahasd.explore.control_cells import BOUNDS
-from ahasd.explore.control_signals import VERDICTS, SignalCell
-from ahasd.explore.control_study import ControlCell, ControlStudy, MappingCell, geometric_mean
-from ahasd.explore.control_sweeps import MIDDLE, SweepPoint
+from ahasd.studies.control.cells import BOUNDS
+from ahasd.studies.control.signals import VERDICTS, SignalCell
+from ahasd.studies.control.study import ControlCell, ControlStudy, MappingCell, geometric_mean
+from ahasd.studies.control.sweeps import MIDDLE, SweepPoint
 
 INTRODUCTION = """# What control is worth
 

@@ -3,9 +3,9 @@
 from textwrap import wrap
 from typing import Any
 
-from ahasd.explore.interval import Interval
-from ahasd.explore.predict import Forecast, Prediction
-from ahasd.explore.predict_break_even import BreakEven
+from ahasd.intervals import Interval
+from ahasd.prediction.break_even import BreakEven
+from ahasd.prediction.predict import Forecast, Prediction
 
 ROWS = 12
 """Of the table; the target alone is always shown. Ours."""

@@ -1,7 +1,7 @@
 """A trace in numbers, for people."""
 
-from ahasd.traces.rollout import RolloutTrace
-from ahasd.traces.statistics import summarize
+from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.rollout.statistics import summarize
 
 
 def trace_text(trace: RolloutTrace) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ahasd.hardware.preset import DEFAULT_PRESET, load_preset
+from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
 from ahasd.validation.energy import energy_rows, in_array_rows
 from ahasd.validation.reference import Comparison, FileReport, mean_error
 from ahasd.validation.targets import target_for

@@ -2,9 +2,9 @@
 
 from math import ceil
 
-from ahasd.rtl.aau_factor import QUOTIENT_BITS
-from ahasd.rtl.aau_functions import VALUE_BITS
-from ahasd.rtl.aau_lane import LATENCY
+from ahasd.rtl.aau.factor import QUOTIENT_BITS
+from ahasd.rtl.aau.functions import VALUE_BITS
+from ahasd.rtl.aau.lane import LATENCY
 from ahasd.rtl.parameters import HardwareParameters
 
 AAU_PEAK_CYCLES, AAU_SUM_CYCLES = 1, 2

@@ -6,9 +6,9 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ahasd.assignments import assign, split_assignment
-from ahasd.control.edc import EntropyDraftControlOptions
-from ahasd.control.queues import QueueCapacities
-from ahasd.control.tvc import TimeAwareVerificationOptions
+from ahasd.simulation.queues import QueueCapacities
+from ahasd.speculation.control.edc.edc import EntropyDraftControlOptions
+from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationOptions
 
 MOST_SAMPLES, MOST_INDEX_BITS, MOST_ENTRIES = 64, 14, 1024
 """Samples of a table, bits of the index of the counters, entries of a queue: as synthesised they are flip-flops, and

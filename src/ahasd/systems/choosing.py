@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from ahasd.drafting.specification import build_policy
 from ahasd.errors import AhasdError
+from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.drafting.specification import build_policy
+from ahasd.speculation.machine import PlacedMachine
+from ahasd.speculation.options import SystemPreset, load_system
 from ahasd.systems.configuration import Resolved, assign_system
-from ahasd.systems.machine import PlacedMachine
-from ahasd.systems.preset import SystemPreset, load_system
-from ahasd.systems.schedules import build_schedule
-from ahasd.traces.synthetic import synthesize
-from ahasd.traces.walk import TraceWalk
+from ahasd.traces.rollout.synthetic import synthesize
+from ahasd.traces.rollout.walk import TraceWalk
 
 #: Tokens of a trial, and the acceptance that is supposed where no prompt can be spared for it (ours).
 TRIAL_TOKENS, PRIOR_ACCEPTANCE = 128, 0.7

@@ -8,16 +8,16 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ahasd.assignments import assign, leaf_keys, split_assignment
-from ahasd.drafting.prepare import Prepared, prepare
-from ahasd.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.fidelity import Fidelity
-from ahasd.hardware.overrides import override
-from ahasd.hardware.preset import HardwarePreset, load_preset, preset_from_document
+from ahasd.hardware.preset.overrides import override
+from ahasd.hardware.preset.preset import HardwarePreset, load_preset, preset_from_document
 from ahasd.invalid_values import explain
-from ahasd.systems.preset import SystemPreset, load_system
+from ahasd.speculation.drafting.prepare import Prepared, prepare
+from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
+from ahasd.speculation.options import SystemPreset, load_system
 from ahasd.traces.resolve import resolve_trace, trace_label
-from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.shipped import DEFAULT_TRACE, shipped_names
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair, load_pair

@@ -1,12 +1,12 @@
 """What a reader of a result must know so as not to be misled."""
 
-from ahasd.hardware.dram.streaming import peak_bytes_per_second
+from ahasd.hardware.dram.streams.rates import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.hardware.gpu_memory import layer_bytes
+from ahasd.hardware.gpu.memory import layer_bytes
+from ahasd.speculation.machine import PlacedMachine
+from ahasd.speculation.options import SystemPreset, load_system, system_names
+from ahasd.speculation.schedule import Outcome
 from ahasd.systems.configuration import Resolved
-from ahasd.systems.machine import PlacedMachine
-from ahasd.systems.preset import SystemPreset, load_system, system_names
-from ahasd.systems.schedule import Outcome
 
 #: Below this mean draft length a published threshold hardly lets the draft work (ours).
 SHORT_DRAFTS = 1.5

@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from ahasd import __version__
-from ahasd.drafting.policy import DraftingPolicy
-from ahasd.drafting.specification import build_policy
 from ahasd.simulation.energy_report import energy_report
 from ahasd.simulation.result import Comparison, Result
+from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.drafting.specification import build_policy
+from ahasd.speculation.machine import Lengths, PlacedMachine
+from ahasd.speculation.schedule import Outcome
+from ahasd.speculation.summary import controllers, device_shares, energy, queue_occupancy
 from ahasd.systems.choosing import choose
-from ahasd.systems.comparison import TargetAlone, compare_with_target_alone
 from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, freeze, resolve
-from ahasd.systems.machine import Lengths, PlacedMachine
 from ahasd.systems.notes import acceptance_from, notes
-from ahasd.systems.schedule import Outcome
-from ahasd.systems.schedules import build_schedule
-from ahasd.systems.summary import controllers, device_shares, energy, queue_occupancy
-from ahasd.traces.walk import TraceWalk
+from ahasd.systems.target_alone import TargetAlone, compare_with_target_alone
+from ahasd.traces.rollout.walk import TraceWalk
 
 #: Entries beyond the asked-for text that the caches have room for, unless a single batch is longer; a drafter
 #: that is so far ahead of the verified text waits (ours).

@@ -10,9 +10,9 @@ import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
 from ahasd.errors import AhasdError
-from ahasd.traces.checks import DTYPES, OPTIONAL
 from ahasd.traces.header import TraceHeader
-from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.rollout.checks import DTYPES, OPTIONAL
+from ahasd.traces.rollout.rollout import RolloutTrace
 
 # The format's range of draft steps per position: 16 leaves room for the longest draft lengths in use,
 # and 24 bounds the size of a file.

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from ahasd.errors import UnknownNameError
 from ahasd.traces.files import load
-from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.rollout.synthetic import PREFIX, parse_synthetic
 from ahasd.traces.shipped import load_shipped, shipped_names
-from ahasd.traces.synthetic import PREFIX, parse_synthetic
 
 
 def resolve_trace(text: str) -> RolloutTrace:

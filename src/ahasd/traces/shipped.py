@@ -5,7 +5,7 @@ from importlib.resources.abc import Traversable
 
 from ahasd.errors import UnknownNameError
 from ahasd.traces import files as trace_files
-from ahasd.traces.rollout import RolloutTrace
+from ahasd.traces.rollout.rollout import RolloutTrace
 
 DEFAULT_TRACE = "tiny-distilled-sampled"
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ahasd.drafting.fixed import FixedLength
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset import load_preset
+from ahasd.hardware.preset.preset import load_preset
 from ahasd.hardware.step_table import MeasuredSteps
-from ahasd.simulation.ledger import TokenLedger
-from ahasd.systems.machine import Lengths, Machine
-from ahasd.systems.preset import SystemPreset
-from ahasd.systems.schedules import build_schedule
+from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.drafting.algorithms.fixed import FixedLength
+from ahasd.speculation.ledger import TokenLedger
+from ahasd.speculation.machine import Lengths, Machine
+from ahasd.speculation.options import SystemPreset
 from ahasd.traces.header import TraceHeader
-from ahasd.traces.rollout import RolloutTrace
-from ahasd.traces.walk import TraceWalk
+from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.rollout.walk import TraceWalk
 from ahasd.validation.reference import Comparison, FileReport, Reference
 
 #: Tokens that the alternating run drafts before it verifies (the paper's look-ahead).

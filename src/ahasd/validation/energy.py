@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.playback import stream_cycles
 from ahasd.hardware.dram.power import load_power
-from ahasd.hardware.dram.stream import RequestStream
-from ahasd.hardware.dram.stream_energy import stream_energy
+from ahasd.hardware.dram.streams.energy import stream_energy
+from ahasd.hardware.dram.streams.playback import stream_cycles
+from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timings import load_timing_set
 
 #: The device that the currents are of.

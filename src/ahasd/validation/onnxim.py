@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.systolic import gemm, machine
+from ahasd.hardware.npu.systolic import gemm, machine
 from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ahasd.hardware.dram.timing import DramTiming
-from ahasd.hardware.pim_commands import HBM2_PIM, ElementwiseOperation, elementwise_cycles, gemv_cycles
+from ahasd.hardware.pim.commands import HBM2_PIM, ElementwiseOperation, elementwise_cycles, gemv_cycles
 from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 from ahasd.validation.timing_sets import read_timings, timing_of

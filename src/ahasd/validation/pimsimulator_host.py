@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ahasd.hardware.dram.organisation import Refresh
+from ahasd.hardware.dram.streams.transfer import transfer_cycles
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.hardware.dram.transfer import transfer_cycles
 from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 from ahasd.validation.timing_sets import read_timings, timing_of

@@ -5,8 +5,8 @@ from math import ceil
 from pathlib import Path
 
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.playback import stream_cycles
-from ahasd.hardware.dram.stream import RequestStream
+from ahasd.hardware.dram.streams.playback import stream_cycles
+from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timings import TimingSet, load_timing_set
 from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
 from ahasd.validation.table import Row, read_table

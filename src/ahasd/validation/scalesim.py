@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ahasd.hardware.systolic import Dataflow, systolic_cycles
+from ahasd.hardware.npu.systolic import Dataflow, systolic_cycles
 from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 

@@ -18,7 +18,7 @@ def tell_what_was_imported():
 def run_out_of_memory():
     import torch
 
-    from ahasd.decoding.lean_runner import LeanRunner
+    from ahasd.decoding.models.lean_runner import LeanRunner
 
     forward = LeanRunner.forward
 
@@ -32,7 +32,7 @@ def run_out_of_memory():
 
 
 def resample_from_the_target():
-    from ahasd.decoding.sampling_rule import SamplingRule
+    from ahasd.decoding.rules.sampling_rule import SamplingRule
 
     SamplingRule._residual = lambda self, p, q: p
 
@@ -55,7 +55,7 @@ def decode():
     from ahasd.decoding.asynchronous import AsynchronousDecoder, WorkerError
     from ahasd.decoding.request import GenerationRequest
     from ahasd.decoding.tiny_pair import load_tiny_pair
-    from ahasd.drafting.specification import parse_algorithm
+    from ahasd.speculation.drafting.specification import parse_algorithm
 
     target, draft = load_tiny_pair()
     decoder = AsynchronousDecoder(target, draft, parse_algorithm("adaedl"), target_seconds=0.05)
@@ -85,9 +85,9 @@ def sample():
     from small_models import random_model, whole_logits
 
     from ahasd.decoding.asynchronous import AsynchronousDecoder
-    from ahasd.decoding.language_model import LanguageModel
+    from ahasd.decoding.models.language_model import LanguageModel
     from ahasd.decoding.request import GenerationRequest
-    from ahasd.drafting.specification import parse_algorithm
+    from ahasd.speculation.drafting.specification import parse_algorithm
 
     target = random_model(vocabulary=5, num_hidden_layers=1)
     wrong = copy.deepcopy(target.model)

@@ -6,18 +6,18 @@ from random import Random
 
 import numpy as np
 
-from ahasd.control.edc import EntropyDraftControl
-from ahasd.control.edc_options import EntropyDraftControlOptions
-from ahasd.decoding.asynchronous.draft_board import DraftBoard
 from ahasd.decoding.asynchronous.drafter_side import DrafterSide, DrafterState
 from ahasd.decoding.asynchronous.governor import Governor
 from ahasd.decoding.asynchronous.limits import TextLimits
-from ahasd.decoding.asynchronous.text_board import TextBoard
+from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
+from ahasd.decoding.asynchronous.link.text_board import TextBoard
 from ahasd.decoding.asynchronous.verifier_side import VerifierSide
-from ahasd.decoding.drafter import Drafter
-from ahasd.decoding.rule import DecodingRule, Proposal, Verdict
-from ahasd.decoding.runner import ModelRunner
-from ahasd.drafting.specification import build_policy, parse_algorithm
+from ahasd.decoding.models.runner import ModelRunner
+from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
+from ahasd.decoding.speculative.drafter import Drafter
+from ahasd.speculation.control.edc.edc import EntropyDraftControl
+from ahasd.speculation.control.edc.options import EntropyDraftControlOptions
+from ahasd.speculation.drafting.specification import build_policy, parse_algorithm
 
 VOCABULARY = 5
 LONGEST_TEXT = 24

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from ahasd.drafting.specification import parse_algorithm
 from ahasd.errors import AhasdError
+from ahasd.speculation.drafting.specification import parse_algorithm
 
 PROMPTS = ("import os\n\ndef main(self):\n    return", "class Parser:\n    def __init__(self, text):\n")
 LONG = 200
@@ -39,7 +39,7 @@ def prompts(target):
 def alone(target):
     """The target alone."""
     from ahasd.decoding.autoregressive import AutoregressiveDecoder
-    from ahasd.decoding.build_runner import build_runner
+    from ahasd.decoding.models.build_runner import build_runner
 
     return AutoregressiveDecoder(build_runner(target), target.tokenizer)
 
@@ -247,7 +247,7 @@ def test_a_stopped_process_is_reported_and_replaced(victim, slow_decoder, alone,
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="the system does not tell")
 def test_a_process_that_goes_on_at_once_is_waited_for(slow_decoder, alone, prompts, monkeypatch):
     """As after Ctrl-Z and fg."""
-    from ahasd.decoding.asynchronous import workers
+    from ahasd.decoding.asynchronous.workers import workers
 
     monkeypatch.setattr(workers, "SILENCE_SECONDS", 0.3)
     stream = slow_decoder.tokens(prompts[0], request())
@@ -298,12 +298,12 @@ def test_an_error_of_a_side_goes_through_a_pickle():
 
 
 def test_distributions_are_brought_from_the_device_of_the_draft(draft, prompts):
-    from ahasd.decoding.asynchronous import draft_worker
     from ahasd.decoding.asynchronous.limits import TextLimits
-    from ahasd.decoding.asynchronous.link import BoardSizes, Link, SharedBoards
-    from ahasd.decoding.asynchronous.messages import Begin
-    from ahasd.decoding.asynchronous.word import Word
-    from ahasd.decoding.asynchronous.worker_model import worker_model
+    from ahasd.decoding.asynchronous.link.link import BoardSizes, Link, SharedBoards
+    from ahasd.decoding.asynchronous.link.messages import Begin
+    from ahasd.decoding.asynchronous.link.word import Word
+    from ahasd.decoding.asynchronous.workers import draft_worker
+    from ahasd.decoding.asynchronous.workers.worker_model import worker_model
 
     class Elsewhere(torch.Tensor):
         """As on a CUDA device: numpy cannot have it."""
@@ -327,7 +327,7 @@ def test_distributions_are_brought_from_the_device_of_the_draft(draft, prompts):
         rule._distributions = lambda logits: distributions(logits).as_subclass(Elsewhere)
         return rule
 
-    from ahasd.decoding import rules
+    from ahasd.decoding.rules import build_rule as rules
 
     drawn = request(do_sample=True)
     sizes = BoardSizes(40, 4, draft.vocabulary_size)
@@ -357,8 +357,8 @@ def test_an_error_in_a_process_is_passed_on(using):
 
 @pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError])
 def test_running_out_of_memory_is_said(error, monkeypatch):
-    from ahasd.decoding.asynchronous.messages import Failed
-    from ahasd.decoding.asynchronous.worker import run_worker
+    from ahasd.decoding.asynchronous.link.messages import Failed
+    from ahasd.decoding.asynchronous.workers.worker import run_worker
 
     def make(pipe, link, model):
         raise error("no room for the cache")

@@ -2,7 +2,7 @@
 
 from multiprocessing import get_context
 
-from ahasd.decoding.asynchronous.doorbell import Doorbell
+from ahasd.decoding.asynchronous.link.doorbell import Doorbell
 
 
 def test_a_wait_says_whether_it_rang_and_rings_count_once() -> None:

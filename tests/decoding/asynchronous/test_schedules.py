@@ -2,11 +2,11 @@
 
 import pytest
 
-from ahasd.decoding.asynchronous.board import Board
 from ahasd.decoding.asynchronous.drafter_side import DrafterSide
-from ahasd.decoding.asynchronous.text_board import TextBoard
+from ahasd.decoding.asynchronous.link.board import Board
+from ahasd.decoding.asynchronous.link.text_board import TextBoard
+from ahasd.decoding.asynchronous.link.word import Word
 from ahasd.decoding.asynchronous.verifier_side import VerifierSide
-from ahasd.decoding.asynchronous.word import Word
 
 ORDINARY, ALL = 2_000, 100_000
 FOR_MUTATIONS = 300

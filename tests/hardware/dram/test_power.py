@@ -6,10 +6,10 @@ import pytest
 
 from ahasd.errors import UnknownNameError
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.playback import stream_cycles
 from ahasd.hardware.dram.power import load_power
-from ahasd.hardware.dram.stream import RequestStream
-from ahasd.hardware.dram.stream_energy import stream_energy
+from ahasd.hardware.dram.streams.energy import stream_energy
+from ahasd.hardware.dram.streams.playback import stream_cycles
+from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timings import load_timing_set
 
 MEMORY = load_timing_set("lpddr5-6400-16gb")

@@ -6,10 +6,10 @@ from statistics import mean
 import pytest
 
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.playback import stream_cycles
-from ahasd.hardware.dram.stream import RequestStream
+from ahasd.hardware.dram.streams.playback import stream_cycles
+from ahasd.hardware.dram.streams.stream import RequestStream
+from ahasd.hardware.dram.streams.transfer import transfer_cycles
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.hardware.dram.transfer import transfer_cycles
 
 SETS = {
     "LPDDR5_8Gb_x16": "lpddr5-6400-8gb",

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.playback import play, stream_cycles
-from ahasd.hardware.dram.stream import RequestStream
+from ahasd.hardware.dram.streams.playback import play, stream_cycles
+from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timings import load_timing_set, timing_names
 
 memories = st.sampled_from(timing_names()).map(load_timing_set)

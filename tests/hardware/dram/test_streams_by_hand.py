@@ -6,9 +6,9 @@ import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.dram.organisation import ChannelOrganisation, Refresh, Scheduling
-from ahasd.hardware.dram.playback import play, stream_cycles
-from ahasd.hardware.dram.stream import RequestStream
-from ahasd.hardware.dram.streaming import peak_bytes_per_second, streaming_bytes_per_second
+from ahasd.hardware.dram.streams.playback import play, stream_cycles
+from ahasd.hardware.dram.streams.rates import peak_bytes_per_second, streaming_bytes_per_second
+from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timings import load_timing, load_timing_set, timing_names
 
 HBM2 = load_timing_set("hbm2")

@@ -5,24 +5,24 @@ from collections.abc import Iterator
 
 from ahasd.decoding.asynchronous.coverage import Coverage, check_coverage
 from ahasd.decoding.asynchronous.limits import TextLimits
-from ahasd.decoding.asynchronous.link import BoardSizes
-from ahasd.decoding.asynchronous.messages import Begin, Control, DraftFinished, Prefilled, TargetFinished
+from ahasd.decoding.asynchronous.link.link import BoardSizes
+from ahasd.decoding.asynchronous.link.messages import Begin, Control, DraftFinished, Prefilled, TargetFinished
+from ahasd.decoding.asynchronous.link.word import MAX_LENGTH, Word
 from ahasd.decoding.asynchronous.run_record import RunRecord
 from ahasd.decoding.asynchronous.verifier_side import Round
-from ahasd.decoding.asynchronous.word import MAX_LENGTH, Word
-from ahasd.decoding.asynchronous.worker_model import worker_model
-from ahasd.decoding.asynchronous.workers import Workers
+from ahasd.decoding.asynchronous.workers.worker_model import worker_model
+from ahasd.decoding.asynchronous.workers.workers import Workers
 from ahasd.decoding.backend import torch
 from ahasd.decoding.decoder import Decoder
-from ahasd.decoding.drafting_algorithm import check_head
-from ahasd.decoding.language_model import LanguageModel
 from ahasd.decoding.metrics import MetricsRecorder
-from ahasd.decoding.paced_runner import ModelStep, check_latencies
+from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.models.paced_runner import ModelStep, check_latencies
+from ahasd.decoding.models.transformers_runner import TransformersRunner
 from ahasd.decoding.request import GenerationRequest
+from ahasd.decoding.speculative.drafting_algorithm import check_head
 from ahasd.decoding.stopping import Stopping
-from ahasd.decoding.transformers_runner import TransformersRunner
-from ahasd.drafting.specification import AlgorithmSpec, build_policy
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.speculation.drafting.specification import AlgorithmSpec, build_policy
 
 MAX_AHEAD = 32
 """Drafted tokens ahead of the text at most: with a draft six times as fast as the target (AMUSD's pair) a pass is

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ahasd.decoding.asynchronous.draft_board import Draft, DraftBoard
 from ahasd.decoding.asynchronous.governor import Governor
 from ahasd.decoding.asynchronous.limits import TextLimits
-from ahasd.decoding.asynchronous.text_board import Origin, TextBoard
-from ahasd.decoding.asynchronous.word import Word
-from ahasd.decoding.drafter import Drafter
+from ahasd.decoding.asynchronous.link.draft_board import Draft, DraftBoard
+from ahasd.decoding.asynchronous.link.text_board import Origin, TextBoard
+from ahasd.decoding.asynchronous.link.word import Word
+from ahasd.decoding.speculative.drafter import Drafter
 
 
 class DrafterState(Enum):

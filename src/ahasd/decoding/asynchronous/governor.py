@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from ahasd.control.edc import EdcPrediction, EntropyDraftControl
-from ahasd.drafting.policy import DraftingPolicy
-from ahasd.traces.chain import DraftSignals
+from ahasd.speculation.control.edc.edc import EdcPrediction, EntropyDraftControl
+from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.traces.rollout.chain import DraftSignals
 
 
 @dataclass(slots=True)

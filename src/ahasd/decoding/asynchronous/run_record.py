@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ahasd.control.edc_statistics import EdcStatistics
-from ahasd.decoding.paced_runner import ModelStep
+from ahasd.decoding.models.paced_runner import ModelStep
+from ahasd.speculation.control.edc.statistics import EdcStatistics
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from math import nan
 from typing import Any
 
 from ahasd.decoding.asynchronous.coverage import Coverage, tokens_to_verify
-from ahasd.decoding.asynchronous.draft_board import DraftBoard
 from ahasd.decoding.asynchronous.limits import TextLimits
-from ahasd.decoding.asynchronous.text_board import Origin, TextBoard, TextToken
-from ahasd.decoding.asynchronous.word import Word
-from ahasd.decoding.rule import DecodingRule, Proposal, Verdict
-from ahasd.decoding.runner import ModelRunner
+from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
+from ahasd.decoding.asynchronous.link.text_board import Origin, TextBoard, TextToken
+from ahasd.decoding.asynchronous.link.word import Word
+from ahasd.decoding.models.runner import ModelRunner
+from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
 
 
 @dataclass(frozen=True, slots=True)

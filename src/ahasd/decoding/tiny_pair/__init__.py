@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from ahasd.errors import AhasdError, UnknownNameError
 
 if TYPE_CHECKING:
-    from ahasd.decoding.language_model import LanguageModel
+    from ahasd.decoding.models.language_model import LanguageModel
 
 TinyDraft = Literal["distilled", "plain"]
 _FOLDERS: dict[str, str] = {"distilled": "draft", "plain": "draft-plain"}
@@ -45,7 +45,7 @@ def load_tiny_pair(draft: TinyDraft = "distilled") -> "tuple[LanguageModel, Lang
     Returns
     -------
     target, draft
-        Ready for `ahasd.decoding.recorder.record`.
+        Ready for `ahasd.decoding.recording.recorder.record`.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def load_tiny_pair(draft: TinyDraft = "distilled") -> "tuple[LanguageModel, Lang
         If torch or transformers are missing, or there is no such draft.
     """
     folder = draft_path(draft)
-    from ahasd.decoding.language_model import load_language_model
+    from ahasd.decoding.models.language_model import load_language_model
 
     return load_language_model(target_path(), "tiny-target"), load_language_model(
         folder, f"tiny-draft-{draft}"

@@ -10,8 +10,8 @@ from pathlib import Path
 import yaml
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.workload.hugging_face import spec_from_config
 from ahasd.workload.model_spec import ModelSpec, build_spec
+from ahasd.workload.readers.hugging_face import spec_from_config
 
 
 @cache

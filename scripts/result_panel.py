@@ -1,0 +1,137 @@
+"""A panel of results to hold a change of structure against: no number may move.
+
+Usage: ``python3 scripts/result_panel.py record DIR`` on the tree before, the same with another folder on the tree
+after, then ``python3 scripts/result_panel.py compare BEFORE AFTER``. The panel is 60 runs that take every system to
+every reading of AHASD's platform and every algorithm to every system, and what the examples print.
+"""
+
+import contextlib
+import io
+import json
+import runpy
+import sys
+from argparse import ArgumentParser
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from ahasd.cli.app import app
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+READINGS = ("module-mac", "module-op", "rank-compute", "rank-both")
+ALGORITHMS = (
+    "fixed:4",
+    "svip",
+    "adaedl:calibrated",
+    "specdecpp:calibrated",
+    "banditspec-ucb",
+    "banditspec-exp3",
+)
+TRACES = ("tiny-distilled-sampled", "tiny-plain-greedy", "synthetic:acceptance=0.8,auc=0.6")
+
+#: Systems on AHASD's platform, which the readings are of; ``npu-pim-split`` fits no smaller pair.
+ON_READINGS = (
+    "ahasd",
+    "ahasd-ideal",
+    "ahasd-plus",
+    "clairvoyant",
+    "npu",
+    "npu-autoregressive",
+    "npu-pim-async",
+    "npu-pim-async+aau",
+    "npu-pim-async+aau+edc",
+    "npu-pim-split",
+    "npu-pim-sync",
+    "pearl",
+    "pim-autoregressive",
+    "pim-only",
+)
+#: Systems that have hardware of their own.
+ON_THEIR_OWN = ("amusd", "gpu", "gpu-autoregressive", "specpim")
+
+
+def cells() -> list[list[str]]:
+    """Arguments of ``ahasd run`` for the 60 cells."""
+    number = count()
+    found = []
+    for index, system in enumerate([*ON_READINGS, *ON_THEIR_OWN]):
+        for reading in READINGS if system in ON_READINGS else (None, None):
+            at = next(number)
+            cell = ["--system", system, "--algorithm", ALGORITHMS[(at + index) % len(ALGORITHMS)]]
+            cell += ["--trace", TRACES[at % len(TRACES)], "--seed", str(at % 5), "--tokens", "160"]
+            found.append(cell if reading is None else [*cell, "--hardware", reading])
+    return found[:60]
+
+
+def record(folder: Path) -> None:
+    """Write ``results.json``, ``metrics.txt``, ``config.json``, the breakdown and the timeline of every cell."""
+    for number, cell in enumerate(cells()):
+        place = folder / f"{number:02d}-{cell[1]}"
+        arguments = ["run", *cell, "--output", str(place), "--timeline", str(place / "timeline.json")]
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            app([*arguments, "--breakdown", "--energy-range"], standalone_mode=False)
+        print(f"{number + 1}/60 {' '.join(cell)}", file=sys.stderr)
+    for example in sorted(EXAMPLES.glob("*.py")):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            runpy.run_path(str(example), run_name="__main__")
+        (folder / f"{example.stem}.txt").write_text(printed.getvalue(), encoding="utf-8")
+
+
+def compare(before: Path, after: Path) -> list[str]:
+    """Differences between two panels, one a line."""
+    found = []
+    names = {
+        path.relative_to(folder) for folder in (before, after) for path in folder.rglob("*") if path.is_file()
+    }
+    for name in sorted(names):
+        one, other = before / name, after / name
+        if not one.exists() or not other.exists():
+            found.append(f"{name}: only in one of them")
+        elif one.read_bytes() != other.read_bytes():
+            found += _differences(name, one.read_text(encoding="utf-8"), other.read_text(encoding="utf-8"))
+    return found
+
+
+def _differences(name: Path, one: str, other: str) -> list[str]:
+    if name.suffix != ".json":
+        return [f"{name}: differs"]
+    old, new = _leaves(json.loads(one)), _leaves(json.loads(other))
+    return [
+        f"{name}: {key}: {old.get(key, 'absent')} -> {new.get(key, 'absent')}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key) or (key in old) != (key in new)
+    ] or [f"{name}: same values in another layout"]
+
+
+def _leaves(document: Any, prefix: str = "") -> dict[str, Any]:
+    """Dotted name of every value."""
+    if isinstance(document, list):
+        document = {str(index): value for index, value in enumerate(document)}
+    if not isinstance(document, dict):
+        return {prefix: document}
+    leaves = (_leaves(value, f"{prefix}.{name}") for name, value in document.items())
+    return {key: leaf for found in leaves for key, leaf in found.items()}
+
+
+def main() -> None:
+    """Record a panel, or compare two."""
+    parser = ArgumentParser(description="Record a panel of results, or compare two.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("record").add_argument("folder", type=Path)
+    comparing = commands.add_parser("compare")
+    comparing.add_argument("before", type=Path)
+    comparing.add_argument("after", type=Path)
+    options = parser.parse_args()
+    if options.command == "record":
+        record(options.folder)
+        return
+    differences = compare(options.before, options.after)
+    print("\n".join(differences) or "the panels are the same, byte for byte")
+    sys.exit(bool(differences))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Real decoders side by side on this machine."""

@@ -1,0 +1,37 @@
+"""Prompts from a file in any of the forms that people have them in."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ahasd.decoding.prompts.prompt_files import Prompt, read_prompts
+from ahasd.errors import AhasdError
+
+
+def read_prompt_list(path: Path) -> list[Prompt]:
+    """Read a JSON list of strings, or what `read_prompts` reads: JSON lines with turns or prompt, or plain lines.
+
+    Raises
+    ------
+    AhasdError
+        If the file cannot be read, holds no prompt, or one of them is not a text.
+    """
+    listed = _json_list(path)
+    if listed is None:
+        return read_prompts(path)
+    if not listed:
+        raise AhasdError(f"prompt file {path}: holds no prompt")
+    for number, text in enumerate(listed, start=1):
+        if not isinstance(text, str) or not text.strip():
+            raise AhasdError(
+                f"prompt file {path}, entry {number}: must be a string that is not empty, not {text!r:.40}"
+            )
+    return [Prompt(str(number), "", (text,)) for number, text in enumerate(listed, start=1)]
+
+
+def _json_list(path: Path) -> list[Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return None  # no such form; what is wrong with the file, if anything, `read_prompts` says
+    return found if isinstance(found, list) else None

@@ -1,0 +1,47 @@
+"""Areas of AHASD's units at 28 nm."""
+
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition import Condition
+from ahasd.claims.condition_axes import PLACEMENT_AXIS, SCALING_AXIS, combinations
+from ahasd.claims.measuring.synthesis import SynthesizedArea
+from ahasd.claims.verdict import around
+from ahasd.rtl.synthesis.published import BLOCKS, PUBLISHED_SHARE
+
+GROUP = "AHASD: area"
+_SOURCE = "AHASD (arXiv 2604.25326), areas at 28 nm"
+
+#: Suffix of the id, block, text.
+_UNITS = (
+    ("edc", "EDC", "area of EDC"),
+    ("tvc", "TVC", "area of TVC"),
+    ("queues", "queues", "area of the three queues"),
+    ("aau", "AAU", "area of the AAUs of all 16 ranks (the paper does not say whether it means one)"),
+)
+
+
+def claims() -> list[Claim]:
+    """Four units, and the share of the die that all of it takes."""
+    units = []
+    for suffix, block, text in _UNITS:
+        published = BLOCKS[block][1]
+        assert published is not None, f"an area of {block} is published"
+        area = published.paper_mm2
+        units.append(_claim(suffix, text, f"{area:g} mm2", area, SynthesizedArea((block,))))
+    share, die = PUBLISHED_SHARE["paper"]
+    text = f"share of a die of {die:g} mm2 (which its figures imply) of all units"
+    return [*units, _claim("share", text, f"{share * 100:.2f} %", share, SynthesizedArea(die_mm2=die))]
+
+
+def _claim(suffix: str, text: str, said: str, published: float, measurement: SynthesizedArea) -> Claim:
+    return Claim(
+        f"ahasd-area-{suffix}",
+        GROUP,
+        _SOURCE,
+        text,
+        said,
+        around(published),
+        measurement,
+        alternatives=combinations(Condition(), SCALING_AXIS, PLACEMENT_AXIS),
+        capped=False,
+        style="share" if suffix == "share" else "rate",
+    )

@@ -1,0 +1,62 @@
+"""AHASD and plain asynchrony against an NPU with LPDDR5 that does not compute."""
+
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition import Condition
+from ahasd.claims.condition_axes import (
+    HIGH_ACCEPTANCE_AXIS,
+    IDEAL_AXIS,
+    LENGTH_AXIS,
+    OFFCHIP_AXIS,
+    READING_AXIS,
+    combinations,
+)
+from ahasd.claims.measuring.measure import Ratio
+from ahasd.claims.measuring.quantities import Quantity, energy, memory_power, npu_power, speed
+from ahasd.claims.measuring.roles import in_memory, on_lpddr5
+from ahasd.claims.verdict import around
+
+GROUP = "AHASD against NPU + LPDDR5"
+_SOURCE = "AHASD (arXiv 2604.25326), table of ratios to NPU + LPDDR5"
+_BASE = Condition()
+_SPEED = (
+    *combinations(_BASE, READING_AXIS, LENGTH_AXIS),
+    *combinations(_BASE, READING_AXIS, HIGH_ACCEPTANCE_AXIS[1:]),
+    *combinations(_BASE, IDEAL_AXIS),
+)
+_ENERGY = (*combinations(_BASE, READING_AXIS, OFFCHIP_AXIS), *combinations(_BASE, LENGTH_AXIS))
+
+#: (suffix, system, the paper's name; throughput, energy per token, power of the LPDDR5, power of the NPU)
+_ROWS = (
+    ("async", "npu-pim-async", "NPU + LPDDR5-PIM, read as plain asynchrony", 2.20, 0.64, 1.90, 1.10),
+    ("ahasd", "ahasd", "AHASD", 3.10, 0.48, 2.00, 1.15),
+)
+
+
+def claims() -> list[Claim]:
+    """Both rows of the table."""
+    found = []
+    for suffix, system, title, throughput, joules, memory, npu in _ROWS:
+        found += [
+            _claim("throughput", suffix, system, f"throughput of {title}", speed, throughput),
+            _claim("energy", suffix, system, f"energy per token of {title}", energy, joules),
+            _claim("lpddr5-power", suffix, system, f"power of the LPDDR5 of {title}", memory_power, memory),
+            _claim("npu-power", suffix, system, f"power of the NPU of {title}", npu_power, npu),
+        ]
+    return found
+
+
+def _claim(kind: str, suffix: str, system: str, text: str, quantity: Quantity, published: float) -> Claim:
+    of_speed = kind == "throughput"
+    return Claim(
+        f"ahasd-npu-{kind}-{suffix}",
+        GROUP,
+        _SOURCE,
+        f"mean {text}",
+        f"{published:.2f}x",
+        around(published),
+        Ratio(quantity, in_memory(system), on_lpddr5),
+        alternatives=_SPEED if of_speed else _ENERGY,
+        parameters=("reading", "acceptance", "auc")
+        if of_speed
+        else ("offchip", "reading", "acceptance", "auc"),
+    )

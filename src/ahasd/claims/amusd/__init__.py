@@ -1,0 +1,1 @@
+"""Claims of AMUSD (arXiv 2410.17375)."""

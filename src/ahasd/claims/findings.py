@@ -1,0 +1,159 @@
+"""The ledger of claims, measured and judged."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition import Condition
+from ahasd.claims.measuring.fill import Progress, fill
+from ahasd.claims.measuring.known_runs import Bench
+from ahasd.claims.measuring.value import Draws, Value
+from ahasd.claims.verdict import Judged, Verdict, overall
+from ahasd.errors import AhasdError
+from ahasd.intervals import interval
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What our models say of a claim.
+
+    Attributes
+    ----------
+    base
+        Under the default condition; None if it cannot be measured.
+    others
+        Under the other conditions.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    base: Judged | None
+    others: tuple[Judged, ...]
+
+
+def examine(
+    claims: Sequence[Claim],
+    bench: Bench,
+    jobs: int = 1,
+    progress: Progress = lambda done, total: None,
+) -> list[Finding]:
+    """Measure claims and judge them.
+
+    Parameters
+    ----------
+    claims
+        Of the ledger.
+    bench
+        Where they are measured; what it has run is not run again.
+    jobs
+        Processes to run on.
+    progress
+        Called with runs done and runs in all.
+    """
+    conditions = ((claim, condition) for claim in claims for condition in (claim.base, *claim.alternatives))
+    fill(bench, conditions, jobs, progress)
+    return [_examined(claim, bench) for claim in claims]
+
+
+def judge(claim: Claim, bench: Bench, condition: Condition) -> Judged:
+    """Measure a claim under a condition whose runs the bench has; one that cannot run there says why instead."""
+    assert claim.measurement is not None, claim.name
+    assert claim.band is not None, claim.name
+    try:
+        draws = claim.measurement.draws(bench, condition)
+    except AhasdError as error:
+        return Judged(condition, None, Verdict.NOT_TESTABLE, str(error))
+    value = spread(draws)
+    return Judged(condition, value, claim.band.judge(value))
+
+
+def spread(draws: Draws) -> Value:
+    """Mean, and the outermost ends of the intervals over seeds at the corners of the energy constants' ranges."""
+    nominal, lowest, highest = (interval(values) for values in (draws.nominal, draws.lowest, draws.highest))
+    low, high = lowest.mean - (lowest.half_width or 0.0), highest.mean + (highest.half_width or 0.0)
+    return Value(nominal.mean, low, high)
+
+
+def _examined(claim: Claim, bench: Bench) -> Finding:
+    if claim.measurement is None:
+        return Finding(claim, Verdict.NOT_TESTABLE, None, ())
+    base, *others = [judge(claim, bench, condition) for condition in (claim.base, *claim.alternatives)]
+    verdict = overall(base.verdict, [other.verdict for other in others], claim.capped, not claim.unrefutable)
+    return Finding(claim, verdict, base, tuple(others))
+
+
+#: Conditions that a sentence names.
+_NAMED = 3
+
+
+def decides(finding: Finding) -> str:
+    """What decides a verdict, in a sentence."""
+    claim, base, others = finding.claim, finding.base, finding.others
+    if base is None:
+        return claim.untestable
+    if base.refused and finding.verdict is Verdict.NOT_TESTABLE:
+        return base.refused
+    holding = [other for other in others if other.verdict is Verdict.HOLDS]
+    if base.verdict is Verdict.HOLDS:
+        acceptance = "if the pairs' acceptance is like the trace's; " if claim.capped else ""
+        return f"{acceptance}{_count(len(holding), len(others))} other conditions keep it"
+    if holding:
+        return "if " + _either(holding)
+    if finding.verdict is Verdict.NOT_TESTABLE:
+        return f"{claim.unrefutable}; {_nearest(finding)}"
+    if finding.verdict is Verdict.OPEN:
+        straddling = [other for other in others if other.verdict is Verdict.OPEN]
+        own = ["the interval straddles"] if base.verdict is Verdict.OPEN else []
+        return "; ".join([*own, *(["open if " + _either(straddling)] if straddling else [])])
+    return _nearest(finding)
+
+
+def _count(some: int, every: int) -> str:
+    return f"all {every}" if some == every else f"{some} of {every}"
+
+
+def _either(judged: Sequence[Judged]) -> str:
+    """The conditions with the fewest changes first."""
+    ordered = sorted(judged, key=lambda one: one.condition.said.count(","))
+    more = len(ordered) - _NAMED
+    named = " or ".join(one.condition.said for one in ordered[:_NAMED])
+    return named + (f" (and {more} more)" if more > 0 else "")
+
+
+def _nearest(finding: Finding) -> str:
+    """The condition under which our figure comes closest, by the ratio to the nearer end of the band."""
+    band = finding.claim.band
+    assert band is not None
+
+    def distance(judged: Judged) -> float:
+        assert judged.value is not None
+        mean = judged.value.mean
+        return mean / band.high if mean > band.high else band.low / mean
+
+    measured = [one for one in (finding.base, *finding.others) if one is not None and one.value is not None]
+    nearest = min(measured, key=distance)
+    said = nearest.condition.said or "as run"
+    return f"under none of {len(measured)} conditions; nearest: {said}"
+
+
+def together(findings: Sequence[Finding]) -> tuple[str, int, int]:
+    """The condition under which the most of several claims hold at once.
+
+    Returns
+    -------
+    str
+        What it says of itself; "as run" for the default. The first of equals in the order of the ledger.
+    int
+        Claims that hold under it.
+    int
+        Claims that can be measured.
+    """
+    measured = [finding for finding in findings if finding.base is not None]
+    met: Counter[str] = Counter()
+    for finding in measured:
+        for judged in (finding.base, *finding.others):
+            if judged is not None:
+                met[judged.condition.said or "as run"] += judged.verdict is Verdict.HOLDS
+    said, count = met.most_common(1)[0] if met else ("as run", 0)
+    return said, count, len(measured)

@@ -1,0 +1,1 @@
+"""From a claim to runs, and from runs to its figure."""

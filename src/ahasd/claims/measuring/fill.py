@@ -1,0 +1,50 @@
+"""Running what claims need."""
+
+from collections.abc import Callable, Iterable
+
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition import Condition
+from ahasd.claims.measuring.known_runs import Asked, Bench, identity
+from ahasd.experiments.grid import run_grid
+from ahasd.hardware.preset.overrides import override
+from ahasd.hardware.preset.preset import HardwarePreset, load_preset
+from ahasd.systems.configuration import RunConfiguration
+
+#: Told runs done and runs in all.
+Progress = Callable[[int, int], None]
+
+
+def fill(
+    bench: Bench,
+    wanted: Iterable[tuple[Claim, Condition]],
+    jobs: int = 1,
+    progress: Progress = lambda done, total: None,
+) -> None:
+    """Run what measuring claims under conditions takes and the bench does not know yet.
+
+    Parameters
+    ----------
+    jobs
+        Processes to run on.
+    progress
+        Called with runs done and runs in all.
+    """
+    missing: dict[str, Asked] = {}
+    for claim, condition in wanted:
+        for asked in claim.measurement.configurations(condition) if claim.measurement is not None else ():
+            if not bench.knows(asked):
+                missing[identity(asked)] = asked
+    configurations = [RunConfiguration.checked(**asked, tokens=bench.tokens) for asked in missing.values()]
+    cells = run_grid(configurations, range(bench.seeds), workers=jobs, progress=progress)
+    for asked, configuration, cell in zip(missing.values(), configurations, cells, strict=True):
+        if cell.refused is not None:
+            bench.refuse(asked, cell.refused)
+        else:
+            bench.learn(asked, cell.results, _preset(configuration))
+
+
+def _preset(configuration: RunConfiguration) -> HardwarePreset:
+    """The hardware of a configuration, its trace left alone."""
+    assert isinstance(configuration.hardware, str), "claims name the hardware that they run on"
+    constants = [text for text in configuration.set if not text.startswith("system.")]
+    return override(load_preset(configuration.hardware), constants)

@@ -1,0 +1,40 @@
+"""What does not fit into a GPU baseline."""
+
+from statistics import fmean
+
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition import Condition
+from ahasd.claims.measuring.measure import Ratio
+from ahasd.claims.measuring.roles import on_gpu
+from ahasd.errors import AhasdError
+from ahasd.hardware.gpu.memory import layer_bytes
+from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.simulate import build_machine
+
+
+def offloaded_gigabytes(claim: Claim, condition: Condition, tokens: int) -> float | None:
+    """10^9 bytes of weights that the GPU copies in for a pass, both models, mean over the pairs of a claim.
+
+    The longer the text, the more room its caches take.
+
+    Returns
+    -------
+    float or None
+        None where a pair cannot run at all.
+    """
+    assert isinstance(claim.measurement, Ratio), claim.name
+    try:
+        return fmean(
+            _of_pair(pair, condition, tokens)
+            for pair in dict.fromkeys(pair for pair, _ in claim.measurement.cells)
+        )
+    except AhasdError:
+        return None  # a point without a place on the axis; its verdict says why
+
+
+def _of_pair(pair: str, condition: Condition, tokens: int) -> float:
+    asked = on_gpu(condition, pair, "fixed:4")
+    machine = build_machine(resolve(RunConfiguration.checked(**asked, tokens=tokens)))
+    specs = {"target": machine.pair.target, "draft": machine.pair.draft}
+    layers = ((machine.offloaded[model], spec) for model, spec in specs.items())
+    return sum(count * layer_bytes(spec, machine.precision) for count, spec in layers) / 1e9

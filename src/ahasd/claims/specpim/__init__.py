@@ -1,0 +1,1 @@
+"""Claims of SpecPIM (ASPLOS 2024)."""

@@ -1,0 +1,1 @@
+"""What joins the two processes: boards in shared memory, and doorbells."""

@@ -1,0 +1,121 @@
+"""What the two processes are joined by: boards in shared memory, their lock, and a doorbell for each reader."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from multiprocessing.context import BaseContext
+from multiprocessing.shared_memory import SharedMemory
+from types import TracebackType
+
+from ahasd.decoding.asynchronous.link.board import WORD_BYTES, Board
+from ahasd.decoding.asynchronous.link.doorbell import Doorbell
+from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
+from ahasd.decoding.asynchronous.link.text_board import TextBoard
+from ahasd.errors import AhasdError
+
+LOCK_SECONDS = 2.0
+"""The lock is held for microseconds; who waits for it so long waits for a process that was killed (ours)."""
+_ALIGNMENT = 64
+
+
+class WordLock(AbstractContextManager[None]):
+    """A lock between processes that does not hang when its holder was killed."""
+
+    def __init__(self, context: BaseContext) -> None:
+        self._lock = context.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=LOCK_SECONDS):
+            raise AhasdError("asynchronous decoding: the other process was killed while it published")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._lock.release()
+
+
+class Link:
+    """What the workers inherit when they start.
+
+    A killed process may leave the lock held, so every pair of workers has a link of its own.
+    """
+
+    def __init__(self, context: BaseContext) -> None:
+        self.lock = WordLock(context)
+        self.drafted, self.judged = Doorbell(context), Doorbell(context)
+
+    def ring(self) -> None:
+        """Wake both sides."""
+        self.drafted.ring()
+        self.judged.ring()
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSizes:
+    """Sizes of the boards in one piece of shared memory.
+
+    Parameters
+    ----------
+    text
+        Tokens of the text after the prompt.
+    ring
+        Drafted tokens ahead of the text at most.
+    vocabulary
+        Size of the distributions that drafts carry.
+    """
+
+    text: int
+    ring: int
+    vocabulary: int
+
+    def offsets(self) -> tuple[int, int, int]:
+        """Give where the drafts and the caller's word begin, behind the text, and the size of it all."""
+        drafts = _aligned(TextBoard.bytes_needed(self.text))
+        caller = drafts + _aligned(DraftBoard.bytes_needed(self.ring, self.vocabulary))
+        return drafts, caller, caller + WORD_BYTES
+
+
+class SharedBoards:
+    """The boards of both sides and of the caller, in one piece of shared memory.
+
+    Parameters
+    ----------
+    lock
+        Of the link.
+    sizes
+        Of the boards.
+    name
+        Of existing memory, to join it; None to make it.
+
+    Attributes
+    ----------
+    text, drafts
+        See there.
+    caller
+        Its word has the number of the last request that the caller gives up.
+    """
+
+    def __init__(self, lock: WordLock, sizes: BoardSizes, name: str | None = None) -> None:
+        drafts, caller, size = sizes.offsets()
+        self._owner = name is None
+        self._memory = SharedMemory(name, create=self._owner, size=size if self._owner else 0)
+        self.sizes, self.name = sizes, self._memory.name
+        buffer = self._memory.buf
+        assert buffer is not None, "open as long as it is not closed"
+        self.text = TextBoard(buffer[:drafts], lock, sizes.text)
+        self.drafts = DraftBoard(buffer[drafts:caller], lock, sizes.ring, sizes.vocabulary)
+        self.caller = Board(buffer[caller:size], lock)
+
+    def close(self) -> None:
+        """Let go of the memory; who made it gives it back."""
+        for board in (self.text, self.drafts, self.caller):
+            board.release()
+        self._memory.close()
+        if self._owner:
+            self._memory.unlink()
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT

@@ -1,0 +1,1 @@
+"""The processes of draft and target: started, watched and ended."""

@@ -1,0 +1,1 @@
+"""Models that run: where they come from, their weights, their caches."""

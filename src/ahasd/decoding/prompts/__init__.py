@@ -1,0 +1,1 @@
+"""Prompts: files, token ids, and how they fit the context."""

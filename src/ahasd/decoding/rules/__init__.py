@@ -1,0 +1,1 @@
+"""How tokens are proposed and judged, so that the text is the target's own."""

@@ -1,0 +1,120 @@
+"""Rules without a coin: a proposal is right if it is what the target would write there."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ahasd.decoding.backend import torch
+from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
+from ahasd.decoding.rules.warping import Warping, fit_vocabulary
+
+NOISE_STREAM = 102
+"""The stream of random numbers of the shared noise (ours)."""
+POSITIONS_KEPT = 64
+"""Noise kept for draft and target of one process, so that it is drawn once (ours)."""
+
+
+class GreedyRule(DecodingRule):
+    """Both models take their best token; a proposal is accepted while it is the target's best.
+
+    Entropies and probabilities are those at temperature 1.
+    """
+
+    needs_distribution = False
+
+    def propose(self, logits: Any, position: int) -> Proposal:
+        """Propose the draft's best token."""
+        token = int(self._scores(logits[None], position)[0].argmax())
+        return describe(token, logits, self._temperature)
+
+    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Verdict:
+        """Accept while the proposal is the target's best token."""
+        rows = len(proposals) + own
+        scores = self._scores(logits[:rows], position)
+        wanted = scores.argmax(dim=-1).tolist()
+        accepted = 0
+        while accepted < len(proposals) and proposals[accepted].token == wanted[accepted]:
+            accepted += 1
+        decided = min(accepted + 1, rows)
+        best, second = scores[:decided].topk(2, dim=-1).values.unbind(dim=-1)
+        return Verdict(
+            accepted,
+            wanted[accepted] if accepted < rows else None,
+            tuple((best - second).tolist()),
+            tuple(best.tolist()),
+        )
+
+    _temperature = 1.0
+
+    def _scores(self, logits: Any, position: int) -> Any:
+        """What to take the best of: one row per position, from `position` on."""
+        return logits
+
+
+class CoupledRule(GreedyRule):
+    """Draft and target sample with the same Gumbel noise (arXiv 2408.07978).
+
+    The token at a position is the argmax of log-probability + noise, a draw from the distribution (the Gumbel
+    trick). The noise is a function of seed, prompt and position, so the text is a function of seed and target,
+    whatever the draft proposes and when. The closer the models, the more often they draw the same token.
+
+    Parameters
+    ----------
+    warping
+        Temperature, top-k and top-p of the request.
+    seed, prompt_index
+        Of the request.
+    vocabulary
+        Of the target.
+    """
+
+    def __init__(self, warping: Warping, seed: int, prompt_index: int, vocabulary: int) -> None:
+        self._warping, self._temperature = warping, warping.temperature
+        self._key, self._vocabulary = (seed, prompt_index), vocabulary
+
+    def _scores(self, logits: Any, position: int) -> Any:
+        # Double precision: float32 noise would make ties likely among a hundred thousand tokens.
+        warped = fit_vocabulary(self._warping.apply(logits.double()), self._vocabulary)
+        noise = np.stack([self._noise(position + row) for row in range(len(warped))])
+        return warped + torch.from_numpy(noise).to(warped.device)
+
+    def _noise(self, position: int) -> npt.NDArray[np.float64]:
+        return gumbel_noise(*self._key, position, self._vocabulary)
+
+
+def gumbel_noise(seed: int, prompt_index: int, position: int, size: int) -> npt.NDArray[np.float64]:
+    """Draw the noise of a position, standard Gumbel, (size,)."""
+    key = (seed, prompt_index, position, size)
+    kept = _kept.get(key)
+    if kept is None:
+        while len(_kept) >= POSITIONS_KEPT:
+            _kept.pop(next(iter(_kept)))
+        raw = np.random.PCG64(
+            np.random.SeedSequence([NOISE_STREAM, seed, prompt_index, position])
+        ).random_raw(size)
+        # The upper 53 bits, in the middle of their interval: never 0 or 1, where the logarithm ends.
+        uniform = np.ldexp((raw >> np.uint64(11)).astype(np.float64) + 0.5, -53)
+        kept = _kept[key] = -np.log(-np.log(uniform))
+    return kept
+
+
+_kept: dict[tuple[int, int, int, int], npt.NDArray[np.float64]] = {}
+
+
+def describe(token: int, logits: Any, temperature: float, distribution: Any = None) -> Proposal:
+    """Put a proposal together.
+
+    Parameters
+    ----------
+    token
+        Its id.
+    logits
+        The draft's (vocabulary,), all finite; entropy and probability are those of their softmax at
+        `temperature`.
+    """
+    logarithms = torch.log_softmax(logits if temperature == 1.0 else logits / temperature, dim=-1)
+    entropy = -float(torch.dot(logarithms.exp(), logarithms))
+    return Proposal(token, max(entropy, 0.0), math.exp(float(logarithms[token])), distribution)

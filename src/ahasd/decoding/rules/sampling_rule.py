@@ -1,0 +1,67 @@
+"""Speculative sampling (Leviathan et al. 2211.17192, Chen et al. 2302.01318)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ahasd.decoding.backend import torch
+from ahasd.decoding.rules.distributions import draw
+from ahasd.decoding.rules.greedy_rule import describe
+from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
+from ahasd.decoding.rules.warping import Warping, fit_vocabulary
+
+
+class SamplingRule(DecodingRule):
+    """A proposal drawn from q is accepted with probability min(1, p/q), else replaced from norm(max(0, p − q)).
+
+    Every draw uses a fresh random number. (Numbers tied to positions would be used again when a position is
+    drafted again, and a policy that learns from what was drafted would make that choice depend on them.)
+
+    Parameters
+    ----------
+    warping
+        Temperature, top-k and top-p of the request, for both models.
+    vocabulary
+        Of the target.
+    generator
+        Draws of this side: the two sides must have independent ones.
+    """
+
+    needs_distribution = True
+
+    def __init__(self, warping: Warping, vocabulary: int, generator: np.random.Generator) -> None:
+        self._warping, self._vocabulary, self._generator = warping, vocabulary, generator
+
+    def propose(self, logits: Any, position: int) -> Proposal:
+        """Draw the draft's token from q."""
+        q = self._distributions(logits[None])
+        return describe(int(self._draw(q)[0]), logits, self._warping.temperature, q[0])
+
+    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Verdict:
+        """Throw a coin for each proposal until one is rejected."""
+        p = self._distributions(logits[: len(proposals) + own])
+        # One transfer for all proposals.
+        pairs = [
+            torch.stack((row[proposal.token], proposal.distribution[proposal.token].to(row.device)))
+            for row, proposal in zip(p, proposals, strict=False)
+        ]
+        for index, (wanted, proposed) in enumerate(torch.stack(pairs).tolist() if pairs else []):
+            if not self._generator.random() * proposed < wanted:
+                residual = self._residual(p[index], proposals[index].distribution)
+                return Verdict(index, int(self._draw(residual[None])[0]))
+        if not own:
+            return Verdict(len(proposals), None)
+        return Verdict(len(proposals), int(self._draw(p[len(proposals) :])[0]))
+
+    def _residual(self, p: Any, q: Any) -> Any:
+        """What is left for the target after a rejection, not normalised."""
+        residual = (p - q.to(p.device)).clamp_min(0)
+        # Rounding may leave nothing where the two are equal; then p is as good as its difference to q.
+        return residual if bool(residual.any()) else p
+
+    def _distributions(self, logits: Any) -> Any:
+        return fit_vocabulary(self._warping.apply(logits), self._vocabulary).softmax(dim=-1)
+
+    def _draw(self, weights: Any) -> Any:
+        return draw(weights.double(), self._generator.random(len(weights)))

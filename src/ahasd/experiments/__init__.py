@@ -1,0 +1,1 @@
+"""Many runs: cells, grids, what interrupts them, and comparisons."""

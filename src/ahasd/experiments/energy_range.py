@@ -1,0 +1,106 @@
+"""A run's energy over the ranges of the constants that it is computed from: ``--energy-range``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ahasd.experiments.energy_corners import at_corner, energy_constants
+from ahasd.experiments.shelf import Shelf
+from ahasd.simulation.result import Result
+from ahasd.systems.configuration import Resolved
+from ahasd.systems.simulate import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The ends of a figure, and what it is with the preset's constants."""
+
+    low: float
+    default: float
+    high: float
+
+    @property
+    def text(self) -> str:
+        """As a table shows it."""
+        return f"{self.default:.4g} ({self.low:.4g} to {self.high:.4g})"
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyRange:
+    """A run with all energy constants at the low ends, as they are, and at the high ends of their ranges.
+
+    At a fixed schedule the energy is a sum of constants times counts of work or times, none of them negative: linear
+    and rising in each constant, so the two corners bound it over the whole box. (A GPU's work counts above its idle
+    power, so only work and idle together rise in ``idle_w``, and what was wasted has no such bounds.) The constants
+    move time only where the power cap throttles the PIM: then ``time_fixed`` is False, and the corners are two more
+    runs, no bounds.
+
+    Attributes
+    ----------
+    constants
+        ``{key: (low, high)}``, those that have a range.
+    """
+
+    constants: Mapping[str, tuple[float, float]]
+    low: Result
+    default: Result
+    high: Result
+
+    @property
+    def time_fixed(self) -> bool:
+        """Whether the constants leave the schedule as it is."""
+        return self.low.seconds == self.default.seconds == self.high.seconds
+
+    @property
+    def joules_per_token(self) -> Range:
+        """Joules per token."""
+        return self._range(*(result.joules_per_token for result in self._results))
+
+    @property
+    def average_power_w(self) -> Range:
+        """Watts."""
+        return self._range(*(result.average_power_w for result in self._results))
+
+    @property
+    def joules_wasted(self) -> Range | None:
+        """Joules of work that brought no token; None with GPUs."""
+        if "gpu" in self.default.energy_j:
+            return None
+        return self._range(*(result.joules_wasted for result in self._results))
+
+    @property
+    def tokens_per_second(self) -> Range:
+        """Tokens per second; one value where time is fixed."""
+        return self._range(*(result.tokens_per_second for result in self._results))
+
+    @property
+    def devices(self) -> dict[str, Range]:
+        """Joules by device, at work and at rest."""
+        reports = [result.energy_report.by_device for result in self._results]
+        return {
+            device: self._range(*(report[device].dynamic_j + report[device].static_j for report in reports))
+            for device in reports[1]
+        }
+
+    @property
+    def _results(self) -> tuple[Result, Result, Result]:
+        return self.low, self.default, self.high
+
+    @staticmethod
+    def _range(low: float, default: float, high: float) -> Range:
+        return Range(min(low, default, high), default, max(low, default, high))
+
+
+def energy_range(resolved: Resolved, run: Run | None = None, shelf: Shelf | None = None) -> EnergyRange:
+    """Run a configuration at both corners, and as it is unless that has been done.
+
+    Parameters
+    ----------
+    run
+        The configuration's own run.
+    shelf
+        Where machines are kept between calls, for many seeds or algorithms.
+    """
+    shelf = Shelf() if shelf is None else shelf
+    low, high = (shelf.run_one(at_corner(resolved, end)) for end in (0, 1))
+    default = run.result(break_even=False) if run is not None else shelf.run_one(resolved)
+    return EnergyRange(energy_constants(resolved.preset), low, default, high)

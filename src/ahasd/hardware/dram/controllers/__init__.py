@@ -1,0 +1,1 @@
+"""Memory controllers: which command goes next."""

@@ -1,0 +1,1 @@
+"""Request streams: what they are, how long they take, what they draw."""

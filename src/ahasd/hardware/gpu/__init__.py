@@ -1,0 +1,1 @@
+"""Cost model of a GPU, and what lies in its memory."""

@@ -1,0 +1,115 @@
+"""Roofline cost model of a GPU: memory, tensor cores, launches, and layers that come over PCIe."""
+
+from dataclasses import replace
+
+from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.energy import energy_vector
+from ahasd.hardware.preset.sections import GpuSection
+from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.precision import Precision
+
+_MICRO = 1e-6
+
+
+class Gpu(Device):
+    """An operator takes the larger of its compute and its memory time, both at achieved rates, and its launches.
+
+    Compute: products with weights at the INT8 rate for 8-bit weights, else at the FP16 rate (4-bit weights are
+    unpacked to FP16); attention at the FP16 rate; everything else on the ordinary cores, two operations a
+    multiply-add. Memory: weights and KV entries once; activations stay in the L2 cache unless those of one launch
+    exceed it, and fused attention keeps its scores.
+
+    Launches: in a graph each kernel starts ``graph_launch_us`` after the one before it. Without graphs the CPU
+    launches a kernel while the one before it runs (ours), so a kernel takes at least ``launch_us``.
+
+    Offload: a share of the layers' matrices lies in the CPU's memory and is copied in over PCIe in every pass, beside
+    the kernels (``offload_overlap``) or before them, and read from the GPU's memory like the rest.
+
+    Power: the board draws its limit while kernels work and its idle power otherwise; the difference is the work's.
+
+    Parameters
+    ----------
+    gpu
+        The constants.
+    precision
+        Widths of weights and cache.
+    name
+        The track that the work shows on.
+    offloaded_share
+        Of the layers, those in the CPU's memory.
+    """
+
+    def __init__(
+        self, gpu: GpuSection, precision: Precision, name: str = "gpu", offloaded_share: float = 0.0
+    ) -> None:
+        self.name = name
+        self._gpu, self._offloaded = gpu, offloaded_share
+        self.bytes_per_second = gpu.gb_per_second * 1e9 * gpu.bandwidth_efficiency
+        self.pcie_bytes_per_second = gpu.pcie_gb_per_second * 1e9 * gpu.pcie_efficiency
+        self._attention_macs = gpu.fp16_tflops * 1e12 / 2 * gpu.gemm_efficiency
+        peak = gpu.int8_tops if precision.weight_bits == 8 else gpu.fp16_tflops
+        self._weight_macs = peak * 1e12 / 2 * gpu.gemm_efficiency
+        self._vector_operations = gpu.vector_tflops * 1e12 / 2
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class."""
+        gpu = self._gpu
+        compute, moved = self._compute_seconds(operator), self._memory_bytes(operator)
+        memory = moved / self.bytes_per_second
+        copied = self._copied_bytes(operator)
+        copying = copied / self.pcie_bytes_per_second if copied else 0.0
+        work, launches = max(compute, memory), self._launches(operator)
+        if gpu.graphs:
+            launch = launches * gpu.graph_launch_us * _MICRO
+            running = work + launch
+        else:
+            launch = launches * gpu.launch_us * _MICRO
+            running = max(work, launch)
+        seconds = max(running, copying) if gpu.offload_overlap else running + copying
+        return OperatorCost(
+            operator,
+            replace(
+                NO_COST,
+                seconds=seconds,
+                bus_bytes=moved + copied,
+                macs=operator.macs,
+                operators=operator.launches,
+                energy_j=energy_vector(gpu=work * (gpu.limit_w - gpu.idle_w)),
+            ),
+            compute,
+            memory,
+            copying,
+            launch,
+            max(
+                (compute, Bound.COMPUTE),
+                (memory, Bound.MEMORY),
+                (copying, Bound.BUS),
+                (launch, Bound.LAUNCH),
+            )[1],
+        )
+
+    def _compute_seconds(self, operator: Operator) -> float:
+        if operator.kind is OperatorKind.MATMUL:
+            return operator.macs / self._weight_macs
+        if operator.kind.is_attention:
+            return operator.macs / self._attention_macs
+        return operator.vector_operations / self._vector_operations
+
+    def _memory_bytes(self, operator: Operator) -> float:
+        moved = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
+        activations = operator.input_bytes + operator.output_bytes
+        stay = operator.within_attention and self._gpu.fused_attention
+        if activations / max(1, operator.launches) > self._gpu.l2_mb * 1e6 and not stay:
+            moved += activations
+        return moved
+
+    def _copied_bytes(self, operator: Operator) -> float:
+        if operator.kind is OperatorKind.MATMUL and operator.name.startswith("layer."):
+            return operator.weight_bytes * self._offloaded
+        return 0.0
+
+    def _launches(self, operator: Operator) -> int:
+        """Scores, softmax and context of fused attention are one kernel, launched with the scores."""
+        fused = operator.within_attention and self._gpu.fused_attention
+        return 0 if fused and operator.kind is not OperatorKind.SCORE else operator.launches

@@ -1,0 +1,132 @@
+"""A host and a computing memory that take operators in turn, by a static mapping."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ahasd.hardware.cost import NO_COST, OperatorCost, StepCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.energy import bits_j, energy_vector
+from ahasd.hardware.mapping.best_mapping import Side
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.preset.preset import Hardware
+from ahasd.workload.dataflow import Value, values
+from ahasd.workload.operators import Operator, OperatorKind
+
+
+def crossing_sides(value: Value, vectors: frozenset[str], aau: bool) -> list[tuple[Side, tuple[str, ...]]]:
+    """From which side a value crosses the bus for which of its consumers, beyond what these have paid themselves.
+
+    A product in memory pays for its input's way into the ranks, wherever it comes from, and without the AAU its sums
+    cross to the host; with it what is to leave the ranks is read, and what vector work there needs is written.
+    """
+    if not aau:
+        return []
+    onto_vectors = tuple(name for name in value.consumers if name in vectors)
+    sides = [(Side.PIM, value.consumers), (Side.HOST, onto_vectors)]
+    return [(source, consumers) for source, consumers in sides if consumers]
+
+
+def vector_names(operators: Iterable[Operator]) -> frozenset[str]:
+    """Names of the operators that do vector work."""
+    return frozenset(operator.name for operator in operators if operator.kind is OperatorKind.VECTOR)
+
+
+class OperatorMapped(Device):
+    """Each operator runs on the side that the mapping names, and the other side waits.
+
+    A value that is made on one side and used on the other crosses the memory's bus, once. Mode switches are in the
+    cost of every product in memory. Since one side works at a time, ranks and buses are never in conflict.
+
+    Parameters
+    ----------
+    host
+        Streams from the memory.
+    pim
+        Computes in it.
+    sides
+        The side of every operator of a pass, by name.
+    hardware
+        The machine, for its energy constants.
+    launch_s
+        What the host takes to launch a kernel that drives the memory, for each launch of an operator there; 0 where
+        the memory's controller does that.
+    """
+
+    def __init__(
+        self,
+        host: Device,
+        pim: Pim,
+        sides: Mapping[str, Side],
+        hardware: Hardware,
+        launch_s: float = 0.0,
+    ) -> None:
+        self.name = f"{host.name}+{pim.name}"
+        self._hardware, self.launch_s = hardware, launch_s
+        self.host, self.pim, self.sides = host, pim, dict(sides)
+        self._energy = hardware.require_energy()
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator on its side, without crossings."""
+        return self.on_side(operator, self.sides[operator.name])
+
+    def on_side(self, operator: Operator, side: Side) -> OperatorCost:
+        """Cost of one operator on either side."""
+        if side is Side.HOST:
+            found = self.host.operator_cost(operator)
+            return replace(found, cost=replace(found.cost, npu_seconds=found.cost.seconds))
+        found = self.pim.operator_cost(operator)
+        launch = self.launch_s * operator.launches
+        seconds = found.cost.seconds + launch
+        cost = replace(found.cost, seconds=seconds, pim_seconds=seconds)
+        return replace(found, cost=cost, launch_seconds=found.launch_seconds + launch)
+
+    def with_sides(self, sides: Mapping[str, Side]) -> "OperatorMapped":
+        """The same devices with another mapping."""
+        return OperatorMapped(self.host, self.pim, sides, self._hardware, self.launch_s)
+
+    def breakdown(self, operators: Iterable[Operator]) -> list[OperatorCost]:
+        """Cost of each operator, and of taking what it makes to the other side."""
+        listed = tuple(operators)
+        leaving: dict[str, float] = {}
+        if self.pim.aau:
+            vectors = vector_names(listed)
+            for value in values(listed):
+                leaving[value.producer] = leaving.get(value.producer, 0.0) + self._crossing_bytes(
+                    value, vectors
+                )
+        return [self._with_crossing(self.operator_cost(o), leaving.get(o.name, 0.0)) for o in listed]
+
+    def cost(self, operators: Iterable[Operator]) -> StepCost:
+        """Cost of a step: operators and crossings."""
+        result = NO_COST
+        for part in self.breakdown(operators):
+            result = result + part.cost
+        return result
+
+    def crossing_seconds(self, byte_count: float) -> float:
+        """How long bytes take from one side to the other."""
+        return byte_count / self.pim.bus_bytes_per_second
+
+    def _crossing_bytes(self, value: Value, vectors: frozenset[str]) -> int:
+        source = self.sides[value.producer]
+        for side, consumers in crossing_sides(value, vectors, self.pim.aau):
+            if side is source and any(self.sides[name] is not source for name in consumers):
+                return value.bytes
+        return 0
+
+    def _with_crossing(self, found: OperatorCost, byte_count: float) -> OperatorCost:
+        if not byte_count:
+            return found
+        seconds, energy = self.crossing_seconds(byte_count), self._energy
+        crossing = replace(
+            NO_COST,
+            seconds=seconds,
+            pim_seconds=seconds,
+            bus_bytes=byte_count,
+            energy_j=energy_vector(
+                dram_offchip=bits_j(byte_count, energy.offchip_pj_per_bit),
+                # A transfer keeps one rank of each channel open.
+                dram_active=seconds * self.pim.channels * energy.rank_active_mw * 1e-3,
+            ),
+        )
+        return replace(found, cost=found.cost + crossing, bus_seconds=found.bus_seconds + seconds)

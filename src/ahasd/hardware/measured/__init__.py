@@ -1,0 +1,1 @@
+"""Steps that were measured instead of modelled."""

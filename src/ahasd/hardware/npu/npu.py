@@ -1,0 +1,93 @@
+"""First-order cost model of an NPU: systolic matrix unit, vector unit, scratchpad, one bus to memory."""
+
+from math import ceil
+
+from ahasd.hardware.cost import Bound, OperatorCost, StepCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.energy import bits_j, energy_vector, operations_j
+from ahasd.hardware.preset.preset import Hardware
+from ahasd.workload.operators import Operator, OperatorKind
+
+_MICRO = 1e-6
+
+
+class Npu(Device):
+    """An operator takes the larger of its compute and its memory time, plus a launch.
+
+    Compute: a weight tile of array height by array width is preloaded in as many cycles as the array is high,
+    so an input narrower than that is free and a wider one takes a cycle a row (as ONNXim's weight-stationary
+    core behaves). Memory: weights and KV entries are streamed once; activations stay in the scratchpad unless
+    they exceed it, attention scores always (``npu.fused_attention``).
+
+    Parameters
+    ----------
+    hardware
+        The machine.
+    channels
+        Channels over which the streamed model is spread; they bound the bandwidth.
+    channel_bytes_per_second
+        What a long stream gets from one of them; the preset's derated peak by default.
+    """
+
+    name = "npu"
+
+    def __init__(
+        self, hardware: Hardware, channels: int, channel_bytes_per_second: float | None = None
+    ) -> None:
+        self._npu = hardware.require_npu()
+        self._energy = hardware.require_energy()
+        self.channels = channels
+        rate = channel_bytes_per_second or hardware.require_memory().channel_bytes_per_second
+        self.bytes_per_second = channels * rate
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class."""
+        npu = self._npu
+        activations = operator.input_bytes + operator.output_bytes
+        bus_bytes = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
+        per_launch = activations / max(1, operator.launches)
+        stay = operator.within_attention and npu.fused_attention
+        if per_launch > npu.scratchpad_mb * 1e6 * npu.chips and not stay:
+            bus_bytes += activations
+        # Keys and values leave the scratchpad on their own, behind the products that made them.
+        launches = 0 if operator.kind is OperatorKind.APPEND else operator.launches
+        launch = launches * npu.launch_us * _MICRO
+        return self._assemble(operator, self.compute_seconds(operator), bus_bytes, launch)
+
+    def _assemble(self, operator: Operator, compute: float, bus_bytes: float, launch: float) -> OperatorCost:
+        energy, memory = self._energy, bus_bytes / self.bytes_per_second
+        moved = bus_bytes + operator.input_bytes + operator.output_bytes
+        return OperatorCost(
+            operator,
+            StepCost(
+                max(compute, memory) + launch,
+                bus_bytes,
+                0.0,
+                0.0,
+                operator.macs,
+                energy_vector(
+                    npu_compute=operations_j(operator.macs, energy.npu_mac_pj),
+                    npu_vector=operations_j(operator.vector_operations, energy.vector_operation_pj),
+                    scratchpad=operations_j(moved, energy.scratchpad_pj_per_byte),
+                    dram_offchip=bits_j(bus_bytes, energy.offchip_pj_per_bit),
+                    # A stream keeps one rank of each channel open.
+                    dram_active=memory * self.channels * energy.rank_active_mw * 1e-3,
+                ),
+                data_seconds=memory,
+                operators=operator.launches,
+            ),
+            compute,
+            memory,
+            0.0,
+            launch,
+            max((compute, Bound.COMPUTE), (memory, Bound.MEMORY), (launch, Bound.LAUNCH))[1],
+        )
+
+    def compute_seconds(self, operator: Operator) -> float:
+        """Time of the matrix unit (products) or of the vector unit (everything else)."""
+        npu = self._npu
+        if operator.kind.is_product:
+            tiles = ceil(operator.inputs / npu.array_rows) * ceil(operator.outputs / npu.array_columns)
+            cycles = operator.instances * tiles * max(operator.rows, npu.array_rows)
+            return cycles / (npu.clock_ghz * 1e9 * npu.chips)
+        return operator.vector_operations / (npu.vector_tops * 1e12 * npu.chips)

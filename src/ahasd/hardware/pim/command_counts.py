@@ -1,0 +1,126 @@
+"""What a PIM product asks of the buses of its channel, counted from its sections."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ahasd.hardware.dram.timing import DramTiming
+from ahasd.hardware.pim.commands.constraints import Constraints
+from ahasd.hardware.pim.commands.gemv import gemv_sections
+from ahasd.hardware.pim.commands.geometry import PimGeometry
+from ahasd.hardware.pim.commands.options import PimOptions
+from ahasd.hardware.pim.commands.stream import Group, Phase
+
+INSIDE = frozenset({Phase.COMPUTE, Phase.WRITE_BACK})
+"""Column commands whose data stay in the ranks; those of all other phases cross the data bus."""
+
+
+@dataclass(slots=True)
+class CommandCounts:
+    """Use of the buses by one stream of commands, in cycles.
+
+    Attributes
+    ----------
+    data, runs, longest
+        Cycles and number of the runs of bursts on the data bus, and cycles of the longest.
+    activates
+        Of rows; each is also closed once.
+    overhang
+        Writes that are still to be issued when the stream may go on: its reads' data come later after their command.
+    columns
+        Column commands inside the ranks, by the cycles between them.
+    """
+
+    data: float = 0.0
+    runs: int = 0
+    longest: int = 0
+    activates: int = 0
+    overhang: int = 0
+    columns: Counter[int] = field(default_factory=Counter)
+
+
+class _Counter:
+    """Walks groups in order."""
+
+    def __init__(self, timing: DramTiming, constraints: Constraints) -> None:
+        self.counts = CommandCounts()
+        self._timing, self._constraints = timing, constraints
+        self._rows: dict[int, int] = {}
+        self._run: tuple[bool, int] | None = None  # direction and cycles of the run that is going on
+
+    def add(self, group: Group) -> None:
+        """Count a group."""
+        counts, limits = self.counts, self._constraints
+        opened = 0
+        wanted = {run.bank: run.row for run in group}
+        # The player closes every row that the group at hand does not want.
+        self._rows = {bank: row for bank, row in self._rows.items() if wanted.get(bank) == row}
+        for run in group:
+            if self._rows.get(run.bank) != run.row:
+                counts.activates += 1
+                opened += 1
+                self._rows[run.bank] = run.row
+        if group[0].phase in INSIDE:
+            for run in group:
+                pace = limits.column_same if run.write else max(limits.column_same, run.interval)
+                counts.columns[pace] += run.count
+            self._run = None
+            return
+        self._on_bus(group, opened)
+
+    def _on_bus(self, group: Group, opened: int) -> None:
+        counts, limits, timing = self.counts, self._constraints, self._timing
+        write = group[0].write
+        step = limits.column_same if len(group) == 1 else limits.column_other
+        if opened > 1:
+            step = max(step, limits.activate_other_other, limits.four_activate_window // 4)
+        count = sum(run.count for run in group)
+        if step >= 2 * (timing.burst_cycles + timing.tRTRS):  # others' bursts fit in between
+            counts.runs += count
+            counts.data += count * timing.burst_cycles
+            counts.longest = max(counts.longest, timing.burst_cycles)
+            return
+        if self._run is not None and not opened and self._run[0] == write:
+            cycles = count * step
+            counts.data += cycles
+            length = self._run[1] + cycles
+        else:
+            length = (count - 1) * step + timing.burst_cycles
+            counts.data += length
+            counts.runs += 1
+            early = timing.RL - timing.WL - timing.burst_cycles - timing.tRTRS
+            if write and early >= 0:
+                counts.overhang += min(count, early // step + 1)
+        counts.longest = max(counts.longest, length)
+        self._run = (write, length)
+
+    def repeat(self, body: tuple[Group, ...], times: int) -> None:
+        """Count a body `times` times; from the second time on it finds the rows that it leaves."""
+        for _ in range(min(times, 2)):
+            before = (*self._totals(), Counter(self.counts.columns))
+            for group in body:
+                self.add(group)
+        if times > 2:
+            counts, more = self.counts, times - 2
+            data, runs, activates, overhang, columns = before
+            counts.data += more * (counts.data - data)
+            counts.runs += more * (counts.runs - runs)
+            counts.activates += more * (counts.activates - activates)
+            counts.overhang += more * (counts.overhang - overhang)
+            for pace, count in counts.columns.items():
+                counts.columns[pace] = count + more * (count - columns[pace])
+
+    def _totals(self) -> tuple[float, int, int, int]:
+        counts = self.counts
+        return counts.data, counts.runs, counts.activates, counts.overhang
+
+
+@lru_cache(maxsize=65536)
+def gemv_counts(
+    timing: DramTiming, geometry: PimGeometry, options: PimOptions, outputs: int, inputs: int, batch: int
+) -> CommandCounts:
+    """Use of the buses by a matrix-vector product; not to be changed, since it is kept."""
+    counter = _Counter(timing, Constraints.of(timing, options.activation_window))
+    for section in gemv_sections(geometry, outputs, inputs, batch, options):
+        counter.repeat(section.body, section.repeats)
+    return counter.counts

@@ -1,0 +1,206 @@
+"""Cost model of a PIM that plays the commands of every product."""
+
+from dataclasses import replace
+from math import ceil
+
+from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.dram.organisation import ChannelOrganisation
+from ahasd.hardware.dram.timing import DramTiming
+from ahasd.hardware.energy import bits_j, energy_vector, operations_j
+from ahasd.hardware.pim.bank_layout import BankedProduct, BankLayout
+from ahasd.hardware.pim.commands import CycleBreakdown, PimGeometry, PimOptions
+from ahasd.hardware.pim.kv_layout import append_cycles
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.pim.product_rounds import ProductRounds
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware
+from ahasd.workload.operators import Operator
+from ahasd.workload.precision import Precision
+
+#: A channel of LPDDR5: banks, rows and bursts as JESD209-5 has them for x16 devices of 16 Gb.
+LPDDR5_CHANNEL = ChannelOrganisation()
+
+
+class CommandPim(Pim):
+    """Products cost what their command streams take: mode switches, rows, registers, column reads, refresh.
+
+    All banks of the model's ranks work in lockstep. A column command follows the last no sooner than the rates
+    of the preset allow (compute, and the arrays' peak), nor than the power cap. How products and caches are laid
+    out is :class:`~ahasd.hardware.pim.bank_layout.BankLayout`'s; each key-value head is a product of its own, with
+    the mode switches and the program of one, as in the measured kernels. A unit sums the lanes of a column
+    apart, so an output leaves it as a column of partial sums: the AAU adds them in the ranks, without it they
+    cross to the NPU. Compute rates and energies per MAC are those of INT8 at every width (ours).
+
+    Parameters
+    ----------
+    hardware, ranks, aau, name
+        As for :class:`~ahasd.hardware.pim.pim.Pim`.
+    timing
+        Of the ranks, in cycles of their command clock.
+    precision
+        Widths of weights and KV entries, which say how many elements a column holds.
+    organisation
+        Of the channels, for what a stream beside the commands loses.
+    """
+
+    def __init__(
+        self,
+        hardware: Hardware,
+        ranks: RankSet,
+        aau: bool,
+        timing: DramTiming,
+        precision: Precision,
+        organisation: ChannelOrganisation = LPDDR5_CHANNEL,
+        name: str = "pim",
+    ) -> None:
+        super().__init__(hardware, ranks, aau, name)
+        self._rounds = ProductRounds(timing, organisation, ranks.per_channel, self._pim.drive == "per_rank")
+        self._timing, self._precision, self._ranks = timing, precision, ranks
+        self._layout = BankLayout(self._pim, ranks, precision)
+        self._known: dict[Operator, OperatorCost] = {}
+        self._cycle_s = timing.tCK_ns * 1e-9
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class. Most operators of a pass do not depend on the context."""
+        known = self._known.get(operator)
+        if known is None:
+            known = self._known[operator] = super().operator_cost(operator)
+        return known
+
+    def _product(self, operator: Operator) -> OperatorCost:
+        product = self._layout.product(operator)
+        bits = self._precision.kv_bits if operator.kind.is_attention else self._precision.weight_bits
+        options = self._options(product.geometry, product.geometry.column_bytes * 8 // bits)
+        parts = self._rounds.cycles(product, options, operator.rows)
+        return self._cost(operator, product, options, parts)
+
+    def _append(self, operator: Operator) -> OperatorCost:
+        """Rows are opened and written between products, layer by layer; nothing computes meanwhile."""
+        traffic, busiest = self._layout.append(operator)
+        on_bus, beside = append_cycles(self._timing, busiest, self._ranks.per_channel)
+        seconds_of = operator.launches * self._cycle_s
+        # Keys and values come out of the ranks that computed them, or from the NPU.
+        gathered = operator.input_bytes if self.aau else 0
+        bus_bytes = traffic.bursts * self._pim.column_bytes + gathered
+        bus = on_bus * seconds_of + gathered / self.bus_bytes_per_second
+        memory, energy = beside * seconds_of, self._energy
+        moving = bits_j(bus_bytes, energy.offchip_pj_per_bit)
+        opening = operations_j(traffic.activations, energy.row_activation_pj)
+        active = (bus + memory) * self._ranks.count * energy.rank_active_mw * 1e-3
+        return OperatorCost(
+            operator,
+            replace(
+                NO_COST,
+                seconds=bus + memory,
+                bus_bytes=bus_bytes,
+                data_seconds=bus,
+                data_runs=operator.launches,
+                operators=operator.launches,
+                energy_j=energy_vector(dram_offchip=moving + opening, dram_active=active),
+            ),
+            0.0,
+            memory,
+            bus,
+            0.0,
+            Bound.BUS if bus >= memory else Bound.MEMORY,
+        )
+
+    def _options(self, geometry: PimGeometry, elements: int) -> PimOptions:
+        """Pace of the column commands, from the rates of the channels at work."""
+        share = geometry.channels / self._ranks.channels
+        columns = geometry.blocks * geometry.lockstep_ranks * geometry.channels
+        array_bytes, macs = columns * geometry.column_bytes, columns * elements
+        cap_j_per_cycle = self.power_cap_w * share * self._cycle_s
+        return PimOptions(
+            weight_reuse=self._pim.weight_reuse,
+            mac_cycles=macs / (self.macs_per_second * share * self._cycle_s),
+            read_cycles=array_bytes / (self.array_peak_bytes_per_second * share * self._cycle_s),
+            power_cycles=(
+                bits_j(array_bytes, self._energy.pim_array_pj_per_bit) / cap_j_per_cycle,
+                operations_j(macs, self._energy.pim_mac_pj) / cap_j_per_cycle,
+            ),
+            activation_window=self._pim.activation_window,
+            slot_cycles=self._timing.command_cycles,
+        )
+
+    def _cost(
+        self, operator: Operator, product: BankedProduct, options: PimOptions, parts: CycleBreakdown
+    ) -> OperatorCost:
+        pim, energy, rows = self._pim, self._energy, operator.rows
+        seconds_of = product.rounds * self._cycle_s
+        reads = ceil(rows / pim.weight_reuse)
+        array_bytes = product.columns * reads * pim.banks * self._ranks.count * pim.column_bytes
+        register_bytes = (
+            product.register_columns * product.rounds * rows * pim.column_bytes * self._ranks.channels
+        )
+        sums = rows * operator.instances * product.sum_columns
+        # Every lane of a column adds up apart; someone has to add the lanes.
+        additions = sums * pim.column_bytes if self.aau else 0
+        adding = additions / self.aau_operations_per_second
+        if self.aau:
+            crossing_sums = rows * operator.instances * product.crossing_sums
+            crossing_bytes = operator.input_bytes + crossing_sums * pim.accumulator_bytes
+        else:
+            crossing_bytes = sums * pim.column_bytes
+        bus_bytes = register_bytes + crossing_bytes
+        reading = parts.compute * seconds_of
+        other = parts.row_switches + parts.turnarounds + parts.write_back + self._rounds.refresh_cycles(parts)
+        other *= seconds_of
+        launch = (parts.prologue + parts.mode_switches + parts.epilogue) * seconds_of
+        launch *= pim.mode_switches
+        bursts = ceil(crossing_bytes / (self._ranks.channels * pim.column_bytes * product.rounds))
+        load, waiting = self._rounds.load(product, options, rows, bursts)
+        load, waiting = load * product.rounds, waiting * product.rounds
+        if pim.drive == "per_rank":  # each rank's registers are written for it alone
+            bus_bytes += register_bytes * (self._ranks.per_channel - 1)
+        bus = parts.register_writes * product.register_share * seconds_of
+        bus += crossing_bytes / self.bus_bytes_per_second + waiting
+        tokens = min(rows, pim.weight_reuse)
+        limit = _limit(options, tokens)
+        compute = adding + (reading if limit is not Bound.MEMORY else 0.0)
+        memory = other + (reading if limit is Bound.MEMORY else 0.0)
+        seconds = compute + memory + bus + launch
+        named = ((compute, limit), (memory, Bound.MEMORY), (bus, Bound.BUS), (launch, Bound.LAUNCH))
+        return OperatorCost(
+            operator,
+            replace(
+                NO_COST,
+                seconds=seconds,
+                bus_bytes=bus_bytes,
+                array_bytes=array_bytes,
+                macs=operator.macs,
+                data_seconds=load.data_seconds,
+                data_runs=load.data_runs,
+                displaced_seconds=load.displaced_seconds,
+                operators=operator.launches,
+                energy_j=energy_vector(
+                    pim_array=bits_j(array_bytes, energy.pim_array_pj_per_bit),
+                    pim_compute=operations_j(operator.macs, energy.pim_mac_pj),
+                    aau=operations_j(additions, energy.vector_operation_pj),
+                    dram_offchip=bits_j(bus_bytes, energy.offchip_pj_per_bit),
+                    dram_active=seconds * self._ranks.count * energy.rank_active_mw * 1e-3,
+                ),
+            ),
+            compute,
+            memory,
+            bus,
+            launch,
+            max(named)[1],
+            self._duty(options, tokens),
+        )
+
+    def _duty(self, options: PimOptions, tokens: int) -> float:
+        """Share of the column commands' time that they would take without the power cap."""
+        free = replace(options, power_cycles=(0.0, 0.0))
+        least = max(self._timing.tCCDL, self._timing.burst_cycles)
+        return max(least, free.column_interval(tokens)) / max(least, options.column_interval(tokens))
+
+
+def _limit(options: PimOptions, tokens: int) -> Bound:
+    """What paces the column commands."""
+    per_read, per_token = options.power_cycles
+    return max(
+        (options.mac_cycles * tokens, Bound.COMPUTE),
+        (options.read_cycles, Bound.MEMORY),
+        (per_read + per_token * tokens, Bound.POWER),
+    )[1]

@@ -1,0 +1,193 @@
+"""First-order cost model of compute units in the ranks of a memory module."""
+
+from dataclasses import replace
+from math import ceil
+
+from ahasd.errors import AhasdError
+from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.energy import bits_j, energy_vector, operations_j
+from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.pim.kv_layout import append_by_output, append_by_token
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware
+from ahasd.workload.operators import Operator, OperatorKind
+
+_MICRO = 1e-6
+
+
+class Pim(Device):
+    """Products run in the ranks that hold the weights; vectors cross the bus between them.
+
+    An operator takes the larger of its compute time and its array-read time (stretched where the power cap
+    binds), plus the bus time of its vectors, plus a launch. Inputs are broadcast to the ranks of each channel.
+    A weight read serves ``weight_reuse`` tokens, so a pass of k tokens reads the weights k / ``weight_reuse`` times.
+    With the attention algorithm unit (AAU) vector work stays in the ranks, but a vector that is sharded over
+    ranks still has to be gathered for the next broadcast. Without it partial sums cross to the NPU's vector unit.
+
+    Parameters
+    ----------
+    hardware
+        The machine; must have a ``pim`` section.
+    ranks
+        The ranks that hold the model: they set its bandwidth and its compute rate.
+    aau
+        Whether vector work is done in the ranks.
+    name
+        The track that the work shows on.
+
+    Raises
+    ------
+    AhasdError
+        The memory of this preset does not compute.
+    """
+
+    def __init__(self, hardware: Hardware, ranks: RankSet, aau: bool, name: str = "pim") -> None:
+        self._pim, memory = hardware.require_pim(), hardware.require_memory()
+        self.name = name
+        self.aau = aau
+        self._energy = hardware.require_energy()
+        self._activation_ranks = ranks.count
+        self._blocks = self._pim.banks * ranks.per_channel
+        share = ranks.count / memory.ranks
+        self.macs_per_second = self._pim.gmac_per_second * 1e9 * share
+        self.array_peak_bytes_per_second = self._pim.gb_per_second * 1e9 * share
+        self.array_bytes_per_second = self._pim.gb_per_second * 1e9 * self._pim.bandwidth_efficiency * share
+        self.power_cap_w = self._pim.power_cap_w * share
+        self.channels = ranks.channels
+        self.bus_bytes_per_second = ranks.channels * memory.channel_bytes_per_second
+        self.aau_operations_per_second = self._pim.aau_lanes * self._pim.clock_ghz * 1e9 * ranks.count
+        self._npu = Npu(hardware, ranks.channels) if hardware.npu is not None and not aau else None
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        """Cost of one operator; see the class."""
+        if operator.kind is OperatorKind.VECTOR:
+            return self._vector(operator)
+        if operator.kind is OperatorKind.GATHER:
+            return self._assemble(operator, 0.0, 0.0, operator.weight_bytes + operator.output_bytes)
+        if operator.kind is OperatorKind.APPEND:
+            return self._append(operator)
+        return self._product(operator)
+
+    def _product(self, operator: Operator) -> OperatorCost:
+        reads = ceil(operator.rows / self._pim.weight_reuse)
+        array_bytes = reads * (operator.weight_bytes + operator.kv_read_bytes)
+        bus_bytes = self._input_bytes(operator) + self._crossing_bytes(operator)
+        return self._assemble(operator, operator.macs / self.macs_per_second, array_bytes, bus_bytes)
+
+    def _input_bytes(self, operator: Operator) -> int:
+        """Bytes of broadcasting a product's input.
+
+        A weight matrix is spread over every channel, so each needs the whole input (one write reaches all ranks of
+        a channel); an attention head lies on one channel.
+        """
+        return operator.input_bytes * (self.channels if operator.kind is OperatorKind.MATMUL else 1)
+
+    def _crossing_bytes(self, operator: Operator) -> int:
+        """Bytes that leave the ranks around a product, and KV entries that are appended."""
+        if self.aau:
+            # The input is gathered from the ranks that hold its shards.
+            return operator.input_bytes
+        # Partial sums go to the NPU's vector unit at accumulator width.
+        sums = operator.rows * operator.outputs * operator.instances
+        return sums * self._pim.accumulator_bytes
+
+    def _append(self, operator: Operator) -> OperatorCost:
+        """New entries cross the bus, with the columns that they only touch where values lie by output."""
+        pim, heads = self._pim, operator.instances
+        head_bytes = operator.kv_write_bytes // (2 * operator.rows * heads)
+        traffic = values = append_by_token(operator.rows, head_bytes, pim.column_bytes)
+        if pim.value_layout == "by_output":
+            lanes = pim.column_bytes * operator.outputs // head_bytes
+            values = append_by_output(operator.rows, operator.outputs, lanes, self._blocks)
+        traffic = (traffic + values).times(heads)
+        gathered = operator.input_bytes if self.aau else 0
+        bus_bytes = traffic.bursts * pim.column_bytes + gathered
+        opening = operations_j(traffic.activations, self._energy.row_activation_pj)
+        return self._assemble(operator, 0.0, 0.0, bus_bytes, launches=0, opening_j=opening)
+
+    def _assemble(
+        self,
+        operator: Operator,
+        compute: float,
+        array_bytes: float,
+        bus_bytes: float,
+        launches: int | None = None,
+        opening_j: float = 0.0,
+    ) -> OperatorCost:
+        memory = array_bytes / self.array_bytes_per_second
+        array_j = bits_j(array_bytes, self._energy.pim_array_pj_per_bit)
+        compute_j = operations_j(operator.macs, self._energy.pim_mac_pj)
+        throttled = (array_j + compute_j) / self.power_cap_w
+        bus = bus_bytes / self.bus_bytes_per_second
+        launch = (operator.launches if launches is None else launches) * self._pim.launch_us * _MICRO
+        working = max(compute, memory, throttled)
+        bound = max(
+            (compute, Bound.COMPUTE),
+            (memory, Bound.MEMORY),
+            (bus, Bound.BUS),
+            (launch, Bound.LAUNCH),
+            (throttled if throttled > max(compute, memory) else 0.0, Bound.POWER),
+        )[1]
+        return OperatorCost(
+            operator,
+            replace(
+                NO_COST,
+                seconds=working + bus + launch,
+                bus_bytes=bus_bytes,
+                array_bytes=array_bytes,
+                macs=operator.macs,
+                data_seconds=bus,
+                data_runs=operator.launches,
+                operators=operator.launches,
+                energy_j=energy_vector(
+                    pim_array=array_j,
+                    pim_compute=compute_j,
+                    dram_offchip=bits_j(bus_bytes, self._energy.offchip_pj_per_bit) + opening_j,
+                    dram_active=(working + bus) * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
+                ),
+            ),
+            compute,
+            memory,
+            bus,
+            launch,
+            bound,
+            max(compute, memory) / working if working else 1.0,
+        )
+
+    def _vector(self, operator: Operator) -> OperatorCost:
+        if self._npu is None and not self.aau:
+            raise AhasdError("a PIM without AAU does no vector work, and there is no NPU that would; set aau")
+        if self._npu is not None:
+            # The products around it have paid for the crossing; here the NPU's vector unit works.
+            cost = self._npu.operator_cost(operator)
+            step = cost.cost
+            on_npu = replace(step, npu_seconds=step.seconds)
+            return OperatorCost(
+                operator,
+                on_npu,
+                cost.compute_seconds,
+                cost.memory_seconds,
+                0.0,
+                cost.launch_seconds,
+                cost.bound,
+            )
+        compute = operator.vector_operations / self.aau_operations_per_second
+        launch = operator.launches * self._pim.aau_latency_cycles / (self._pim.clock_ghz * 1e9)
+        seconds = compute + launch
+        return OperatorCost(
+            operator,
+            replace(
+                NO_COST,
+                seconds=seconds,
+                energy_j=energy_vector(
+                    aau=operations_j(operator.vector_operations, self._energy.vector_operation_pj),
+                    dram_active=seconds * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
+                ),
+            ),
+            compute,
+            0.0,
+            0.0,
+            launch,
+            Bound.COMPUTE if compute >= launch else Bound.LAUNCH,
+        )

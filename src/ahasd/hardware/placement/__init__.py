@@ -1,0 +1,1 @@
+"""Where models lie, and the devices that work there."""

@@ -1,0 +1,1 @@
+"""Hardware presets: every constant beside its source."""

@@ -1,0 +1,131 @@
+"""The constants of one machine."""
+
+from typing import Self, cast
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ahasd.errors import AhasdError
+from ahasd.hardware.preset.documents import has_section, preset_names
+from ahasd.hardware.preset.sections import (
+    CpuSection,
+    EnergySection,
+    GpuSection,
+    MemorySection,
+    NpuSection,
+    PimSection,
+    Section,
+)
+
+#: Sections of a preset that a machine can do without, as a sentence names them.
+_TITLES = {
+    "npu": "NPU",
+    "memory": "memory module",
+    "pim": "processing in memory",
+    "gpu": "GPU",
+    "gpu2": "second GPU",
+    "energy": "energy constants",
+}
+
+
+class Hardware(BaseModel):
+    """The constants of one machine, without their sources.
+
+    At least one host: an ``npu`` on a ``memory`` module, or a ``gpu`` with a memory of its own (and perhaps a second
+    one, ``gpu2``). ``pim`` is absent where the module does not compute; module and devices on it need ``energy``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    description: str = ""
+    npu: NpuSection | None = None
+    memory: MemorySection | None = None
+    pim: PimSection | None = None
+    gpu: GpuSection | None = None
+    gpu2: GpuSection | None = None
+    cpu: CpuSection
+    energy: EnergySection | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.npu is None and self.gpu is None:
+            raise ValueError("a machine needs a host: a section 'npu' or 'gpu'")
+        if self.gpu2 is not None and self.gpu is None:
+            raise ValueError("'gpu2' is a second GPU; name the first one 'gpu'")
+        if self.memory is None and (self.npu is not None or self.pim is not None):
+            raise ValueError("'memory' is missing: NPU and PIM work on a memory module")
+        if self.memory is not None and self.energy is None:
+            raise ValueError("'energy' is missing: the memory module and what works on it need its constants")
+        return self
+
+    def require_npu(self) -> NpuSection:
+        """The NPU's constants.
+
+        Raises
+        ------
+        AhasdError
+            This machine has no NPU.
+        """
+        return cast(NpuSection, self.require("npu"))
+
+    def require_memory(self) -> MemorySection:
+        """The memory module's constants.
+
+        Raises
+        ------
+        AhasdError
+            This machine has no memory module.
+        """
+        return cast(MemorySection, self.require("memory"))
+
+    def require_pim(self) -> PimSection:
+        """The constants of processing in memory.
+
+        Raises
+        ------
+        AhasdError
+            The memory of this machine does not compute.
+        """
+        return cast(PimSection, self.require("pim"))
+
+    def require_energy(self) -> EnergySection:
+        """The energy constants of the memory module and what works on it.
+
+        Raises
+        ------
+        AhasdError
+            This machine has no memory module.
+        """
+        return cast(EnergySection, self.require("energy"))
+
+    def require_gpu(self, name: str = "gpu") -> GpuSection:
+        """The constants of the GPU ``gpu`` or ``gpu2``.
+
+        Raises
+        ------
+        AhasdError
+            This machine does not have it.
+        """
+        return cast(GpuSection, self.require(name))
+
+    @property
+    def gpus(self) -> dict[str, GpuSection]:
+        """The GPUs that there are."""
+        return {name: gpu for name, gpu in (("gpu", self.gpu), ("gpu2", self.gpu2)) if gpu is not None}
+
+    def require(self, section: str) -> Section:
+        """A section by its name, such as ``"gpu2"``.
+
+        Raises
+        ------
+        AhasdError
+            This machine does not have it; the message names the presets that do.
+        """
+        found: Section | None = getattr(self, section)
+        if found is None:
+            having = [preset for preset in preset_names() if has_section(preset, section)]
+            raise AhasdError(
+                f"hardware '{self.name}' has no {_TITLES[section]}; choose a preset with a '{section}' section: "
+                + ", ".join(having)
+            )
+        return found

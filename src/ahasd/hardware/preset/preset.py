@@ -1,0 +1,166 @@
+"""Hardware presets: YAML files in which every constant stands beside its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.hardware.preset.documents import (
+    builtin_document,
+    has_section,
+    parse_document,
+    preset_names,
+    read_text,
+)
+from ahasd.hardware.preset.hardware import Hardware
+from ahasd.hardware.preset.sections import (
+    CpuSection,
+    EnergySection,
+    GpuSection,
+    MemorySection,
+    NpuSection,
+    PimSection,
+)
+from ahasd.invalid_values import explain
+
+__all__ = [
+    "DEFAULT_PRESET",
+    "Hardware",
+    "HardwarePreset",
+    "has_section",
+    "load_preset",
+    "preset_from_document",
+    "preset_names",
+]
+
+DEFAULT_PRESET = "module-mac"
+
+
+@dataclass(frozen=True)
+class HardwarePreset:
+    """A machine, and for each of its constants where the number comes from.
+
+    Attributes
+    ----------
+    hardware
+        The typed constants.
+    sources
+        ``"npu.clock_ghz" -> source``; a constant that a user gave says so.
+    ranges
+        ``"energy.offchip_pj_per_bit" -> (low, high)`` where the source gives a range.
+    """
+
+    hardware: Hardware
+    sources: Mapping[str, str] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def to_yaml(self) -> str:
+        """Write the preset in the form that :func:`load_preset` reads."""
+        return yaml.safe_dump(self.to_document(), sort_keys=False, width=100, allow_unicode=True)
+
+    def to_document(self) -> dict[str, Any]:
+        """Lay the preset out as a nested document, each constant with its source."""
+        document: dict[str, Any] = {}
+        for key, value in self.hardware.model_dump(exclude_none=True).items():
+            if not isinstance(value, dict):
+                document[key] = value
+                continue
+            document[key] = {name: self._entry(f"{key}.{name}", number) for name, number in value.items()}
+        return document
+
+    def _entry(self, key: str, value: float) -> dict[str, Any]:
+        entry: dict[str, Any] = {"value": value, "source": self.sources.get(key, "not stated")}
+        if key in self.ranges:
+            entry["range"] = list(self.ranges[key])
+        return entry
+
+
+def load_preset(name_or_path: str) -> HardwarePreset:
+    """Load a built-in preset by name, or a user's file.
+
+    Raises
+    ------
+    UnknownNameError
+        Neither a preset nor an existing file.
+    AhasdError
+        The file is not a valid preset; the message names file and field.
+    """
+    if name_or_path in preset_names():
+        return _build(builtin_document(name_or_path), name_or_path, f"preset {name_or_path}")
+    path = Path(name_or_path)
+    if name_or_path and (path.exists() or path.suffix in {".yaml", ".yml"} or "/" in name_or_path):
+        return _build(parse_document(read_text(path), str(path)), path.stem, str(path))
+    raise UnknownNameError("hardware preset", name_or_path, preset_names())
+
+
+def preset_from_document(document: dict[str, Any]) -> HardwarePreset:
+    """Build a preset from what :meth:`HardwarePreset.to_document` wrote.
+
+    Raises
+    ------
+    AhasdError
+        The document is not a valid preset.
+    """
+    return _build(document, "unnamed", "hardware")
+
+
+def _build(document: dict[str, Any], name: str, where: str) -> HardwarePreset:
+    values: dict[str, Any] = {"name": name}
+    sources: dict[str, str] = {}
+    ranges: dict[str, tuple[float, float]] = {}
+    for section, stated in document.items():
+        # "gpu2: gpu" is another one of the same.
+        content = document.get("gpu") if (section, stated) == ("gpu2", "gpu") else stated
+        if not isinstance(content, dict):
+            values[section] = content
+            continue
+        values[section] = {}
+        for key, entry in content.items():
+            number, source, span = _constant(entry, f"{section}.{key}", where)
+            values[section][key] = number
+            sources[f"{section}.{key}"] = source
+            if span is not None:
+                ranges[f"{section}.{key}"] = span
+    try:
+        hardware = Hardware.model_validate(values)
+    except ValidationError as error:
+        raise AhasdError(f"{where}: " + explain(error, valid=_keys())) from error
+    return HardwarePreset(hardware, sources, ranges)
+
+
+def _keys() -> list[str]:
+    sections: dict[str, type[BaseModel]] = {
+        "npu": NpuSection,
+        "memory": MemorySection,
+        "pim": PimSection,
+        "gpu": GpuSection,
+        "gpu2": GpuSection,
+        "cpu": CpuSection,
+        "energy": EnergySection,
+    }
+    constants = [f"{name}.{key}" for name, section in sections.items() for key in section.model_fields]
+    return [*Hardware.model_fields, *constants]
+
+
+class _Constant(BaseModel):
+    """A constant with its source, as it stands in a preset; its section checks the value."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: Any
+    source: str
+    range: tuple[float, float] | None = Field(default=None)
+
+
+def _constant(entry: Any, key: str, where: str) -> tuple[Any, str, tuple[float, float] | None]:
+    if not isinstance(entry, dict):
+        return entry, f"given in {Path(where).name}", None
+    try:
+        constant = _Constant.model_validate(entry)
+    except ValidationError as error:
+        raise AhasdError(f"{where}: " + explain(error, f"{key}.")) from error
+    return constant.value, constant.source, constant.range

@@ -1,0 +1,1 @@
+"""Will a technique pay here: from measured steps to a verdict."""

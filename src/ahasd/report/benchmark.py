@@ -1,0 +1,199 @@
+"""A benchmark for eyes and for programs."""
+
+from dataclasses import asdict, dataclass
+from textwrap import wrap
+from typing import Any
+
+from ahasd.benchmarking.benchmark import BenchResult, ContenderFigures, Spread
+from ahasd.decoding.models.emulated_latency import EmulatedLatency
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSetting:
+    """What was measured where.
+
+    Attributes
+    ----------
+    pair, prompts
+        Names of the models and of the prompt file.
+    latency
+        Emulated.
+    target_device, draft_device, dtype
+        As torch calls them; no draft device without a draft.
+    threads
+        Of torch, in each process.
+    """
+
+    pair: str
+    prompts: str
+    latency: EmulatedLatency
+    target_device: str
+    draft_device: str | None
+    dtype: str
+    threads: int
+
+
+WIDTH = 98
+"""Columns."""
+HEAD = ("method", "ms/token", "least–most", "TTFT ms", "speed-up", "accept", "tok/pass", "differ")
+
+
+def bench_text(result: BenchResult, setting: BenchSetting) -> str:
+    """Lay it out for a terminal of 100 columns."""
+    rows = [HEAD, *(_cells(each) for each in result.contenders)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    table = [
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in rows
+    ]
+    lines = [*_about(result, setting), "", table[0], "-" * len(table[0]), *table[1:], ""]
+    for line in [*_histograms(result), *_remarks(result)]:
+        lines += wrap(line, WIDTH, subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def bench_markdown(result: BenchResult, setting: BenchSetting) -> str:
+    """Write the summary as Markdown."""
+    lines = ["# Benchmark", "", *(f"{line}  " for line in _about(result, setting)), ""]
+    lines += [f"| {' | '.join(HEAD)} |", "|---" + "|---:" * (len(HEAD) - 1) + "|"]
+    lines += [f"| {' | '.join(_cells(each))} |" for each in result.contenders]
+    lines += ["", *(f"{line}  " for line in [*_histograms(result), *_remarks(result)])]
+    return "\n".join(lines) + "\n"
+
+
+def bench_json(result: BenchResult, setting: BenchSetting) -> dict[str, Any]:
+    """Give everything, in seconds and tokens."""
+    return {
+        "schema_version": 1,
+        "pair": setting.pair,
+        "emulated": bool(setting.latency),
+        "emulated_latency_s": {"draft": setting.latency.draft_s, "target": setting.latency.target_s},
+        "devices": {"draft": setting.draft_device, "target": setting.target_device},
+        "dtype": setting.dtype,
+        "threads": setting.threads,
+        "prompts": {"source": setting.prompts, "count": result.prompts},
+        "max_new_tokens": result.max_new_tokens,
+        "repetitions": result.repetitions,
+        "reference": result.reference,
+        "identical": result.identical,
+        "smallest_top2_gap": result.smallest_top2_gap,
+        "methods": [_method(each, bool(setting.latency)) for each in result.contenders],
+        "texts": result.texts,
+    }
+
+
+def _method(each: ContenderFigures, emulated: bool) -> dict[str, Any]:
+    metrics = each.metrics
+    figures = {
+        "method": each.method,
+        "algorithm": each.algorithm,
+        "emulated": emulated,
+        "tokens": each.tokens,
+        "tokens_per_second": each.tokens_per_second,
+        "seconds_per_token": asdict(each.seconds_per_token),
+        "ttft_s": None if each.ttft_s is None else asdict(each.ttft_s),
+        "speedup": None if each.speedup is None else asdict(each.speedup),
+        "differing_texts": each.differing_texts,
+        "note": "; ".join(filter(None, [each.note, "" if metrics is None else metrics.note])),
+    }
+    if metrics is not None:
+        figures |= {
+            "drafted": metrics.drafted,
+            "accepted": metrics.accepted,
+            "rejected": metrics.rejected,
+            "flushed": metrics.flushed,
+            "in_flight": metrics.in_flight,
+            "verifications": metrics.verifications,
+            "draft_acceptance_rate": metrics.draft_acceptance_rate,
+            "draft_efficiency": metrics.draft_efficiency,
+            "mean_acceptance_length": metrics.mean_acceptance_length,
+            "accepted_histogram": metrics.accepted_histogram,
+            "smallest_top2_gap": metrics.smallest_top2_gap,
+            "close_calls": metrics.close_calls,
+        }
+    return figures
+
+
+def _about(result: BenchResult, setting: BenchSetting) -> list[str]:
+    place = (
+        setting.target_device
+        if setting.draft_device in (None, setting.target_device)
+        else (f"draft on {setting.draft_device}, target on {setting.target_device}")
+    )
+    lines = [
+        f"{setting.pair}, {setting.dtype}, {place}, {setting.threads} thread{'s' * (setting.threads != 1)}",
+        f"{setting.prompts}: {result.prompts} prompt{'s' * (result.prompts != 1)}, "
+        f"at most {result.max_new_tokens} tokens each, greedy; median of {result.repetitions}",
+    ]
+    if setting.latency:
+        lines.append(f"latencies are EMULATED: {setting.latency}; no figure here is that of real devices")
+    return lines
+
+
+def _histograms(result: BenchResult) -> list[str]:
+    """Give, for each method that drafts, the share of its target passes by accepted drafts."""
+    lines = []
+    for each in result.contenders:
+        if each.metrics is not None and each.metrics.drafted:
+            shares = (
+                f"{accepted}: {passes / each.metrics.verifications:.0%}"
+                for accepted, passes in each.metrics.accepted_histogram.items()
+            )
+            lines.append(f"Passes by accepted drafts, {_name(each)}: {', '.join(shares)}.")
+    return lines
+
+
+def _remarks(result: BenchResult) -> list[str]:
+    gap = result.smallest_top2_gap
+    lines = []
+    if len(result.contenders) > 1:
+        if result.identical:
+            lines.append("All methods wrote the same texts.")
+        else:
+            differing = sum(each.differing_texts for each in result.contenders)
+            lines.append(f"{differing} texts differ from those of {result.reference}.")
+    if gap is not None:
+        lines.append(f"Smallest gap between the two best scores: {gap:.2g}.")
+    rounded = [each for each in result.contenders if each.metrics is not None and each.metrics.note]
+    if rounded:
+        lines.append(f"Note: {_rounding(rounded)}.")
+    notes = sorted({each.note for each in result.contenders if each.note})
+    return [*lines, *(f"Note: {note}." for note in notes)]
+
+
+def _rounding(contenders: list[ContenderFigures]) -> str:
+    """Say what half precision may change, and how many decisions of each method were that close."""
+    counts = []
+    for each in contenders:
+        assert each.metrics is not None
+        counts.append(f"{each.metrics.close_calls} of {each.metrics.tokens} ({_name(each)})")
+    first = contenders[0].metrics
+    assert first is not None
+    return f"{first.rounding_note}; tokens whose two best scores were within rounding: {', '.join(counts)}"
+
+
+def _cells(each: ContenderFigures) -> tuple[str, ...]:
+    metrics = each.metrics
+    drafts = metrics is not None and bool(metrics.drafted)
+    rate = metrics.draft_acceptance_rate if metrics is not None else None
+    length = metrics.mean_acceptance_length if metrics is not None and drafts else None
+    return (
+        _name(each),
+        f"{each.seconds_per_token.median * 1e3:.2f}",
+        _range(each.seconds_per_token, 1e3),
+        "" if each.ttft_s is None else f"{each.ttft_s.median * 1e3:.1f}",
+        "" if each.speedup is None else f"{each.speedup.median:.2f}",
+        "" if rate is None else f"{rate:.2f}",
+        "" if length is None else f"{length:.2f}",
+        str(each.differing_texts),
+    )
+
+
+def _name(each: ContenderFigures) -> str:
+    return f"{each.method} {each.algorithm}".rstrip()
+
+
+def _range(spread: Spread, factor: float) -> str:
+    return f"{spread.least * factor:.2f}–{spread.most * factor:.2f}"

@@ -1,0 +1,1 @@
+"""The ledger of claims and what moves a verdict."""

@@ -1,0 +1,1 @@
+"""What the controllers cost as hardware."""

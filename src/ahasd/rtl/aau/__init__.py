@@ -1,0 +1,1 @@
+"""The attention algorithm unit of a rank."""

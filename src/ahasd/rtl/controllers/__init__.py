@@ -1,0 +1,1 @@
+"""EDC and TVC as hardware."""

@@ -1,0 +1,1 @@
+"""From modules to Verilog, gates, area, delay and power."""

@@ -1,0 +1,1 @@
+"""The controller joined: queues, rank gate, task scheduler, control block."""

@@ -1,0 +1,1 @@
+"""Speculative decoding: policies, controllers and schedules of draft and target."""

@@ -1,0 +1,1 @@
+"""The drafter: drafts ahead, batch by batch, and reads verdicts between steps."""

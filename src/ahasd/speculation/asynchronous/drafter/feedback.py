@@ -1,0 +1,35 @@
+"""How the drafter takes verdicts in."""
+
+from ahasd.speculation.asynchronous.drafter.batches import Batches
+from ahasd.speculation.asynchronous.drafter.look_ahead import LookAhead
+from ahasd.speculation.asynchronous.shared import Shared
+from ahasd.speculation.asynchronous.verifier.verifier import Verifier
+
+
+class FeedbackReader:
+    """Reads the queue of verdicts between steps; moves the look-ahead and settles the batches accordingly."""
+
+    def __init__(self, shared: Shared, verifier: Verifier, ahead: LookAhead, batches: Batches) -> None:
+        self._shared, self._verifier, self._ahead, self._batches = shared, verifier, ahead, batches
+
+    def read(self) -> bool:
+        """Read the verdicts that have arrived; whether the text has left the chain drafted on.
+
+        Then everything after the verified tokens is flushed, and drafting goes on from the target's own token.
+        """
+        shared, left_chain = self._shared, False
+        if not len(shared.feedback):
+            return False
+        was_full = shared.feedback.full
+        while len(shared.feedback) and shared.feedback.peek().available <= shared.now:
+            verdict = shared.feedback.pop(shared.now)
+            self._ahead.verified = verdict.verified
+            self._batches.settle(verdict.verified, verdict.rejected)
+            if verdict.next_chain is not None:
+                self._ahead.restart(verdict)
+                self._batches.flush()
+                left_chain = True
+        if was_full or self._verifier.provisional.held is not None:
+            # There is room for the verdict of the next pass, or of a pre-verification beside a pass.
+            self._verifier.kick()
+        return left_chain

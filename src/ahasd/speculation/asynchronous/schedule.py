@@ -1,0 +1,100 @@
+"""The task-asynchronous schedule: build both sides, let them run."""
+
+from ahasd.simulation.engine import Engine
+from ahasd.simulation.timeline import Timeline
+from ahasd.speculation.asynchronous.drafter.drafter import Drafter
+from ahasd.speculation.asynchronous.pilots.build_pilot import build_pilot
+from ahasd.speculation.asynchronous.pilots.cockpit import Piloting
+from ahasd.speculation.asynchronous.shared import Shared
+from ahasd.speculation.asynchronous.text import Text
+from ahasd.speculation.asynchronous.verifier.preverifier import Preverifier
+from ahasd.speculation.asynchronous.verifier.verifier import Verifier
+from ahasd.speculation.control.edc.edc import EntropyDraftControl
+from ahasd.speculation.control.tvc.gating import GatingOptions, RankGate
+from ahasd.speculation.control.tvc.options import LongerTasks
+from ahasd.speculation.control.tvc.tvc import OfflineProfile, TimeAwareVerificationControl
+from ahasd.speculation.drafting.algorithms.fixed import FixedLength
+from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.ledger import TokenLedger
+from ahasd.speculation.schedule import Outcome, Schedule
+from ahasd.traces.rollout.walk import TraceWalk
+
+#: Tokens of the longer tasks in TVC's offline profile (ours).
+LONGER_PROFILE_TOKENS = 4
+
+
+class Asynchronous(Schedule):
+    """Draft and verification as decoupled tasks, joined by three queues (AHASD, arXiv 2604.25326)."""
+
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+        """Decode until enough tokens are emitted."""
+        assert policy is not None, "an asynchronous schedule drafts"
+        system = self.machine.system
+        engine, timeline, ledger = Engine(), Timeline(), TokenLedger(tokens, watch=self.watch)
+        shared = Shared(self.machine, engine, timeline, Text(walk, ledger))
+        edc = EntropyDraftControl(system.edc_options) if system.edc else None
+        tvc = self._tvc() if system.tvc else None
+        gate = RankGate(GatingOptions(switch_latency_s=self._switch_seconds()))
+        pilot = build_pilot(self.machine, walk, tokens)
+        piloting = Piloting(shared, pilot) if pilot is not None else None
+        if piloting is not None:
+            policy = FixedLength(1)  # every token goes to the verifier at once; the pilot does the rest
+        verifier = Verifier(shared, tvc, piloting)
+        preverifier = Preverifier(shared, verifier, tvc, gate) if tvc is not None else None
+        drafter = Drafter(shared, verifier, policy, edc, preverifier, piloting)
+        drafter.begin()
+        engine.run(lambda: ledger.emitted >= tokens)
+        if not ledger.complete:
+            raise AssertionError(f"the schedule stands still after {ledger.emitted} tokens")
+        shared.contention.close()
+        drafter.close()
+        verifier.close()
+        end = ledger.last_emission
+        timeline.cut(end)
+        queues = (shared.unverified, shared.feedback, shared.preverification)
+        return Outcome(
+            end,
+            timeline,
+            ledger,
+            {queue.name: queue.statistics(end) for queue in queues},
+            edc.statistics if edc else None,
+            tvc.statistics if tvc else None,
+            gate.switches,
+        )
+
+    def _switch_seconds(self) -> float:
+        pim = self.machine.hardware.pim
+        if pim is None:
+            return 0.0
+        return pim.gate_switch_cycles / (pim.clock_ghz * 1e9)
+
+    def _tvc(self) -> TimeAwareVerificationControl:
+        """Start the tables from an offline profile of one token at the prompt's length (paper).
+
+        A line that does not go through zero also needs longer tasks: at the text's end, and of a few tokens (ours).
+        """
+        machine = self.machine
+        pim, draft, preverify = machine.hardware.pim, machine.draft_steps, machine.preverify_steps
+        assert pim is not None
+        assert draft is not None
+        assert preverify is not None
+        context = machine.lengths.prompt - 1
+        npu_hz, pim_hz = machine.hardware.require_npu().clock_ghz * 1e9, pim.clock_ghz * 1e9
+        longer = None
+        if machine.system.tvc_options.latency_model == "affine":
+            last, few = machine.lengths.prompt + machine.lengths.generated - 1, LONGER_PROFILE_TOKENS
+            longer = LongerTasks(
+                npu_verification_cycles=machine.target_steps.cost(1, last).seconds * npu_hz,
+                kv_length=last + 1,
+                pim_draft_cycles=few * draft.cost(1, context).seconds * pim_hz,
+                pim_preverification_cycles=preverify.cost(few, context).seconds * pim_hz,
+                tokens=few,
+            )
+        profile = OfflineProfile(
+            npu_verification_cycles=machine.target_steps.cost(1, context).seconds * npu_hz,
+            kv_length=context + 1,
+            pim_draft_cycles=draft.cost(1, context).seconds * pim_hz,
+            pim_preverification_cycles=preverify.cost(1, context).seconds * pim_hz,
+            longer=longer,
+        )
+        return TimeAwareVerificationControl(machine.system.tvc_options, profile, npu_hz, pim_hz)

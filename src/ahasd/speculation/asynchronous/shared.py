@@ -1,0 +1,66 @@
+"""What drafter and verifier share: the clock, the text, the queues, and the machine's conflicts."""
+
+from dataclasses import dataclass, field
+
+from ahasd.simulation.engine import Engine
+from ahasd.simulation.polling import PollingClock
+from ahasd.simulation.queues import BoundedQueue
+from ahasd.simulation.timeline import Timeline
+from ahasd.speculation.asynchronous.contention import Contention
+from ahasd.speculation.asynchronous.entries import TargetEntries
+from ahasd.speculation.asynchronous.text import Batch, Text, Verdict
+from ahasd.speculation.machine import Machine
+
+
+@dataclass(slots=True)
+class Shared:
+    """The common ground of one asynchronous run.
+
+    Attributes
+    ----------
+    unverified
+        Batches on their way to the verifier.
+    feedback
+        Verdicts on their way to the drafter.
+    preverification
+        Batches that the scheduler hands back to the PIM, as counts of tokens.
+    contention
+        How fast each side goes while the other runs.
+    entries
+        KV entries of the target that exist.
+    decision_ps
+        Time of a decision of EDC or TVC.
+    """
+
+    machine: Machine
+    engine: Engine
+    timeline: Timeline
+    text: Text
+    unverified: BoundedQueue[Batch] = field(init=False)
+    feedback: BoundedQueue[Verdict] = field(init=False)
+    preverification: BoundedQueue[int] = field(init=False)
+    contention: Contention = field(init=False)
+    entries: TargetEntries = field(init=False)
+    decision_ps: int = field(init=False)
+    _transfer_ps: int = field(init=False)
+    _polling: PollingClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        machine, capacities = self.machine, self.machine.system.queues
+        self._transfer_ps, self.decision_ps = machine.transfer_ps, machine.decision_ps
+        self._polling = PollingClock(machine.polling_ps)
+        self.contention = Contention(self.engine, machine)
+        self.entries = TargetEntries(machine.lengths.prompt)
+        self.unverified = BoundedQueue("unverified_drafts", capacities.unverified_drafts)
+        self.feedback = BoundedQueue("feedback", capacities.feedback)
+        self.preverification = BoundedQueue("preverification", capacities.preverification)
+
+    @property
+    def now(self) -> int:
+        """Picoseconds since prefill."""
+        return self.engine.now
+
+    @property
+    def arrival(self) -> int:
+        """Picosecond at which the other side sees a message that is sent now: written, then found by a poll."""
+        return self._polling.visible_at(self.engine.now + self._transfer_ps)

@@ -1,0 +1,1 @@
+"""The verifier: passes over what waits, pre-verifications, and the verdicts of both."""

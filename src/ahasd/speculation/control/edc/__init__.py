@@ -1,0 +1,1 @@
+"""Entropy-history-aware drafting control."""

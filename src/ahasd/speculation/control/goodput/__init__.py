@@ -1,0 +1,1 @@
+"""Control by goodput (ours), token by token."""

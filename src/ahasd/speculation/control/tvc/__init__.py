@@ -1,0 +1,1 @@
+"""Time-aware pre-verification control, and the gating of ranks."""

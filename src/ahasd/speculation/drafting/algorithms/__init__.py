@@ -1,0 +1,1 @@
+"""The drafting algorithms, a file each."""

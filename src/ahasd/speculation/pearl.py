@@ -1,0 +1,147 @@
+"""Draft a block while the target verifies the block before it and the new one's first token."""
+
+from ahasd.simulation.engine import PICOSECONDS, Engine
+from ahasd.simulation.polling import PollingClock
+from ahasd.simulation.timeline import Fate, Task, Timeline
+from ahasd.speculation.asynchronous.contention import Contention
+from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.ledger import TokenLedger
+from ahasd.speculation.machine import Machine
+from ahasd.speculation.schedule import Outcome, Schedule
+from ahasd.traces.rollout.chain import DraftChain
+from ahasd.traces.rollout.walk import TraceWalk
+
+
+class Pearl(Schedule):
+    """Parallel speculative decoding with pre-verification and post-verification (PEARL, arXiv 2408.11850).
+
+    In a round the draft writes a block, and meanwhile the target passes over the last token of the text and the
+    tokens of the block before that have no verdict yet. Its logits judge these (post-verify) and the first token of
+    the new block, which the draft writes in this very round (pre-verify; nothing else after a rejection). Both sides
+    wait for each other, then exchange tokens and probabilities. All accepted: the rest of the new block waits for
+    the next pass, and there is no bonus token, since the draft has written that position. Otherwise the target's own
+    token replaces the first rejected one, and both start anew behind it. This is the loop of the authors' code
+    (smart-lty/ParallelSpeculativeDecoding), whose passes of one and of γ tokens are both "pending + 1" here.
+
+    ``block_length`` of the system says who ends a block: the ratio of the speeds of draft and target (the paper's
+    choice of γ; a pass over one token at the length of the prompt, over a draft step), or the drafting policy.
+    Neither lets more tokens go unverified than the caches have room for.
+    """
+
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+        """Decode round by round."""
+        assert policy is not None, "a parallel schedule drafts"
+        self._engine, self._timeline = Engine(), Timeline()
+        self._ledger = TokenLedger(tokens, watch=self.watch)
+        self._contention = Contention(self._engine, self.machine)
+        self._clock = PollingClock(self.machine.polling_ps)
+        self._walk, self._policy, self._chain = walk, policy, walk.start()
+        self._base = 0  # tokens emitted when the chain began
+        self._verified = 0  # its tokens that are text
+        self._drafts: list[Task] = []  # its draft steps, by offset
+        self._blocks: list[_Block] = []  # without a full verdict, oldest first
+        self._gamma = speed_ratio(self.machine) if self.machine.system.block_length == "speed_ratio" else None
+        self._round = 0
+        self._begin()
+        self._engine.run(lambda: self._ledger.complete)
+        return Outcome(self._engine.now, self._timeline, self._ledger)
+
+    def _begin(self) -> None:
+        """Start both sides of a round."""
+        machine = self.machine
+        self._policy.start(self._round)
+        self._block = _Block(self._round, len(self._drafts), self._engine.now)
+        pending = len(self._drafts) - self._verified
+        context = machine.lengths.prompt + self._ledger.emitted - 1
+        steps, now = machine.target_steps, self._engine.now
+        cost = steps.cost(pending + 1, context)
+        self._pass = Task(steps.name, "verify", now, now, pending + 1, context, cost)
+        self._running = 2
+        self._contention.start_pass(self._timeline.add(self._pass), self._side_done, priority=1)
+        self._draft()
+
+    def _draft(self) -> None:
+        steps, now, chain = self.machine.draft_steps, self._engine.now, self._chain
+        assert steps is not None, "a parallel system has a draft"
+        context = self.machine.lengths.prompt + self._base + len(self._drafts) - 1
+        task = Task(steps.name, "draft", now, now, 1, context, steps.cost(1, context))
+        self._contention.start_step(self._timeline.add(task), lambda: self._drafted(chain, task))
+
+    def _drafted(self, chain: DraftChain, task: Task) -> None:
+        self._ledger.drafted += 1
+        self._drafts.append(task)
+        if self._block_ends(chain):
+            self._block.end = len(self._drafts)
+            self._side_done()
+        else:
+            self._draft()
+
+    def _block_ends(self, chain: DraftChain) -> bool:
+        if len(self._drafts) - self._verified >= self.machine.lengths.look_ahead:
+            return True
+        if self._gamma is not None:
+            return len(self._drafts) - self._block.start >= self._gamma
+        return self._policy.should_stop(chain.signals(len(self._drafts) - 1))
+
+    def _side_done(self) -> None:
+        """Both sides meet at the end of a round, and each tells the other what it has."""
+        self._running -= 1
+        if not self._running:
+            arrival = self._clock.visible_at(self._engine.now + self.machine.transfer_ps)
+            self._engine.at(arrival, self._judge)
+
+    def _judge(self) -> None:
+        ledger, chain, now = self._ledger, self._chain, self._engine.now
+        self._blocks.append(self._block)
+        until = self._block.start + 1  # the first token of the new block is the last with a verdict
+        first = self._verified
+        while self._verified < until and chain.accepted(self._verified):
+            self._drafts[self._verified].fate = Fate.ACCEPTED
+            self._verified += 1
+        accepted, rejected = self._verified - first, self._verified < until
+        self._pass.fate = Fate.USED
+        ledger.verified(accepted)
+        ledger.emit(accepted, own=int(rejected), now=now)
+        self._teach(rejected)
+        if rejected:
+            self._restart()
+        self._round += 1
+        if not ledger.complete:
+            self._begin()
+
+    def _teach(self, rejected: bool) -> None:
+        """Tell the policy of blocks whose fate is known; one behind a rejection has none."""
+        offset = self._verified
+        while self._blocks and (self._blocks[0].end <= offset or rejected):
+            block = self._blocks.pop(0)
+            if block.start <= offset:
+                seconds = (self._engine.now - block.began) / PICOSECONDS
+                accepted = min(offset, block.end) - block.start
+                self._policy.verified(block.round, block.end - block.start, accepted, seconds)
+
+    def _restart(self) -> None:
+        """The target's own token stands where a draft was rejected; what was drafted after it is void."""
+        self._drafts[self._verified].fate = Fate.REJECTED
+        self._ledger.rejected += 1
+        for task in self._drafts[self._verified + 1 :]:
+            task.fate = Fate.FLUSHED
+            self._ledger.flushed += 1
+        self._chain = self._walk.after(self._chain, self._verified)
+        self._base, self._verified, self._drafts = self._ledger.emitted, 0, []
+
+
+class _Block:
+    """Tokens drafted in one round: offsets ``start … end - 1`` of the chain."""
+
+    __slots__ = ("began", "end", "round", "start")
+
+    def __init__(self, round_number: int, start: int, began: int) -> None:
+        self.round, self.start, self.end, self.began = round_number, start, start, began
+
+
+def speed_ratio(machine: Machine) -> int:
+    """Draft steps that take as long as a pass of the target over one token, at least 1: γ in PEARL."""
+    assert machine.draft_steps is not None, "a parallel system has a draft"
+    context = machine.lengths.prompt - 1
+    seconds = machine.target_steps.cost(1, context).seconds / machine.draft_steps.cost(1, context).seconds
+    return max(1, round(seconds))

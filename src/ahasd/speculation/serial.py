@@ -1,0 +1,75 @@
+"""Draft, then verify, in turn."""
+
+from ahasd.hardware.step_table import StepCosts
+from ahasd.simulation.engine import PICOSECONDS, to_picoseconds
+from ahasd.simulation.timeline import Fate, Task, Timeline
+from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.ledger import TokenLedger
+from ahasd.speculation.schedule import Outcome, Schedule
+from ahasd.traces.rollout.walk import DraftChain, TraceWalk
+
+
+class Serial(Schedule):
+    """A round drafts until the policy stops, and verifies all of it in one pass of one token more.
+
+    It emits the accepted tokens and one of the target's own (Leviathan et al., arXiv 2211.17192). After full
+    acceptance the draft has seen neither its last token nor the bonus; the system's ``catch_up`` says how
+    it makes up for that.
+    """
+
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+        """Decode round by round."""
+        assert policy is not None, "a serial schedule drafts"
+        self._timeline, self._ledger, self._now = Timeline(), TokenLedger(tokens, watch=self.watch), 0
+        chain, unseen, round_number = walk.start(), 1, 0
+        while not self._ledger.complete:
+            started = self._now
+            policy.start(round_number)
+            drafts = self._draft(chain, policy, unseen)
+            accepted = self._verify(chain, drafts)
+            policy.verified(round_number, len(drafts), accepted, (self._now - started) / PICOSECONDS)
+            unseen = 2 if accepted == len(drafts) else 1
+            chain = walk.after(chain, accepted)
+            round_number += 1
+        return Outcome(self._now, self._timeline, self._ledger)
+
+    def _draft(self, chain: DraftChain, policy: DraftingPolicy, unseen: int) -> list[Task]:
+        """Draft one batch; ``unseen`` tokens of the text are new to the draft."""
+        steps = self.machine.draft_steps
+        assert steps is not None, "a serial system has a draft"
+        text = self.machine.lengths.prompt + self._ledger.emitted
+        if unseen == 2 and self.machine.system.catch_up == "separate":
+            self._step(steps, "catch_up", 1, text - 2).fate = Fate.USED
+            unseen = 1
+        drafts: list[Task] = []
+        stop = False
+        while not stop:
+            width = 1 if drafts else unseen
+            drafts.append(self._step(steps, "draft", width, text + len(drafts) - width))
+            stop = policy.should_stop(chain.signals(len(drafts) - 1))
+        self._ledger.drafted += len(drafts)
+        return drafts
+
+    def _verify(self, chain: DraftChain, drafts: list[Task]) -> int:
+        ledger = self._ledger
+        context = self.machine.lengths.prompt + ledger.emitted - 1
+        self._step(self.machine.target_steps, "verify", len(drafts) + 1, context).fate = Fate.USED
+        accepted = 0
+        while accepted < len(drafts) and chain.accepted(accepted):
+            drafts[accepted].fate = Fate.ACCEPTED
+            accepted += 1
+        for offset, task in enumerate(drafts[accepted:]):
+            task.fate = Fate.FLUSHED if offset else Fate.REJECTED
+        if accepted < len(drafts):
+            ledger.rejected += 1
+            ledger.flushed += len(drafts) - accepted - 1
+        ledger.verified(accepted)
+        ledger.emit(accepted, own=1, now=self._now)
+        return accepted
+
+    def _step(self, steps: StepCosts, kind: str, width: int, context: int) -> Task:
+        cost = steps.cost(width, context)
+        end = self._now + to_picoseconds(cost.seconds)
+        task = self._timeline.add(Task(steps.name, kind, self._now, end, width, context, cost))
+        self._now = end
+        return task

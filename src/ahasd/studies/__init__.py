@@ -1,0 +1,1 @@
+"""Questions that take many experiments, each answered by a document."""

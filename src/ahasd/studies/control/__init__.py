@@ -1,0 +1,1 @@
+"""What EDC, TVC and our control are worth."""

@@ -1,5 +1,0 @@
-"""Drafter and verifier as decoupled tasks, joined by queues."""
-
-from ahasd.systems.asynchronous.schedule import Asynchronous
-
-__all__ = ["Asynchronous"]

@@ -1,0 +1,68 @@
+"""Systems over seeds: what is run, in which order, and what is refused."""
+
+import pytest
+
+from ahasd import simulate
+from ahasd.errors import AhasdError
+from ahasd.experiments.compare import compare
+from ahasd.systems.configuration import RunConfiguration
+
+TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400"
+BASE = RunConfiguration(trace=TRACE, tokens=24)
+
+
+def test_every_cell_is_the_run_of_its_seed() -> None:
+    cells = compare(BASE, ["npu", "ahasd"], ["module-mac", "rank-both"], [0, 4])
+    assert [(cell.system, cell.hardware, cell.refused) for cell in cells] == [
+        ("npu", "module-mac", None),
+        ("ahasd", "module-mac", None),
+        ("npu", "rank-both", None),
+        ("ahasd", "rank-both", None),
+    ]
+    for cell in cells:
+        assert [result.reproduce["seed"] for result in cell.results] == [0, 4]
+        for result in cell.results:
+            searched = {"break_even_acceptance", "always_pays"}
+            alone = simulate(
+                trace=TRACE,
+                tokens=24,
+                system=cell.system,
+                hardware=cell.hardware,
+                seed=result.reproduce["seed"],
+            )
+            assert result.model_dump(exclude=searched) == alone.model_dump(exclude=searched)
+
+
+def test_progress_counts_every_run_also_those_that_are_refused() -> None:
+    calls: list[tuple[int, int]] = []
+    compare(
+        BASE, ["npu", "ahasd", "npu-autoregressive"], ["lpddr5"], [0, 1], lambda *call: calls.append(call)
+    )
+    assert calls == sorted(calls)
+    assert calls[-1] == (6, 6)
+    assert all(total == 6 for _, total in calls)
+
+
+def test_a_system_without_its_device_is_a_cell_that_says_why() -> None:
+    cells = compare(BASE, ["ahasd", "npu"], ["lpddr5"], [0])
+    assert cells[0].results == ()
+    assert cells[0].refused is not None
+    assert "no processing in memory" in cells[0].refused
+    assert cells[1].refused is None
+    assert len(cells[1].results) == 1
+
+
+@pytest.mark.parametrize(
+    ("systems", "hardware", "cause"),
+    [
+        (["npu", "ahsd"], ["module-mac"], "unknown system 'ahsd'"),
+        (["npu"], ["module-mac", "x"], "unknown hardware preset 'x'"),
+    ],
+)
+def test_a_wrong_name_is_an_error_before_anything_runs(
+    systems: list[str], hardware: list[str], cause: str
+) -> None:
+    calls: list[tuple[int, int]] = []
+    with pytest.raises(AhasdError, match=cause):
+        compare(BASE, systems, hardware, [0], lambda *call: calls.append(call))
+    assert calls == []

@@ -1,0 +1,122 @@
+"""Mappings of real models against exhaustive search, and what they cost against what they are made of."""
+
+import numpy as np
+import pytest
+
+from ahasd.assignments import assign
+from ahasd.hardware.mapping.best_mapping import Side
+from ahasd.hardware.mapping.map_operators import ON_CACHE, Capacities, design_passes, map_operators
+from ahasd.hardware.mapping.mapped_device import OperatorMapped
+from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware, load_preset
+from ahasd.workload.dataflow import values
+from ahasd.workload.operators import OperatorKind
+from ahasd.workload.passes import kv_cache_bytes, weight_bytes
+from ahasd.workload.precision import Precision
+from ahasd.workload.zoo import load_model
+
+PRECISION = Precision()
+DRAFT, TARGET = load_model("tiny-draft"), load_model("tiny-target")
+LENGTH = 8
+CONTEXT = 100
+PASSES = design_passes(TARGET, DRAFT, LENGTH, CONTEXT, 2 * CONTEXT)
+
+
+def hardware_of(gmac: float, gb: float, launch: float) -> Hardware:
+    hardware = load_preset("module-mac").hardware
+    hardware = assign(hardware, "pim.gmac_per_second", str(gmac))
+    hardware = assign(hardware, "pim.launch_us", str(launch))
+    return assign(hardware, "pim.gb_per_second", str(gb))
+
+
+def devices(hardware: Hardware, aau: bool) -> tuple[Npu, Pim]:
+    return Npu(hardware, 4), Pim(hardware, RankSet(4, 0, 4), aau)
+
+
+def round_seconds(mapped: list[OperatorMapped]) -> float:
+    return sum(
+        design.times * device.cost(design.operators(PRECISION)).seconds
+        for design, device in zip(PASSES, mapped, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("gmac", "gb", "launch"),
+    [(102.4, 256.0, 0.4), (819.2, 4096.0, 0.1), (20.0, 60.0, 0.9), (10.0, 60.0, 1.0)],
+)
+@pytest.mark.parametrize("aau", [True, False])
+@pytest.mark.parametrize("design", [0, 1])
+def test_the_mapping_is_that_of_exhaustive_search(gmac, gb, launch, aau, design):
+    """All 2^n mappings at once: in_memory[o] says for each of them whether o is in memory.
+
+    Without the AAU vector work is the host's, and products in memory have paid for both ways.
+    """
+    hardware = hardware_of(gmac, gb, launch)
+    host, pim = devices(hardware, aau)
+    operators = PASSES[design].operators(PRECISION)
+    vectors = {o.name for o in operators if o.kind is OperatorKind.VECTOR}
+    names = [o.name for o in operators if o.name not in ON_CACHE[1:] and (aau or o.name not in vectors)]
+    numbers = np.arange(2 ** len(names))
+    in_memory = {name: (numbers >> bit) % 2 == 1 for bit, name in enumerate(names)}
+    in_memory |= dict.fromkeys(ON_CACHE, in_memory[ON_CACHE[0]])
+    in_memory |= {name: np.zeros(len(numbers), bool) for name in vectors - set(names)}
+    seconds = np.zeros(len(numbers))
+    for operator in operators:
+        on_host, in_pim = (device.operator_cost(operator).cost.seconds for device in (host, pim))
+        seconds += np.where(in_memory[operator.name], in_pim, on_host)
+    for value in values(operators) if aau else ():
+        source = in_memory[value.producer]
+        read = source & np.any([~in_memory[name] for name in value.consumers], axis=0)
+        onto = [in_memory[name] for name in value.consumers if name in vectors]
+        written = ~source & np.any(onto, axis=0) if onto else np.zeros_like(source)
+        seconds += np.where(read | written, value.bytes / (51.2e9 * 0.92), 0.0)
+    found = map_operators(PASSES, host, pim, hardware, PRECISION)[design]
+    assert found.cost(operators).seconds == pytest.approx(seconds.min(), rel=1e-12)
+
+
+def test_a_mapping_keeps_both_capacities():
+    hardware = hardware_of(819.2, 4096.0, 0.1)
+    host, pim = devices(hardware, aau=False)
+    everything = sum(
+        weight_bytes(spec, PRECISION) + kv_cache_bytes(spec, 2 * CONTEXT, PRECISION)
+        for spec in (DRAFT, TARGET)
+    )
+    free = round_seconds(map_operators(PASSES, host, pim, hardware, PRECISION))
+    limits = [int(everything * share) for share in (0.9, 0.5, 0.2, 0.05)]
+    times = [
+        round_seconds(map_operators(PASSES, host, pim, hardware, PRECISION, Capacities(None, limit)))
+        for limit in limits
+    ]
+    assert [free, *times] == sorted([free, *times])
+    assert times[-1] > free
+
+
+def test_a_crossing_costs_its_bytes_once_however_many_read_them():
+    hardware = load_preset("module-mac").hardware
+    host, pim = devices(hardware, aau=True)
+    operators = PASSES[1].operators(PRECISION)
+    all_host = dict.fromkeys((o.name for o in operators), Side.HOST)
+    norm_in_memory = OperatorMapped(host, pim, all_host | {"layer.attention_norm": Side.PIM}, hardware)
+    norm = next(o for o in operators if o.name == "layer.attention_norm")
+    # Query, key and value read the norm's output, and the norm reads the residual stream of the layer before it.
+    stream = norm.output_bytes
+    expected = host.cost(operators).seconds - host.operator_cost(norm).cost.seconds
+    expected += pim.operator_cost(norm).cost.seconds + (norm.output_bytes + stream) / pim.bus_bytes_per_second
+    cost = norm_in_memory.cost(operators)
+    assert cost.seconds == pytest.approx(expected, rel=1e-12)
+    assert cost.npu_seconds + cost.pim_seconds == pytest.approx(cost.seconds, rel=1e-12)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_everything_on_one_side_costs_what_that_device_does(side):
+    hardware = load_preset("module-mac").hardware
+    host, pim = devices(hardware, aau=True)
+    operators = PASSES[0].operators(PRECISION)
+    mapped = OperatorMapped(host, pim, dict.fromkeys((o.name for o in operators), side), hardware)
+    alone = host if side is Side.HOST else pim
+    cost, expected = mapped.cost(operators), alone.cost(operators)
+    assert cost.seconds == expected.seconds
+    assert cost.energy_j == expected.energy_j
+    assert (cost.npu_seconds, cost.pim_seconds)[side is Side.PIM] == pytest.approx(cost.seconds)

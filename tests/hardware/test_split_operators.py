@@ -1,0 +1,133 @@
+"""Products split by bandwidth: conservation, parts that end together, and the module that holds them."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ahasd.assignments import assign
+from ahasd.errors import AhasdError
+from ahasd.hardware.channel.slowdown import ChannelSharing
+from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.device import Device
+from ahasd.hardware.dram.refresh import effective_memory
+from ahasd.hardware.mapping.map_operators import design_passes
+from ahasd.hardware.mapping.split_device import BandwidthSplit, split_operator
+from ahasd.hardware.mapping.split_operators import split_operators
+from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import load_preset
+from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.passes import forward_pass
+from ahasd.workload.precision import Precision
+from ahasd.workload.zoo import load_model
+
+PRECISION = Precision()
+HARDWARE = load_preset("module-mac").hardware
+SHARING = ChannelSharing(effective_memory(HARDWARE).timing)
+OPERATORS = forward_pass(load_model("llama2-7b"), 3, 100, PRECISION)
+DIVISIBLE = [o for o in OPERATORS if o.kind not in (OperatorKind.VECTOR, OperatorKind.GATHER)]
+
+
+class Streams(Device):
+    """Takes so many seconds a byte of weights, and nothing from a channel."""
+
+    def __init__(self, name: str, seconds_per_byte: float) -> None:
+        self.name, self._pace = name, seconds_per_byte
+
+    def operator_cost(self, operator: Operator) -> OperatorCost:
+        moved = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
+        cost = replace(NO_COST, seconds=moved * self._pace, macs=operator.macs)
+        return OperatorCost(operator, cost, 0.0, cost.seconds, 0.0, 0.0, Bound.MEMORY)
+
+
+@given(st.sampled_from(DIVISIBLE), st.floats(0, 1))
+def test_the_parts_of_an_operator_add_up_to_it(operator, share):
+    parts = [part for part in split_operator(operator, share) if part is not None]
+    for name in ("macs", "weight_bytes", "kv_read_bytes", "kv_write_bytes", "output_bytes"):
+        assert sum(getattr(part, name) for part in parts) == getattr(operator, name)
+    if operator.kind is OperatorKind.MATMUL:
+        assert sum(part.outputs for part in parts) == operator.outputs
+        assert all(part.input_bytes == operator.input_bytes for part in parts)
+    else:
+        assert sum(part.instances for part in parts) == operator.instances
+        assert sum(part.input_bytes for part in parts) == operator.input_bytes
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.1, 10), st.floats(0.1, 10))
+def test_devices_that_only_stream_share_as_their_rates_are(host_pace, pim_pace):
+    passes = design_passes(load_model("llama2-7b"), None, 0, 100, 200)
+    host, pim = Streams("npu", host_pace), Streams("pim", pim_pace)
+    assert HARDWARE.memory is not None
+    memory = HARDWARE.memory.model_copy(update={"rank_capacity_gib": 64})
+    found = split_operators(passes, memory, host, lambda ranks: pim, SHARING, PRECISION)
+    device = found.devices[0]
+    for operator in passes[0].operators(PRECISION):
+        if operator.kind is OperatorKind.MATMUL:
+            together = operator.weight_bytes * host_pace * pim_pace / (host_pace + pim_pace)
+            slack = operator.weight_bytes * 128 / operator.outputs * max(host_pace, pim_pace)
+            seconds = device.operator_cost(operator).cost.seconds
+            assert together * (1 - 1e-9) <= seconds <= together * (1 + 1e-9) + slack
+
+
+def test_a_split_product_is_never_faster_than_the_work_of_both_devices_together():
+    host, pim = Npu(HARDWARE, 4), Pim(HARDWARE, RankSet(4, 1, 3), aau=False)
+    split = BandwidthSplit(host, pim, {}, SHARING)
+    for operator in DIVISIBLE:
+        for share in (0.1, 0.3, 0.5, 0.8):
+            of_host, of_pim = split_operator(operator, share)
+            cost = split.at_share(operator, share).cost
+            work = [d.operator_cost(o).cost for d, o in ((host, of_host), (pim, of_pim)) if o is not None]
+            assert cost.seconds >= max(part.seconds for part in work) * (1 - 1e-12)
+            assert cost.seconds <= sum(part.seconds for part in work) * (1 + 1e-12)
+            assert cost.joules == pytest.approx(sum(part.joules for part in work))
+            assert cost.bus_bytes == pytest.approx(sum(part.bus_bytes for part in work))
+
+
+def test_the_stream_of_a_part_gives_way_to_the_vectors_of_the_other():
+    host, pim = Npu(HARDWARE, 4), Pim(HARDWARE, RankSet(4, 1, 3), aau=False)
+    free = ChannelSharing(effective_memory(HARDWARE).timing, ideal_data_bus=True, ideal_command_bus=True)
+    operator = next(o for o in DIVISIBLE if o.name == "layer.down")
+    shared, alone = (BandwidthSplit(host, pim, {}, s).at_share(operator, 0.7).cost for s in (SHARING, free))
+    assert shared.seconds > alone.seconds
+
+
+def test_a_split_is_near_the_best_of_all_shares():
+    passes = design_passes(load_model("llama2-7b"), None, 0, 100, 200)
+    assert HARDWARE.memory is not None
+    found = split_operators(
+        passes,
+        HARDWARE.memory,
+        Npu(HARDWARE, 4),
+        lambda ranks: Pim(HARDWARE, ranks, aau=False),
+        SHARING,
+        PRECISION,
+    )
+    device = found.devices[0]
+    assert (found.host_ranks, found.pim_ranks) == (RankSet(4, 0, 1), RankSet(4, 1, 3))
+    for operator in passes[0].operators(PRECISION):
+        if operator.kind is OperatorKind.MATMUL:
+            scanned = min(device.at_share(operator, n / 64).cost.seconds for n in range(65))
+            assert device.operator_cost(operator).cost.seconds <= scanned * 1.03
+
+
+def test_a_module_that_cannot_be_divided_is_refused():
+    memory = assign(HARDWARE, "memory.ranks_per_channel", "1").memory
+    passes = design_passes(load_model("tiny-target"), load_model("tiny-draft"), 4, 100, 200)
+    assert memory is not None
+    with pytest.raises(AhasdError, match="ranks of their own"):
+        split_operators(passes, memory, Npu(HARDWARE, 4), lambda ranks: Npu(HARDWARE, 4), SHARING, PRECISION)
+
+
+def test_the_hosts_part_fits_its_ranks():
+    """13B at the NPU's share would need more than a rank of 1 GiB on each channel: it gets more ranks."""
+    memory = assign(HARDWARE, "memory.rank_capacity_gib", "1").memory
+    passes = design_passes(load_model("llama2-13b"), None, 0, 100, 200)
+    assert memory is not None
+    found = split_operators(
+        passes, memory, Npu(HARDWARE, 4), lambda ranks: Pim(HARDWARE, ranks, aau=False), SHARING, PRECISION
+    )
+    assert found.host_ranks.per_channel > 1

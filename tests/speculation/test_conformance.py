@@ -1,0 +1,202 @@
+"""What every built-in system does on the default pair, from configuration to result."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.simulation.result import Result
+from ahasd.speculation.options import SystemPreset, load_system, system_names
+from ahasd.systems.configuration import RunConfiguration, freeze, resolve
+from ahasd.systems.simulate import Run, simulate
+
+TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=800"
+# A system with alternatives may run one without a draft; its own tests are in test_ahasd_plus.py.
+SPECULATIVE = [
+    name
+    for name in system_names()
+    if load_system(name).schedule != "autoregressive" and not load_system(name).alternatives
+]
+# Systems whose two sides work at the same time.
+ASYNCHRONOUS = [name for name in SPECULATIVE if load_system(name).schedule in ("asynchronous", "pearl")]
+
+
+@cache
+def run(system: str, **values: Any) -> Result:
+    given = {"trace": TRACE, "tokens": 64, "algorithm": "adaedl", **values}
+    return Run(resolve(RunConfiguration.checked(system=system, **given))).result(break_even=False)
+
+
+@pytest.mark.parametrize("system", system_names())
+@pytest.mark.parametrize("algorithm", ["fixed:4", "adaedl", "svip:calibrated"])
+def test_the_result_agrees_with_itself(system, algorithm):
+    result = run(system, algorithm=algorithm)
+    assert result.tokens == 64
+    assert result.tokens_per_second == pytest.approx(64 / result.seconds)
+    assert result.tpot_s == pytest.approx(result.seconds / 64)
+    assert result.seconds_prefill < result.ttft_s <= result.seconds_prefill + result.seconds
+    assert result.drafted == result.accepted + result.rejected + result.flushed + result.in_flight
+    assert result.wasted == result.drafted - result.accepted
+    assert sum(result.accepted_histogram.values()) == result.verifications
+    assert result.mean_acceptance_length == pytest.approx((64 + result.tokens_cut) / result.verifications)
+    assert sum(result.energy_j.values()) == pytest.approx(result.joules_per_token * 64)
+    assert result.average_power_w * result.seconds == pytest.approx(sum(result.energy_j.values()))
+    assert all(joules >= 0 for joules in result.energy_j.values())
+    assert 0 <= result.joules_wasted < sum(result.energy_j.values())
+    for shares in result.devices.values():
+        assert shares.busy + shares.idle + shares.blocked == pytest.approx(1)
+        assert all(0 <= share <= 1 for share in (shares.busy, shares.idle, shares.blocked))
+    if result.drafted:
+        assert result.draft_acceptance_rate == pytest.approx(
+            result.accepted / (result.accepted + result.rejected)
+        )
+        assert result.draft_efficiency == pytest.approx(result.accepted / result.drafted)
+        assert result.baseline is not None
+        assert result.speedup == pytest.approx(result.tokens_per_second / result.baseline.tokens_per_second)
+    else:
+        assert result.draft_acceptance_rate is result.draft_efficiency is result.speedup is None
+    for queue in result.queues.values():
+        assert 0 <= queue.mean <= queue.max
+        assert 0 <= queue.full_s <= result.seconds
+
+
+def test_what_the_speculative_systems_are():
+    assert {"npu", "npu-pim-async", "npu-pim-async+aau", "npu-pim-async+aau+edc", "ahasd"} <= set(SPECULATIVE)
+
+
+@pytest.mark.parametrize("system", system_names())
+def test_the_same_configuration_gives_the_same_bytes(system):
+    again = run.__wrapped__(system)
+    assert again.model_dump_json() == run(system).model_dump_json()
+
+
+@pytest.mark.parametrize("system", system_names())
+@pytest.mark.parametrize("algorithm", ["adaedl", "none"])
+def test_the_frozen_configuration_gives_the_same_bytes(system, algorithm):
+    configuration = RunConfiguration.checked(system=system, trace=TRACE, tokens=16, algorithm=algorithm)
+    frozen = freeze(resolve(configuration)).model_dump(mode="json")
+    again = Run(resolve(RunConfiguration.checked(**frozen))).result(break_even=False)
+    assert again == Run(resolve(configuration)).result(break_even=False)
+
+
+@pytest.mark.parametrize("system", SPECULATIVE)
+def test_five_seeds_give_five_runs(system):
+    assert len({run(system, seed=seed).seconds for seed in range(5)}) == 5
+
+
+@pytest.mark.parametrize("system", SPECULATIVE)
+def test_without_a_draft_a_system_is_its_target_alone(system):
+    about_itself = {"system", "options", "reproduce"}
+    plain = run(system, algorithm="none").model_dump(exclude=about_itself)
+    assert plain == target_alone(system).model_dump(exclude=about_itself)
+    baseline = run(system).baseline
+    assert baseline is not None
+    assert baseline.tokens_per_second == plain["tokens_per_second"]
+
+
+def target_alone(system: str) -> Result:
+    preset = load_system(system)
+    if "+" not in preset.target_device and not preset.ideal_options:
+        there = preset.default_hardware
+        return run(f"{preset.target_device}-autoregressive", algorithm="none", hardware=there)
+    alone = {"name": "alone", "description": "by hand", "schedule": "autoregressive"}
+    same = {"target_device", "operators", "design_draft_length", "default_hardware", *preset.ideal_options}
+    same |= {"placement"} if "+" in preset.target_device else set()
+    return run.__wrapped__(alone | preset.model_dump(include=same), algorithm="none")
+
+
+@pytest.mark.parametrize("bandwidth", [19.2, 25.6, 51.2])
+@pytest.mark.parametrize("length", [1, 4, 8])
+@pytest.mark.parametrize("changes", [(), ("system.draft_device=pim",), ("system.target_device=pim",)])
+def test_more_bandwidth_is_never_slower_for_a_fixed_length_in_turn(bandwidth, length, changes):
+    faster = (*changes, f"memory.channel_gb_per_second={bandwidth}")
+    given = {"algorithm": f"fixed:{length}"}
+    assert run("npu", set=faster, **given).seconds <= run("npu", set=changes, **given).seconds
+
+
+@pytest.mark.parametrize("system", ["npu-autoregressive", "pim-autoregressive"])
+def test_more_bandwidth_is_never_slower_for_the_target_alone(system):
+    faster = ("memory.channel_gb_per_second=25.6",)
+    assert run(system, set=faster).seconds <= run(system).seconds
+
+
+@pytest.mark.parametrize("system", SPECULATIVE)
+def test_a_certain_draft_is_faster_than_a_worthless_one(system):
+    certain, none = (
+        run(system, trace=f"synthetic:acceptance={alpha},auc=0.5,positions=800", algorithm="fixed:4")
+        for alpha in (1, 0)
+    )
+    assert certain.seconds < none.seconds
+    assert (none.accepted, none.verifications) == (0, 64)
+
+
+@pytest.mark.parametrize("system", ASYNCHRONOUS)
+@pytest.mark.parametrize("length", [2, 4])
+def test_certain_drafts_and_free_control_reach_the_slower_sides_rate(system, length):
+    """With nothing in its way a batch takes as long as its drafts or its pass; the first and the last are extra."""
+    ideal = tuple(f"system.{name}=true" for name in SystemPreset.model_fields if name.startswith("ideal_"))
+    changes = (*ideal, "system.block_length=policy") if system == "pearl" else ideal
+    certain, tokens = "synthetic:acceptance=1,auc=0.5,positions=800", 200
+    given = {"trace": certain, "tokens": tokens, "algorithm": f"fixed:{length}", "set": changes}
+    done = Run(resolve(RunConfiguration.checked(system=system, **given)))
+    middle = done.machine.lengths.prompt + tokens // 2
+    assert done.machine.draft_steps is not None
+    draft = done.machine.draft_steps.cost(1, middle).seconds
+    verify = done.machine.target_steps.cost(length + 1, middle).seconds
+    bound = max(draft, verify / length)
+    assert done.result(break_even=False).tpot_s <= 1.01 * bound + (length * draft + 2 * verify) / tokens
+
+
+@pytest.mark.parametrize("system", SPECULATIVE)
+def test_without_acceptance_there_is_a_pass_a_token(system):
+    result = run(system, trace="synthetic:acceptance=0,auc=0.5,positions=800", algorithm="fixed:2")
+    assert result.accepted_histogram == {0: 64}
+    assert result.speedup < 1
+
+
+def test_an_option_that_removes_a_conflict_shows_and_never_slows_down():
+    for name in ("ideal_rank_sharing", "ideal_bus_sharing", "ideal_control_latency"):
+        ideal = run("npu-pim-async+aau", algorithm="fixed:4", set=(f"system.{name}=true",))
+        assert any(name in note for note in ideal.notes)
+        assert ideal.options[name] is True
+        assert ideal.seconds <= run("npu-pim-async+aau", algorithm="fixed:4").seconds
+
+
+def test_an_unknown_system_is_named():
+    with pytest.raises(UnknownNameError, match="npu-pim-async"):
+        simulate(system="npu-pim-asink")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"schedule": "autoregressive"}, "has no draft_device"),
+        ({"draft_device": None}, "needs a draft_device"),
+        ({"schedule": "serial", "draft_device": None, "edc": False, "tvc": False}, "needs a draft_device"),
+        ({"draft_device": "npu"}, "drafts on the pim and verifies on the npu"),
+        ({"target_device": "pim"}, "drafts on the pim and verifies on the npu"),
+        ({"schedule": "serial"}, "control an asynchronous schedule"),
+        ({"schedule": "serial", "draft_device": "npu", "edc": False, "tvc": False}, "aau belongs to the pim"),
+        ({"coalesce_limit": 0}, "greater than or equal to 1"),
+        ({"queues": {"feedback": 0}}, "greater than 0"),
+        ({"schedule": "parallel"}, "autoregressive"),
+        ({"aua": True}, "Extra inputs"),
+    ],
+)
+def test_an_inconsistent_system_is_refused(changes, problem):
+    document = load_system("ahasd").model_dump() | changes
+    with pytest.raises(ValidationError, match=problem):
+        SystemPreset.model_validate(document)
+    with pytest.raises(AhasdError):
+        resolve(RunConfiguration.checked(system=document, trace=TRACE))
+
+
+@pytest.mark.parametrize("system", system_names())
+def test_presets_say_what_they_are(system):
+    preset = load_system(system)
+    assert preset.name == system
+    assert preset.description
+    every = [name for name in SystemPreset.model_fields if name.startswith("ideal_")]
+    assert preset.ideal_options == (every if system == "ahasd-ideal" else [])

@@ -1,0 +1,116 @@
+"""The target alone beside a run, and the acceptance at which both are equally fast."""
+
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from ahasd.simulation.result import Comparison
+from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.systems.simulate import Run, simulate
+from ahasd.systems.target_alone import TargetAlone, compare_with_target_alone
+
+
+def compared(machine_of: Any, draft: int, target: Any) -> Comparison:
+    """Compare a serial run of set costs; the target alone has those costs too."""
+
+    class SetAlone(TargetAlone):
+        def picoseconds(self, device: Any, tokens: int) -> int:
+            return sum(machine.target_steps.cost(1, 0).seconds for _ in range(tokens)) * 1e12  # type: ignore[no-any-return]
+
+    configuration = {"system": "npu", "algorithm": "fixed:3", "tokens": 200, "prompt_tokens": 8}
+    trace = {"trace": "synthetic:acceptance=0.5,auc=0.5,positions=500"}
+    resolved = resolve(RunConfiguration.checked(pair="tiny-draft:tiny-target", **configuration, **trace))
+    machine = machine_of(draft, target, schedule="serial")
+    comparison = compare_with_target_alone(
+        resolved, machine, SetAlone(resolved, machine), Run(resolved, machine).outcome, break_even=True
+    )
+    return comparison
+
+
+def test_break_even_by_closed_form(machine_of):
+    """Rounds of 3·50 + 150 = 300 ps pay from 300 / 120 = 2.5 tokens on: 1 + α + α² + α³ = 2.5, α = 0.673."""
+    comparison = compared(machine_of, 50, lambda width, context: 120 if width == 1 else 150)
+    assert comparison.always_pays is False
+    assert comparison.break_even_acceptance == pytest.approx(0.673, abs=0.05)
+
+
+def test_a_draft_that_costs_more_than_the_target_never_pays(machine_of):
+    comparison = compared(machine_of, 200, 100)
+    assert (comparison.break_even_acceptance, comparison.always_pays) == (None, False)
+
+
+def test_a_free_draft_and_cheaper_wide_passes_always_pay(machine_of):
+    comparison = compared(machine_of, 1, lambda width, context: 100 if width == 1 else 90)
+    assert (comparison.break_even_acceptance, comparison.always_pays) == (None, True)
+
+
+@pytest.mark.parametrize("system", ["npu", "npu-pim-async+aau"])
+def test_at_break_even_a_run_is_as_fast_as_the_target_alone(system):
+    """256 tokens tell the acceptance to a few percent; the search keeps to the paying side of it."""
+    given: dict[str, Any] = {"system": system, "algorithm": "fixed:4"}
+    found = [
+        simulate(**given, trace="synthetic:acceptance=0.8,auc=0.5,positions=2000", tokens=256, seed=seed)
+        for seed in range(3)
+    ]
+    level = mean(c.break_even_acceptance for c in found if c is not None and c.break_even_acceptance)
+    trace = f"synthetic:acceptance={level:.4f},auc=0.5,positions=2000"
+    run = Run(resolve(RunConfiguration.checked(**given, trace=trace, tokens=256)))
+    results = [run.with_seed(seed).result(break_even=False) for seed in range(20)]
+    speedups = [result.speedup for result in results]
+    assert mean(speedups) == pytest.approx(1, abs=0.04)
+
+
+@pytest.mark.parametrize("system", ["npu", "npu-pim-async+aau", "ahasd"])
+def test_more_acceptance_is_more_speed(system):
+    speeds = []
+    for acceptance in (0.2, 0.5, 0.8, 0.95):
+        trace = f"synthetic:acceptance={acceptance},auc=0.5,positions=2000"
+        configuration = RunConfiguration.checked(system=system, algorithm="fixed:4", trace=trace, tokens=256)
+        speeds.append(Run(resolve(configuration)).result(break_even=False).tokens_per_second)
+    assert speeds == sorted(speeds)
+    assert speeds[-1] > 1.5 * speeds[0]
+
+
+@pytest.mark.parametrize("acceptance", [0.1, 0.5, 0.95])
+def test_break_even_and_speedup_agree(acceptance):
+    """On a target in memory too, which alone has more ranks than beside a draft."""
+    for system, changes in (("npu", ()), ("npu", ("system.target_device=pim",)), ("npu-pim-async+aau", ())):
+        trace = f"synthetic:acceptance={acceptance},auc=0.5,positions=2000"
+        comparison = simulate(
+            system=system, set=changes, trace=trace, algorithm="fixed:3", tokens=256, hardware="rank-compute"
+        )
+        level = comparison.break_even_acceptance
+        if level is None:
+            assert (comparison.speedup >= 1) is comparison.always_pays
+        elif abs(level - acceptance) > 0.1:
+            assert (comparison.speedup > 1) == (acceptance > level)
+
+
+def test_the_target_alone_is_simulated_on_every_device_that_has_room():
+    comparison = simulate(system="ahasd", trace="synthetic:acceptance=0.8,auc=0.7,positions=800", tokens=32)
+    assert comparison.baseline.device == "npu"
+    assert [figures.device for figures in comparison.alternatives] == ["pim"]
+    for figures in (comparison.baseline, *comparison.alternatives):
+        alone = simulate(system=f"{figures.device}-autoregressive", tokens=32)
+        assert figures.tokens_per_second == pytest.approx(alone.tokens_per_second)
+        assert figures.joules_per_token == pytest.approx(alone.joules_per_token)
+    plain = simulate(system="npu", hardware="lpddr5", trace="synthetic:positions=800", tokens=16)
+    assert plain is not None
+    assert plain.alternatives == []
+
+
+def test_break_even_is_against_the_target_on_all_the_ranks_that_it_alone_would_have():
+    """A certain draft beats the target on its share of the ranks, not on all of them."""
+    result = simulate(
+        system="npu",
+        pair="opt-1.3b:opt-6.7b",
+        set=("system.target_device=pim", "pim.weight_reuse=4"),
+        trace="synthetic:acceptance=1,auc=0.5,positions=800",
+        algorithm="fixed:3",
+        tokens=64,
+        hardware="rank-compute",
+    )
+    assert len(result.placement["target"]) < 16
+    assert result.speedup < 1
+    assert (result.break_even_acceptance, result.always_pays) == (None, False)
