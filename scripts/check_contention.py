@@ -11,11 +11,11 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from statistics import mean
 
-from ahasd.hardware.channel.co_simulation import Comparison, Driving, Mix, compare, random_mix
+from ahasd.hardware.channel.co_simulation import Driving, Mix, SlowdownRow, compare, random_mix
 
 MEAN_ERROR, WORST_ERROR = 0.03, 0.10
 
-Row = tuple[Mix, Comparison]
+Row = tuple[Mix, SlowdownRow]
 
 
 def play(seed: int) -> Row:
@@ -80,7 +80,7 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def line(name: str, found: list[Comparison]) -> str:
+def line(name: str, found: list[SlowdownRow]) -> str:
     """One line of the table."""
     text = f"{name:26}{len(found):5}{max(c.stream for c in found):9.2f}"
     text += f"{mean(c.errors[0] for c in found):+9.2%}"

@@ -11,7 +11,7 @@ import pytest
 
 from ahasd.claims.findings import examine
 from ahasd.claims.ledger import all_claims, claims_named
-from ahasd.claims.measuring.known_runs import Bench
+from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.verdict import CRITERION
 from ahasd.report.claims.ledger import condition_rows, rows
 from ahasd.report.comparison.comparison import markdown_table
@@ -27,7 +27,7 @@ def page() -> str:
 
 def check(page: str, names: Sequence[str]) -> None:
     """Lines and conditions of some claims, measured again."""
-    for finding in examine(claims_named(names), Bench()):
+    for finding in examine(claims_named(names), KnownRuns()):
         (line,) = markdown_table([], rows([finding])).splitlines()[2:]
         assert line in page.splitlines()
         if finding.base is not None:

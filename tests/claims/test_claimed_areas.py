@@ -8,7 +8,7 @@ from ahasd.claims.condition import DEFAULT, Condition
 from ahasd.claims.findings import decides, examine
 from ahasd.claims.ledger import all_claims, claims_named
 from ahasd.claims.measuring import synthesis
-from ahasd.claims.measuring.known_runs import Bench
+from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.synthesis import SynthesizedArea, synthesized
 from ahasd.claims.verdict import Verdict
 
@@ -25,27 +25,29 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("cells")
 def test_cells_are_scaled_by_every_rule_and_placed() -> None:
-    draws = SynthesizedArea(("EDC",)).draws(Bench(), DEFAULT)
+    draws = SynthesizedArea(("EDC",)).draws(KnownRuns(), DEFAULT)
     assert draws.nominal == pytest.approx((2 * TABLE,))
     assert draws.lowest == pytest.approx((2 * DENSITY,))
     assert draws.highest == pytest.approx((2 * SQUARE / 0.6,))
     placed = Condition("by hand", scaling="square of the length", utilisation=0.7, energy_ranges=False)
-    fixed = SynthesizedArea(("AAU",)).draws(Bench(), placed)
+    fixed = SynthesizedArea(("AAU",)).draws(KnownRuns(), placed)
     assert fixed.nominal == fixed.lowest == fixed.highest == pytest.approx((60 * SQUARE / 0.7,))
-    assert SynthesizedArea(die_mm2=50.0).draws(Bench(), DEFAULT).nominal == pytest.approx((62 / 50 * TABLE,))
+    assert SynthesizedArea(die_mm2=50.0).draws(KnownRuns(), DEFAULT).nominal == pytest.approx(
+        (62 / 50 * TABLE,)
+    )
 
 
 @pytest.mark.usefixtures("cells")
 def test_an_area_is_judged_like_every_figure() -> None:
     """AAUs: 1.15 mm2 by the table, 1.45 by the square of the length, 0.64 by density, 0.92 if that is placed."""
-    (finding,) = examine(claims_named(["ahasd-area-aau"]), Bench())
+    (finding,) = examine(claims_named(["ahasd-area-aau"]), KnownRuns())
     assert finding.base is not None
     assert finding.base.verdict is Verdict.OPEN
     by_condition = {judged.condition.said: judged.verdict for judged in finding.others}
     assert len(by_condition) == 5
     assert set(by_condition.values()) == {Verdict.DOES_NOT_HOLD}
     assert finding.verdict is Verdict.OPEN
-    (edc,) = examine(claims_named(["ahasd-area-edc"]), Bench())
+    (edc,) = examine(claims_named(["ahasd-area-edc"]), KnownRuns())
     # 0.038 mm2 by the table, 0.055 if that is placed, 0.048 by the square of the length; 0.05 is published.
     assert edc.verdict is Verdict.HOLDS_IF
     assert decides(edc) == "if placed at 70% utilisation or scaled with the square of the length"
@@ -56,7 +58,7 @@ def test_without_yosys_areas_cannot_be_tested_and_that_is_why(monkeypatch: pytes
     monkeypatch.setenv("PATH", "")
     synthesized.cache_clear()
     areas = [claim for claim in all_claims() if claim.name.startswith("ahasd-area")]
-    findings = examine(areas, Bench())
+    findings = examine(areas, KnownRuns())
     assert len(findings) == 5
     for finding in findings:
         assert finding.verdict is Verdict.NOT_TESTABLE
@@ -66,6 +68,6 @@ def test_without_yosys_areas_cannot_be_tested_and_that_is_why(monkeypatch: pytes
 def test_without_amaranth_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthesis, "find_spec", lambda name: None)
     synthesized.cache_clear()
-    (finding,) = examine(claims_named(["ahasd-area-share"]), Bench())
+    (finding,) = examine(claims_named(["ahasd-area-share"]), KnownRuns())
     assert finding.verdict is Verdict.NOT_TESTABLE
     assert decides(finding) == "amaranth is not installed; pip install 'ahasd[rtl]'"

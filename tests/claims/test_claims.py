@@ -11,7 +11,7 @@ from ahasd.claims.condition_axes import GPU_AXIS, READING_AXIS, combinations
 from ahasd.claims.ledger import all_claims, claims_named
 from ahasd.claims.measuring.energy_ranges import Scale, component_scales
 from ahasd.claims.measuring.figures import Figures
-from ahasd.claims.measuring.known_runs import Bench, Runs, identity
+from ahasd.claims.measuring.known_runs import KnownRuns, Runs, identity
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import acceptance, energy, memory_power, npu_power, pim_share, speed
 from ahasd.claims.measuring.roles import on_gpu, on_lpddr5
@@ -133,11 +133,11 @@ def test_combinations_are_those_of_every_axis_without_the_default() -> None:
     assert (both.reading, both.gpu.bits) == ("rank-both", 16)
 
 
-def bench_of(runs: dict[str, Runs]) -> Bench:
-    """A bench that answers for a role that asks for its own name."""
-    bench = Bench()
-    bench._known.update({identity({"name": name}): of_name for name, of_name in runs.items()})
-    return bench
+def bench_of(runs: dict[str, Runs]) -> KnownRuns:
+    """Known runs that answers for a role that asks for its own name."""
+    known_runs = KnownRuns()
+    known_runs._known.update({identity({"name": name}): of_name for name, of_name in runs.items()})
+    return known_runs
 
 
 def ratio(**options: object) -> Ratio:

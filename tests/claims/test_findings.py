@@ -8,7 +8,7 @@ from ahasd.claims.claim import Claim
 from ahasd.claims.condition import DEFAULT, Condition
 from ahasd.claims.findings import Finding, decides, examine, spread, together
 from ahasd.claims.ledger import all_claims, claims_named
-from ahasd.claims.measuring.known_runs import Bench
+from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.value import Draws, Value
 from ahasd.claims.sensitivity import Point, Sensitivity, Sweep, meeting, sensitivity
 from ahasd.claims.verdict import Judged, Verdict, around
@@ -72,7 +72,7 @@ def test_what_cannot_run_under_a_condition_says_why_and_the_rest_is_judged() -> 
     (claim,) = claims_named(["amusd-speculative-humaneval"])
     small = Condition("too small a GPU", gpu=type(claim.base.gpu)("two-a100-40gb", 16, ("memory_gib=4",)))
     cut = replace(claim, alternatives=(small,))
-    (finding,) = examine([cut], Bench(tokens=16, seeds=1))
+    (finding,) = examine([cut], KnownRuns(tokens=16, seeds=1))
     assert finding.base is not None
     assert finding.base.value is not None
     assert finding.others[0].value is None
@@ -82,13 +82,13 @@ def test_what_cannot_run_under_a_condition_says_why_and_the_rest_is_judged() -> 
 def test_what_cannot_be_tested_has_no_sensitivity() -> None:
     (claim,) = claims_named(["specpim-speed-pim"])
     with pytest.raises(AhasdError, match="cannot be tested: the accelerators"):
-        sensitivity(claim, Bench())
+        sensitivity(claim, KnownRuns())
 
 
 def test_a_figure_on_a_machine_that_is_guessed_refutes_nothing_and_says_so() -> None:
     (claim,) = claims_named(["specpim-energy-gpu"])
     cut = replace(claim, alternatives=claim.alternatives[:1], band=around(1e6))
-    (finding,) = examine([cut], Bench(tokens=8, seeds=1))
+    (finding,) = examine([cut], KnownRuns(tokens=8, seeds=1))
     assert finding.base is not None
     assert finding.base.verdict is Verdict.DOES_NOT_HOLD
     assert finding.verdict is Verdict.NOT_TESTABLE
@@ -110,7 +110,7 @@ def test_a_series_of_points_that_cannot_run_says_so_beside_one_that_flips() -> N
 
 def test_the_json_has_every_claim_with_what_reproduces_it() -> None:
     claims = all_claims()
-    document = claims_json([Finding(claim, Verdict.NOT_TESTABLE, None, ()) for claim in claims], Bench())
+    document = claims_json([Finding(claim, Verdict.NOT_TESTABLE, None, ()) for claim in claims], KnownRuns())
     assert [entry["id"] for entry in document["claims"]] == [claim.name for claim in claims]
     for entry, claim in zip(document["claims"], claims, strict=True):
         assert entry["reproduce"] == f"ahasd claims --only {claim.name}"
@@ -121,7 +121,7 @@ def test_the_json_has_every_claim_with_what_reproduces_it() -> None:
 def test_every_parameter_is_swept_and_the_default_is_among_the_readings() -> None:
     (whole,) = claims_named(["ahasd-repository-energy"])
     claim = replace(whole, parameters=("reading", "offchip"))
-    found = sensitivity(claim, Bench(tokens=16, seeds=1))
+    found = sensitivity(claim, KnownRuns(tokens=16, seeds=1))
     assert [sweep.parameter for sweep in found.sweeps] == list(claim.parameters)
     of_reading = next(sweep for sweep in found.sweeps if sweep.parameter == "reading")
     as_run = next(point for point in of_reading.points if point.label == DEFAULT.reading)

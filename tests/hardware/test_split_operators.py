@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ahasd.assignments import assign
 from ahasd.errors import AhasdError
-from ahasd.hardware.channel.slowdown import ChannelSharing
+from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
@@ -26,7 +26,7 @@ from ahasd.workload.zoo import load_model
 
 PRECISION = Precision()
 HARDWARE = load_preset("module-mac").hardware
-SHARING = ChannelSharing(effective_memory(HARDWARE).timing)
+SHARING = ChannelSlowdown(effective_memory(HARDWARE).timing)
 OPERATORS = forward_pass(load_model("llama2-7b"), 3, 100, PRECISION)
 DIVISIBLE = [o for o in OPERATORS if o.kind not in (OperatorKind.VECTOR, OperatorKind.GATHER)]
 
@@ -89,7 +89,7 @@ def test_a_split_product_is_never_faster_than_the_work_of_both_devices_together(
 
 def test_the_stream_of_a_part_gives_way_to_the_vectors_of_the_other():
     host, pim = Npu(HARDWARE, 4), Pim(HARDWARE, RankSet(4, 1, 3), aau=False)
-    free = ChannelSharing(effective_memory(HARDWARE).timing, ideal_data_bus=True, ideal_command_bus=True)
+    free = ChannelSlowdown(effective_memory(HARDWARE).timing, ideal_data_bus=True, ideal_command_bus=True)
     operator = next(o for o in DIVISIBLE if o.name == "layer.down")
     shared, alone = (BandwidthSplit(host, pim, {}, s).at_share(operator, 0.7).cost for s in (SHARING, free))
     assert shared.seconds > alone.seconds

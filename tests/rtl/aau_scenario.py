@@ -8,7 +8,7 @@ from ahasd.rtl.aau import functions
 from ahasd.rtl.aau.aau import Aau
 from ahasd.rtl.aau.functions import Operation
 
-from .aau_bench import Streams
+from .aau_testbench import Streams
 
 LENGTH_BITS = 15
 

@@ -8,7 +8,7 @@ from ahasd.rtl.parameters import HardwareParameters
 from ahasd.speculation.control.edc.edc import EdcPrediction, EntropyDraftControl, EntropyDraftControlOptions
 from ahasd.speculation.control.tvc.tvc import OfflineProfile, TimeAwareVerificationControl
 
-from .controller_bench import Machine
+from .controller_testbench import Machine
 
 PROFILE = OfflineProfile(
     npu_verification_cycles=12500, kv_length=10, pim_draft_cycles=600, pim_preverification_cycles=1000

@@ -7,7 +7,7 @@ from ahasd.rtl.aau import functions
 from ahasd.rtl.aau.functions import Operation
 from ahasd.rtl.parameters import HardwareParameters
 
-from .aau_bench import play
+from .aau_testbench import play
 
 SMALL = HardwareParameters(lanes=4)
 LENGTH_BITS = 15

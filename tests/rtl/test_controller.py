@@ -3,8 +3,8 @@
 from ahasd.rtl.latencies import rank_switch_cycles
 from ahasd.rtl.top.registers import IDENTITY, Interrupt
 
-from .controller_bench import configure, play
 from .controller_scenario import STOPPING, Scenario
+from .controller_testbench import configure, play
 
 
 def test_a_core_finds_the_block_and_keeps_its_settings():

@@ -6,8 +6,8 @@ from ahasd.rtl.parameters import HardwareParameters
 from ahasd.speculation.control.edc.edc import EntropyDraftControlOptions
 from ahasd.traces.shipped import load_shipped
 
-from .edc_bench import play
 from .edc_stimulus import Batch, Reference, random_operations
+from .edc_testbench import play
 
 
 def agree(options, reference):

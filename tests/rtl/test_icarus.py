@@ -15,7 +15,7 @@ from ahasd.rtl.top.controller import AhasdController
 from ahasd.rtl.top.queue import Queue
 from ahasd.rtl.top.rank_gate import RankGate
 
-from . import aau_bench, controller_bench, edc_stimulus, tvc_stimulus
+from . import aau_testbench, controller_testbench, edc_stimulus, tvc_stimulus
 from .aau_scenario import every_operation
 from .controller_scenario import STOPPING, Scenario
 from .queue_scenario import pushes_and_pops, switches
@@ -40,7 +40,7 @@ def play(name, component, stimulus, folder):
     icarus.build(sources=sources, hdl_toplevel=name, build_dir=folder, timescale=("1ns", "1ps"), always=True)
     icarus.test(
         hdl_toplevel=name,
-        test_module="icarus_bench",
+        test_module="icarus_testbench",
         test_dir=Path(__file__).parent,
         build_dir=folder,
         results_xml=str(folder / "results.xml"),
@@ -96,10 +96,10 @@ def test_controller(tmp_path):
     recording = Recording()
 
     async def bench(machine):
-        await controller_bench.configure(machine)
+        await controller_testbench.configure(machine)
         await Scenario(machine, STOPPING, seed=11).play(batches=10)
 
-    controller_bench.play(bench, STOPPING, recording)
+    controller_testbench.play(bench, STOPPING, recording)
     assert replay("controller", AhasdController(STOPPING), recording, tmp_path) > 1000
 
 
@@ -118,5 +118,5 @@ def test_rank_gate(tmp_path):
 
 def test_aau(tmp_path):
     parameters, recording = HardwareParameters(lanes=4), Recording()
-    aau_bench.play(parameters, every_operation, recording)
+    aau_testbench.play(parameters, every_operation, recording)
     replay("aau", Aau(parameters), recording, tmp_path)

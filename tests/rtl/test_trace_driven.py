@@ -11,7 +11,7 @@ from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationControl
 from ahasd.systems.configuration import RunConfiguration, resolve
 from ahasd.systems.simulate import Run
 
-from . import edc_bench, tvc_bench
+from . import edc_testbench, tvc_testbench
 from .edc_stimulus import Batch, Flush, Tokens, Verdict
 from .tvc_stimulus import Question, Sample
 
@@ -103,10 +103,10 @@ def test_the_hardware_decides_as_in_the_run(logs, hardware):
     ]
     assert len(expected) > 20
     assert any(isinstance(operation, Tokens) for operation in edc), "no verdict comes within a batch"
-    assert edc_bench.play(PARAMETERS, edc) == expected
+    assert edc_testbench.play(PARAMETERS, edc) == expected
     samples = [operation for operation in tvc if isinstance(operation, Sample)]
     assert len(samples) > 20
-    answers, _, _ = tvc_bench.play(PARAMETERS, ratio[0], thin(tvc))
+    answers, _, _ = tvc_testbench.play(PARAMETERS, ratio[0], thin(tvc))
     assert answers == [operation.tokens for operation in tvc if isinstance(operation, Question)]
 
 

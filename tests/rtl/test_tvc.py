@@ -7,8 +7,8 @@ from ahasd.rtl.latencies import tvc_decision_cycles, tvc_update_cycles
 from ahasd.rtl.parameters import HardwareParameters
 from ahasd.speculation.control.tvc.tvc import OfflineProfile, TimeAwareVerificationOptions
 
-from .tvc_bench import play
 from .tvc_stimulus import Question, Reference, random_operations
+from .tvc_testbench import play
 
 
 def options(**values):

@@ -8,28 +8,32 @@ import pytest
 from ahasd.report.control_study import mapping_table
 from ahasd.studies.control import signals as control_signals
 from ahasd.studies.control import study as control_study
-from ahasd.studies.control.cells import Figures, Static, best_static, measure_static, measured_machine
+from ahasd.studies.control.cells import SpeedAndEnergy, Static, best_static, measure_static, measured_machine
 from ahasd.studies.control.study import ControlCell, MappingCell, geometric_mean, study_control
 from ahasd.traces.rollout.synthetic import synthesize
 
 
 def test_a_share_is_the_part_of_the_gap_that_is_closed() -> None:
-    static, bound = Figures(10.0, 1.0), Figures(14.0, 1.0)
-    cell = ControlCell("p", "h", "t", Static(4, None, "oldest"), static, Figures(11.0, 1.0), {"exact": bound})
+    static, bound = SpeedAndEnergy(10.0, 1.0), SpeedAndEnergy(14.0, 1.0)
+    cell = ControlCell(
+        "p", "h", "t", Static(4, None, "oldest"), static, SpeedAndEnergy(11.0, 1.0), {"exact": bound}
+    )
     assert cell.share("exact") == pytest.approx(0.25)
-    assert cell.share("exact", Figures(9.0, 1.0)) == pytest.approx(-0.25)
+    assert cell.share("exact", SpeedAndEnergy(9.0, 1.0)) == pytest.approx(-0.25)
     assert cell.share("exact", bound) == pytest.approx(1.0)
     assert replace(cell, bounds={"exact": static}).share("exact") == 0.0
 
 
 def test_room_is_the_better_of_both_devices_at_work_and_of_knowing_all() -> None:
-    alone = {"npu-autoregressive": Figures(2.0, 1.0), "pim-autoregressive": Figures(8.0, 1.0)}
-    known = Figures(6.0, 1.0)
-    cell = MappingCell("p", "h", 4, known, "", known, known, alone | {"ahasd": Figures(4.0, 1.0)}, {})
+    alone = {"npu-autoregressive": SpeedAndEnergy(2.0, 1.0), "pim-autoregressive": SpeedAndEnergy(8.0, 1.0)}
+    known = SpeedAndEnergy(6.0, 1.0)
+    cell = MappingCell("p", "h", 4, known, "", known, known, alone | {"ahasd": SpeedAndEnergy(4.0, 1.0)}, {})
     assert cell.room == pytest.approx(1.0)  # NPU 2 and three of four ranks 6 are what the PIM does alone
     assert replace(cell, ranks_per_channel=8).room == pytest.approx((2 + 7) / 8)
-    assert replace(cell, clairvoyant=Figures(12.0, 1.0)).room == pytest.approx(12 / 8)
-    assert replace(cell, fixed={"npu-autoregressive": Figures(2.0, 1.0)}, ranks_per_channel=1).room == 3.0
+    assert replace(cell, clairvoyant=SpeedAndEnergy(12.0, 1.0)).room == pytest.approx(12 / 8)
+    assert (
+        replace(cell, fixed={"npu-autoregressive": SpeedAndEnergy(2.0, 1.0)}, ranks_per_channel=1).room == 3.0
+    )
 
 
 def test_a_mean_over_a_share_that_is_not_positive_is_none() -> None:
@@ -65,7 +69,7 @@ def test_a_greedy_verdict_is_as_certain_as_an_estimate_may_be(monkeypatch: pytes
 
 
 def test_what_does_not_fit_is_named_in_the_table() -> None:
-    figures = Figures(2.0, 1.0)
+    figures = SpeedAndEnergy(2.0, 1.0)
     cell = MappingCell(
         "p", "h", 4, figures, "", figures, figures, {"npu": figures}, {"pim-only": "too large"}
     )

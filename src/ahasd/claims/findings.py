@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
 from ahasd.claims.measuring.fill import Progress, fill
-from ahasd.claims.measuring.known_runs import Bench
+from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.value import Draws, Value
 from ahasd.claims.verdict import Judged, Verdict, overall
 from ahasd.errors import AhasdError
@@ -34,7 +34,7 @@ class Finding:
 
 def examine(
     claims: Sequence[Claim],
-    bench: Bench,
+    known_runs: KnownRuns,
     jobs: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> list[Finding]:
@@ -44,7 +44,7 @@ def examine(
     ----------
     claims
         Of the ledger.
-    bench
+    known_runs
         Where they are measured; what it has run is not run again.
     jobs
         Processes to run on.
@@ -52,16 +52,16 @@ def examine(
         Called with runs done and runs in all.
     """
     conditions = ((claim, condition) for claim in claims for condition in (claim.base, *claim.alternatives))
-    fill(bench, conditions, jobs, progress)
-    return [_examined(claim, bench) for claim in claims]
+    fill(known_runs, conditions, jobs, progress)
+    return [_examined(claim, known_runs) for claim in claims]
 
 
-def judge(claim: Claim, bench: Bench, condition: Condition) -> Judged:
-    """Measure a claim under a condition whose runs the bench has; one that cannot run there says why instead."""
+def judge(claim: Claim, known_runs: KnownRuns, condition: Condition) -> Judged:
+    """Measure a claim under a condition whose runs are known; one that cannot run there says why instead."""
     assert claim.measurement is not None, claim.name
     assert claim.band is not None, claim.name
     try:
-        draws = claim.measurement.draws(bench, condition)
+        draws = claim.measurement.draws(known_runs, condition)
     except AhasdError as error:
         return Judged(condition, None, Verdict.NOT_TESTABLE, str(error))
     value = spread(draws)
@@ -75,10 +75,10 @@ def spread(draws: Draws) -> Value:
     return Value(nominal.mean, low, high)
 
 
-def _examined(claim: Claim, bench: Bench) -> Finding:
+def _examined(claim: Claim, known_runs: KnownRuns) -> Finding:
     if claim.measurement is None:
         return Finding(claim, Verdict.NOT_TESTABLE, None, ())
-    base, *others = [judge(claim, bench, condition) for condition in (claim.base, *claim.alternatives)]
+    base, *others = [judge(claim, known_runs, condition) for condition in (claim.base, *claim.alternatives)]
     verdict = overall(base.verdict, [other.verdict for other in others], claim.capped, not claim.unrefutable)
     return Finding(claim, verdict, base, tuple(others))
 

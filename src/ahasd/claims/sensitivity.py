@@ -9,7 +9,7 @@ from ahasd.claims.claim import Claim, Parameter
 from ahasd.claims.condition import Condition
 from ahasd.claims.findings import judge
 from ahasd.claims.measuring.fill import Progress, fill
-from ahasd.claims.measuring.known_runs import Bench
+from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.offloaded import offloaded_gigabytes
 from ahasd.claims.verdict import Judged, Verdict
 from ahasd.errors import AhasdError
@@ -93,7 +93,7 @@ Planned = tuple[str, str, float | None, Condition]
 
 
 def sensitivity(
-    claim: Claim, bench: Bench, jobs: int = 1, progress: Progress = lambda done, total: None
+    claim: Claim, known_runs: KnownRuns, jobs: int = 1, progress: Progress = lambda done, total: None
 ) -> Sensitivity:
     """Vary what can move a claim, one parameter at a time, the energy constants fixed.
 
@@ -116,18 +116,18 @@ def sensitivity(
             f"none of {', '.join(get_args(Parameter))} moves claim '{claim.name}'; under which other conditions it "
             f"holds says `ahasd claims --only {claim.name}`"
         )
-    plans = {parameter: _PLANS[parameter](claim, bench.tokens) for parameter in claim.parameters}
+    plans = {parameter: _PLANS[parameter](claim, known_runs.tokens) for parameter in claim.parameters}
     every = [condition for planned in plans.values() for *_, condition in planned]
-    fill(bench, ((claim, condition) for condition in (claim.base, *every)), jobs, progress)
+    fill(known_runs, ((claim, condition) for condition in (claim.base, *every)), jobs, progress)
     sweeps = tuple(
         Sweep(
             parameter,
             *_QUANTITIES[parameter],
-            tuple(Point(series, label, x, judge(claim, bench, at)) for series, label, x, at in planned),
+            tuple(Point(series, label, x, judge(claim, known_runs, at)) for series, label, x, at in planned),
         )
         for parameter, planned in plans.items()
     )
-    return Sensitivity(claim, judge(claim, bench, claim.base), sweeps)
+    return Sensitivity(claim, judge(claim, known_runs, claim.base), sweeps)
 
 
 def meeting(points: Sequence[Point], claim: Claim) -> list[tuple[float, float]]:

@@ -21,7 +21,7 @@ def claims(
     """Say of each published claim whether our models support it, and under which assumption."""
     from ahasd.claims.findings import examine
     from ahasd.claims.ledger import all_claims, claims_named
-    from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
+    from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, KnownRuns
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
     from ahasd.processors import usable_processors
@@ -36,7 +36,7 @@ def claims(
         chosen = [claim for claim in chosen if claim.quick or claim.measurement is None]
     if output is not None:
         check_file_writable(output)
-    bench = Bench(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
+    bench = KnownRuns(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
     with progress_bar("runs") as advance:
         findings = examine(chosen, bench, jobs or usable_processors(), advance)
     document = to_json(claims_json(findings, bench))

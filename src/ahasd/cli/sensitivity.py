@@ -17,7 +17,7 @@ def sensitivity(
     from rich.table import Table
 
     from ahasd.claims.ledger import claims_named
-    from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
+    from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, KnownRuns
     from ahasd.claims.sensitivity import sensitivity as vary
     from ahasd.cli.progress import progress_bar
     from ahasd.processors import usable_processors
@@ -27,7 +27,7 @@ def sensitivity(
     (chosen,) = claims_named([claim])
     if output is not None:
         check_writable(output)
-    bench = Bench(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
+    bench = KnownRuns(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
     with progress_bar("runs") as advance:
         found = vary(chosen, bench, jobs or usable_processors(), advance)
     if output is not None:

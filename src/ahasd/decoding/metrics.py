@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from ahasd.decoding.rules.rule import Verdict
+from ahasd.decoding.rules.rule import Judgement
 
 ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half the distance of 1 to the next number, by type of weights (IEEE 754; bfloat16: 8 significant bits)."""
@@ -149,7 +149,7 @@ class MetricsRecorder:
         self.rejected += rejected
         self.flushed += flushed
 
-    def judged(self, verdict: Verdict) -> None:
+    def judged(self, verdict: Judgement) -> None:
         """Take the margins of a verdict."""
         rounding = ROUNDING.get(self._labels[2], 0.0)
         for margin, best in zip(verdict.margins, verdict.best, strict=True):

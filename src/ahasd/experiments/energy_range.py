@@ -11,7 +11,7 @@ from ahasd.systems.simulate import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class Span:
     """The ends of a figure, and what it is with the preset's constants."""
 
     low: float
@@ -51,29 +51,29 @@ class EnergyRange:
         return self.low.seconds == self.default.seconds == self.high.seconds
 
     @property
-    def joules_per_token(self) -> Range:
+    def joules_per_token(self) -> Span:
         """Joules per token."""
         return self._range(*(result.joules_per_token for result in self._results))
 
     @property
-    def average_power_w(self) -> Range:
+    def average_power_w(self) -> Span:
         """Watts."""
         return self._range(*(result.average_power_w for result in self._results))
 
     @property
-    def joules_wasted(self) -> Range | None:
+    def joules_wasted(self) -> Span | None:
         """Joules of work that brought no token; None with GPUs."""
         if "gpu" in self.default.energy_j:
             return None
         return self._range(*(result.joules_wasted for result in self._results))
 
     @property
-    def tokens_per_second(self) -> Range:
+    def tokens_per_second(self) -> Span:
         """Tokens per second; one value where time is fixed."""
         return self._range(*(result.tokens_per_second for result in self._results))
 
     @property
-    def devices(self) -> dict[str, Range]:
+    def devices(self) -> dict[str, Span]:
         """Joules by device, at work and at rest."""
         reports = [result.energy_report.by_device for result in self._results]
         return {
@@ -86,8 +86,8 @@ class EnergyRange:
         return self.low, self.default, self.high
 
     @staticmethod
-    def _range(low: float, default: float, high: float) -> Range:
-        return Range(min(low, default, high), default, max(low, default, high))
+    def _range(low: float, default: float, high: float) -> Span:
+        return Span(min(low, default, high), default, max(low, default, high))
 
 
 def energy_range(resolved: Resolved, run: Run | None = None, shelf: Shelf | None = None) -> EnergyRange:

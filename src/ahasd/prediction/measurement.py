@@ -22,7 +22,7 @@ Ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
+class PredictionBasis:
     """Models at work on this machine.
 
     Attributes
@@ -48,7 +48,7 @@ def measure(
     latency: EmulatedLatency,
     concurrently: bool,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Measurement:
+) -> PredictionBasis:
     """Record a trace of the prompts, and time the steps behind the first of them and half of its text.
 
     Parameters
@@ -87,4 +87,4 @@ def measure(
         proposals = DraftSteps(draft_runner, text, request).propose(count)
         together = measure_concurrent_steps(target_runner, draft, latency.draft_s, text, request, proposals)
     devices = (str(draft_runner.device), str(target_runner.device))
-    return Measurement(trace, MeasuredRuntime(alone, together), devices)
+    return PredictionBasis(trace, MeasuredRuntime(alone, together), devices)

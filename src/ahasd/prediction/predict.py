@@ -8,7 +8,7 @@ from ahasd.errors import AhasdError
 from ahasd.intervals import Interval
 from ahasd.prediction.break_even import BreakEven, find_break_even
 from ahasd.prediction.measured_runtime import MeasuredRuntime, SimulatedMethod
-from ahasd.prediction.measurement import Measurement
+from ahasd.prediction.measurement import PredictionBasis
 from ahasd.prediction.ratio import ratio
 from ahasd.processors import usable_processors
 from ahasd.speculation.drafting.calibrate import calibrate
@@ -84,7 +84,7 @@ class Prediction:
 
     pair: str
     devices: tuple[str, str]
-    measured: Measurement
+    measured: PredictionBasis
     latency: EmulatedLatency
     forecasts: tuple[Forecast, ...]
     break_even: BreakEven
@@ -103,7 +103,7 @@ class Prediction:
 
 
 def predict(
-    measured: Measurement,
+    measured: PredictionBasis,
     methods: Sequence[SimulatedMethod],
     algorithms: Sequence[str],
     pair: str,

@@ -5,7 +5,7 @@ from typing import Any
 
 from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
 from ahasd.validation.energy import energy_rows, in_array_rows
-from ahasd.validation.reference import Comparison, FileReport, mean_error
+from ahasd.validation.reference import FileReport, PredictedRow, mean_error
 from ahasd.validation.targets import target_for
 
 
@@ -57,7 +57,7 @@ def _entry(report: FileReport, rows: bool) -> dict[str, Any]:
     return entry
 
 
-def _row(comparison: Comparison) -> dict[str, Any]:
+def _row(comparison: PredictedRow) -> dict[str, Any]:
     return {
         **dict(comparison.row),
         "measured": comparison.measured,
@@ -66,13 +66,13 @@ def _row(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _line(name: str, comparisons: tuple[Comparison, ...]) -> str:
+def _line(name: str, comparisons: tuple[PredictedRow, ...]) -> str:
     worst = max(comparisons, key=lambda comparison: abs(comparison.error))
     errors = f"{mean_error(comparisons):8.2%} {abs(worst.error):8.2%}"
     return f"{name:36} {len(comparisons):5} {errors}  {_describe(worst)}"
 
 
-def _describe(comparison: Comparison) -> str:
+def _describe(comparison: PredictedRow) -> str:
     return " ".join(text for _, text in comparison.row if text)
 
 
@@ -152,7 +152,7 @@ def _has_group_targets(report: FileReport) -> bool:
     return any(target_for(report.name, name) is not None for name in report.groups() if name)
 
 
-def _page_line(file: str, group: str, comparisons: tuple[Comparison, ...]) -> str:
+def _page_line(file: str, group: str, comparisons: tuple[PredictedRow, ...]) -> str:
     target = target_for(file, group)
     worst = max(comparisons, key=lambda comparison: abs(comparison.error))
     mean = mean_error(comparisons)

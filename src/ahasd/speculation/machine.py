@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ahasd.hardware.channel.slowdown import ChannelSharing
+from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
@@ -65,7 +65,7 @@ class Machine:
         target_steps: StepCosts,
         draft_steps: StepCosts | None = None,
         preverify_steps: StepCosts | None = None,
-        sharing: ChannelSharing | None = None,
+        sharing: ChannelSlowdown | None = None,
     ) -> None:
         self.system, self.hardware, self.lengths = system, idealised(hardware, system), lengths
         self.target_steps, self.draft_steps = target_steps, draft_steps
@@ -107,7 +107,7 @@ class Machine:
         return to_picoseconds(self.hardware.cpu.decision_us * 1e-6)
 
 
-def build_sharing(hardware: Hardware, system: SystemPreset) -> ChannelSharing:
+def build_sharing(hardware: Hardware, system: SystemPreset) -> ChannelSlowdown:
     """How both sides share the channels of a machine, but for what the system's ideal options take away.
 
     Raises
@@ -116,7 +116,7 @@ def build_sharing(hardware: Hardware, system: SystemPreset) -> ChannelSharing:
         The preset names a timing set that there is not.
     """
     timing = effective_memory(hardware).timing
-    return ChannelSharing(timing, system.ideal_bus_sharing, system.ideal_command_bus)
+    return ChannelSlowdown(timing, system.ideal_bus_sharing, system.ideal_command_bus)
 
 
 @lru_cache(maxsize=TABLES)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ahasd.hardware.channel.slowdown import ChannelSharing
+from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
 from ahasd.hardware.mapping.map_operators import (
@@ -46,7 +46,7 @@ def build_together(
     context: int,
     entries: int,
     fidelity: Fidelity,
-    sharing: ChannelSharing,
+    sharing: ChannelSlowdown,
 ) -> Together:
     """Design the devices of ``target`` and ``draft`` for the system's design point.
 

@@ -1,1 +1,1 @@
-"""Comparison of the models with reference measurements."""
+"""PredictedRow of the models with reference measurements."""

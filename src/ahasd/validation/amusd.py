@@ -19,7 +19,7 @@ from ahasd.speculation.options import SystemPreset
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import TraceWalk
-from ahasd.validation.reference import Comparison, FileReport, Reference
+from ahasd.validation.reference import FileReport, PredictedRow, Reference
 
 #: Tokens that the alternating run drafts before it verifies (the paper's look-ahead).
 LOOK_AHEAD = 5
@@ -60,8 +60,8 @@ class Amusd(Reference):
 
     def compare(self, path: Path) -> FileReport:
         """Predict both methods of every sample."""
-        comparisons: list[Comparison] = []
-        null: list[Comparison] = []
+        comparisons: list[PredictedRow] = []
+        null: list[PredictedRow] = []
         for sample, logs in read_logs(path).items():
             verify = median(logs["sd"].verify_times)
             fates = drafted_fates(logs["sd"].accepted_tokens)
@@ -70,8 +70,8 @@ class Amusd(Reference):
                 row = (("sample_index", str(sample)), ("strategy", method))
                 measured = logs[method].seconds_per_token
                 predicted = predict(method, fates, draft, verify)
-                comparisons.append(Comparison(row, method, measured, predicted))
-                null.append(Comparison(row, method, measured, null_model(method, fates, draft, verify)))
+                comparisons.append(PredictedRow(row, method, measured, predicted))
+                null.append(PredictedRow(row, method, measured, null_model(method, fates, draft, verify)))
         return FileReport(path.name, "seconds per token", tuple(comparisons), tuple(null))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.npu.systolic import gemm, machine
-from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
+from ahasd.validation.reference import FileReport, PredictedRow, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 
 COLUMNS = ("config", "M", "N", "K", "cycles")
@@ -20,7 +20,7 @@ class Onnxim(Reference):
     def compare(self, path: Path) -> FileReport:
         """Predict every product."""
         comparisons = tuple(
-            Comparison(as_pairs(row), "", row.number("cycles"), predict(row))
+            PredictedRow(as_pairs(row), "", row.number("cycles"), predict(row))
             for row in read_table(path, COLUMNS)
         )
         return FileReport(path.name, "cycles", comparisons)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.pim.commands import HBM2_PIM, ElementwiseOperation, elementwise_cycles, gemv_cycles
-from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
+from ahasd.validation.reference import FileReport, PredictedRow, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 from ahasd.validation.timing_sets import read_timings, timing_of
 
@@ -22,7 +22,7 @@ class PimSimulator(Reference):
         """Predict every operation."""
         sets = read_timings(path.parent)
         comparisons = tuple(
-            Comparison(
+            PredictedRow(
                 as_pairs(row),
                 f"refresh {row.choice('refresh', ('on', 'off'))}",
                 row.number("cycles"),

@@ -7,7 +7,7 @@ from ahasd.hardware.dram.organisation import Refresh
 from ahasd.hardware.dram.streams.transfer import transfer_cycles
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
+from ahasd.validation.reference import FileReport, PredictedRow, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 from ahasd.validation.timing_sets import read_timings, timing_of
 
@@ -28,7 +28,7 @@ class PimSimulatorHost(Reference):
         """Predict every transfer."""
         sets = read_timings(path.parent)
         comparisons = tuple(
-            Comparison(as_pairs(row), "", row.number("cycles"), predict(row, sets))
+            PredictedRow(as_pairs(row), "", row.number("cycles"), predict(row, sets))
             for row in read_table(path, COLUMNS)
         )
         return FileReport(path.name, "cycles", comparisons)

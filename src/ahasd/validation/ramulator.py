@@ -8,7 +8,7 @@ from ahasd.hardware.dram.organisation import Refresh
 from ahasd.hardware.dram.streams.playback import stream_cycles
 from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timings import TimingSet, load_timing_set
-from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
+from ahasd.validation.reference import FileReport, PredictedRow, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 
 COLUMNS = ("refresh", "organisation", "read_percent", "bursts_per_row_visit", "requests_32B", "cycles_CK")
@@ -32,7 +32,7 @@ class Ramulator(Reference):
     def compare(self, path: Path) -> FileReport:
         """Predict every stream."""
         comparisons = tuple(
-            Comparison(as_pairs(row), "", row.number("cycles_CK"), predict(row))
+            PredictedRow(as_pairs(row), "", row.number("cycles_CK"), predict(row))
             for row in read_table(path, COLUMNS)
         )
         return FileReport(path.name, "cycles", comparisons)

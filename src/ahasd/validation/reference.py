@@ -8,7 +8,7 @@ from ahasd.validation.table import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PredictedRow:
     """One measured row beside its prediction.
 
     Attributes
@@ -44,8 +44,8 @@ class FileReport:
 
     name: str
     unit: str
-    comparisons: tuple[Comparison, ...]
-    null: tuple[Comparison, ...] = ()
+    comparisons: tuple[PredictedRow, ...]
+    null: tuple[PredictedRow, ...] = ()
 
     @property
     def mean_error(self) -> float:
@@ -58,19 +58,19 @@ class FileReport:
         return abs(self.worst.error)
 
     @property
-    def worst(self) -> Comparison:
+    def worst(self) -> PredictedRow:
         """The row with the largest absolute error."""
         return max(self.comparisons, key=lambda comparison: abs(comparison.error))
 
-    def groups(self) -> dict[str, tuple[Comparison, ...]]:
+    def groups(self) -> dict[str, tuple[PredictedRow, ...]]:
         """Comparisons by group, in the order of the file."""
-        found: dict[str, tuple[Comparison, ...]] = {}
+        found: dict[str, tuple[PredictedRow, ...]] = {}
         for comparison in self.comparisons:
             found[comparison.group] = (*found.get(comparison.group, ()), comparison)
         return found
 
 
-def mean_error(comparisons: tuple[Comparison, ...]) -> float:
+def mean_error(comparisons: tuple[PredictedRow, ...]) -> float:
     """Mean absolute relative error, a fraction."""
     return sum(abs(comparison.error) for comparison in comparisons) / len(comparisons)
 

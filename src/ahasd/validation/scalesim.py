@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ahasd.hardware.npu.systolic import Dataflow, systolic_cycles
-from ahasd.validation.reference import Comparison, FileReport, Reference, as_pairs
+from ahasd.validation.reference import FileReport, PredictedRow, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 
 COLUMNS = ("array", "dataflow", "M", "N", "K", "compute_cycles")
@@ -19,7 +19,7 @@ class ScaleSim(Reference):
     def compare(self, path: Path) -> FileReport:
         """Predict every product."""
         comparisons = tuple(
-            Comparison(as_pairs(row), "", row.number("compute_cycles"), predict(row))
+            PredictedRow(as_pairs(row), "", row.number("compute_cycles"), predict(row))
             for row in read_table(path, COLUMNS)
         )
         return FileReport(path.name, "cycles", comparisons)

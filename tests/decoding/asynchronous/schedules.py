@@ -13,7 +13,7 @@ from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
 from ahasd.decoding.asynchronous.link.text_board import TextBoard
 from ahasd.decoding.asynchronous.verifier_side import VerifierSide
 from ahasd.decoding.models.runner import ModelRunner
-from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
+from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 from ahasd.decoding.speculative.drafter import Drafter
 from ahasd.speculation.control.edc.edc import EntropyDraftControl
 from ahasd.speculation.control.edc.options import EntropyDraftControlOptions
@@ -106,15 +106,15 @@ class TableRule(DecodingRule):
             assert (proposal.distribution[1:] == position + place).all()
             assert len(logits[place]) == position + place
             if self.table.target(logits[place]) != proposal.token:
-                return Verdict(accepted, self.table.target(logits[place]))
+                return Judgement(accepted, self.table.target(logits[place]))
             accepted += 1
-        return Verdict(accepted, self.own(logits[-1], position).own_token if own else None)
+        return Judgement(accepted, self.own(logits[-1], position).own_token if own else None)
 
     def judge_next(self, proposal, row, position):
         return self.judge([proposal], [row, row], position, own=False)
 
     def own(self, row, position):
-        return Verdict(0, self.table.target(row))
+        return Judgement(0, self.table.target(row))
 
 
 class CrashingDraftBoard(DraftBoard):

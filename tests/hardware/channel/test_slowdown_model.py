@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ahasd.hardware.channel.co_simulation import compare, random_mix
 from ahasd.hardware.channel.loads import product_loads, stream_load
 from ahasd.hardware.channel.slot_conflicts import displacement, share_lost
-from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSharing
+from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSlowdown
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.pim.commands import PimGeometry, PimOptions
 
@@ -33,10 +33,10 @@ def test_a_run_by_hand() -> None:
     cycle = 0.625e-9
     pim = ChannelLoad(100_000 * cycle, 100 * 50 * cycle, 100)
     stream = ChannelLoad(1e-3, 1e-3)
-    rate, pim_rate = ChannelSharing(AHASD.timing).rates(stream, pim)
+    rate, pim_rate = ChannelSlowdown(AHASD.timing).rates(stream, pim)
     assert rate == pytest.approx(1 - 100 * (50 + 8 + 1) / 100_000)
     assert pim_rate == 1.0
-    assert ChannelSharing(AHASD.timing, ideal_data_bus=True).rates(stream, pim)[0] == 1.0
+    assert ChannelSlowdown(AHASD.timing, ideal_data_bus=True).rates(stream, pim)[0] == 1.0
 
 
 @given(TIMES, TIMES, SHARES, SHARES, st.floats(0.1, 1.0))
@@ -45,7 +45,7 @@ def test_nothing_is_created_or_lost_when_two_finish_together(
 ) -> None:
     stream = ChannelLoad(stream_s, demand * stream_s)
     pim = ChannelLoad(pim_s, data * pim_s, 0.0, displaced * pim_s)
-    sharing = ChannelSharing(AHASD.timing)
+    sharing = ChannelSlowdown(AHASD.timing)
     rate, _ = sharing.rates(stream, pim)
     stream_end, pim_end = sharing.finish_together(stream, [pim])
     assert 0 < rate <= 1
@@ -59,7 +59,7 @@ def test_nothing_is_created_or_lost_when_two_finish_together(
 
 def test_a_stream_that_needs_half_the_channel_gives_way_for_nothing() -> None:
     pim = ChannelLoad(1e-3, 0.4e-3)
-    assert ChannelSharing(AHASD.timing).rates(ChannelLoad(2e-3, 1e-3), pim) == (1.0, 1.0)
+    assert ChannelSlowdown(AHASD.timing).rates(ChannelLoad(2e-3, 1e-3), pim) == (1.0, 1.0)
 
 
 def test_what_slots_displace() -> None:
@@ -100,8 +100,8 @@ def test_loads_of_the_default_machine() -> None:
     stream = stream_load(timing, organisation, 1 << 20)
     pim, nothing = product_loads(timing, organisation, rank, options, (512, 4096, 1))
     assert nothing == ChannelLoad()
-    rate, _ = ChannelSharing(timing).rates(stream, pim)
+    rate, _ = ChannelSlowdown(timing).rates(stream, pim)
     # 8 registers of 6 cycles, two changes of rank and two row changes per tile of 64 columns of 128 cycles
     assert 0.97 < rate < 0.995
     doubled, _ = product_loads(timing, organisation, rank, options, (512, 4096, 1), agents=2)
-    assert ChannelSharing(timing).rates(stream, doubled)[0] < rate
+    assert ChannelSlowdown(timing).rates(stream, doubled)[0] < rate

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
-from ahasd.claims.measuring.known_runs import Asked, Bench, identity
+from ahasd.claims.measuring.known_runs import Asked, KnownRuns, identity
 from ahasd.experiments.grid import run_grid
 from ahasd.hardware.preset.overrides import override
 from ahasd.hardware.preset.preset import HardwarePreset, load_preset
@@ -15,12 +15,12 @@ Progress = Callable[[int, int], None]
 
 
 def fill(
-    bench: Bench,
+    known_runs: KnownRuns,
     wanted: Iterable[tuple[Claim, Condition]],
     jobs: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> None:
-    """Run what measuring claims under conditions takes and the bench does not know yet.
+    """Run what measuring claims under conditions takes and is not known yet.
 
     Parameters
     ----------
@@ -32,15 +32,17 @@ def fill(
     missing: dict[str, Asked] = {}
     for claim, condition in wanted:
         for asked in claim.measurement.configurations(condition) if claim.measurement is not None else ():
-            if not bench.knows(asked):
+            if not known_runs.knows(asked):
                 missing[identity(asked)] = asked
-    configurations = [RunConfiguration.checked(**asked, tokens=bench.tokens) for asked in missing.values()]
-    cells = run_grid(configurations, range(bench.seeds), workers=jobs, progress=progress)
+    configurations = [
+        RunConfiguration.checked(**asked, tokens=known_runs.tokens) for asked in missing.values()
+    ]
+    cells = run_grid(configurations, range(known_runs.seeds), workers=jobs, progress=progress)
     for asked, configuration, cell in zip(missing.values(), configurations, cells, strict=True):
         if cell.refused is not None:
-            bench.refuse(asked, cell.refused)
+            known_runs.refuse(asked, cell.refused)
         else:
-            bench.learn(asked, cell.results, _preset(configuration))
+            known_runs.learn(asked, cell.results, _preset(configuration))
 
 
 def _preset(configuration: RunConfiguration) -> HardwarePreset:

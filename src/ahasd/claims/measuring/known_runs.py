@@ -38,7 +38,7 @@ class Runs:
 
 
 @dataclass(slots=True)
-class Bench:
+class KnownRuns:
     """Where claims are measured: runs of ``tokens`` tokens with the seeds 0, 1, … of each configuration."""
 
     tokens: int = DEFAULT_TOKENS

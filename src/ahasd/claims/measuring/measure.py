@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ahasd.claims.condition import Condition
-from ahasd.claims.measuring.known_runs import Asked, Bench, Runs
+from ahasd.claims.measuring.known_runs import Asked, KnownRuns, Runs
 from ahasd.claims.measuring.quantities import Quantity
 from ahasd.claims.measuring.roles import Role
 from ahasd.claims.measuring.value import Draws
@@ -27,8 +27,8 @@ class Measurement(Protocol):
         """What it runs under a condition."""
         ...
 
-    def draws(self, bench: Bench, condition: Condition) -> Draws:
-        """Measure under a condition whose configurations the bench knows.
+    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
+        """Measure under a condition whose configurations are known.
 
         Raises
         ------
@@ -65,11 +65,11 @@ class Ratio:
         roles = [role for role in (self.ours, self.reference) if role is not None]
         return [role(condition, *cell) for role in roles for cell in self.cells]
 
-    def draws(self, bench: Bench, condition: Condition) -> Draws:
+    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
         """See `Measurement`."""
         ours, reference = self.ours, self.reference
-        measured = [bench.runs(ours(condition, *cell)) for cell in self.cells]
-        against = [bench.runs(reference(condition, *cell)) for cell in self.cells] if reference else None
+        measured = [known_runs.runs(ours(condition, *cell)) for cell in self.cells]
+        against = [known_runs.runs(reference(condition, *cell)) for cell in self.cells] if reference else None
         corners = [{}, *self._corners([*measured, *(against or [])], condition)]
         # cells x seeds x corners
         values = np.array([self._amounts(runs, condition, corners) for runs in measured])

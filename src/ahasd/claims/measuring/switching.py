@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ahasd.claims.condition import Condition
-from ahasd.claims.measuring.known_runs import Asked, Bench
+from ahasd.claims.measuring.known_runs import Asked, KnownRuns
 from ahasd.claims.measuring.value import Draws, drawn
 from ahasd.hardware.fidelity import Fidelity, build_pim
 from ahasd.hardware.placement.placement import RankSet
@@ -29,7 +29,7 @@ class ModeSwitch:
         """None: it asks a device."""
         return []
 
-    def draws(self, bench: Bench, condition: Condition) -> Draws:
+    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
         """See `Measurement`; neither tokens nor seeds matter."""
         hardware = override(load_preset(condition.reading), condition.set).hardware
         memory, pim = hardware.require_memory(), hardware.require_pim()

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ahasd.claims.condition import Condition
-from ahasd.claims.measuring.known_runs import Asked, Bench
+from ahasd.claims.measuring.known_runs import Asked, KnownRuns
 from ahasd.claims.measuring.value import Draws, drawn
 from ahasd.errors import AhasdError
 from ahasd.rtl.synthesis.published import PUBLISHED_NODE_NM
@@ -58,7 +58,7 @@ class SynthesizedArea:
         """None: nothing is simulated."""
         return []
 
-    def draws(self, bench: Bench, condition: Condition) -> Draws:
+    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
         """See `Measurement`; neither tokens nor seeds matter."""
         chosen = [block for block in synthesized() if not self.blocks or block.name in self.blocks]
         at_180 = sum(block.cells_180_um2 for block in chosen) * 1e-6 / (self.die_mm2 or 1.0)

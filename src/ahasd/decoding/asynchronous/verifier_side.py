@@ -11,7 +11,7 @@ from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
 from ahasd.decoding.asynchronous.link.text_board import Origin, TextBoard, TextToken
 from ahasd.decoding.asynchronous.link.word import Word
 from ahasd.decoding.models.runner import ModelRunner
-from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
+from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Round:
     tokens: list[int]
     accepted: int
     rejected: int
-    verdicts: list[Verdict]
+    verdicts: list[Judgement]
 
 
 class VerifierSide:
@@ -82,7 +82,7 @@ class VerifierSide:
         self._epoch = 0
         self._taken: list[Proposal] = []
         self._row: Any = None
-        self._verdict: Verdict | None = None
+        self._verdict: Judgement | None = None
 
     @property
     def done(self) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
+from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 from ahasd.decoding.rules.warping import Warping, fit_vocabulary
 
 NOISE_STREAM = 102
@@ -30,7 +30,7 @@ class GreedyRule(DecodingRule):
         token = int(self._scores(logits[None], position)[0].argmax())
         return describe(token, logits, self._temperature)
 
-    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Verdict:
+    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Judgement:
         """Accept while the proposal is the target's best token."""
         rows = len(proposals) + own
         scores = self._scores(logits[:rows], position)
@@ -40,7 +40,7 @@ class GreedyRule(DecodingRule):
             accepted += 1
         decided = min(accepted + 1, rows)
         best, second = scores[:decided].topk(2, dim=-1).values.unbind(dim=-1)
-        return Verdict(
+        return Judgement(
             accepted,
             wanted[accepted] if accepted < rows else None,
             tuple((best - second).tolist()),

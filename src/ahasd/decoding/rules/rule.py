@@ -30,7 +30,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What the target makes of proposals.
 
     Parameters
@@ -80,7 +80,7 @@ class DecodingRule(ABC):
         """
 
     @abstractmethod
-    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Verdict:
+    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Judgement:
         """Judge proposals in their order up to the first rejection.
 
         Parameters
@@ -97,10 +97,10 @@ class DecodingRule(ABC):
             open, because the drafter may already have proposed a token there.
         """
 
-    def judge_next(self, proposal: Proposal, row: Any, position: int) -> Verdict:
+    def judge_next(self, proposal: Proposal, row: Any, position: int) -> Judgement:
         """Judge one more proposal by the row (vocabulary,) of logits before it: accepted, or one own token."""
         return self.judge([proposal], row[None], position, own=False)
 
-    def own(self, row: Any, position: int) -> Verdict:
+    def own(self, row: Any, position: int) -> Judgement:
         """Take the target's own token at a position, from the row (vocabulary,) of logits before it."""
         return self.judge([], row[None], position)

@@ -8,7 +8,7 @@ import numpy as np
 from ahasd.decoding.backend import torch
 from ahasd.decoding.rules.distributions import draw
 from ahasd.decoding.rules.greedy_rule import describe
-from ahasd.decoding.rules.rule import DecodingRule, Proposal, Verdict
+from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 from ahasd.decoding.rules.warping import Warping, fit_vocabulary
 
 
@@ -38,7 +38,7 @@ class SamplingRule(DecodingRule):
         q = self._distributions(logits[None])
         return describe(int(self._draw(q)[0]), logits, self._warping.temperature, q[0])
 
-    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Verdict:
+    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Judgement:
         """Throw a coin for each proposal until one is rejected."""
         p = self._distributions(logits[: len(proposals) + own])
         # One transfer for all proposals.
@@ -49,10 +49,10 @@ class SamplingRule(DecodingRule):
         for index, (wanted, proposed) in enumerate(torch.stack(pairs).tolist() if pairs else []):
             if not self._generator.random() * proposed < wanted:
                 residual = self._residual(p[index], proposals[index].distribution)
-                return Verdict(index, int(self._draw(residual[None])[0]))
+                return Judgement(index, int(self._draw(residual[None])[0]))
         if not own:
-            return Verdict(len(proposals), None)
-        return Verdict(len(proposals), int(self._draw(p[len(proposals) :])[0]))
+            return Judgement(len(proposals), None)
+        return Judgement(len(proposals), int(self._draw(p[len(proposals) :])[0]))
 
     def _residual(self, p: Any, q: Any) -> Any:
         """What is left for the target after a rejection, not normalised."""

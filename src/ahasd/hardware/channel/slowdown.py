@@ -69,7 +69,7 @@ class UsesChannel(Protocol):
         """What its commands push a stream back by."""
 
 
-class ChannelSharing:
+class ChannelSlowdown:
     """Rates of progress of a stream and of PIM operations on one channel, while both are active.
 
     PIM commands go first and their runs of bursts hold the data bus from when they are known

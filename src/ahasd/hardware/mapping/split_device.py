@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSharing
+from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSlowdown
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.device import Device
 from ahasd.workload.operators import Operator, OperatorKind
@@ -54,7 +54,7 @@ class BandwidthSplit(Device):
     """Host and PIM compute parts of every product at the same time; vector work is the host's.
 
     The parts lie in ranks of their own on every channel, since a rank serves the host or computes; what both need of
-    a channel they share as in every other system (:class:`~ahasd.hardware.channel.slowdown.ChannelSharing`). A
+    a channel they share as in every other system (:class:`~ahasd.hardware.channel.slowdown.ChannelSlowdown`). A
     product ends when its later part does. Where the parts lie is fixed, so the shares are, whatever the width of the
     pass.
 
@@ -71,7 +71,7 @@ class BandwidthSplit(Device):
     """
 
     def __init__(
-        self, host: Device, pim: Device, shares: Mapping[str, float], sharing: ChannelSharing
+        self, host: Device, pim: Device, shares: Mapping[str, float], sharing: ChannelSlowdown
     ) -> None:
         self.name = f"{host.name}+{pim.name}"
         self.host, self.pim, self.shares, self._sharing = host, pim, dict(shares), sharing

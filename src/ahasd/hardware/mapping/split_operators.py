@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.channel.slowdown import ChannelSharing
+from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.device import Device
 from ahasd.hardware.mapping.map_operators import ON_CACHE, DesignPass
 from ahasd.hardware.mapping.split_device import BandwidthSplit, split_operator
@@ -44,7 +44,7 @@ def split_operators(
     memory: MemorySection,
     host: Device,
     build_pim: Callable[[RankSet], Device],
-    sharing: ChannelSharing,
+    sharing: ChannelSlowdown,
     precision: Precision,
 ) -> Split:
     """Split every product by bandwidth: each part's share is its device's rate over both rates.
@@ -90,7 +90,7 @@ def _estimate(passes: Sequence[DesignPass], host: Device, pim: Device, precision
 
 
 def _split(
-    design: DesignPass, host: Device, pim: Device, sharing: ChannelSharing, precision: Precision
+    design: DesignPass, host: Device, pim: Device, sharing: ChannelSlowdown, precision: Precision
 ) -> BandwidthSplit:
     whole = BandwidthSplit(host, pim, {}, sharing)
     operators = design.operators(precision)

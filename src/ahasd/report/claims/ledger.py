@@ -5,7 +5,7 @@ from typing import Any
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.findings import Finding, decides, together
-from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, Bench
+from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, KnownRuns
 from ahasd.claims.measuring.value import Value
 from ahasd.claims.verdict import CRITERION, Judged, Verdict
 from ahasd.report.comparison.comparison import markdown_table
@@ -30,29 +30,29 @@ def written(claim: Claim, value: Value) -> str:
     return f"{mean} ({_figure(claim, value.low)} to {_figure(claim, value.high)})"
 
 
-def reproduce(claim: Claim, bench: Bench) -> str:
+def reproduce(claim: Claim, known_runs: KnownRuns) -> str:
     """The command that measures a claim again."""
-    changed = [f" --tokens {bench.tokens}"] if bench.tokens != DEFAULT_TOKENS else []
-    changed += [f" --seeds {bench.seeds}"] if bench.seeds != DEFAULT_SEEDS else []
+    changed = [f" --tokens {known_runs.tokens}"] if known_runs.tokens != DEFAULT_TOKENS else []
+    changed += [f" --seeds {known_runs.seeds}"] if known_runs.seeds != DEFAULT_SEEDS else []
     return f"ahasd claims --only {claim.name}" + "".join(changed)
 
 
-def claims_json(findings: Sequence[Finding], bench: Bench) -> dict[str, Any]:
+def claims_json(findings: Sequence[Finding], known_runs: KnownRuns) -> dict[str, Any]:
     """The ledger as a document."""
     return {
         "schema_version": SCHEMA_VERSION,
         "criterion": CRITERION,
-        "tokens": bench.tokens,
-        "seeds": bench.seeds,
-        "claims": [_entry(finding, bench) for finding in findings],
+        "tokens": known_runs.tokens,
+        "seeds": known_runs.seeds,
+        "claims": [_entry(finding, known_runs) for finding in findings],
     }
 
 
-def claims_page(findings: Sequence[Finding], bench: Bench) -> str:
+def claims_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:
     """The ledger in Markdown: a table per group, then every condition that was tried."""
     parts = [
         "# Published claims, and what our models say of them\n",
-        f"Written by `ahasd claims --output docs/claims.md`: {bench.seeds} seeds, {bench.tokens} tokens. "
+        f"Written by `ahasd claims --output docs/claims.md`: {known_runs.seeds} seeds, {known_runs.tokens} tokens. "
         "`ahasd claims --only ID` measures a claim again, `ahasd sensitivity --claim ID` shows what moves it.\n",
         f"**Criterion.** {CRITERION}\n",
         summary(findings) + "\n",
@@ -71,7 +71,7 @@ def claims_page(findings: Sequence[Finding], bench: Bench) -> str:
         if finding.base is not None:
             claim = finding.claim
             said = f"{claim.text[0].upper()}{claim.text[1:]}: {claim.published} ({claim.source})."
-            parts.append(f"### `{claim.name}`\n\n{said} Again: `{reproduce(claim, bench)}`.\n")
+            parts.append(f"### `{claim.name}`\n\n{said} Again: `{reproduce(claim, known_runs)}`.\n")
             parts.append(markdown_table(("condition", "ours", "verdict"), condition_rows(finding)))
     return "\n".join(parts)
 
@@ -109,7 +109,7 @@ def _ours(claim: Claim, judged: Judged) -> str:
     return written(claim, judged.value) if judged.value is not None else f"cannot run: {judged.refused}"
 
 
-def _entry(finding: Finding, bench: Bench) -> dict[str, Any]:
+def _entry(finding: Finding, known_runs: KnownRuns) -> dict[str, Any]:
     claim, base = finding.claim, finding.base
     return {
         "id": claim.name,
@@ -129,7 +129,7 @@ def _entry(finding: Finding, bench: Bench) -> dict[str, Any]:
             }
             for judged in ([base, *finding.others] if base is not None else [])
         ],
-        "reproduce": reproduce(claim, bench),
+        "reproduce": reproduce(claim, known_runs),
     }
 
 

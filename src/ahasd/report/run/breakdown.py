@@ -4,7 +4,7 @@ from statistics import fmean
 
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.step_table import StepCosts, StepTable
-from ahasd.report.run.sharing import placement_text, sharing_text
+from ahasd.report.run.placement import placement_text, sharing_text
 from ahasd.speculation.machine import PlacedMachine
 from ahasd.speculation.schedule import Outcome
 from ahasd.workload.passes import forward_pass

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ahasd.experiments.energy_range import EnergyRange, Range
+from ahasd.experiments.energy_range import EnergyRange, Span
 
 
 def energy_range_text(found: EnergyRange) -> str:
@@ -33,11 +33,11 @@ def energy_range_document(found: EnergyRange) -> dict[str, Any]:
     }
 
 
-def _document(span: Range) -> list[float]:
+def _document(span: Span) -> list[float]:
     return [span.low, span.default, span.high]
 
 
-def _rows(found: EnergyRange) -> list[tuple[str, Range, str]]:
+def _rows(found: EnergyRange) -> list[tuple[str, Span, str]]:
     rows = [("per token", found.joules_per_token, "J"), ("average power", found.average_power_w, "W")]
     if found.joules_wasted is not None:
         rows.append(("wasted", found.joules_wasted, "J"))

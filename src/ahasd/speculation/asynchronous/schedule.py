@@ -4,7 +4,7 @@ from ahasd.simulation.engine import Engine
 from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.asynchronous.drafter.drafter import Drafter
 from ahasd.speculation.asynchronous.pilots.build_pilot import build_pilot
-from ahasd.speculation.asynchronous.pilots.cockpit import Piloting
+from ahasd.speculation.asynchronous.pilots.questions import PilotQuestions
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.text import Text
 from ahasd.speculation.asynchronous.verifier.preverifier import Preverifier
@@ -36,12 +36,12 @@ class Asynchronous(Schedule):
         tvc = self._tvc() if system.tvc else None
         gate = RankGate(GatingOptions(switch_latency_s=self._switch_seconds()))
         pilot = build_pilot(self.machine, walk, tokens)
-        piloting = Piloting(shared, pilot) if pilot is not None else None
-        if piloting is not None:
+        questions = PilotQuestions(shared, pilot) if pilot is not None else None
+        if questions is not None:
             policy = FixedLength(1)  # every token goes to the verifier at once; the pilot does the rest
-        verifier = Verifier(shared, tvc, piloting)
+        verifier = Verifier(shared, tvc, questions)
         preverifier = Preverifier(shared, verifier, tvc, gate) if tvc is not None else None
-        drafter = Drafter(shared, verifier, policy, edc, preverifier, piloting)
+        drafter = Drafter(shared, verifier, policy, edc, preverifier, questions)
         drafter.begin()
         engine.run(lambda: ledger.emitted >= tokens)
         if not ledger.complete:

@@ -8,7 +8,7 @@ from ahasd.simulation.queues import BoundedQueue
 from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.asynchronous.contention import Contention
 from ahasd.speculation.asynchronous.entries import TargetEntries
-from ahasd.speculation.asynchronous.text import Batch, Text, Verdict
+from ahasd.speculation.asynchronous.text import Batch, Text, VerdictMessage
 from ahasd.speculation.machine import Machine
 
 
@@ -37,7 +37,7 @@ class Shared:
     timeline: Timeline
     text: Text
     unverified: BoundedQueue[Batch] = field(init=False)
-    feedback: BoundedQueue[Verdict] = field(init=False)
+    feedback: BoundedQueue[VerdictMessage] = field(init=False)
     preverification: BoundedQueue[int] = field(init=False)
     contention: Contention = field(init=False)
     entries: TargetEntries = field(init=False)

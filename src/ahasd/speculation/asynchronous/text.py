@@ -44,7 +44,7 @@ class Batch:
         return self.start + self.length
 
 
-class Verdict(NamedTuple):
+class VerdictMessage(NamedTuple):
     """A message from the verifier to the drafter.
 
     Attributes

@@ -29,7 +29,7 @@ VERIFY = ("oldest", "coalesce")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class SpeedAndEnergy:
     """Tokens per second and joules per token, means over seeds."""
 
     tokens_per_second: float
@@ -78,7 +78,7 @@ def under(machine: Machine, **options: Any) -> Machine:
 
 def measure(
     machine: Machine, trace: RolloutTrace, seeds: int, draft_length: int = 4, **options: Any
-) -> Figures:
+) -> SpeedAndEnergy:
     """Run a machine with a fixed draft length and these options of its system."""
     tokens, controlled = machine.lengths.generated, under(machine, **options)
     seconds = joules = 0.0
@@ -86,10 +86,10 @@ def measure(
         outcome = build_schedule(controlled).run(TraceWalk(trace, seed), FixedLength(draft_length), tokens)
         seconds += outcome.end * 1e-12
         joules += sum(energy(controlled, outcome).values())
-    return Figures(seeds * tokens / seconds, joules / (seeds * tokens))
+    return SpeedAndEnergy(seeds * tokens / seconds, joules / (seeds * tokens))
 
 
-def measure_static(machine: Machine, trace: RolloutTrace, seeds: int, static: Static) -> Figures:
+def measure_static(machine: Machine, trace: RolloutTrace, seeds: int, static: Static) -> SpeedAndEnergy:
     """Run a machine under a static control."""
     return measure(machine, trace, seeds, static.draft_length, **static.options)
 
@@ -106,6 +106,6 @@ def best_static(machine: Machine, design: RolloutTrace, seeds: int) -> Static:
     return max(every, key=lambda static: measure_static(machine, design, seeds, static).tokens_per_second)
 
 
-def measure_pilot(machine: Machine, trace: RolloutTrace, seeds: int, control: str) -> Figures:
+def measure_pilot(machine: Machine, trace: RolloutTrace, seeds: int, control: str) -> SpeedAndEnergy:
     """Run a machine under control token by token."""
     return measure(machine, trace, seeds, control=control, verify="coalesce", coalesce_limit=64)

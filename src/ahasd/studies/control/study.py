@@ -12,7 +12,7 @@ from ahasd.speculation.drafting.specification import parse_algorithm
 from ahasd.speculation.options import SystemPreset, load_system
 from ahasd.studies.control.cells import (
     BOUNDS,
-    Figures,
+    SpeedAndEnergy,
     Static,
     best_static,
     measure_pilot,
@@ -62,11 +62,11 @@ class ControlCell:
     hardware: str
     trace: str
     chosen: Static
-    static: Figures
-    goodput: Figures
-    bounds: dict[str, Figures]
+    static: SpeedAndEnergy
+    goodput: SpeedAndEnergy
+    bounds: dict[str, SpeedAndEnergy]
 
-    def share(self, bound: str, of: Figures | None = None) -> float:
+    def share(self, bound: str, of: SpeedAndEnergy | None = None) -> float:
         """(T - T_static) / (T_bound - T_static), of goodput if nothing else is given; 0 where there is no gap."""
         figures = of if of is not None else self.goodput
         gap = self.bounds[bound].tokens_per_second - self.static.tokens_per_second
@@ -80,11 +80,11 @@ class MappingCell:
     pair: str
     hardware: str
     ranks_per_channel: int
-    plus: Figures
+    plus: SpeedAndEnergy
     runs: str
-    own: Figures
-    clairvoyant: Figures
-    fixed: dict[str, Figures]
+    own: SpeedAndEnergy
+    clairvoyant: SpeedAndEnergy
+    fixed: dict[str, SpeedAndEnergy]
     refused: dict[str, str]
 
     @property
@@ -241,9 +241,9 @@ def mapping_cell(
     )
 
 
-def _figures(run: Run) -> Figures:
+def _figures(run: Run) -> SpeedAndEnergy:
     result = run.result(break_even=False)
-    return Figures(result.tokens_per_second, result.joules_per_token)
+    return SpeedAndEnergy(result.tokens_per_second, result.joules_per_token)
 
 
 def geometric_mean(values: list[float]) -> float:

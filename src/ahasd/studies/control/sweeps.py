@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ahasd.studies.control.cells import (
     BOUNDS,
-    Figures,
+    SpeedAndEnergy,
     best_static,
     measure,
     measure_pilot,
@@ -82,5 +82,5 @@ def _middle_trace() -> RolloutTrace:
     return synthesize(MIDDLE["acceptance"], MIDDLE["auc"], positions=4000, seed=1)
 
 
-def _relative(found: dict[str, Figures], plain: Figures) -> dict[str, float]:
+def _relative(found: dict[str, SpeedAndEnergy], plain: SpeedAndEnergy) -> dict[str, float]:
     return {name: figures.tokens_per_second / plain.tokens_per_second for name, figures in found.items()}

@@ -8,20 +8,20 @@ share; :class:`Arbitration` says who goes first. :func:`compare` holds the slowd
 from ahasd.hardware.channel.co_simulation.arbitration import Arbitration
 from ahasd.hardware.channel.co_simulation.co_simulation import SharedCycles, co_simulate
 from ahasd.hardware.channel.co_simulation.command import Command, Kind
-from ahasd.hardware.channel.co_simulation.comparison import Comparison, compare
+from ahasd.hardware.channel.co_simulation.comparison import SlowdownRow, compare
 from ahasd.hardware.channel.co_simulation.mixes import Mix, random_mix
 from ahasd.hardware.channel.co_simulation.work import Driving, PimProduct, PimWork
 
 __all__ = [
     "Arbitration",
     "Command",
-    "Comparison",
     "Driving",
     "Kind",
     "Mix",
     "PimProduct",
     "PimWork",
     "SharedCycles",
+    "SlowdownRow",
     "co_simulate",
     "compare",
     "random_mix",

@@ -6,11 +6,11 @@ from ahasd.hardware.channel.co_simulation.co_simulation import co_simulate
 from ahasd.hardware.channel.co_simulation.mixes import Mix
 from ahasd.hardware.channel.co_simulation.work import PimProduct
 from ahasd.hardware.channel.loads import product_loads
-from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSharing
+from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSlowdown
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SlowdownRow:
     """Slowdowns of a mix: time until done beside the other side, over the time alone.
 
     Attributes
@@ -43,7 +43,7 @@ class Comparison:
         )
 
 
-def compare(mix: Mix) -> Comparison:
+def compare(mix: Mix) -> SlowdownRow:
     """Play a mix, and each side of it alone, and ask the model."""
     timing, organisation, work = mix.timing, mix.organisation, mix.work
     stream = co_simulate(timing, organisation, mix.stream, None).stream
@@ -54,8 +54,8 @@ def compare(mix: Mix) -> Comparison:
     modelled = sum(load.seconds for load in loads) / cycle_s
     loads = [replace(load, seconds=load.seconds * pim / modelled) for load in loads]
     streaming = ChannelLoad(stream * cycle_s, stream * cycle_s)
-    stream_end, pim_end = ChannelSharing(timing).finish_together(streaming, loads)
-    return Comparison(
+    stream_end, pim_end = ChannelSlowdown(timing).finish_together(streaming, loads)
+    return SlowdownRow(
         both.stream / stream,
         both.pim / pim,
         stream_end / streaming.seconds,

@@ -6,7 +6,7 @@ from ahasd.speculation.asynchronous.drafter.draft_step import DraftStep
 from ahasd.speculation.asynchronous.drafter.feedback import FeedbackReader
 from ahasd.speculation.asynchronous.drafter.look_ahead import LookAhead
 from ahasd.speculation.asynchronous.drafter.waiting import Wait, Waiting
-from ahasd.speculation.asynchronous.pilots.cockpit import Piloting
+from ahasd.speculation.asynchronous.pilots.questions import PilotQuestions
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.text import Batch
 from ahasd.speculation.asynchronous.verifier.backlog import pushable
@@ -32,23 +32,23 @@ class Drafter:
         policy: DraftingPolicy,
         edc: EntropyDraftControl | None,
         preverifier: Preverifier | None,
-        piloting: Piloting | None = None,
+        questions: PilotQuestions | None = None,
     ) -> None:
         self._shared, self._verifier = shared, verifier
-        self._preverifier, self._piloting = preverifier, piloting
-        self._controlled = edc is not None or preverifier is not None or piloting is not None
+        self._preverifier, self._questions = preverifier, questions
+        self._controlled = edc is not None or preverifier is not None or questions is not None
         self._draft_step = DraftStep(shared, verifier)
         self._ahead = LookAhead(shared.text.chain, shared.machine)
         self._batches = Batches(shared, policy, edc)
         self._feedback = FeedbackReader(shared, verifier, self._ahead, self._batches)
-        self._wait = Wait(shared, verifier, piloting, self._draft_step.device, self._resume)
+        self._wait = Wait(shared, verifier, questions, self._draft_step.device, self._resume)
         self._running: Task | None = None
         self._closed: Batch | None = None
 
     def begin(self) -> None:
         """Draft the first token."""
         self._step()
-        if self._piloting is not None:
+        if self._questions is not None:
             self._verifier.kick()  # it may start with nothing drafted
 
     def close(self) -> None:
@@ -68,13 +68,13 @@ class Drafter:
             return
         self._batches.step_starts()
         task = self._draft_step.next(ahead)
-        if self._piloting is not None:
-            if not self._piloting.drafts(
+        if self._questions is not None:
+            if not self._questions.drafts(
                 ahead.chain, ahead.base, ahead.verified, ahead.offset, task.cost.seconds
             ):
                 self._wait.begin(Waiting.PILOT)
                 return
-            self._piloting.step_started(ahead.chain, task)
+            self._questions.step_started(ahead.chain, task)
         self._running = task
         self._draft_step.start(task, self._step_ended)
 
@@ -82,8 +82,8 @@ class Drafter:
         shared, ahead, task = self._shared, self._ahead, self._running
         assert task is not None
         self._running = None
-        if self._piloting is not None:
-            self._piloting.step_ended()
+        if self._questions is not None:
+            self._questions.step_ended()
         self._draft_step.leave_npu()
         ahead.unseen = 1
         if task.kind == "catch_up":
@@ -145,7 +145,7 @@ class Drafter:
             shared.engine.at(decided, lambda: self._decide(batch), priority=2)
 
     def _decide(self, batch: Batch) -> None:
-        if self._feedback.read() or self._piloting is not None:
+        if self._feedback.read() or self._questions is not None:
             self._step()
             return
         prediction = batch.prediction

@@ -1,6 +1,6 @@
 """Look-ahead: where the drafter stands on its chain, and how far it is ahead of the verdicts it has read."""
 
-from ahasd.speculation.asynchronous.text import Verdict
+from ahasd.speculation.asynchronous.text import VerdictMessage
 from ahasd.speculation.machine import Machine
 from ahasd.traces.rollout.walk import DraftChain
 
@@ -40,7 +40,7 @@ class LookAhead:
         """Whether no more may be drafted before a verdict has been read."""
         return self.offset - self.verified >= self.limit
 
-    def restart(self, verdict: Verdict) -> None:
+    def restart(self, verdict: VerdictMessage) -> None:
         """Go on from the target's own token, which the text holds after the verified ones."""
         assert verdict.next_chain is not None
         # After full acceptance the draft was not yet fed its own last token, unless a step of it has begun (nor, if

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from ahasd.speculation.asynchronous.pilots.cockpit import Piloting
+from ahasd.speculation.asynchronous.pilots.questions import PilotQuestions
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.verifier.verifier import Verifier
 
@@ -33,7 +33,7 @@ class Wait:
         Clock, queue of verdicts, timeline.
     verifier
         Tells when it sent a verdict, took batches, or left the NPU.
-    piloting
+    questions
         Told whether the drafter waits; None without a pilot.
     device
         Name of the drafter's device in the timeline.
@@ -45,11 +45,11 @@ class Wait:
         self,
         shared: Shared,
         verifier: Verifier,
-        piloting: Piloting | None,
+        questions: PilotQuestions | None,
         device: str,
         resume: Callable[[], None],
     ) -> None:
-        self._shared, self._verifier, self._piloting = shared, verifier, piloting
+        self._shared, self._verifier, self._questions = shared, verifier, questions
         self._device, self._resume = device, resume
         self._reason: Waiting | None = None
         self._since = 0
@@ -64,8 +64,8 @@ class Wait:
         if reason is not Waiting.NPU and len(shared.feedback):
             # A verdict that was sent before the wait began is still on its way.
             shared.engine.at(max(shared.now, shared.feedback.peek().available), self._verdict_arrived)
-        if self._piloting is not None:
-            self._piloting.waiting = True
+        if self._questions is not None:
+            self._questions.waiting = True
             self._verifier.kick()  # there is nothing more to come that it could wait for
 
     def close(self) -> None:
@@ -76,8 +76,8 @@ class Wait:
     def _end(self) -> None:
         self.close()
         self._reason = None
-        if self._piloting is not None:
-            self._piloting.waiting = False
+        if self._questions is not None:
+            self._questions.waiting = False
         self._resume()
 
     def _verdict_sent(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ahasd.speculation.asynchronous.shared import Shared
-from ahasd.speculation.asynchronous.text import Verdict
+from ahasd.speculation.asynchronous.text import VerdictMessage
 from ahasd.speculation.asynchronous.verifier.backlog import Backlog
 from ahasd.traces.rollout.walk import DraftChain
 
@@ -42,7 +42,7 @@ class Verdicts:
         if left:
             shared.entries.roll_back(shared.machine.lengths.prompt + text.base - 1)
         shared.feedback.push(
-            Verdict(
+            VerdictMessage(
                 chain,
                 until,
                 rejected,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.timeline import Fate, Task
 from ahasd.speculation.asynchronous.contention import Running
-from ahasd.speculation.asynchronous.pilots.cockpit import Piloting
+from ahasd.speculation.asynchronous.pilots.questions import PilotQuestions
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.verifier.backlog import Backlog
 from ahasd.speculation.asynchronous.verifier.device_claims import NpuClaims
@@ -43,14 +43,17 @@ class Verifier:
         Clock, text, queues.
     tvc
         Gets the duration of every pass; None without TVC.
-    piloting
+    questions
         Asked whether a pass starts, perhaps with nothing drafted; None: as soon as a batch waits.
     """
 
     def __init__(
-        self, shared: Shared, tvc: TimeAwareVerificationControl | None, piloting: Piloting | None = None
+        self,
+        shared: Shared,
+        tvc: TimeAwareVerificationControl | None,
+        questions: PilotQuestions | None = None,
     ) -> None:
-        self._shared, self._tvc, self._piloting = shared, tvc, piloting
+        self._shared, self._tvc, self._questions = shared, tvc, questions
         self._steps = shared.machine.target_steps
         self._backlog = Backlog(shared)
         self.claims = NpuClaims(shared)
@@ -69,19 +72,19 @@ class Verifier:
         if self.running is not None:
             return
         self._backlog.drop_settled()
-        if not len(shared.unverified) and self._piloting is None:
+        if not len(shared.unverified) and self._questions is None:
             self.claims.end_wait()
             return
         if shared.feedback.full:
             shared.feedback.refused()
             return
-        if self._piloting is not None:
+        if self._questions is not None:
             if shared.now < self._backlog.settled_arrival:
                 # A pass feeds no token that is not there.
                 shared.engine.at(self._backlog.settled_arrival, self.kick)
                 return
             end = self._backlog.visible_end
-            if self._piloting.starts_pass(end):
+            if self._questions.starts_pass(end):
                 self._backlog.take_until(end)
                 self._start(end)
                 self.on_taken()
@@ -134,8 +137,8 @@ class Verifier:
         )
         running = shared.contention.start_pass(task, self._finish, VERIFICATION_PRIORITY)
         self.running = Pass(task, text.chain, end, running)
-        if self._piloting is not None:
-            self._piloting.pass_started(task, end)
+        if self._questions is not None:
+            self._questions.pass_started(task, end)
 
     def _finish(self) -> None:
         shared, text, ended = self._shared, self._shared.text, self.running
@@ -162,8 +165,8 @@ class Verifier:
             else:
                 rejected = not bonus
         text.ledger.verified(until - before)
-        if self._piloting is not None:
-            self._piloting.pass_ended(chain, before, until, rejected)
+        if self._questions is not None:
+            self._questions.pass_ended(chain, before, until, rejected)
         if found is not None and not rejected:
             self.provisional.commit(found)
         else:

@@ -9,7 +9,7 @@ from ahasd.speculation.control.pilot import PassChoice, Pilot, StepChoice
 from ahasd.traces.rollout.walk import DraftChain
 
 
-class Piloting:
+class PilotQuestions:
     """Puts the pilot's questions together.
 
     The pilot runs beside the verifier. Of the drafter it knows what arrived, and when the step under way will end
