@@ -14,8 +14,8 @@ from time import process_time
 
 from ahasd.experiments.full_comparison import Selection, full_grid
 from ahasd.experiments.grid import run_grid
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import SpeculationRun
 from support.figures import Figure, show
 from support.yardstick import yardstick_s
 
@@ -39,7 +39,7 @@ def microseconds(system: str, tokens: int, length: int, depth: int | None = None
         trace=TRACE if depth is None else AGREEING,
         set=() if depth is None else (f"system.queues.unverified_drafts={depth}",),
     )
-    first = Run(resolve(asked))
+    first = SpeculationRun(resolve(asked))
     drafted = first.outcome.ledger.drafted
     times = []
     for _ in range(REPEATS):

@@ -9,8 +9,8 @@ import gc
 from statistics import median
 from time import process_time
 
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import SpeculationRun
 from support.figures import Figure, show
 from support.yardstick import ITEMS, yardstick_s
 
@@ -37,7 +37,7 @@ def outcome_ms(system: str, algorithm: str, pair: str, tokens: int) -> float:
     resolved = resolve(
         RunConfiguration(system=system, algorithm=algorithm, pair=pair, tokens=tokens, trace=TRACE)
     )
-    first = Run(resolved)
+    first = SpeculationRun(resolved)
     assert first.outcome.ledger.emitted >= tokens
     times = []
     for seed in range(REPEATS):
@@ -54,7 +54,7 @@ def cold_s(pair: str, hardware: str) -> float:
     gc.collect()
     began = process_time()
     configuration = RunConfiguration(pair=pair, hardware=hardware, algorithm="adaedl:calibrated", trace=TRACE)
-    assert Run(resolve(configuration)).outcome.ledger.complete
+    assert SpeculationRun(resolve(configuration)).outcome.ledger.complete
     return process_time() - began
 
 

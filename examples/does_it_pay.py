@@ -1,7 +1,6 @@
 """Does speculation pay here, under each reading of what the memory can compute."""
 
 import ahasd
-from ahasd.report.run.verdict import verdict
 
 for hardware in ("module-op", "module-mac", "rank-compute", "rank-both"):
     result = ahasd.simulate(
@@ -11,4 +10,4 @@ for hardware in ("module-op", "module-mac", "rank-compute", "rank-both"):
         hardware=hardware,
         tokens=256,
     )
-    print(f"{hardware}: {verdict(result)}")
+    print(f"{hardware}: {result.verdict.sentence}")

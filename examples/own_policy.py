@@ -1,9 +1,9 @@
 """A stop policy of your own: hand over once the chance that every drafted token is right falls below a half."""
 
 from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.drafting.policy import DraftingPolicy
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import build_machine
+from ahasd.speculation.run import build_machine
 from ahasd.traces.rollout.walk import DraftSignals, TraceWalk
 
 
@@ -26,10 +26,10 @@ class JointConfidence(DraftingPolicy):
 
 
 resolved = resolve(RunConfiguration.checked(system="npu-pim-async+aau", algorithm="fixed:4", tokens=512))
-machine = build_machine(resolved)
+machine = build_machine(resolved).machine
 for threshold in (0.5, 0.1, 0.01):
     walk = TraceWalk(resolved.trace, seed=0)
-    outcome = build_schedule(machine).run(walk, JointConfidence(threshold), tokens=512)
+    outcome = build_schedule(machine, resolved.system).run(walk, JointConfidence(threshold), tokens=512)
     ledger = outcome.ledger
     print(
         f"threshold {threshold:4.2f}: {512 / (outcome.end * 1e-12):5.2f} tokens/s, "

@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 from statistics import fmean
 
-from ahasd.speculation.options import SystemPreset
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import SpeculationRun
 from ahasd.systems.suites import PAIRS
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "model.md"
@@ -24,7 +23,22 @@ SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Both models on the same ranks": ("module-mac", ("system.placement=interleaved",)),
     "Without the AAU": ("module-mac", ("system.aau=false",)),
 }
-SWITCHES = tuple(name for name in SystemPreset.model_fields if name.startswith("ideal_"))
+#: In the order in which the page explains them.
+SWITCHES = tuple(
+    f"ideal_{name}"
+    for name in (
+        "rank_sharing",
+        "bus_sharing",
+        "command_bus",
+        "refresh",
+        "mode_switch",
+        "gating",
+        "vector_wait",
+        "control_latency",
+        "kv_entries",
+        "power",
+    )
+)
 
 
 def throughput(pair: str, hardware: str, *changes: str) -> float:
@@ -32,7 +46,7 @@ def throughput(pair: str, hardware: str, *changes: str) -> float:
     configuration = RunConfiguration(
         pair=pair, algorithm=ALGORITHM, hardware=hardware, tokens=TOKENS, set=changes
     )
-    first = Run(resolve(configuration))
+    first = SpeculationRun(resolve(configuration))
     return fmean(TOKENS / (first.with_seed(seed).outcome.end * 1e-12) for seed in SEEDS)
 
 

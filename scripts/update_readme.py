@@ -10,7 +10,7 @@ from ahasd.experiments.ablation import ablate
 from ahasd.experiments.compare import compare
 from ahasd.report.comparison.ablation import ablation_rows
 from ahasd.report.comparison.comparison import markdown_table, ratio_rows
-from ahasd.systems.configuration import RunConfiguration
+from ahasd.speculation.configuration import RunConfiguration
 
 README = Path(__file__).parent.parent / "README.md"
 SYSTEMS = ("npu", "npu-pim-async", "npu-pim-async+aau", "ahasd", "pim-autoregressive")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -10,20 +9,19 @@ import numpy as np
 import pytest
 
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
-from ahasd.hardware.preset.preset import Hardware, load_preset
 from ahasd.hardware.step_table import StepCosts
-from ahasd.simulation.timeline import Task
 from ahasd.speculation.asynchronous.text import Text
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.drafting.policy import DraftingPolicy
-from ahasd.speculation.machine import Lengths, Machine
-from ahasd.speculation.options import SystemPreset
-from ahasd.speculation.schedule import Outcome
+from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messages, SharedChannel
+from ahasd.speculation.model_step import ModelStep
+from ahasd.speculation.options.read import parse_system
+from ahasd.speculation.options.system import AnySystem
+from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftChain, TraceWalk
-from ahasd.workload.pair import load_pair
 
 PROMPT = 8
 """Tokens of the prompt in these tests."""
@@ -73,27 +71,24 @@ class NoConflict:
         return 1.0, 1.0
 
 
-@cache
-def _hardware(transfer: int, decision: int, gate: int, polling: int) -> Hardware:
-    """The default hardware with both clocks at 100 GHz, so that a cycle is 10 ps; latencies in ps, gate in cycles."""
-    hardware = load_preset("module-mac").hardware
-    assert hardware.pim is not None
-    cpu = hardware.cpu.model_copy(
-        update={
-            "queue_transfer_us": transfer * 1e-6,
-            "decision_us": decision * 1e-6,
-            "polling_us": polling * 1e-6,
-        }
-    )
-    pim = hardware.pim.model_copy(update={"clock_ghz": 100.0, "gate_switch_cycles": gate})
-    npu = hardware.npu.model_copy(update={"clock_ghz": 100.0})
-    return hardware.model_copy(update={"cpu": cpu, "pim": pim, "npu": npu})
+@dataclass(frozen=True)
+class Setting:
+    """A machine, and a system whose schedule runs on it."""
+
+    system: AnySystem
+    machine: Machine
+
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> SpeculationOutcome:
+        """Build the schedule and run it once."""
+        outcome: SpeculationOutcome = build_schedule(self.machine, self.system).run(walk, policy, tokens)
+        return outcome
 
 
-_PAIR = load_pair("tiny-draft:tiny-target")
+#: Clock of both sides, GHz: a cycle is 10 ps.
+CLOCK_GHZ = 100.0
 
 
-def _machine(
+def _setting(
     draft: Duration | None,
     target: Duration,
     preverify: Duration = 1,
@@ -109,41 +104,43 @@ def _machine(
     vector_work: int = 0,
     draft_operators: int = 0,
     target_operators: int = 0,
-    sharing: Any = None,
+    channel: SharedChannel | None = None,
     **options: Any,
-) -> Machine:
-    """Build a machine: durations in picoseconds, ``draft_bus`` those for which a draft step has the bus.
+) -> Setting:
+    """Build a machine: durations and latencies in picoseconds, ``gate`` in cycles of 10 ps.
 
-    ``sharing`` has the speeds of both sides (``rates``); if not given they follow from the bus.
+    ``draft_bus`` are those for which a draft step has the bus; ``channel`` has the speeds of both sides, which follow
+    from the bus if it is not given.
     """
     devices = {"asynchronous": "pim", "pearl": "pim", "serial": "npu", "autoregressive": None}
-    given = {"aau": True} if devices[schedule] == "pim" else {}
-    system = SystemPreset.model_validate(
-        {
-            "name": "test",
-            "description": "test",
-            "schedule": schedule,
-            "target_device": "npu",
-            "draft_device": devices[schedule],
-            **given,
-            **options,
-        }
+    draft_device = devices[schedule]
+    document = {"name": "test", "description": "test", "schedule": schedule, "target_device": "npu"}
+    document |= {} if draft_device is None else {"draft_device": draft_device}
+    document |= {"aau": True} if draft_device == "pim" else {}
+    system = parse_system(document | options)
+    ideal = system.ideal_options
+    if channel is None:
+        channel = NoConflict() if "ideal_bus_sharing" in ideal else BusTime()
+    machine = Machine(
+        Lengths(PROMPT, 64, look_ahead=10_000),
+        SetSteps("npu", target, 0, 0, target_operators),
+        None
+        if draft is None or draft_device is None
+        else SetSteps(draft_device, draft, draft_bus, vector_work, draft_operators),
+        SetSteps("pim", preverify, preverify_bus, 0) if options.get("tvc") else None,
+        Conflicts(
+            channel,
+            takes_turns=system.placement == "interleaved" and "ideal_rank_sharing" not in ideal,
+            stops_stream="ideal_rank_sharing" not in ideal,
+            borrows_vector_unit=draft_device == "pim" and not system.aau,
+            waits_for_vector_unit="ideal_vector_wait" not in ideal,
+            needs_entries="ideal_kv_entries" not in ideal,
+        ),
+        Messages() if "ideal_control_latency" in ideal else Messages(transfer, polling, decision),
+        Clocks(CLOCK_GHZ, CLOCK_GHZ, 0.0 if "ideal_gating" in ideal else gate / (CLOCK_GHZ * 1e9)),
+        layers,
     )
-    hardware = _hardware(transfer, decision, gate, polling)
-    target_steps = SetSteps("npu", target, 0, 0, target_operators)
-    if sharing is None:
-        sharing = NoConflict() if system.ideal_bus_sharing else BusTime()
-    lengths = Lengths(PROMPT, 64, look_ahead=10_000)
-    machine = Machine(system, hardware, lengths, target_steps, sharing=sharing)
-    machine.target_layers = layers
-    machine.interleaved = system.placement == "interleaved"
-    if draft is not None:
-        name = system.draft_device
-        assert name is not None
-        machine.draft_steps = SetSteps(name, draft, draft_bus, vector_work, draft_operators)
-    if system.tvc:
-        machine.preverify_steps = SetSteps("pim", preverify, preverify_bus, 0)
-    return machine
+    return Setting(system, machine)
 
 
 def _trace(coins: Any, prompt_start: list[int] | None = None, entropy: Any = None) -> RolloutTrace:
@@ -182,10 +179,10 @@ class WatchedText(Text):
         self.first = self.chain
         self.emissions: list[tuple[int, int]] = []
         self.turns: list[Turn] = []
-        self.steps: list[tuple[DraftChain, Task]] = []
+        self.steps: list[tuple[DraftChain, ModelStep]] = []
         WatchedText.latest = self
 
-    def drafted(self, chain: DraftChain, task: Task) -> None:
+    def drafted(self, chain: DraftChain, task: ModelStep) -> None:
         self.steps.append((chain, task))
         super().drafted(chain, task)
 
@@ -212,7 +209,7 @@ class WatchedText(Text):
 class Watched:
     """An asynchronous run and the record of its text."""
 
-    outcome: Outcome
+    outcome: SpeculationOutcome
     text: WatchedText
 
     def steps(self, track: str) -> list[tuple[str, int, int, int, int]]:
@@ -234,24 +231,24 @@ class Watched:
 
 
 def _watch(
-    machine: Machine,
+    setting: Setting,
     trace: RolloutTrace,
     tokens: int,
     policy: DraftingPolicy | int = 2,
     seed: int = 0,
 ) -> Watched:
-    """Run an asynchronous machine over the recorded coins of a trace; a number is a fixed draft length."""
+    """Run an asynchronous system over the recorded coins of a trace; a number is a fixed draft length."""
     walk = TraceWalk(trace, seed, "recorded")
     rule = FixedLength(policy) if isinstance(policy, int) else policy
     with mock.patch("ahasd.speculation.asynchronous.schedule.Text", WatchedText):
-        outcome = build_schedule(machine).run(walk, rule, tokens)
+        outcome = setting.run(walk, rule, tokens)
     outcome.ledger.check()
     return Watched(outcome, WatchedText.latest)
 
 
 @pytest.fixture(scope="session")
-def machine_of() -> Callable[..., Machine]:
-    return _machine
+def setting_of() -> Callable[..., Setting]:
+    return _setting
 
 
 @pytest.fixture(scope="session")

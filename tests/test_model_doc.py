@@ -6,6 +6,8 @@ from types import ModuleType
 
 import pytest
 
+from ahasd.speculation.options.system import AsynchronousSystem
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -27,6 +29,7 @@ def document() -> str:
 
 def test_every_switch_is_explained_before_its_cost_is_told(script: ModuleType, document: str) -> None:
     explained = document.partition("<!-- costs -->")[0]
+    assert sorted(script.SWITCHES) == AsynchronousSystem.switches()
     for switch in script.SWITCHES:
         assert f"`{switch}`" in explained
 

@@ -11,6 +11,7 @@ ROOMS = (
     "hardware",
     "traces",
     "simulation",
+    "family",
     "speculation",
     "systems",
     "decoding",

@@ -13,8 +13,8 @@ import pytest
 
 import ahasd as package
 from ahasd.errors import AhasdError
-from ahasd.speculation.options import load_system
-from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.systems.families import load_system
 from ahasd.workload.pair import load_pair
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "run_single_config.py"

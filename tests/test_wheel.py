@@ -58,7 +58,7 @@ def test_the_wheel_holds_the_data_of_the_package(wheel: Path) -> None:
     assert {
         "ahasd/py.typed",
         "ahasd/hardware/preset/machines/module-mac.yaml",
-        "ahasd/systems/presets/ahasd.yaml",
+        "ahasd/speculation/presets/ahasd.yaml",
         "ahasd/workload/zoo/llama2-7b.yaml",
         "ahasd/traces/data/tiny-distilled-sampled.safetensors",
     } <= names

@@ -1,6 +1,6 @@
 """Will speculative decoding pay on this hardware, and what does a token cost."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ahasd.errors import AhasdError
 
@@ -9,7 +9,7 @@ __all__ = ["AhasdError", "__version__", "simulate"]
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from ahasd.simulation.result import Result
+    from ahasd.speculation.results import SpeculationResult
 
 
 def simulate(
@@ -22,7 +22,7 @@ def simulate(
     tokens: int = 1024,
     seed: int = 0,
     **options: Any,
-) -> "Result":
+) -> "SpeculationResult":
     """Simulate one run.
 
     Parameters
@@ -41,7 +41,7 @@ def simulate(
     # Imported here so that `import ahasd` and `ahasd --help` stay light.
     from ahasd.systems.simulate import simulate as run
 
-    return run(
+    result = run(
         system=system,
         pair=pair,
         algorithm=algorithm,
@@ -51,3 +51,4 @@ def simulate(
         seed=seed,
         **options,
     )
+    return cast("SpeculationResult", result)  # the fields above are those of its family

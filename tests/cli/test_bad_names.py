@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ahasd.speculation.options import system_names
+from ahasd.systems.families import system_names
 
 Refusal = Callable[..., str]
 

@@ -43,7 +43,7 @@ Refusal = Callable[..., str]
         (["--set", "system.edc=maybe"], "system.edc is 'maybe'; must be true or false"),
         (["--set", "system.queues.feedback=0"], "system.queues.feedback is '0'; must be above 0"),
         (["--set", "system.verify=newest"], "must be 'oldest' or 'coalesce'"),
-        (["--system", "npu", "--set", "system.tvc=true"], "edc and tvc control an asynchronous schedule"),
+        (["--system", "npu", "--set", "system.tvc=true"], "an option of asynchronous systems; this one is serial"),
         (["--system", "ahasd", "--hardware", "lpddr5"], "'lpddr5' has no processing in memory"),
         (["--pair", "opt-1.3b:opt-6.7b", "--tokens", "3000"], "positions for 2048 tokens, and the run needs 3128"),
     ],

@@ -45,7 +45,10 @@ def test_every_listed_system_and_algorithm_runs(succeeds: Succeeds, short: list[
     for line in succeeds("list", "algorithms").splitlines():
         name = line.split()[0]
         given = f"{name}:4" if name == "fixed" else name
-        assert json.loads(succeeds("run", *short, "--algorithm", given, "--json"))["algorithm"] == given
+        assert (
+            json.loads(succeeds("run", *short, "--algorithm", given, "--json"))["speculation"]["algorithm"]
+            == given
+        )
 
 
 @pytest.mark.parametrize("preset", ["module-mac", "lpddr5"])

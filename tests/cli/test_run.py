@@ -12,10 +12,17 @@ Succeeds = Callable[..., str]
 
 # The fields that the result is documented to have, by heart and not from the code under test.
 FIELDS = {
-    "schema_version", "tokens", "tokens_cut", "seconds", "seconds_prefill", "tokens_per_second", "ttft_s",
-    "tpot_s", "drafted", "accepted", "rejected", "flushed", "in_flight", "draft_acceptance_rate",
-    "draft_efficiency", "wasted", "verifications", "mean_acceptance_length", "accepted_histogram", "energy_j",
-    "joules_per_token", "joules_wasted", "devices", "queues", "controller", "reproduce",
+    "schema_version", "family", "system", "hardware", "work", "verdict", "tokens", "seconds", "seconds_prefill",
+    "tokens_per_second", "ttft_s", "tpot_s", "energy_j", "joules_per_token", "acceptance_from", "devices", "baseline",
+    "notes", "reproduce", "speculation",
+}  # fmt: skip
+SECTION = {
+    "algorithm", "tokens_cut", "drafted", "accepted", "rejected", "flushed", "in_flight", "draft_acceptance_rate",
+    "draft_efficiency", "wasted", "verifications", "mean_acceptance_length", "accepted_histogram", "joules_wasted",
+    "break_even_acceptance", "queues", "controller",
+}  # fmt: skip
+VERDICT = {
+    "best", "best_by_energy", "pays", "speedup_over_best_alone", "joules_ratio", "alternatives", "sentence",
 }  # fmt: skip
 
 
@@ -48,21 +55,27 @@ def test_nothing_is_written_unless_asked(succeeds: Succeeds, short: list[str], t
 @pytest.mark.parametrize("system", ["npu", "npu-pim-async", "ahasd"])
 def test_json_is_complete_and_consistent(succeeds: Succeeds, short: list[str], system: str) -> None:
     result = json.loads(succeeds("run", *short, "--json", "--system", system))
+    about = result["speculation"]
+    assert result["schema_version"] == 2
+    assert result["work"] == {"done": 24, "unit": "token"}
     assert result.keys() >= FIELDS
+    assert about.keys() >= SECTION
+    assert result["verdict"].keys() == VERDICT
+    assert not result.keys() & SECTION
     assert result["tokens"] == 24
     assert result["tokens_per_second"] == pytest.approx(24 / result["seconds"])
     assert result["tpot_s"] == pytest.approx(result["seconds"] / 24)
     assert result["ttft_s"] > result["seconds_prefill"] > 0
-    parts = [result[name] for name in ("accepted", "rejected", "flushed", "in_flight")]
-    assert result["drafted"] == sum(parts)
-    assert result["wasted"] == result["drafted"] - result["accepted"]
+    parts = [about[name] for name in ("accepted", "rejected", "flushed", "in_flight")]
+    assert about["drafted"] == sum(parts)
+    assert about["wasted"] == about["drafted"] - about["accepted"]
     assert sum(result["energy_j"].values()) == pytest.approx(24 * result["joules_per_token"])
     for shares in result["devices"].values():
         assert sum(shares.values()) == pytest.approx(1)
-    assert sum(result["accepted_histogram"].values()) == result["verifications"]
+    assert sum(about["accepted_histogram"].values()) == about["verifications"]
     if system == "npu":  # serial: every pass adds a token of the target's own
-        emitted = sum((int(count) + 1) * times for count, times in result["accepted_histogram"].items())
-        assert emitted == 24 + result["tokens_cut"]
+        emitted = sum((int(count) + 1) * times for count, times in about["accepted_histogram"].items())
+        assert emitted == 24 + about["tokens_cut"]
     baseline = result["baseline"]
     assert result["speedup"] == pytest.approx(result["tokens_per_second"] / baseline["tokens_per_second"])
     assert {"trace_sha256", "version", "seed", "hardware", "system", "models"} <= result["reproduce"].keys()
@@ -105,10 +118,10 @@ def test_options_reach_the_simulation(succeeds: Succeeds, short: list[str]) -> N
     assert result("--weight-bits", "4")["seconds"] < plain["seconds"]
     assert result("--kv-bits", "16")["seconds"] > plain["seconds"]
     assert result("--system", "npu")["system"] == "npu"
-    assert result("--algorithm", "fixed:3")["algorithm"] == "fixed:3"
+    assert result("--algorithm", "fixed:3")["speculation"]["algorithm"] == "fixed:3"
     assert result("--hardware", "rank-both")["hardware"] == "rank-both"
     assert result("--set", "memory.channel_gb_per_second=25.6")["seconds"] < plain["seconds"]
-    assert result("--set", "system.edc=false")["controller"]["edc"] is None
+    assert result("--set", "system.edc=false")["speculation"]["controller"]["edc"] is None
 
 
 def test_a_pair_may_be_a_config_file(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:

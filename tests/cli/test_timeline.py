@@ -64,9 +64,11 @@ def test_tasks_are_named_by_kind_and_fate(succeeds: Succeeds, short: list[str], 
         named = [event for event in drafts if event["name"] == f"draft ({fate})"]
         assert all(event["args"]["fate"] == fate for event in named)
         if fate in ("accepted", "rejected"):
-            assert len(named) <= result[fate]
+            assert len(named) <= result["speculation"][fate]
     verified = [event for event in tracks["npu"] if event["cat"] == "verify"]
-    assert result["verifications"] <= len(verified) <= result["verifications"] + 1
+    assert (
+        result["speculation"]["verifications"] <= len(verified) <= result["speculation"]["verifications"] + 1
+    )
     joules = sum(event["args"]["joules"] for events in tracks.values() for event in events)
     static = result["energy_j"]["npu_static"] + result["energy_j"]["dram_idle"]
     assert joules == pytest.approx(sum(result["energy_j"].values()) - static, rel=1e-9)
@@ -84,9 +86,9 @@ def test_queues_are_counters_that_never_pass_their_capacity(
     options = ["--system", "ahasd", "--algorithm", "fixed:1", "--set", "system.queues.unverified_drafts=2"]
     _, result = timeline(succeeds, tmp_path, *short, *options)
     document = json.loads((tmp_path / "schedule.json").read_text())
-    for name, queue in result["queues"].items():
+    for name, queue in result["speculation"]["queues"].items():
         counts = [e for e in document["traceEvents"] if e["ph"] == "C" and e["name"] == name]
         assert max([e["args"]["entries"] for e in counts], default=0) == queue["max"]
         assert all(before["ts"] <= after["ts"] for before, after in pairwise(counts))
-    assert result["queues"]["unverified_drafts"]["max"] == 2
-    assert result["queues"]["unverified_drafts"]["blocked_pushes"] > 0
+    assert result["speculation"]["queues"]["unverified_drafts"]["max"] == 2
+    assert result["speculation"]["queues"]["unverified_drafts"]["blocked_pushes"] > 0

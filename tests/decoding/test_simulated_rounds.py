@@ -10,12 +10,11 @@ from ahasd.decoding.recording.recorder import record
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.speculative import alternating
 from ahasd.decoding.speculative.alternating import AlternatingDecoder
-from ahasd.hardware.preset.preset import load_preset
 from ahasd.hardware.step_table import MeasuredSteps
-from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.drafting.specification import build_policy, parse_algorithm
 from ahasd.speculation.machine import Lengths, Machine
-from ahasd.speculation.options import SystemPreset
+from ahasd.speculation.options.schedules import SerialOptions
+from ahasd.speculation.serial import Serial
 from ahasd.traces.rollout.walk import TraceWalk
 
 TEXTS = ("def read(path):\n", "import os\n\nclass Walker:\n    def __init__(self", "x")
@@ -42,24 +41,13 @@ class Listener:
 
 
 def simulated(trace, spec):
-    system = SystemPreset(
-        name="speculative",
-        description="as the decoder does it",
-        target_device="npu",
-        draft_device="pim",
-        schedule="serial",
-        catch_up="merged",
-        aau=True,
-    )
     machine = Machine(
-        system,
-        load_preset("module-mac").hardware,
         Lengths(1, trace.positions, look_ahead=trace.positions),
-        MeasuredSteps("npu", 0.002),
-        MeasuredSteps("pim", 0.0005),
+        MeasuredSteps("target", 0.002),
+        MeasuredSteps("draft", 0.0005),
     )
     policy = Listener(build_policy(spec))
-    ledger = build_schedule(machine).run(TraceWalk(trace, seed=0), policy, TOKENS).ledger
+    ledger = Serial(machine, SerialOptions()).run(TraceWalk(trace, seed=0), policy, TOKENS).ledger
     return policy.rounds, ledger
 
 

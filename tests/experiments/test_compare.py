@@ -5,7 +5,7 @@ import pytest
 from ahasd import simulate
 from ahasd.errors import AhasdError
 from ahasd.experiments.compare import compare
-from ahasd.systems.configuration import RunConfiguration
+from ahasd.speculation.configuration import RunConfiguration
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400"
 BASE = RunConfiguration(trace=TRACE, tokens=24)
@@ -22,7 +22,7 @@ def test_every_cell_is_the_run_of_its_seed() -> None:
     for cell in cells:
         assert [result.reproduce["seed"] for result in cell.results] == [0, 4]
         for result in cell.results:
-            searched = {"break_even_acceptance", "always_pays"}
+            searched = {"speculation": {"break_even_acceptance", "always_pays"}, "verdict": {"sentence"}}
             alone = simulate(
                 trace=TRACE,
                 tokens=24,

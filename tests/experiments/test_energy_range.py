@@ -7,8 +7,8 @@ from ahasd.assignments import assign
 from ahasd.experiments.energy_corners import energy_constants
 from ahasd.experiments.energy_range import energy_range
 from ahasd.experiments.shelf import Shelf
-from ahasd.simulation.energy_report import DEVICE_COMPONENTS, STATIC_COMPONENTS
-from ahasd.systems.configuration import Resolved, RunConfiguration, resolve
+from ahasd.family.energy_report import DEVICE_COMPONENTS, STATIC_COMPONENTS
+from ahasd.speculation.configuration import Resolved, RunConfiguration, resolve
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400"
 SYSTEMS = ("ahasd", "npu", "npu-pim-split", "gpu", "amusd", "specpim")
@@ -37,8 +37,10 @@ def test_components_devices_and_kinds_sum_to_the_total(system: str) -> None:
     assert report.tokens_per_wh == pytest.approx(3600 / result.joules_per_token)
     # A watt-hour lasts as long as it takes to generate the tokens that it buys.
     assert report.minutes_per_wh == pytest.approx(report.tokens_per_wh / result.tokens_per_second / 60)
-    assert result.wasted
-    assert report.joules_per_wasted_token == pytest.approx(result.joules_wasted / result.wasted)
+    assert result.speculation.wasted
+    assert result.speculation.joules_per_wasted_token == pytest.approx(
+        result.speculation.joules_wasted / result.speculation.wasted
+    )
 
 
 def test_a_machine_without_energy_has_no_battery_life() -> None:

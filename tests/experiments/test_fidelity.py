@@ -16,7 +16,7 @@ from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
 from ahasd.hardware.cost import NO_COST, StepCost
 from ahasd.hardware.step_table import StepCosts
 from ahasd.prediction.measured_runtime import MeasuredRuntime
-from ahasd.prediction.measurement import Measurement, measure
+from ahasd.prediction.measurement import PredictionBasis, measure
 from ahasd.prediction.predict import forecast, seconds_alone
 from ahasd.speculation.drafting.specification import parse_algorithm
 from ahasd.speculation.machine import Machine
@@ -40,7 +40,7 @@ def pair() -> Any:
 
 
 @pytest.fixture(scope="module")
-def measured(pair: Any) -> Measurement:
+def measured(pair: Any) -> PredictionBasis:
     return measure(*pair, PROMPTS, TOKENS, LATENCY, concurrently=True)
 
 
@@ -48,7 +48,7 @@ def measured(pair: Any) -> Measurement:
     ("method", "algorithm"), [("speculative", "fixed:6"), ("async", "fixed:6"), ("async", "adaedl")]
 )
 def test_the_speed_that_was_foretold_is_measured(
-    pair: Any, measured: Measurement, method: Any, algorithm: str
+    pair: Any, measured: PredictionBasis, method: Any, algorithm: str
 ) -> None:
     runtime = measured.runtime
     foretold = forecast(
@@ -88,14 +88,16 @@ class Replay(MeasuredRuntime):
 
     def _machine(self, method: Any, tokens: int, algorithm: Any) -> Machine:
         machine = super()._machine(method, tokens, algorithm)
-        machine.draft_steps = Recorded("pim", self.draft_seconds, BEYOND_THE_MODEL)
-        machine.target_steps = Recorded("npu", self.target_seconds, BEYOND_THE_MODEL)
-        return machine
+        return replace(
+            machine,
+            draft_steps=Recorded("draft", self.draft_seconds, BEYOND_THE_MODEL),
+            target_steps=Recorded("target", self.target_seconds, BEYOND_THE_MODEL),
+        )
 
 
 @pytest.mark.parametrize("algorithm", ["fixed:6", "adaedl"])
 def test_the_simulator_fed_with_the_steps_of_a_run_gives_its_rounds_and_its_time(
-    pair: Any, measured: Measurement, algorithm: str
+    pair: Any, measured: PredictionBasis, algorithm: str
 ) -> None:
     from ahasd.decoding.asynchronous import AsynchronousDecoder
     from ahasd.decoding.request import GenerationRequest

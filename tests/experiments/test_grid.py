@@ -1,6 +1,7 @@
 """Many configurations over seeds: equal to single runs, on one process or two, whole or in pieces."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,9 @@ from ahasd.experiments.full_comparison import Selection, full_grid
 from ahasd.experiments.grid import run_grid
 from ahasd.experiments.shelf import Shelf
 from ahasd.experiments.worker_pool import run_on_workers
-from ahasd.speculation.options import load_system, system_names
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import build_machine
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import build_machine
+from ahasd.systems.families import load_system, system_names
 from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"
@@ -31,7 +32,8 @@ def test_every_cell_is_the_runs_of_its_seeds() -> None:
         assert (cell.system, cell.algorithm) == (configuration.system, configuration.algorithm)
         for seed, result in zip([0, 3], cell.results, strict=True):
             alone = simulate(**configuration.model_dump(exclude_none=True, exclude={"seed"}), seed=seed)
-            gone = {"options", "placement", "reproduce", "break_even_acceptance", "always_pays"}
+            searched = {"speculation": {"break_even_acceptance", "always_pays"}, "verdict": {"sentence"}}
+            gone: dict[str, Any] = searched | dict.fromkeys(("options", "placement", "reproduce"), True)
             assert result.model_dump(exclude=gone) == alone.model_dump(exclude=gone)
             assert result.reproduce == {"seed": seed}
 
@@ -43,7 +45,7 @@ def test_what_does_not_ask_the_algorithm_is_still_the_run_of_each() -> None:
             asked = BASE.model_copy(update={"algorithm": algorithm, "system": system})
             cell = shelf.run(resolve(asked), [1])
             alone = simulate(**asked.model_dump(exclude_none=True, exclude={"seed"}), seed=1)
-            searched = {"break_even_acceptance", "always_pays"}
+            searched = {"speculation": {"break_even_acceptance", "always_pays"}, "verdict": {"sentence"}}
             assert cell.results[0].model_dump(exclude=searched) == alone.model_dump(exclude=searched)
 
 
@@ -74,9 +76,11 @@ def test_systems_share_what_their_steps_cost() -> None:
         build_machine(resolve(RunConfiguration.checked(system=system, **asked)))
         for system in ("ahasd", "npu-pim-async+aau", "ahasd-ideal")
     )
-    assert ahasd.target_steps is plain.target_steps
-    assert ahasd.draft_steps is plain.draft_steps
-    assert ahasd.target_steps is not ideal.target_steps  # rows keep their charge for nothing there
+    assert ahasd.machine.target_steps is plain.machine.target_steps
+    assert ahasd.machine.draft_steps is plain.machine.draft_steps
+    assert (
+        ahasd.machine.target_steps is not ideal.machine.target_steps
+    )  # rows keep their charge for nothing there
 
 
 def test_a_torn_line_is_run_again(tmp_path: Path) -> None:

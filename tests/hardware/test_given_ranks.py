@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.placement.given_ranks import parse_ranks, place_as_given, place_target
+from ahasd.hardware.placement.given_ranks import parse_ranks, place_alone, place_as_given
 from ahasd.hardware.placement.placement import RankSet, Resident
 from ahasd.hardware.preset.sections import MemorySection
 
@@ -118,9 +118,9 @@ def test_what_exceeds_the_ranks_given_is_refused_with_the_sum() -> None:
 
 
 def test_a_model_that_is_alone_lies_on_the_ranks_given() -> None:
-    assert place_target(MEMORY, SMALL, "1-2") == RankSet(4, 1, 2)
+    assert place_alone(MEMORY, SMALL, "1-2") == RankSet(4, 1, 2)
     with pytest.raises(AhasdError, match=r"target_ranks=1 has 4 ranks"):
-        place_target(MEMORY, Resident("large", 17 * GIB, 0), "1")
+        place_alone(MEMORY, Resident("large", 17 * GIB, 0), "1")
 
 
 @given(

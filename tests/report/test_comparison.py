@@ -8,7 +8,7 @@ import pytest
 from ahasd import simulate
 from ahasd.experiments.cell import Cell
 from ahasd.report.comparison.comparison import csv_text, markdown, reference_system, table_rows
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult as Result
 
 
 @pytest.fixture(scope="module")

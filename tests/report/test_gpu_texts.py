@@ -3,9 +3,8 @@
 from ahasd.experiments.compare import compare
 from ahasd.report.comparison.comparison import csv_text, refusals, table_rows
 from ahasd.report.run.breakdown import breakdown_text
-from ahasd.report.run.verdict import verdict
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import SpeculationRun
 
 BASE = RunConfiguration(
     pair="tiny-draft:tiny-target", trace="synthetic:acceptance=0.8,auc=0.5,positions=400", tokens=30
@@ -13,8 +12,8 @@ BASE = RunConfiguration(
 
 
 def test_a_breakdown_of_two_gpus_has_no_shared_memory() -> None:
-    run = Run(resolve(BASE.model_copy(update={"system": "amusd", "algorithm": "fixed:1"})))
-    text = breakdown_text(run.machine, run.outcome)
+    run = SpeculationRun(resolve(BASE.model_copy(update={"system": "amusd", "algorithm": "fixed:1"})))
+    text = breakdown_text(run.placed, run.outcome)
     assert "target in the memory of the GPU; draft in the memory of the second GPU" in text
     assert "While a verification" not in text
     assert "tiny-target on gpu," in text
@@ -22,8 +21,8 @@ def test_a_breakdown_of_two_gpus_has_no_shared_memory() -> None:
 
 
 def test_the_verdict_names_the_gpu() -> None:
-    run = Run(resolve(BASE.model_copy(update={"system": "gpu", "algorithm": "fixed:2"})))
-    assert "the target alone on the GPU" in verdict(run.result(break_even=False))
+    run = SpeculationRun(resolve(BASE.model_copy(update={"system": "gpu", "algorithm": "fixed:2"})))
+    assert "the target alone on the GPU" in run.result(search_break_even=False).verdict.sentence
 
 
 def test_systems_of_both_kinds_stand_in_one_comparison() -> None:

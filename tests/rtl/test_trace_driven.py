@@ -6,10 +6,10 @@ import pytest
 
 from ahasd.rtl.controllers.latency_memory import Kind
 from ahasd.rtl.parameters import HardwareParameters
+from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.control.edc.edc import EntropyDraftControl
 from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationControl
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.run import SpeculationRun
 
 from . import edc_testbench, tvc_testbench
 from .edc_stimulus import Batch, Flush, Tokens, Verdict
@@ -97,7 +97,7 @@ def test_the_hardware_decides_as_in_the_run(logs, hardware):
         "fidelity": "first-order",
         "set": fixed,
     }
-    assert Run(resolve(RunConfiguration.checked(**settings))).outcome.edc is not None
+    assert SpeculationRun(resolve(RunConfiguration.checked(**settings))).outcome.edc is not None
     expected = [
         (operation.index, operation.keep_drafting) for operation in edc if isinstance(operation, Batch)
     ]

@@ -1,14 +1,12 @@
 import pytest
 
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
-from ahasd.simulation.timeline import WASTED, Fate, Task, Timeline
+from ahasd.simulation.timeline import Task, Timeline, energy_of
 
 
-def task(
-    start: int, end: int, fate: Fate = Fate.USED, track: str = "npu", joules: float = 1.0, blocked: int = 0
-) -> Task:
+def task(start: int, end: int, track: str = "npu", joules: float = 1.0, blocked: int = 0) -> Task:
     energy = (joules, *[0.0] * (len(DYNAMIC_COMPONENTS) - 1))
-    return Task(track, "verify", start, end, 1, 0, StepCost(0.0, 0.0, 0.0, 0.0, 0.0, energy), fate, blocked)
+    return Task(track, "work", start, end, StepCost(0.0, 0.0, 0.0, 0.0, 0.0, energy), blocked)
 
 
 def test_a_task_that_the_end_cuts_counts_in_part():
@@ -35,15 +33,14 @@ def test_busy_and_blocked_never_exceed_the_time():
     assert timeline.busy_and_blocked("npu", 100) == (100, 0)
 
 
-def test_energy_is_the_tasks_until_the_end_and_the_wasted_part_of_it():
+def test_energy_is_that_of_the_tasks_until_the_end():
     timeline = Timeline()
-    joules = {fate: 2.0**index for index, fate in enumerate(Fate)}
-    for fate, energy in joules.items():
-        timeline.add(task(0, 10, fate, joules=energy))
-    timeline.add(task(10, 20, Fate.ACCEPTED, joules=4096.0))
-    assert timeline.energy(20)["npu_compute"] == sum(joules.values()) + 4096
-    assert timeline.energy(15)["npu_compute"] == sum(joules.values()) + 2048
-    assert timeline.energy(15, wasted_only=True)["npu_compute"] == sum(joules[fate] for fate in WASTED)
+    for index in range(6):
+        timeline.add(task(0, 10, joules=2.0**index))
+    timeline.add(task(10, 20, joules=4096.0))
+    assert timeline.energy(20)["npu_compute"] == 63 + 4096
+    assert timeline.energy(15)["npu_compute"] == 63 + 2048
+    assert energy_of(timeline.tasks[1:3], 15)["npu_compute"] == 2 + 4
     assert set(timeline.energy(1)) == set(DYNAMIC_COMPONENTS)
     assert timeline.energy(0)["npu_compute"] == pytest.approx(0)
 

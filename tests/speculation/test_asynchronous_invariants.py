@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ahasd.simulation.timeline import WASTED, Fate
+from ahasd.simulation.timeline import energy_of
 from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.model_step import WASTED, Fate
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftSignals
 
@@ -54,7 +55,7 @@ def coin_tables(draw: st.DrawFn) -> tuple[list[list[int]], list[int], list[list[
 
 @st.composite
 def machines(draw: st.DrawFn) -> dict[str, Any]:
-    """Keyword arguments of `machine_of`."""
+    """Keyword arguments of `setting_of`."""
     small = st.integers(0, 15)
     lowest = draw(st.integers(2, 40))
     ideal = {
@@ -119,10 +120,10 @@ policies = st.builds(EntropyAbove, st.integers(1, 5), st.sampled_from([1.0, 2.0,
 # The fixtures are functions without state.
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(machines(), coin_tables(), policies, st.integers(1, 40), st.integers(0, 3))
-def test_invariants(machine_of, trace_of, watch, options, table, policy, tokens, seed):
+def test_invariants(setting_of, trace_of, watch, options, table, policy, tokens, seed):
     coins, prompts, entropy = table
     trace = trace_of(coins, prompts, entropy)
-    machine = machine_of(**options)
+    machine = setting_of(**options)
     seen = watch(machine, trace, tokens, policy, seed)
     check_tokens(seen, tokens)
     check_text(seen, trace)
@@ -240,7 +241,7 @@ def check_work(seen: Any, machine: Any) -> None:
 
 def check_causality(seen: Any, machine: Any) -> None:
     """Nothing is used before it exists, on the side that uses it."""
-    transfer = machine.transfer_ps
+    transfer = machine.machine.messages.transfer_ps
     born = {seen.text.first: (0, 0)} | {turn.following: (turn.time, 0) for turn in seen.text.turns}
     emitted = 0
     for turn in seen.text.turns:
@@ -257,7 +258,7 @@ def check_causality(seen: Any, machine: Any) -> None:
         if task.kind in ("draft", "catch_up"):
             assert task.context <= fed, "the draft skipped a token of the text"
             fed = task.context + task.width
-    switch = 10 * machine.hardware.pim.gate_switch_cycles
+    switch = round(machine.machine.clocks.rank_switch_s * 1e12)
     passes = [task for task in seen.outcome.timeline.tasks if task.kind == "verify"]
     for task in seen.outcome.timeline.tasks:
         if task.kind not in ("verify", "preverify"):
@@ -291,7 +292,9 @@ def check_shares(seen: Any) -> None:
         assert busy >= 0
         assert blocked >= 0
         assert busy + blocked <= end
-    every, wasted = timeline.energy(end), timeline.energy(end, wasted_only=True)
+    every = timeline.energy(end)
+    wasted = energy_of([task for task in timeline.tasks if task.fate in WASTED], end)
+    assert seen.outcome.wasted_j == sum(wasted.values())
     assert all(0 <= wasted[name] <= every[name] + 1e-9 for name in every)
     useful = sum(
         task.cost.joules * task.share_until(end) for task in timeline.tasks if task.fate not in WASTED

@@ -4,13 +4,13 @@ from functools import cache
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.simulation.result import Result
-from ahasd.speculation.options import SystemPreset, load_system, system_names
-from ahasd.systems.configuration import RunConfiguration, freeze, resolve
-from ahasd.systems.simulate import Run, simulate
+from ahasd.speculation.configuration import RunConfiguration, freeze, resolve
+from ahasd.speculation.options.read import parse_system
+from ahasd.speculation.results import SpeculationResult as Result
+from ahasd.speculation.run import SpeculationRun, simulate
+from ahasd.systems.families import load_system, system_names
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=800"
 # A system with alternatives may run one without a draft; its own tests are in test_ahasd_plus.py.
@@ -26,7 +26,9 @@ ASYNCHRONOUS = [name for name in SPECULATIVE if load_system(name).schedule in ("
 @cache
 def run(system: str, **values: Any) -> Result:
     given = {"trace": TRACE, "tokens": 64, "algorithm": "adaedl", **values}
-    return Run(resolve(RunConfiguration.checked(system=system, **given))).result(break_even=False)
+    return SpeculationRun(resolve(RunConfiguration.checked(system=system, **given))).result(
+        search_break_even=False
+    )
 
 
 @pytest.mark.parametrize("system", system_names())
@@ -37,27 +39,42 @@ def test_the_result_agrees_with_itself(system, algorithm):
     assert result.tokens_per_second == pytest.approx(64 / result.seconds)
     assert result.tpot_s == pytest.approx(result.seconds / 64)
     assert result.seconds_prefill < result.ttft_s <= result.seconds_prefill + result.seconds
-    assert result.drafted == result.accepted + result.rejected + result.flushed + result.in_flight
-    assert result.wasted == result.drafted - result.accepted
-    assert sum(result.accepted_histogram.values()) == result.verifications
-    assert result.mean_acceptance_length == pytest.approx((64 + result.tokens_cut) / result.verifications)
+    assert (
+        result.speculation.drafted
+        == result.speculation.accepted
+        + result.speculation.rejected
+        + result.speculation.flushed
+        + result.speculation.in_flight
+    )
+    assert result.speculation.wasted == result.speculation.drafted - result.speculation.accepted
+    assert sum(result.speculation.accepted_histogram.values()) == result.speculation.verifications
+    assert result.speculation.mean_acceptance_length == pytest.approx(
+        (64 + result.speculation.tokens_cut) / result.speculation.verifications
+    )
     assert sum(result.energy_j.values()) == pytest.approx(result.joules_per_token * 64)
     assert result.average_power_w * result.seconds == pytest.approx(sum(result.energy_j.values()))
     assert all(joules >= 0 for joules in result.energy_j.values())
-    assert 0 <= result.joules_wasted < sum(result.energy_j.values())
+    assert 0 <= result.speculation.joules_wasted < sum(result.energy_j.values())
     for shares in result.devices.values():
         assert shares.busy + shares.idle + shares.blocked == pytest.approx(1)
         assert all(0 <= share <= 1 for share in (shares.busy, shares.idle, shares.blocked))
-    if result.drafted:
-        assert result.draft_acceptance_rate == pytest.approx(
-            result.accepted / (result.accepted + result.rejected)
+    if result.speculation.drafted:
+        assert result.speculation.draft_acceptance_rate == pytest.approx(
+            result.speculation.accepted / (result.speculation.accepted + result.speculation.rejected)
         )
-        assert result.draft_efficiency == pytest.approx(result.accepted / result.drafted)
+        assert result.speculation.draft_efficiency == pytest.approx(
+            result.speculation.accepted / result.speculation.drafted
+        )
         assert result.baseline is not None
         assert result.speedup == pytest.approx(result.tokens_per_second / result.baseline.tokens_per_second)
     else:
-        assert result.draft_acceptance_rate is result.draft_efficiency is result.speedup is None
-    for queue in result.queues.values():
+        assert (
+            result.speculation.draft_acceptance_rate
+            is result.speculation.draft_efficiency
+            is result.speedup
+            is None
+        )
+    for queue in result.speculation.queues.values():
         assert 0 <= queue.mean <= queue.max
         assert 0 <= queue.full_s <= result.seconds
 
@@ -77,8 +94,8 @@ def test_the_same_configuration_gives_the_same_bytes(system):
 def test_the_frozen_configuration_gives_the_same_bytes(system, algorithm):
     configuration = RunConfiguration.checked(system=system, trace=TRACE, tokens=16, algorithm=algorithm)
     frozen = freeze(resolve(configuration)).model_dump(mode="json")
-    again = Run(resolve(RunConfiguration.checked(**frozen))).result(break_even=False)
-    assert again == Run(resolve(configuration)).result(break_even=False)
+    again = SpeculationRun(resolve(RunConfiguration.checked(**frozen))).result(search_break_even=False)
+    assert again == SpeculationRun(resolve(configuration)).result(search_break_even=False)
 
 
 @pytest.mark.parametrize("system", SPECULATIVE)
@@ -88,9 +105,11 @@ def test_five_seeds_give_five_runs(system):
 
 @pytest.mark.parametrize("system", SPECULATIVE)
 def test_without_a_draft_a_system_is_its_target_alone(system):
-    about_itself = {"system", "options", "reproduce"}
-    plain = run(system, algorithm="none").model_dump(exclude=about_itself)
-    assert plain == target_alone(system).model_dump(exclude=about_itself)
+    about_itself = {"system", "options", "reproduce", "verdict"}
+    without, alone = run(system, algorithm="none"), target_alone(system)
+    plain = without.model_dump(exclude=about_itself)
+    assert plain == alone.model_dump(exclude=about_itself)
+    assert without.verdict.alternatives == alone.verdict.alternatives
     baseline = run(system).baseline
     assert baseline is not None
     assert baseline.tokens_per_second == plain["tokens_per_second"]
@@ -102,7 +121,8 @@ def target_alone(system: str) -> Result:
         there = preset.default_hardware
         return run(f"{preset.target_device}-autoregressive", algorithm="none", hardware=there)
     alone = {"name": "alone", "description": "by hand", "schedule": "autoregressive"}
-    same = {"target_device", "operators", "design_draft_length", "default_hardware", *preset.ideal_options}
+    shared = set(load_system("npu-autoregressive").switches()).intersection(preset.ideal_options)
+    same = {"target_device", "operators", "design_draft_length", "default_hardware", *shared}
     same |= {"placement"} if "+" in preset.target_device else set()
     return run.__wrapped__(alone | preset.model_dump(include=same), algorithm="none")
 
@@ -129,30 +149,31 @@ def test_a_certain_draft_is_faster_than_a_worthless_one(system):
         for alpha in (1, 0)
     )
     assert certain.seconds < none.seconds
-    assert (none.accepted, none.verifications) == (0, 64)
+    assert (none.speculation.accepted, none.speculation.verifications) == (0, 64)
 
 
 @pytest.mark.parametrize("system", ASYNCHRONOUS)
 @pytest.mark.parametrize("length", [2, 4])
 def test_certain_drafts_and_free_control_reach_the_slower_sides_rate(system, length):
     """With nothing in its way a batch takes as long as its drafts or its pass; the first and the last are extra."""
-    ideal = tuple(f"system.{name}=true" for name in SystemPreset.model_fields if name.startswith("ideal_"))
+    ideal = tuple(f"system.{name}=true" for name in type(load_system(system)).switches())
     changes = (*ideal, "system.block_length=policy") if system == "pearl" else ideal
     certain, tokens = "synthetic:acceptance=1,auc=0.5,positions=800", 200
     given = {"trace": certain, "tokens": tokens, "algorithm": f"fixed:{length}", "set": changes}
-    done = Run(resolve(RunConfiguration.checked(system=system, **given)))
-    middle = done.machine.lengths.prompt + tokens // 2
-    assert done.machine.draft_steps is not None
-    draft = done.machine.draft_steps.cost(1, middle).seconds
-    verify = done.machine.target_steps.cost(length + 1, middle).seconds
+    done = SpeculationRun(resolve(RunConfiguration.checked(system=system, **given)))
+    middle = done.placed.lengths.prompt + tokens // 2
+    draft = done.placed.machine.drafter.cost(1, middle).seconds
+    verify = done.placed.machine.target_steps.cost(length + 1, middle).seconds
     bound = max(draft, verify / length)
-    assert done.result(break_even=False).tpot_s <= 1.01 * bound + (length * draft + 2 * verify) / tokens
+    assert (
+        done.result(search_break_even=False).tpot_s <= 1.01 * bound + (length * draft + 2 * verify) / tokens
+    )
 
 
 @pytest.mark.parametrize("system", SPECULATIVE)
 def test_without_acceptance_there_is_a_pass_a_token(system):
     result = run(system, trace="synthetic:acceptance=0,auc=0.5,positions=800", algorithm="fixed:2")
-    assert result.accepted_histogram == {0: 64}
+    assert result.speculation.accepted_histogram == {0: 64}
     assert result.speedup < 1
 
 
@@ -170,26 +191,27 @@ def test_an_unknown_system_is_named():
 
 
 @pytest.mark.parametrize(
-    ("changes", "problem"),
+    ("system", "changes", "problem"),
     [
-        ({"schedule": "autoregressive"}, "has no draft_device"),
-        ({"draft_device": None}, "needs a draft_device"),
-        ({"schedule": "serial", "draft_device": None, "edc": False, "tvc": False}, "needs a draft_device"),
-        ({"draft_device": "npu"}, "drafts on the pim and verifies on the npu"),
-        ({"target_device": "pim"}, "drafts on the pim and verifies on the npu"),
-        ({"schedule": "serial"}, "control an asynchronous schedule"),
-        ({"schedule": "serial", "draft_device": "npu", "edc": False, "tvc": False}, "aau belongs to the pim"),
-        ({"coalesce_limit": 0}, "greater than or equal to 1"),
-        ({"queues": {"feedback": 0}}, "greater than 0"),
-        ({"schedule": "parallel"}, "autoregressive"),
-        ({"aua": True}, "Extra inputs"),
+        ("npu-autoregressive", {"draft_device": "npu"}, "draft_device is an option of serial, pearl and"),
+        ("npu", {"edc": True}, "edc is an option of asynchronous systems; this one is serial"),
+        ("npu", {"block_length": "policy"}, "block_length is an option of pearl systems"),
+        ("ahasd", {"draft_device": None}, "draft_device is None"),
+        ("ahasd", {"draft_device": "npu", "aau": False}, "drafts on the pim and verifies on the npu"),
+        ("ahasd", {"target_device": "pim"}, "drafts on the pim and verifies on the npu"),
+        ("npu", {"aau": True}, "aau belongs to the pim"),
+        ("ahasd", {"coalesce_limit": 0}, "must be at least 1"),
+        ("ahasd", {"queues": {"feedback": 0}}, "must be above 0"),
+        ("ahasd", {"schedule": "parallel"}, "must be one of autoregressive"),
+        ("ahasd", {"aua": True}, r"unknown key 'system.aua' \(did you mean 'system.aau'"),
+        ("ahasd", {"control": "goodput"}, "leaves nothing to edc"),
     ],
 )
-def test_an_inconsistent_system_is_refused(changes, problem):
-    document = load_system("ahasd").model_dump() | changes
-    with pytest.raises(ValidationError, match=problem):
-        SystemPreset.model_validate(document)
-    with pytest.raises(AhasdError):
+def test_an_inconsistent_system_is_refused(system, changes, problem):
+    document = load_system(system).model_dump() | changes
+    with pytest.raises(AhasdError, match=problem):
+        parse_system(document)
+    with pytest.raises(AhasdError, match=problem):
         resolve(RunConfiguration.checked(system=document, trace=TRACE))
 
 
@@ -198,5 +220,4 @@ def test_presets_say_what_they_are(system):
     preset = load_system(system)
     assert preset.name == system
     assert preset.description
-    every = [name for name in SystemPreset.model_fields if name.startswith("ideal_")]
-    assert preset.ideal_options == (every if system == "ahasd-ideal" else [])
+    assert preset.ideal_options == (preset.switches() if system == "ahasd-ideal" else [])

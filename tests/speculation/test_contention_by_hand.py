@@ -7,8 +7,8 @@ import pytest
 
 from ahasd.hardware.cost import NO_COST, StepCost
 from ahasd.simulation.engine import Engine
-from ahasd.simulation.timeline import Task
 from ahasd.speculation.asynchronous.contention import Contention, Running
+from ahasd.speculation.model_step import ModelStep
 
 
 class Stage:
@@ -18,7 +18,7 @@ class Stage:
         self.engine = Engine()
         self.contention = Contention(self.engine, machine)
         self.ends: list[tuple[str, int]] = []
-        self.tasks: dict[str, Task] = {}
+        self.tasks: dict[str, ModelStep] = {}
         self.running: dict[str, Running] = {}
 
     def begin(
@@ -29,7 +29,7 @@ class Stage:
 
         def begin() -> None:
             cost = StepCost(work * 1e-12, 0.0, 0.0, 0.0, 0.0, (100.0, *NO_COST.energy_j[1:]), **options)
-            task = self.tasks[name] = Task(track, name, time, time + work, 1, 0, cost)
+            task = self.tasks[name] = ModelStep(track, name, time, time + work, cost, width=1, context=0)
 
             def ended() -> None:
                 self.ends.append((name, self.engine.now))
@@ -61,9 +61,9 @@ class Slower:
 
 
 @pytest.fixture
-def stage(machine_of) -> Any:
+def stage(setting_of) -> Any:
     def stage(**options: Any) -> Stage:
-        return Stage(machine_of(1, 1, **options))
+        return Stage(setting_of(1, 1, **options).machine)
 
     return stage
 
@@ -72,7 +72,7 @@ def stage(machine_of) -> Any:
 
 
 def test_each_alone_runs_undisturbed(stage):
-    one = stage(sharing=Slower(0.1, 0.1))
+    one = stage(channel=Slower(0.1, 0.1))
     one.begin(0, "npu", "pass", 100)
     one.begin(100, "pim", "step", 20)
     assert one.run() == [("pass", 100), ("step", 120)]
@@ -80,7 +80,7 @@ def test_each_alone_runs_undisturbed(stage):
 
 
 def test_the_stream_is_slower_while_a_step_runs_and_as_fast_as_before_when_it_ends(stage):
-    one = stage(sharing=Slower(0.5))
+    one = stage(channel=Slower(0.5))
     one.begin(0, "npu", "pass", 100)
     one.begin(10, "pim", "step", 20)
     assert one.run() == [("step", 30), ("pass", 110)]
@@ -89,14 +89,14 @@ def test_the_stream_is_slower_while_a_step_runs_and_as_fast_as_before_when_it_en
 
 
 def test_a_pass_that_begins_beside_a_step_is_slower_until_that_ends(stage):
-    one = stage(sharing=Slower(0.5))
+    one = stage(channel=Slower(0.5))
     one.begin(0, "pim", "step", 30)
     one.begin(10, "npu", "pass", 25)
     assert one.run() == [("step", 30), ("pass", 45)]  # 20 ps at half speed, 15 ps alone
 
 
 def test_a_step_that_outlasts_the_pass_gets_its_speed_back(stage):
-    one = stage(sharing=Slower(0.25, 0.5))
+    one = stage(channel=Slower(0.25, 0.5))
     one.begin(0, "pim", "step", 30)
     one.begin(10, "npu", "pass", 5)
     # 10 ps alone, 20 at half speed while the pass takes four times its 5, then the last 10.
@@ -106,7 +106,7 @@ def test_a_step_that_outlasts_the_pass_gets_its_speed_back(stage):
 
 def test_a_pass_inside_a_step_inside_nothing(stage):
     """The pass begins and ends while the step runs."""
-    one = stage(sharing=Slower(1 / 3))
+    one = stage(channel=Slower(1 / 3))
     one.begin(0, "pim", "step", 100)
     one.begin(20, "npu", "pass", 10)
     assert one.run() == [("pass", 50), ("step", 100)]
@@ -125,7 +125,7 @@ def test_three_steps_one_after_the_other_each_slow_the_stream_as_they_do(stage):
 
 def test_an_end_and_a_start_at_one_picosecond_leave_no_gap(stage):
     """A step that begins when another ends: the stream never gets a moment more."""
-    one = stage(sharing=Slower(0.5))
+    one = stage(channel=Slower(0.5))
     one.begin(0, "npu", "pass", 30)
     for number in range(5):
         one.begin(10 * number, "pim", f"step {number}", 10)
@@ -152,7 +152,7 @@ def test_a_preverification_that_begins_as_the_pass_ends_does_not_hold_it_up(stag
 
 
 def test_ideal_ranks_share_the_bus_only(stage):
-    one = stage(ideal_rank_sharing=True, sharing=Slower(0.5))
+    one = stage(ideal_rank_sharing=True, channel=Slower(0.5))
     one.begin(0, "npu", "pass", 100)
     one.begin(10, "pim", "preverify", 20, on_target_ranks=True)
     assert one.run() == [("preverify", 30), ("pass", 110)]
@@ -160,7 +160,7 @@ def test_ideal_ranks_share_the_bus_only(stage):
 
 def test_interleaved_models_take_turns_operator_by_operator(stage):
     """Operators of 20 and of 5 ps: four fifths of the time for the pass, which takes 125; then the rest of 40."""
-    one = stage(placement="interleaved", sharing=Slower(0.001))
+    one = stage(placement="interleaved", channel=Slower(0.001))
     one.begin(0, "npu", "pass", 100, operators=5)
     one.begin(0, "pim", "step", 40, operators=8)
     assert one.run() == [("pass", 125), ("step", 140)]
@@ -178,7 +178,7 @@ def test_turns_lose_no_time(stage):
 
 
 def test_ideal_ranks_leave_interleaved_models_the_bus(stage):
-    one = stage(placement="interleaved", ideal_rank_sharing=True, sharing=Slower(0.5))
+    one = stage(placement="interleaved", ideal_rank_sharing=True, channel=Slower(0.5))
     one.begin(0, "npu", "pass", 100, operators=5)
     one.begin(0, "pim", "step", 40, operators=8)
     assert one.run() == [("step", 40), ("pass", 120)]
@@ -244,7 +244,7 @@ def test_on_ideal_ranks_a_slow_follower_never_catches_up_and_never_waits(stage):
 
 def test_a_follower_on_a_slower_bus_holds_the_pass_up_while_both_run(stage):
     """Half speed for the stream from 50 on: 200 - 50 = 150 ps in all; the follower's last fifth after it."""
-    one = stage(layers=5, ideal_rank_sharing=True, sharing=Slower(0.5))
+    one = stage(layers=5, ideal_rank_sharing=True, channel=Slower(0.5))
     one.begin(0, "npu", "pass", 100)
     one.begin(50, "pim", "follower", 20, follows="pass")
     (_, passed), (_, ended) = one.run()
@@ -281,7 +281,7 @@ def test_a_follower_of_a_pass_that_has_ended_goes_on_undisturbed(stage):
 
 def test_a_pass_that_is_stopped_counts_as_far_as_it_got(stage):
     """At 40 it has done 20 ps and, at half speed, 10; a step beside it then has its speed back."""
-    one = stage(sharing=Slower(0.5, 0.5))
+    one = stage(channel=Slower(0.5, 0.5))
     one.begin(0, "npu", "pass", 100)
     one.begin(20, "pim", "step", 30)
     one.at(40, one.contention.abort_pass)
@@ -313,7 +313,7 @@ def test_the_next_pass_after_a_stopped_one_has_its_own_end(stage):
 
 
 def test_the_end_of_the_run_cuts_off_what_is_under_way(stage):
-    one = stage(sharing=Slower(0.5))
+    one = stage(channel=Slower(0.5))
     one.begin(0, "npu", "pass", 100)
     one.begin(10, "pim", "step", 40)
     one.at(30, one.contention.close)

@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.pearl import speed_ratio
+from ahasd.speculation.run import SpeculationRun
 from ahasd.speculation.schedule import Outcome
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
 from ahasd.traces.rollout.walk import TraceWalk
 
 PROMPT = 8  # of the machines of conftest
@@ -18,13 +17,13 @@ PROMPT = 8  # of the machines of conftest
 
 def run(machine: Any, trace: Any, policy: Any, tokens: int, seed: int = 0) -> Outcome:
     rule = FixedLength(policy) if isinstance(policy, int) else policy
-    outcome = build_schedule(machine).run(TraceWalk(trace, seed, "recorded"), rule, tokens)
+    outcome = machine.run(TraceWalk(trace, seed, "recorded"), rule, tokens)
     outcome.ledger.check()
     return outcome
 
 
-def machine_without_latency(machine_of: Any, draft: int, target: Any, **options: Any) -> Any:
-    return machine_of(draft, target, schedule="pearl", transfer=0, **options)
+def machine_without_latency(setting_of: Any, draft: int, target: Any, **options: Any) -> Any:
+    return setting_of(draft, target, schedule="pearl", transfer=0, **options)
 
 
 def transcribed(walk: TraceWalk, gamma: int, tokens: int) -> list[tuple[str, int, int]]:
@@ -75,13 +74,13 @@ def transcribed(walk: TraceWalk, gamma: int, tokens: int) -> list[tuple[str, int
 
 
 @pytest.mark.parametrize("number", range(40))
-def test_passes_are_those_of_the_published_loop(machine_of, trace_of, number):
+def test_passes_are_those_of_the_published_loop(setting_of, trace_of, number):
     draws = np.random.default_rng(number)
     coins = draws.random((draws.integers(1, 30), draws.integers(1, 9))) < draws.choice([0.3, 0.7, 0.9, 0.97])
     gamma, tokens = int(draws.integers(1, 8)), int(draws.integers(1, 80))
     trace = trace_of(coins)
     draft, target = 10, 70
-    outcome = run(machine_without_latency(machine_of, draft, target), trace, gamma, tokens)
+    outcome = run(machine_without_latency(setting_of, draft, target), trace, gamma, tokens)
     expected = transcribed(TraceWalk(trace, 0, "recorded"), gamma, tokens)
     passes = [task for task in outcome.timeline.tasks if task.kind == "verify"]
     assert [task.width for task in passes] == [fed for _, fed, _ in expected]
@@ -96,24 +95,24 @@ def test_passes_are_those_of_the_published_loop(machine_of, trace_of, number):
 
 
 @pytest.mark.parametrize(("gamma", "draft", "target"), [(1, 10, 30), (5, 10, 50), (5, 10, 30), (3, 10, 90)])
-def test_a_certain_draft_yields_a_block_a_round(machine_of, trace_of, gamma, draft, target):
-    machine = machine_without_latency(machine_of, draft, target)
+def test_a_certain_draft_yields_a_block_a_round(setting_of, trace_of, gamma, draft, target):
+    machine = machine_without_latency(setting_of, draft, target)
     ledger = run(machine, trace_of([[1] * 4] * 50), gamma, 1 + 20 * gamma).ledger
     assert ledger.last_emission == 21 * max(gamma * draft, target)
     assert (ledger.emitted, ledger.verifications) == (1 + 20 * gamma, 21)
     assert ledger.accepted_histogram == ({1: 21} if gamma == 1 else {1: 1, gamma: 20})
 
 
-def test_a_worthless_draft_yields_the_targets_token_a_round(machine_of, trace_of):
-    outcome = run(machine_without_latency(machine_of, 10, 30), trace_of([[0, 1]] * 9), 4, 7)
+def test_a_worthless_draft_yields_the_targets_token_a_round(setting_of, trace_of):
+    outcome = run(machine_without_latency(setting_of, 10, 30), trace_of([[0, 1]] * 9), 4, 7)
     assert outcome.end == 7 * 40
     ledger = outcome.ledger
     assert (ledger.emitted, ledger.rejected, ledger.flushed, ledger.accepted) == (7, 7, 21, 0)
 
 
-def test_rounds_by_hand(machine_of, trace_of):
+def test_rounds_by_hand(setting_of, trace_of):
     """Coins 1 1 0 …: the first block of two and the next's first token are judged, and that one is rejected."""
-    machine = machine_of(10, 25, schedule="pearl", transfer=3, polling=4)
+    machine = setting_of(10, 25, schedule="pearl", transfer=3, polling=4)
     outcome = run(machine, trace_of([[1, 1, 0, 1], [0] * 4, [0] * 4, [0] * 4]), 2, 4)
     assert [(t.kind, t.start, t.end, t.width, t.context, str(t.fate)) for t in outcome.timeline.tasks] == [
         ("verify", 0, 25, 1, 7, "used"),
@@ -131,12 +130,12 @@ def test_rounds_by_hand(machine_of, trace_of):
     assert (outcome.end, outcome.ledger.first_emission) == (84, 28)
 
 
-def test_both_sides_slow_each_other_down_as_the_machine_says(machine_of, trace_of):
+def test_both_sides_slow_each_other_down_as_the_machine_says(setting_of, trace_of):
     class Half:
         def rates(self, stream: Any, step: Any) -> tuple[float, float]:
             return 0.5, 0.8
 
-    machine = machine_without_latency(machine_of, 8, 30, sharing=Half())
+    machine = machine_without_latency(setting_of, 8, 30, channel=Half())
     outcome = run(machine, trace_of([[0]]), 2, 1)
     # Two drafts at 0.8 take 20; the pass has done 10 by then and goes on alone for 20.
     verify, first, second = outcome.timeline.tasks
@@ -144,7 +143,7 @@ def test_both_sides_slow_each_other_down_as_the_machine_says(machine_of, trace_o
     assert verify.blocked == 10
 
 
-def test_a_policy_learns_the_fate_of_every_block_that_was_judged(machine_of, trace_of):
+def test_a_policy_learns_the_fate_of_every_block_that_was_judged(setting_of, trace_of):
     calls: list[tuple[Any, ...]] = []
 
     class Watching(FixedLength):
@@ -160,7 +159,7 @@ def test_a_policy_learns_the_fate_of_every_block_that_was_judged(machine_of, tra
 
     # Block 0: both accepted; block 1: its second token rejected, block 2 goes with it; block 3: rejected at once.
     trace = trace_of([[1, 1, 1, 0], *[[0] * 4] * 9])
-    run(machine_without_latency(machine_of, 10, 20), trace, Watching(2), 5)
+    run(machine_without_latency(setting_of, 10, 20), trace, Watching(2), 5)
     assert calls == [
         ("start", 0),
         ("start", 1),
@@ -173,9 +172,9 @@ def test_a_policy_learns_the_fate_of_every_block_that_was_judged(machine_of, tra
 
 
 @pytest.mark.parametrize(("draft", "target", "gamma"), [(10, 50, 5), (10, 54, 5), (10, 56, 6), (10, 4, 1)])
-def test_a_block_takes_as_long_as_a_pass_of_the_target(machine_of, trace_of, draft, target, gamma):
-    machine = machine_without_latency(machine_of, draft, target, block_length="speed_ratio")
-    assert speed_ratio(machine) == gamma
+def test_a_block_takes_as_long_as_a_pass_of_the_target(setting_of, trace_of, draft, target, gamma):
+    machine = machine_without_latency(setting_of, draft, target, block_length="speed_ratio")
+    assert speed_ratio(machine.machine) == gamma
     ledger = run(machine, trace_of([[1] * 8] * 20), 3, 1 + 4 * gamma).ledger
     assert (ledger.verifications, ledger.drafted) == (5, 5 * gamma)
 
@@ -189,6 +188,6 @@ def test_no_more_is_unverified_than_the_caches_have_room_for():
         algorithm="fixed:40",
         set=("system.block_length=policy",),
     )
-    run = Run(resolve(configuration))
+    run = SpeculationRun(resolve(configuration))
     passes = [task.width for task in run.outcome.timeline.tasks if task.kind == "verify"]
     assert passes[:3] == [1, 40, 25]  # 64 in flight: 39 and a block cut off at 25

@@ -6,9 +6,9 @@ import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.placement.placement import RankSet
-from ahasd.speculation.machine import PlacedMachine
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run, build_machine
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.place import PlacedMachine
+from ahasd.speculation.run import SpeculationRun, build_machine
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400"
 
@@ -43,13 +43,13 @@ def ranks(machine: PlacedMachine) -> tuple[RankSet, RankSet | None]:
 def test_set_ranks_are_those_of_the_machine(assignments, target, draft):
     machine = built("ahasd", *assignments)
     assert ranks(machine) == (RankSet(4, *target), RankSet(4, *draft))
-    assert machine.interleaved == (target == draft)
-    assert machine.target_layers == 40  # LLaMA2-13B
+    assert machine.same_ranks == (target == draft)
+    assert machine.machine.target_layers == 40  # LLaMA2-13B
 
 
 def test_a_given_placement_is_told_and_reproduced():
     resolved = resolve(configured("ahasd", "target_ranks=0-1", pair="tiny-draft:tiny-target"))
-    result = Run(resolved).result(break_even=False)
+    result = SpeculationRun(resolved).result(search_break_even=False)
     assert result.placement["target"] == [(c, r) for c in range(4) for r in (0, 1)]
     assert result.placement["draft"] == [(c, r) for c in range(4) for r in (2, 3)]
     assert result.options["target_ranks"] == "0-1"
@@ -60,8 +60,7 @@ def test_more_ranks_for_the_draft_make_its_steps_shorter():
     steps = {}
     for given in ("1", "1-3"):
         machine = built("ahasd", "target_ranks=0", f"draft_ranks={given}", hardware="rank-compute")
-        assert machine.draft_steps is not None
-        steps[given] = machine.draft_steps.cost(1, 128).seconds
+        steps[given] = machine.machine.drafter.cost(1, 128).seconds
     assert steps["1-3"] < steps["1"]
 
 
@@ -87,7 +86,7 @@ def test_without_speculation_the_target_keeps_its_ranks():
         ("ahasd", ["placement=together"], "must be 'apart' or 'interleaved'"),
         ("npu", ["target_ranks=0"], "models that compute in memory; this system has none"),
         ("npu", ["placement=interleaved"], "models that compute in memory; this system has none"),
-        ("pim-autoregressive", ["draft_ranks=0"], "this system has no draft"),
+        ("pim-autoregressive", ["draft_ranks=0"], "option of serial, pearl and asynchronous systems"),
     ],
 )
 def test_what_cannot_be_placed_is_refused_with_what_to_change(system, assignments, says):

@@ -8,11 +8,11 @@ from ahasd.hardware.cost import DYNAMIC_COMPONENTS
 
 
 @pytest.fixture
-def run(machine_of, trace_of, watch) -> Any:
+def run(setting_of, trace_of, watch) -> Any:
     """Run over one row of coins; all other rows reject."""
 
     def run(coins: list[int], tokens: int, preverify: Any = 5, **options: Any) -> Any:
-        machine = machine_of(
+        machine = setting_of(
             options.pop("draft", 10),
             options.pop("verify", 100),
             preverify if callable(preverify) else lambda width, context: preverify * width,
@@ -323,9 +323,9 @@ def test_ideal_entries_save_the_tokens_in_flight(run):
 
 
 @pytest.mark.parametrize("polling", [7, 10, 16])
-def test_a_verdict_is_seen_at_the_next_look(machine_of, trace_of, watch, polling):
+def test_a_verdict_is_seen_at_the_next_look(setting_of, trace_of, watch, polling):
     """A batch of 20 travels 1 ps, a verdict too; both sides look at multiples of an interval."""
-    machine = machine_of(10, 25, edc=True, edc_options={"initial_counter": 0}, polling=polling)
+    machine = setting_of(10, 25, edc=True, edc_options={"initial_counter": 0}, polling=polling)
     seen = watch(machine, trace_of([[0] * 4] * 30), tokens=3)
     batch = 20
     for (_, start, end, *_), turn in zip(seen.steps("npu"), seen.text.turns, strict=True):
@@ -339,15 +339,15 @@ def test_a_verdict_is_seen_at_the_next_look(machine_of, trace_of, watch, polling
     assert len(seen.steps("npu")) == 3
 
 
-def test_polling_is_switched_off_with_the_other_latencies(machine_of, trace_of, watch):
-    machine = machine_of(10, 25, polling=16, transfer=5, ideal_control_latency=True)
+def test_polling_is_switched_off_with_the_other_latencies(setting_of, trace_of, watch):
+    machine = setting_of(10, 25, polling=16, transfer=5, ideal_control_latency=True)
     seen = watch(machine, trace_of([[0] * 4] * 30), tokens=1)
     assert seen.steps("npu") == [("verify", 20, 45, 3, 7)]
 
 
-def test_a_decision_takes_its_time_after_the_batch_has_arrived(machine_of, trace_of, watch):
+def test_a_decision_takes_its_time_after_the_batch_has_arrived(setting_of, trace_of, watch):
     """At 20 the batch is closed; it is there at 21, and the decision to draft on at 24."""
-    machine = machine_of(10, 100, edc=True, edc_options={"initial_counter": 3}, decision=3)
+    machine = setting_of(10, 100, edc=True, edc_options={"initial_counter": 3}, decision=3)
     seen = watch(machine, trace_of([[1] * 16] * 3), tokens=1)
     assert [start for _, start, *_ in seen.steps("pim")][:4] == [0, 10, 24, 34]
 
@@ -355,18 +355,18 @@ def test_a_decision_takes_its_time_after_the_batch_has_arrived(machine_of, trace
 # Queues.
 
 
-def test_a_batch_that_finds_no_room_is_counted_once(machine_of, trace_of, watch):
+def test_a_batch_that_finds_no_room_is_counted_once(setting_of, trace_of, watch):
     """The second batch fills the queue at 40. The third, ready at 60, waits until the verdict on the first."""
-    machine = machine_of(10, 75, queues={"unverified_drafts": 1})
+    machine = setting_of(10, 75, queues={"unverified_drafts": 1})
     seen = watch(machine, trace_of([[1] * 16] * 20), tokens=3)
     queue = seen.outcome.queues["unverified_drafts"]
     assert (queue.maximum, queue.blocked_pushes) == (1, 1)
     assert queue.full_s == pytest.approx((21 - 20 + 96 - 40) * 1e-12)
 
 
-def test_a_verifier_that_finds_no_room_for_its_verdict_is_counted(machine_of, trace_of, watch):
+def test_a_verifier_that_finds_no_room_for_its_verdict_is_counted(setting_of, trace_of, watch):
     """Verdicts travel 200 ps and one fits: the pass ends at 245; from then on the next batch waits for room."""
-    machine = machine_of(10, 25, transfer=200, queues={"feedback": 1})
+    machine = setting_of(10, 25, transfer=200, queues={"feedback": 1})
     seen = watch(machine, trace_of([[1] * 16] * 20), tokens=5)
     feedback = seen.outcome.queues["feedback"]
     assert feedback.blocked_pushes == 2  # after each of the two passes
@@ -375,12 +375,12 @@ def test_a_verifier_that_finds_no_room_for_its_verdict_is_counted(machine_of, tr
     assert seen.steps("npu")[1][1] == 450
 
 
-def test_batches_on_their_way_when_a_pass_ends_are_looked_at_when_they_arrive(machine_of, trace_of, watch):
+def test_batches_on_their_way_when_a_pass_ends_are_looked_at_when_they_arrive(setting_of, trace_of, watch):
     """The pass of 35 to 70 also tests token 2, so of the batch that waits one token is left, and two are needed.
 
     The next batch, sent at 60, is there at 75; the one after it finds no room, so nothing else comes.
     """
-    machine = machine_of(10, 35, transfer=15, minimum_pending=2, queues={"unverified_drafts": 2})
+    machine = setting_of(10, 35, transfer=15, minimum_pending=2, queues={"unverified_drafts": 2})
     seen = watch(machine, trace_of([[1] * 16] * 20), tokens=5)
     assert seen.emissions[0] == (70, 3)
     assert seen.steps("npu") == [("verify", 35, 70, 3, 7), ("verify", 75, 110, 2, 10)]
@@ -389,14 +389,14 @@ def test_batches_on_their_way_when_a_pass_ends_are_looked_at_when_they_arrive(ma
 # Vector work.
 
 
-def test_ideal_vector_work_passes_beside_a_verification(machine_of, trace_of, watch):
+def test_ideal_vector_work_passes_beside_a_verification(setting_of, trace_of, watch):
     """Neither side waits, though without AAU each step's 3 ps of vector work are done by the NPU."""
     coins = [[1] * 8] * 20
-    behind = watch(machine_of(10, 25, aau=False, vector_work=3), trace_of(coins), tokens=6)
+    behind = watch(setting_of(10, 25, aau=False, vector_work=3), trace_of(coins), tokens=6)
     ideal = watch(
-        machine_of(10, 25, aau=False, vector_work=3, ideal_vector_wait=True), trace_of(coins), tokens=6
+        setting_of(10, 25, aau=False, vector_work=3, ideal_vector_wait=True), trace_of(coins), tokens=6
     )
-    with_aau = watch(machine_of(10, 25), trace_of(coins), tokens=6)
+    with_aau = watch(setting_of(10, 25), trace_of(coins), tokens=6)
     assert [start for _, start, *_ in ideal.steps("pim")] == list(range(0, 100, 10))
     assert ideal.emissions == with_aau.emissions == [(46, 3), (71, 2), (96, 2)]
     assert behind.outcome.end > ideal.outcome.end

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.schedule import Outcome
 from ahasd.traces.rollout.synthetic import parse_synthetic
@@ -19,22 +18,22 @@ def draft_duration(width: int, context: int) -> int:
 
 
 def run(machine: Any, trace: Any, length: int, tokens: int, seed: int = 0, **coins: Any) -> Outcome:
-    return build_schedule(machine).run(TraceWalk(trace, seed, **coins), FixedLength(length), tokens)
+    return machine.run(TraceWalk(trace, seed, **coins), FixedLength(length), tokens)
 
 
 @pytest.mark.parametrize(("acceptance", "length"), [(0.5, 4), (0.75, 1), (0.8, 4), (0.9, 8)])
-def test_mean_tokens_per_verification_is_the_truncated_geometric_mean(machine_of, acceptance, length):
+def test_mean_tokens_per_verification_is_the_truncated_geometric_mean(setting_of, acceptance, length):
     trace = parse_synthetic(f"synthetic:acceptance={acceptance},auc=0.5,positions=20000")
-    ledger = run(machine_of(1, 1, schedule="serial"), trace, length, 100_000).ledger
+    ledger = run(setting_of(1, 1, schedule="serial"), trace, length, 100_000).ledger
     alpha = float(np.float16(acceptance))  # as the trace holds it
     expected = (1 - alpha ** (length + 1)) / (1 - alpha)
     assert ledger.emitted / ledger.verifications == pytest.approx(expected, rel=0.01)
 
 
 @pytest.mark.parametrize(("acceptance", "length"), [(0, 3), (0.7, 1), (0.8, 4), (1, 5)])
-def test_time_is_rounds_times_drafts_and_a_verification(machine_of, acceptance, length):
+def test_time_is_rounds_times_drafts_and_a_verification(setting_of, acceptance, length):
     trace = parse_synthetic(f"synthetic:acceptance={acceptance},auc=0.5,positions=500")
-    outcome = run(machine_of(draft_duration, VERIFY, schedule="serial"), trace, length, 500)
+    outcome = run(setting_of(draft_duration, VERIFY, schedule="serial"), trace, length, 500)
     ledger = outcome.ledger
     caught_up = sum(task.width == 2 for task in outcome.timeline.tasks if task.kind == "draft")
     rounds = ledger.verifications
@@ -46,9 +45,9 @@ def test_time_is_rounds_times_drafts_and_a_verification(machine_of, acceptance, 
 
 
 @pytest.mark.parametrize("acceptance", [0, 0.8, 1])
-def test_separate_catch_up_is_one_step_more_after_each_full_acceptance(machine_of, acceptance):
+def test_separate_catch_up_is_one_step_more_after_each_full_acceptance(setting_of, acceptance):
     trace = parse_synthetic(f"synthetic:acceptance={acceptance},auc=0.5,positions=500")
-    outcome = run(machine_of(DRAFT, VERIFY, schedule="serial", catch_up="separate"), trace, 3, 500)
+    outcome = run(setting_of(DRAFT, VERIFY, schedule="serial", catch_up="separate"), trace, 3, 500)
     catch_ups = [task for task in outcome.timeline.tasks if task.kind == "catch_up"]
     full = outcome.ledger.accepted_histogram[3]
     assert len(catch_ups) in {full, full - 1}
@@ -59,18 +58,18 @@ def test_separate_catch_up_is_one_step_more_after_each_full_acceptance(machine_o
     )
 
 
-def test_plain_decoding_takes_a_step_a_token(machine_of, trace_of):
-    machine = machine_of(None, VERIFY, schedule="autoregressive")
-    outcome = build_schedule(machine).run(TraceWalk(trace_of([[1]]), 0), None, 77)
+def test_plain_decoding_takes_a_step_a_token(setting_of, trace_of):
+    machine = setting_of(None, VERIFY, schedule="autoregressive")
+    outcome = machine.run(TraceWalk(trace_of([[1]]), 0), None, 77)
     assert outcome.end == 77 * VERIFY
     assert [task.context for task in outcome.timeline.tasks] == list(range(7, 84))
     assert (outcome.ledger.emitted, outcome.ledger.verifications) == (77, 77)
 
 
-def test_rounds_by_hand(machine_of, trace_of):
+def test_rounds_by_hand(setting_of, trace_of):
     """Rows 0 … 5; drafts of two: full acceptance, a rejection at once, a rejection at the second token."""
     trace = trace_of([[1, 1], [0, 0], [0, 0], [0, 1], [1, 0], [0, 0]])
-    outcome = run(machine_of(draft_duration, VERIFY, schedule="serial"), trace, 2, 6, coins="recorded")
+    outcome = run(setting_of(draft_duration, VERIFY, schedule="serial"), trace, 2, 6, coins="recorded")
     assert [
         (task.kind, task.start, task.end, task.width, task.context) for task in outcome.timeline.tasks
     ] == [
@@ -92,12 +91,12 @@ def test_rounds_by_hand(machine_of, trace_of):
     assert ledger.accepted_histogram == {2: 1, 0: 1, 1: 1}
 
 
-def test_a_surplus_of_the_last_round_is_cut_and_counted(machine_of, trace_of):
-    ledger = run(machine_of(1, 1, schedule="serial"), trace_of([[1] * 4] * 20), 4, 7, coins="recorded").ledger
+def test_a_surplus_of_the_last_round_is_cut_and_counted(setting_of, trace_of):
+    ledger = run(setting_of(1, 1, schedule="serial"), trace_of([[1] * 4] * 20), 4, 7, coins="recorded").ledger
     assert (ledger.emitted, ledger.wanted, ledger.cut) == (10, 7, 3)
 
 
-def test_a_policy_sees_each_round_of_a_serial_run(machine_of, trace_of):
+def test_a_policy_sees_each_round_of_a_serial_run(setting_of, trace_of):
     calls: list[tuple[Any, ...]] = []
 
     class Watching(FixedLength):
@@ -110,7 +109,7 @@ def test_a_policy_sees_each_round_of_a_serial_run(machine_of, trace_of):
 
     policy = Watching(2)
     walk = TraceWalk(trace_of([[1, 1], [0, 0], [0, 0], [0, 1]]), 0, "recorded")
-    build_schedule(machine_of(DRAFT, VERIFY, schedule="serial")).run(walk, policy, 4)
+    setting_of(DRAFT, VERIFY, schedule="serial").run(walk, policy, 4)
     took = pytest.approx(9e-9)
     assert calls == [
         ("start", 0),

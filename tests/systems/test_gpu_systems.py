@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.preset.preset import load_preset
-from ahasd.simulation.result import Result
-from ahasd.speculation.options import SystemPreset, load_system
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.options.read import parse_system
+from ahasd.speculation.results import SpeculationResult as Result
+from ahasd.speculation.run import SpeculationRun
+from ahasd.systems.families import load_system
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
@@ -37,7 +37,9 @@ FREE_CONTROL = ("system.ideal_control_latency=true",)
 
 def run(**values: Any) -> Result:
     given = {"trace": "synthetic:acceptance=0.8,auc=0.5,positions=4000", "pair": TINY, "algorithm": "fixed:4"}
-    return Run(resolve(RunConfiguration.checked(**{**given, **values}))).result(break_even=False)
+    return SpeculationRun(resolve(RunConfiguration.checked(**{**given, **values}))).result(
+        search_break_even=False
+    )
 
 
 def kernels(model: str) -> int:
@@ -92,10 +94,12 @@ def test_draft_and_target_in_turn_take_the_closed_form(acceptance: float, length
         for seed in range(5)
     ]
     for result in results:
-        assert result.seconds == pytest.approx(result.verifications * (length * draft + verify), rel=1e-4)
+        assert result.seconds == pytest.approx(
+            result.speculation.verifications * (length * draft + verify), rel=1e-4
+        )
     alpha = float(np.float16(acceptance))
     expected = (length * draft + verify) * (1 - alpha) / (1 - alpha ** (length + 1))
-    rounds = sum(result.verifications for result in results)
+    rounds = sum(result.speculation.verifications for result in results)
     # Tokens of a round have a standard deviation of at most half their span, length / 2.
     tolerance = 4 * length / 2 / rounds**0.5 / (sum(r.tokens for r in results) / rounds)
     assert tolerance < 0.05
@@ -175,8 +179,8 @@ def test_the_wrong_hardware_is_refused_with_the_right_ones(system: str, hardware
     ],
 )
 def test_an_inconsistent_system_of_gpus_is_refused(changes: dict[str, Any], problem: str) -> None:
-    with pytest.raises(ValidationError, match=problem):
-        SystemPreset.model_validate(load_system("amusd").model_dump() | changes)
+    with pytest.raises(AhasdError, match=problem):
+        parse_system(load_system("amusd").model_dump() | changes)
 
 
 def amusd(**values: Any) -> Result:
@@ -207,7 +211,7 @@ def test_a_batch_that_the_look_ahead_cuts_off_goes_to_a_verifier_that_waits_for_
     changes = "system.minimum_pending=3", f"system.look_ahead_limit={limit}"
     result = run(system="amusd", algorithm=algorithm, tokens=128, set=changes)
     assert result.tokens == 128
-    assert result.mean_draft_length <= limit
+    assert result.speculation.mean_draft_length <= limit
 
 
 def test_messages_between_gpus_cost_time() -> None:

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from ahasd.cli.app import app
-from ahasd.speculation.options import system_names
+from ahasd.systems.families import system_names
 
 PAGES = Path(__file__).parents[2] / "docs" / "systems"
 COMMANDS = [

@@ -5,44 +5,39 @@ from typing import Any
 
 import pytest
 
-from ahasd.simulation.result import Comparison
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run, simulate
-from ahasd.systems.target_alone import TargetAlone, compare_with_target_alone
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import SpeculationRun, build_machine, simulate
+from ahasd.speculation.target_alone import TargetAlone, break_even
 
 
-def compared(machine_of: Any, draft: int, target: Any) -> Comparison:
-    """Compare a serial run of set costs; the target alone has those costs too."""
+def searched(setting_of: Any, draft: int, target: Any) -> tuple[float | None, bool]:
+    """The break-even of a serial run of set costs; the target alone has those costs too."""
 
     class SetAlone(TargetAlone):
         def picoseconds(self, device: Any, tokens: int) -> int:
-            return sum(machine.target_steps.cost(1, 0).seconds for _ in range(tokens)) * 1e12  # type: ignore[no-any-return]
+            return round(tokens * setting.machine.target_steps.cost(1, 0).seconds * 1e12)
 
     configuration = {"system": "npu", "algorithm": "fixed:3", "tokens": 200, "prompt_tokens": 8}
     trace = {"trace": "synthetic:acceptance=0.5,auc=0.5,positions=500"}
     resolved = resolve(RunConfiguration.checked(pair="tiny-draft:tiny-target", **configuration, **trace))
-    machine = machine_of(draft, target, schedule="serial")
-    comparison = compare_with_target_alone(
-        resolved, machine, SetAlone(resolved, machine), Run(resolved, machine).outcome, break_even=True
-    )
-    return comparison
+    setting = setting_of(draft, target, schedule="serial")
+    return break_even(resolved, setting.machine, SetAlone(resolved, build_machine(resolved)))
 
 
-def test_break_even_by_closed_form(machine_of):
+def test_break_even_by_closed_form(setting_of):
     """Rounds of 3·50 + 150 = 300 ps pay from 300 / 120 = 2.5 tokens on: 1 + α + α² + α³ = 2.5, α = 0.673."""
-    comparison = compared(machine_of, 50, lambda width, context: 120 if width == 1 else 150)
-    assert comparison.always_pays is False
-    assert comparison.break_even_acceptance == pytest.approx(0.673, abs=0.05)
+    rate, always = searched(setting_of, 50, lambda width, context: 120 if width == 1 else 150)
+    assert always is False
+    assert rate == pytest.approx(0.673, abs=0.05)
 
 
-def test_a_draft_that_costs_more_than_the_target_never_pays(machine_of):
-    comparison = compared(machine_of, 200, 100)
-    assert (comparison.break_even_acceptance, comparison.always_pays) == (None, False)
+def test_a_draft_that_costs_more_than_the_target_never_pays(setting_of):
+    assert searched(setting_of, 200, 100) == (None, False)
 
 
-def test_a_free_draft_and_cheaper_wide_passes_always_pay(machine_of):
-    comparison = compared(machine_of, 1, lambda width, context: 100 if width == 1 else 90)
-    assert (comparison.break_even_acceptance, comparison.always_pays) == (None, True)
+def test_a_free_draft_and_cheaper_wide_passes_always_pay(setting_of):
+    found = searched(setting_of, 1, lambda width, context: 100 if width == 1 else 90)
+    assert found == (None, True)
 
 
 @pytest.mark.parametrize("system", ["npu", "npu-pim-async+aau"])
@@ -50,13 +45,15 @@ def test_at_break_even_a_run_is_as_fast_as_the_target_alone(system):
     """256 tokens tell the acceptance to a few percent; the search keeps to the paying side of it."""
     given: dict[str, Any] = {"system": system, "algorithm": "fixed:4"}
     found = [
-        simulate(**given, trace="synthetic:acceptance=0.8,auc=0.5,positions=2000", tokens=256, seed=seed)
+        simulate(
+            **given, trace="synthetic:acceptance=0.8,auc=0.5,positions=2000", tokens=256, seed=seed
+        ).speculation.break_even_acceptance
         for seed in range(3)
     ]
-    level = mean(c.break_even_acceptance for c in found if c is not None and c.break_even_acceptance)
+    level = mean(rate for rate in found if rate)
     trace = f"synthetic:acceptance={level:.4f},auc=0.5,positions=2000"
-    run = Run(resolve(RunConfiguration.checked(**given, trace=trace, tokens=256)))
-    results = [run.with_seed(seed).result(break_even=False) for seed in range(20)]
+    run = SpeculationRun(resolve(RunConfiguration.checked(**given, trace=trace, tokens=256)))
+    results = [run.with_seed(seed).result(search_break_even=False) for seed in range(20)]
     speedups = [result.speedup for result in results]
     assert mean(speedups) == pytest.approx(1, abs=0.04)
 
@@ -67,7 +64,9 @@ def test_more_acceptance_is_more_speed(system):
     for acceptance in (0.2, 0.5, 0.8, 0.95):
         trace = f"synthetic:acceptance={acceptance},auc=0.5,positions=2000"
         configuration = RunConfiguration.checked(system=system, algorithm="fixed:4", trace=trace, tokens=256)
-        speeds.append(Run(resolve(configuration)).result(break_even=False).tokens_per_second)
+        speeds.append(
+            SpeculationRun(resolve(configuration)).result(search_break_even=False).tokens_per_second
+        )
     assert speeds == sorted(speeds)
     assert speeds[-1] > 1.5 * speeds[0]
 
@@ -77,27 +76,28 @@ def test_break_even_and_speedup_agree(acceptance):
     """On a target in memory too, which alone has more ranks than beside a draft."""
     for system, changes in (("npu", ()), ("npu", ("system.target_device=pim",)), ("npu-pim-async+aau", ())):
         trace = f"synthetic:acceptance={acceptance},auc=0.5,positions=2000"
-        comparison = simulate(
+        result = simulate(
             system=system, set=changes, trace=trace, algorithm="fixed:3", tokens=256, hardware="rank-compute"
         )
-        level = comparison.break_even_acceptance
+        level = result.speculation.break_even_acceptance
         if level is None:
-            assert (comparison.speedup >= 1) is comparison.always_pays
+            assert (result.speedup >= 1) is result.speculation.always_pays
         elif abs(level - acceptance) > 0.1:
-            assert (comparison.speedup > 1) == (acceptance > level)
+            assert (result.speedup > 1) == (acceptance > level)
 
 
 def test_the_target_alone_is_simulated_on_every_device_that_has_room():
-    comparison = simulate(system="ahasd", trace="synthetic:acceptance=0.8,auc=0.7,positions=800", tokens=32)
-    assert comparison.baseline.device == "npu"
-    assert [figures.device for figures in comparison.alternatives] == ["pim"]
-    for figures in (comparison.baseline, *comparison.alternatives):
-        alone = simulate(system=f"{figures.device}-autoregressive", tokens=32)
-        assert figures.tokens_per_second == pytest.approx(alone.tokens_per_second)
-        assert figures.joules_per_token == pytest.approx(alone.joules_per_token)
+    result = simulate(system="ahasd", trace="synthetic:acceptance=0.8,auc=0.7,positions=800", tokens=32)
+    assert result.baseline.device == "npu"
+    ways = result.verdict.alternatives
+    assert [way.name for way in ways] == ["npu-autoregressive", "pim-autoregressive"]
+    assert ways[0].tokens_per_second == result.baseline.tokens_per_second
+    for way in ways:
+        alone = simulate(system=way.name, tokens=32)
+        assert way.tokens_per_second == pytest.approx(alone.tokens_per_second)
+        assert way.joules_per_token == pytest.approx(alone.joules_per_token)
     plain = simulate(system="npu", hardware="lpddr5", trace="synthetic:positions=800", tokens=16)
-    assert plain is not None
-    assert plain.alternatives == []
+    assert [way.name for way in plain.verdict.alternatives] == ["npu-autoregressive"]
 
 
 def test_break_even_is_against_the_target_on_all_the_ranks_that_it_alone_would_have():
@@ -113,4 +113,4 @@ def test_break_even_is_against_the_target_on_all_the_ranks_that_it_alone_would_h
     )
     assert len(result.placement["target"]) < 16
     assert result.speedup < 1
-    assert (result.break_even_acceptance, result.always_pays) == (None, False)
+    assert (result.speculation.break_even_acceptance, result.speculation.always_pays) == (None, False)

@@ -31,12 +31,12 @@ def ablation(
     output: Path | None = typer.Option(None, help="Folder for results.csv and ablation.md."),
 ) -> None:
     """Add AAU, EDC and TVC to asynchronous drafting one after the other; the paper's figures stand beside ours."""
-    from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
     from ahasd.experiments.ablation import ablate
     from ahasd.report.comparison.ablation import ablation_markdown
     from ahasd.report.comparison.comparison import csv_text
     from ahasd.report.files import check_writable, write_files
+    from ahasd.speculation.configuration import RunConfiguration
     from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
     given: dict[str, Any] = {
@@ -46,7 +46,7 @@ def ablation(
         "tokens": tokens,
         "prompt_tokens": prompt_tokens,
     }
-    base = configuration_from(None, given)
+    base = RunConfiguration.checked(**{key: value for key, value in given.items() if value is not None})
     if output is not None:
         check_writable(output)
     with progress_bar("runs") as advance:

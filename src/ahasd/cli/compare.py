@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ahasd.experiments.cell import Cell
-    from ahasd.systems.configuration import RunConfiguration
+    from ahasd.speculation.configuration import RunConfiguration
 
 #: Finished cells of an unfinished ``--all``, beside its results.
 CHECKPOINT = "checkpoint.jsonl"
@@ -45,12 +45,12 @@ def compare(
     workers: int | None = typer.Option(None, min=1, show_default="the cores", help="Processes for --all."),
 ) -> None:
     """Compare systems over several seeds: mean and 95 % interval, ratios seed by seed."""
-    from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
     from ahasd.experiments.compare import compare as compare_systems
     from ahasd.report.comparison.comparison import csv_text, markdown
     from ahasd.report.files import check_writable, write_files
+    from ahasd.speculation.configuration import RunConfiguration
 
     given: dict[str, Any] = {
         "pair": pair,
@@ -63,7 +63,7 @@ def compare(
         "kv_bits": kv_bits,
         "set": tuple(set_) if set_ else None,
     }
-    base = configuration_from(None, given)
+    base = RunConfiguration.checked(**{key: value for key, value in given.items() if value is not None})
     hardware_names = _names("hardware", hardware)
     if all_:
         _compare_all(base, given, systems, hardware_names, seeds, output, workers, energy_range)
@@ -158,9 +158,9 @@ def _print(cells: "list[Cell]") -> None:
     for reason in refusals(cells):
         console.print(reason)
     results = [result for cell in cells for result in cell.results]
-    for result in [result for result in results if result.drafted][:1]:
+    for result in [result for result in results if result.speculation.drafted][:1]:
         console.print(
-            f"\n{result.pair}, algorithm {result.algorithm} ({result.algorithm_provenance}). "
+            f"\n{result.pair}, algorithm {result.speculation.algorithm} ({result.speculation.algorithm_provenance}). "
             "Means and 95 % intervals over seeds."
         )
     for note in dict.fromkeys(note for result in results for note in result.notes):

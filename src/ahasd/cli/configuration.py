@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ahasd.errors import AhasdError
-from ahasd.systems.configuration import RunConfiguration
+from ahasd.family.configuration import Configuration
+from ahasd.systems.simulate import configure
 
 
-def configuration_from(config: Path | None, given: Mapping[str, Any]) -> RunConfiguration:
+def configuration_from(config: Path | None, given: Mapping[str, Any]) -> Configuration:
     """Take a file's values, if there is one, and over them the options that were given.
 
     Raises
@@ -21,7 +22,8 @@ def configuration_from(config: Path | None, given: Mapping[str, Any]) -> RunConf
     chosen = {key: value for key, value in given.items() if value is not None}
     if "pair" in chosen:
         values.pop("models", None)
-    return RunConfiguration.checked(**{**values, **chosen})
+    _, configuration = configure({**values, **chosen})
+    return configuration
 
 
 def _read(path: Path) -> dict[str, Any]:

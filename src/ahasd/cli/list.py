@@ -41,7 +41,7 @@ def _models() -> Iterable[Row]:
 
 
 def _systems() -> Iterable[Row]:
-    from ahasd.speculation.options import load_system, system_names
+    from ahasd.systems.families import load_system, system_names
 
     return ((name, load_system(name).description) for name in system_names())
 

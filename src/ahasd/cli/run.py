@@ -52,12 +52,12 @@ def run(
     """Simulate a draft and a target model on a system, and say whether speculation pays."""
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
+    from ahasd.errors import AhasdError
     from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
-    from ahasd.report.run.breakdown import breakdown_text
     from ahasd.report.run.chrome_trace import chrome_trace
     from ahasd.report.run.metrics import metrics_text
-    from ahasd.systems.configuration import freeze, resolve
-    from ahasd.systems.simulate import Run
+    from ahasd.speculation.run import SpeculationRun
+    from ahasd.systems.simulate import start
 
     given: dict[str, Any] = {
         "pair": pair,
@@ -75,34 +75,40 @@ def run(
         "kv_bits": kv_bits,
         "set": tuple(set_) if set_ else None,
     }
-    resolved = resolve(configuration_from(config, given))
-    simulation = Run(resolved)
+    simulation = start(configuration_from(config, given))
     if output is not None:
         check_writable(output)
     if timeline is not None:
         check_file_writable(timeline)
     with progress_bar("tokens") as advance:
-        wanted = resolved.configuration.tokens
-        simulation.simulate(lambda emitted: advance(min(emitted, wanted), wanted))
+        wanted = simulation.work
+        simulation.simulate(lambda done: advance(min(done, wanted), wanted))
         result = simulation.result()
     text, document = metrics_text(result), result.model_dump(mode="json")
-    if energy_range:
-        from ahasd.experiments.energy_range import energy_range as over_ranges
-        from ahasd.report.run.energy_range import energy_range_document, energy_range_text
+    operators = None
+    if energy_range or breakdown:
+        if not isinstance(simulation, SpeculationRun):
+            raise AhasdError(
+                f"--energy-range and --breakdown are there for speculation, not for {result.family} ({result.system})"
+            )
+        if energy_range:
+            from ahasd.experiments.energy_range import energy_range as over_ranges
+            from ahasd.report.run.energy_range import energy_range_document, energy_range_text
 
-        ranges = over_ranges(resolved, simulation)
-        text, document = (
-            f"{text}\n{energy_range_text(ranges)}",
-            document | {"energy_range": energy_range_document(ranges)},
-        )
-    operators = breakdown_text(simulation.machine, simulation.outcome) if breakdown else None
+            ranges = over_ranges(simulation.asked, simulation)
+            text = f"{text}\n{energy_range_text(ranges)}"
+            document |= {"energy_range": energy_range_document(ranges)}
+        if breakdown:
+            from ahasd.report.run.breakdown import breakdown_text
+
+            operators = breakdown_text(simulation.placed, simulation.outcome)
     if timeline is not None:
         write_files(timeline.parent, {timeline.name: to_json(chrome_trace(simulation.outcome))})
     if output is not None:
         files = {
             "results.json": to_json(document),
             "metrics.txt": text,
-            "config.json": to_json(freeze(resolved).model_dump(mode="json", exclude_none=True)),
+            "config.json": to_json(simulation.frozen().model_dump(mode="json", exclude_none=True)),
         }
         if operators is not None:
             files["breakdown.txt"] = operators

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.full_comparison import Selection, full_grid
 from ahasd.experiments.grid import run_grid
-from ahasd.systems.configuration import RunConfiguration
+from ahasd.speculation.configuration import RunConfiguration
 
 #: System -> what it adds to the one before it, in the order of the paper's columns (AHASD, arXiv 2604.25326).
 STAGES = {

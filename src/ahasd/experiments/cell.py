@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Cell:
     pair: str
     system: str
     hardware: str
-    results: tuple[Result, ...]
+    results: tuple[SpeculationResult, ...]
     refused: str | None = None
     algorithm: str = ""
     joules_low: tuple[float, ...] = ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from ahasd.errors import AhasdError
 from ahasd.experiments.cell import Cell
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult
 
 FORMAT = 1
 
@@ -81,5 +81,5 @@ class Checkpoint:
         for line in lines:
             index = line.pop("index")
             line |= {name: tuple(line[name]) for name in ("joules_low", "joules_high")}
-            line["results"] = tuple(Result.model_validate(result) for result in line["results"])
+            line["results"] = tuple(SpeculationResult.model_validate(result) for result in line["results"])
             self.cells[index] = Cell(**line)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.shelf import Shelf
-from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.speculation.configuration import RunConfiguration, resolve
 
 
 def compare(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ahasd.assignments import assign
 from ahasd.hardware.preset.preset import HardwarePreset
-from ahasd.systems.configuration import Resolved
+from ahasd.speculation.configuration import Resolved
 
 #: Constants of power outside the section ``energy``.
 _BOARD_POWER = ("gpu.idle_w", "gpu.limit_w", "gpu2.idle_w", "gpu2.limit_w")

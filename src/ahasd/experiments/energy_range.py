@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ahasd.experiments.energy_corners import at_corner, energy_constants
 from ahasd.experiments.shelf import Shelf
-from ahasd.simulation.result import Result
-from ahasd.systems.configuration import Resolved
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import Resolved
+from ahasd.speculation.results import SpeculationResult
+from ahasd.speculation.run import SpeculationRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class EnergyRange:
     """
 
     constants: Mapping[str, tuple[float, float]]
-    low: Result
-    default: Result
-    high: Result
+    low: SpeculationResult
+    default: SpeculationResult
+    high: SpeculationResult
 
     @property
     def time_fixed(self) -> bool:
@@ -65,7 +65,7 @@ class EnergyRange:
         """Joules of work that brought no token; None with GPUs."""
         if "gpu" in self.default.energy_j:
             return None
-        return self._range(*(result.joules_wasted for result in self._results))
+        return self._range(*(result.speculation.joules_wasted for result in self._results))
 
     @property
     def tokens_per_second(self) -> Span:
@@ -82,7 +82,7 @@ class EnergyRange:
         }
 
     @property
-    def _results(self) -> tuple[Result, Result, Result]:
+    def _results(self) -> tuple[SpeculationResult, SpeculationResult, SpeculationResult]:
         return self.low, self.default, self.high
 
     @staticmethod
@@ -90,7 +90,9 @@ class EnergyRange:
         return Span(min(low, default, high), default, max(low, default, high))
 
 
-def energy_range(resolved: Resolved, run: Run | None = None, shelf: Shelf | None = None) -> EnergyRange:
+def energy_range(
+    resolved: Resolved, run: SpeculationRun | None = None, shelf: Shelf | None = None
+) -> EnergyRange:
     """Run a configuration at both corners, and as it is unless that has been done.
 
     Parameters
@@ -102,5 +104,5 @@ def energy_range(resolved: Resolved, run: Run | None = None, shelf: Shelf | None
     """
     shelf = Shelf() if shelf is None else shelf
     low, high = (shelf.run_one(at_corner(resolved, end)) for end in (0, 1))
-    default = run.result(break_even=False) if run is not None else shelf.run_one(resolved)
+    default = run.result(search_break_even=False) if run is not None else shelf.run_one(resolved)
     return EnergyRange(energy_constants(resolved.preset), low, default, high)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ahasd.hardware.preset.preset import DEFAULT_PRESET
-from ahasd.speculation.options import load_system, system_names
-from ahasd.systems.configuration import NO_SPECULATION, RunConfiguration
+from ahasd.speculation.configuration import RunConfiguration
+from ahasd.speculation.options.read import SYSTEMS
+from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
 
@@ -42,8 +43,8 @@ def full_grid(base: RunConfiguration, selection: Selection) -> list[RunConfigura
     """
     configurations = []
     for pair in selection.pairs:
-        for name in selection.systems or system_names():
-            system = load_system(name)
+        for name in selection.systems or SYSTEMS.names:
+            system = SYSTEMS.load(name)
             own = system.default_hardware
             alone = system.schedule == "autoregressive"
             for hardware in selection.hardware if own == DEFAULT_PRESET else (own,):

@@ -8,7 +8,8 @@ from ahasd.experiments.checkpoint import Checkpoint
 from ahasd.experiments.grid_key import grid_key
 from ahasd.experiments.shelf import Shelf
 from ahasd.experiments.worker_pool import run_on_workers
-from ahasd.systems.configuration import NO_SPECULATION, Resolved, RunConfiguration, resolve
+from ahasd.speculation.configuration import Resolved, RunConfiguration, resolve
+from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.traces.shipped import DEFAULT_TRACE
 
 #: Told runs done and runs in all.

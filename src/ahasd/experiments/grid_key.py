@@ -8,7 +8,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from ahasd import __version__
-from ahasd.systems.configuration import Resolved, RunConfiguration
+from ahasd.speculation.configuration import Resolved, RunConfiguration
 
 #: Files of the package that results depend on.
 _KINDS = (".py", ".yaml", ".safetensors")

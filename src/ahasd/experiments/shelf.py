@@ -7,12 +7,11 @@ from dataclasses import replace
 from ahasd.errors import AhasdError
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.energy_corners import at_corner
-from ahasd.simulation.result import Result
-from ahasd.speculation.machine import PlacedMachine
-from ahasd.speculation.options import SystemPreset
-from ahasd.systems.configuration import Resolved
-from ahasd.systems.simulate import Run, build_machine, lengths_of
-from ahasd.systems.target_alone import TargetAlone
+from ahasd.speculation.configuration import Resolved
+from ahasd.speculation.place import PlacedMachine
+from ahasd.speculation.results import SpeculationResult
+from ahasd.speculation.run import SpeculationRun, build_machine, lengths_of
+from ahasd.speculation.target_alone import TargetAlone
 
 #: Machines kept: those of a dozen systems with one pair, some of which are tried and then not run (ours).
 CAPACITY = 24
@@ -27,7 +26,7 @@ class Shelf:
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
         self._machines: OrderedDict[str, tuple[PlacedMachine, TargetAlone]] = OrderedDict()
-        self._repeated: tuple[str, dict[int, Run]] = "", {}
+        self._repeated: tuple[str, dict[int, SpeculationRun]] = "", {}
 
     def run(
         self,
@@ -47,13 +46,13 @@ class Shelf:
         """
         asked = resolved.configuration
         hardware = asked.hardware if isinstance(asked.hardware, str) else resolved.preset.hardware.name
-        results: list[Result] = []
+        results: list[SpeculationResult] = []
         joules: list[tuple[float, ...]] = [(), ()]
         refused = None
         try:
-            run = Run(resolved, build=self._machine, alone=self._alone)
+            run = SpeculationRun(resolved, build=self._machine, alone=self._alone)
             for seed in seeds:
-                results.append(self._seeded(run, seed).result(break_even=False))
+                results.append(self._seeded(run, seed).result(search_break_even=False))
                 done(len(results))
             if energy_range:
                 corners = [self.run(at_corner(resolved, end), seeds) for end in (0, 1)]
@@ -66,7 +65,7 @@ class Shelf:
         names = resolved.pair.name, resolved.system.name, hardware
         return Cell(*names, tuple(results), refused, asked.algorithm, *joules)
 
-    def run_one(self, resolved: Resolved) -> Result:
+    def run_one(self, resolved: Resolved) -> SpeculationResult:
         """Run a configuration with its own seed.
 
         Raises
@@ -74,12 +73,14 @@ class Shelf:
         AhasdError
             It cannot run; the message says why.
         """
-        return Run(resolved, build=self._machine, alone=self._alone).result(break_even=False)
+        return SpeculationRun(resolved, build=self._machine, alone=self._alone).result(
+            search_break_even=False
+        )
 
-    def _seeded(self, run: Run, seed: int) -> Run:
+    def _seeded(self, run: SpeculationRun, seed: int) -> SpeculationRun:
         """The run with a seed; where the algorithm is not asked, what another one's run did."""
         seeded = run.with_seed(seed)
-        if asks_algorithm(run.resolved.system):
+        if run.resolved.system.asks_policy:
             return seeded
         key = f"{_key(run.resolved)}\n{_replayed(run.resolved)}"
         if key != self._repeated[0]:
@@ -104,13 +105,6 @@ class Shelf:
                 self._machines.popitem(last=False)
         self._machines.move_to_end(key)
         return self._machines[key]
-
-
-def asks_algorithm(system: SystemPreset) -> bool:
-    """Whether the drafting algorithm has a say in what a system does."""
-    if system.schedule == "pearl":
-        return system.block_length == "policy"
-    return system.schedule == "serial" or (system.schedule == "asynchronous" and system.control == "paper")
 
 
 def _replayed(resolved: Resolved) -> str:

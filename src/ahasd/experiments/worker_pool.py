@@ -9,7 +9,7 @@ from multiprocessing.context import SpawnProcess
 from ahasd.errors import AhasdError
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.shelf import Shelf
-from ahasd.systems.configuration import RunConfiguration, resolve
+from ahasd.speculation.configuration import RunConfiguration, resolve
 
 _Share = list[list[int]]
 

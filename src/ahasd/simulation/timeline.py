@@ -1,54 +1,28 @@
-"""What ran where and when: the tasks of a run, their fate and their cost."""
+"""What ran where and when: the tasks of a run and their cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import reduce
 from operator import add, mul
+from typing import Any, Generic, TypeVar
 
 from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
 
 
-class Fate(StrEnum):
-    """What became of a task's work."""
-
-    ACCEPTED = "accepted"
-    """A drafted token that was emitted."""
-    REJECTED = "rejected"
-    """A drafted token that the target replaced."""
-    FLUSHED = "flushed"
-    """A drafted token on a path that a rejection cut off."""
-    IN_FLIGHT = "in_flight"
-    """Not yet verified when the run ended."""
-    USED = "used"
-    """Work of the target whose verdicts were emitted."""
-    DROPPED = "dropped"
-    """Work of the target that a rejection made useless."""
-
-
-#: Fates of work that brought no token.
-WASTED = frozenset({Fate.REJECTED, Fate.FLUSHED, Fate.IN_FLIGHT, Fate.DROPPED})
-
-
 @dataclass(slots=True)
 class Task:
-    """One step of one device.
+    """One step of one device; a family adds what its tasks are about.
 
     Attributes
     ----------
     track
         The device.
     kind
-        ``decode``, ``draft``, ``catch_up``, ``verify`` or ``preverify``.
+        What the family calls such a task.
     start, end
         Picoseconds; ``end`` moves while something else holds what the task needs.
-    width
-        Tokens passed through the model.
-    context
-        Entries in the KV cache before the step.
     cost
         What the step costs undisturbed.
-    fate
-        What became of it; work is in flight until something else is known.
     blocked
         Picoseconds of it in which the device waited for something shared.
     done
@@ -59,12 +33,19 @@ class Task:
     kind: str
     start: int
     end: int
-    width: int
-    context: int
     cost: StepCost
-    fate: Fate = Fate.IN_FLIGHT
     blocked: int = 0
     done: float = 1.0
+
+    @property
+    def label(self) -> str:
+        """As a picture of the timeline names it."""
+        return self.kind
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What a picture of the timeline tells beside times and energy."""
+        return {}
 
     def share_until(self, end: int) -> float:
         """Share of the task's work that lies before a time."""
@@ -73,15 +54,18 @@ class Task:
         return max(0.0, (end - self.start) / (self.end - self.start)) * self.done
 
 
-class Timeline:
+TaskType = TypeVar("TaskType", bound=Task)
+
+
+class Timeline(Generic[TaskType]):
     """The tasks of a run in the order in which they started."""
 
     def __init__(self) -> None:
-        self.tasks: list[Task] = []
+        self.tasks: list[TaskType] = []
         self._waits: dict[str, int] = {}
         self._extra_busy: dict[str, int] = {}
 
-    def add(self, task: Task) -> Task:
+    def add(self, task: TaskType) -> TaskType:
         """Append a task and hand it back."""
         self.tasks.append(task)
         return task
@@ -110,11 +94,15 @@ class Timeline:
         busy = min(busy, end)
         return busy, min(blocked, end - busy)
 
-    def energy(self, end: int, wasted_only: bool = False) -> dict[str, float]:
-        """Joules by component of the tasks until ``end``, all or only those that brought no token."""
-        tasks = [task for task in self.tasks if task.fate in WASTED] if wasted_only else self.tasks
-        shares = [task.done if task.end <= end else task.share_until(end) for task in tasks]
-        # One component after the other, each summed from the first task to the last.
-        columns = zip(*(task.cost.energy_j for task in tasks), strict=True) if tasks else ()
-        sums = [reduce(add, map(mul, shares, column), 0.0) for column in columns]
-        return dict(zip(DYNAMIC_COMPONENTS, sums or [0.0] * len(DYNAMIC_COMPONENTS), strict=True))
+    def energy(self, end: int) -> dict[str, float]:
+        """Joules by component of the tasks until ``end``."""
+        return energy_of(self.tasks, end)
+
+
+def energy_of(tasks: Sequence[Task], end: int) -> dict[str, float]:
+    """Joules by component of tasks until ``end``; of one that goes on, the share of its work until then."""
+    shares = [task.done if task.end <= end else task.share_until(end) for task in tasks]
+    # One component after the other, each summed from the first task to the last.
+    columns = zip(*(task.cost.energy_j for task in tasks), strict=True) if tasks else ()
+    sums = [reduce(add, map(mul, shares, column), 0.0) for column in columns]
+    return dict(zip(DYNAMIC_COMPONENTS, sums or [0.0] * len(DYNAMIC_COMPONENTS), strict=True))

@@ -1,30 +1,34 @@
 """The target alone: one pass, one token."""
 
 from ahasd.simulation.engine import to_picoseconds
-from ahasd.simulation.timeline import Fate, Task, Timeline
+from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.ledger import TokenLedger
-from ahasd.speculation.schedule import Outcome, Schedule
+from ahasd.speculation.model_step import Fate, ModelStep
+from ahasd.speculation.options.schedules import AutoregressiveOptions
+from ahasd.speculation.schedule import Schedule, SpeculationOutcome
 from ahasd.traces.rollout.walk import TraceWalk
 
 
-class Autoregressive(Schedule):
+class Autoregressive(Schedule[AutoregressiveOptions]):
     """Plain decoding; neither the walk nor the policy is asked."""
 
-    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> SpeculationOutcome:
         """Decode; see :meth:`decode`."""
         return self.decode(tokens)
 
-    def decode(self, tokens: int) -> Outcome:
+    def decode(self, tokens: int) -> SpeculationOutcome:
         """Decode one token a pass."""
         steps, prompt = self.machine.target_steps, self.machine.lengths.prompt
-        timeline, ledger, now = Timeline(), TokenLedger(tokens, watch=self.watch), 0
+        now, timeline, ledger = 0, Timeline[ModelStep](), TokenLedger(tokens, watch=self.watch)
         while not ledger.complete:
             context = prompt + ledger.emitted - 1
             cost = steps.cost(1, context)
             end = now + to_picoseconds(cost.seconds)
-            timeline.add(Task(steps.name, "decode", now, end, 1, context, cost, Fate.USED))
+            timeline.add(
+                ModelStep(steps.name, "decode", now, end, cost, width=1, context=context, fate=Fate.USED)
+            )
             ledger.verified(accepted=0)
             ledger.emit(accepted=0, own=1, now=end)
             now = end
-        return Outcome(now, timeline, ledger)
+        return SpeculationOutcome(now, timeline, ledger)

@@ -1,15 +1,17 @@
-"""The schedules by name."""
+"""The schedules by their options."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ahasd.speculation.asynchronous import Asynchronous
 from ahasd.speculation.autoregressive import Autoregressive
 from ahasd.speculation.machine import Machine
+from ahasd.speculation.options.schedules import ScheduleOptions
 from ahasd.speculation.pearl import Pearl
 from ahasd.speculation.schedule import Schedule
 from ahasd.speculation.serial import Serial
 
-SCHEDULES: dict[str, type[Schedule]] = {
+SCHEDULES: dict[str, type[Schedule[Any]]] = {
     "autoregressive": Autoregressive,
     "serial": Serial,
     "asynchronous": Asynchronous,
@@ -17,6 +19,8 @@ SCHEDULES: dict[str, type[Schedule]] = {
 }
 
 
-def build_schedule(machine: Machine, watch: Callable[[int], None] | None = None) -> Schedule:
-    """Build the schedule that the machine's system names; ``watch`` is told the tokens emitted."""
-    return SCHEDULES[machine.system.schedule](machine, watch)
+def build_schedule(
+    machine: Machine, options: ScheduleOptions, watch: Callable[[int], None] | None = None
+) -> Schedule[Any]:
+    """Build the schedule whose options these are; ``watch`` is told the tokens emitted."""
+    return SCHEDULES[options.schedule](machine, options, watch)

@@ -2,17 +2,19 @@
 
 from ahasd.simulation.engine import PICOSECONDS, Engine
 from ahasd.simulation.polling import PollingClock
-from ahasd.simulation.timeline import Fate, Task, Timeline
+from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.asynchronous.contention import Contention
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.machine import Machine
-from ahasd.speculation.schedule import Outcome, Schedule
+from ahasd.speculation.model_step import Fate, ModelStep
+from ahasd.speculation.options.schedules import PearlOptions
+from ahasd.speculation.schedule import Schedule, SpeculationOutcome
 from ahasd.traces.rollout.chain import DraftChain
 from ahasd.traces.rollout.walk import TraceWalk
 
 
-class Pearl(Schedule):
+class Pearl(Schedule[PearlOptions]):
     """Parallel speculative decoding with pre-verification and post-verification (PEARL, arXiv 2408.11850).
 
     In a round the draft writes a block, and meanwhile the target passes over the last token of the text and the
@@ -23,28 +25,28 @@ class Pearl(Schedule):
     token replaces the first rejected one, and both start anew behind it. This is the loop of the authors' code
     (smart-lty/ParallelSpeculativeDecoding), whose passes of one and of γ tokens are both "pending + 1" here.
 
-    ``block_length`` of the system says who ends a block: the ratio of the speeds of draft and target (the paper's
+    ``block_length`` says who ends a block: the ratio of the speeds of draft and target (the paper's
     choice of γ; a pass over one token at the length of the prompt, over a draft step), or the drafting policy.
     Neither lets more tokens go unverified than the caches have room for.
     """
 
-    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> SpeculationOutcome:
         """Decode round by round."""
         assert policy is not None, "a parallel schedule drafts"
-        self._engine, self._timeline = Engine(), Timeline()
+        self._engine, self._timeline = Engine(), Timeline[ModelStep]()
         self._ledger = TokenLedger(tokens, watch=self.watch)
         self._contention = Contention(self._engine, self.machine)
-        self._clock = PollingClock(self.machine.polling_ps)
+        self._clock = PollingClock(self.machine.messages.polling_ps)
         self._walk, self._policy, self._chain = walk, policy, walk.start()
         self._base = 0  # tokens emitted when the chain began
         self._verified = 0  # its tokens that are text
-        self._drafts: list[Task] = []  # its draft steps, by offset
+        self._drafts: list[ModelStep] = []  # its draft steps, by offset
         self._blocks: list[_Block] = []  # without a full verdict, oldest first
-        self._gamma = speed_ratio(self.machine) if self.machine.system.block_length == "speed_ratio" else None
+        self._gamma = speed_ratio(self.machine) if self.options.block_length == "speed_ratio" else None
         self._round = 0
         self._begin()
         self._engine.run(lambda: self._ledger.complete)
-        return Outcome(self._engine.now, self._timeline, self._ledger)
+        return SpeculationOutcome(self._engine.now, self._timeline, self._ledger)
 
     def _begin(self) -> None:
         """Start both sides of a round."""
@@ -55,19 +57,18 @@ class Pearl(Schedule):
         context = machine.lengths.prompt + self._ledger.emitted - 1
         steps, now = machine.target_steps, self._engine.now
         cost = steps.cost(pending + 1, context)
-        self._pass = Task(steps.name, "verify", now, now, pending + 1, context, cost)
+        self._pass = ModelStep(steps.name, "verify", now, now, cost, width=pending + 1, context=context)
         self._running = 2
         self._contention.start_pass(self._timeline.add(self._pass), self._side_done, priority=1)
         self._draft()
 
     def _draft(self) -> None:
-        steps, now, chain = self.machine.draft_steps, self._engine.now, self._chain
-        assert steps is not None, "a parallel system has a draft"
+        steps, now, chain = self.machine.drafter, self._engine.now, self._chain
         context = self.machine.lengths.prompt + self._base + len(self._drafts) - 1
-        task = Task(steps.name, "draft", now, now, 1, context, steps.cost(1, context))
+        task = ModelStep(steps.name, "draft", now, now, steps.cost(1, context), width=1, context=context)
         self._contention.start_step(self._timeline.add(task), lambda: self._drafted(chain, task))
 
-    def _drafted(self, chain: DraftChain, task: Task) -> None:
+    def _drafted(self, chain: DraftChain, task: ModelStep) -> None:
         self._ledger.drafted += 1
         self._drafts.append(task)
         if self._block_ends(chain):
@@ -87,7 +88,7 @@ class Pearl(Schedule):
         """Both sides meet at the end of a round, and each tells the other what it has."""
         self._running -= 1
         if not self._running:
-            arrival = self._clock.visible_at(self._engine.now + self.machine.transfer_ps)
+            arrival = self._clock.visible_at(self._engine.now + self.machine.messages.transfer_ps)
             self._engine.at(arrival, self._judge)
 
     def _judge(self) -> None:
@@ -141,7 +142,6 @@ class _Block:
 
 def speed_ratio(machine: Machine) -> int:
     """Draft steps that take as long as a pass of the target over one token, at least 1: γ in PEARL."""
-    assert machine.draft_steps is not None, "a parallel system has a draft"
     context = machine.lengths.prompt - 1
-    seconds = machine.target_steps.cost(1, context).seconds / machine.draft_steps.cost(1, context).seconds
+    seconds = machine.target_steps.cost(1, context).seconds / machine.drafter.cost(1, context).seconds
     return max(1, round(seconds))

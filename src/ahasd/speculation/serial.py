@@ -2,25 +2,28 @@
 
 from ahasd.hardware.step_table import StepCosts
 from ahasd.simulation.engine import PICOSECONDS, to_picoseconds
-from ahasd.simulation.timeline import Fate, Task, Timeline
+from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.ledger import TokenLedger
-from ahasd.speculation.schedule import Outcome, Schedule
+from ahasd.speculation.model_step import Fate, ModelStep
+from ahasd.speculation.options.schedules import SerialOptions
+from ahasd.speculation.schedule import Schedule, SpeculationOutcome
 from ahasd.traces.rollout.walk import DraftChain, TraceWalk
 
 
-class Serial(Schedule):
+class Serial(Schedule[SerialOptions]):
     """A round drafts until the policy stops, and verifies all of it in one pass of one token more.
 
     It emits the accepted tokens and one of the target's own (Leviathan et al., arXiv 2211.17192). After full
-    acceptance the draft has seen neither its last token nor the bonus; the system's ``catch_up`` says how
+    acceptance the draft has seen neither its last token nor the bonus; the option ``catch_up`` says how
     it makes up for that.
     """
 
-    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> SpeculationOutcome:
         """Decode round by round."""
         assert policy is not None, "a serial schedule drafts"
-        self._timeline, self._ledger, self._now = Timeline(), TokenLedger(tokens, watch=self.watch), 0
+        self._timeline, self._now = Timeline[ModelStep](), 0
+        self._ledger = TokenLedger(tokens, watch=self.watch)
         chain, unseen, round_number = walk.start(), 1, 0
         while not self._ledger.complete:
             started = self._now
@@ -31,17 +34,16 @@ class Serial(Schedule):
             unseen = 2 if accepted == len(drafts) else 1
             chain = walk.after(chain, accepted)
             round_number += 1
-        return Outcome(self._now, self._timeline, self._ledger)
+        return SpeculationOutcome(self._now, self._timeline, self._ledger)
 
-    def _draft(self, chain: DraftChain, policy: DraftingPolicy, unseen: int) -> list[Task]:
+    def _draft(self, chain: DraftChain, policy: DraftingPolicy, unseen: int) -> list[ModelStep]:
         """Draft one batch; ``unseen`` tokens of the text are new to the draft."""
-        steps = self.machine.draft_steps
-        assert steps is not None, "a serial system has a draft"
+        steps = self.machine.drafter
         text = self.machine.lengths.prompt + self._ledger.emitted
-        if unseen == 2 and self.machine.system.catch_up == "separate":
+        if unseen == 2 and self.options.catch_up == "separate":
             self._step(steps, "catch_up", 1, text - 2).fate = Fate.USED
             unseen = 1
-        drafts: list[Task] = []
+        drafts: list[ModelStep] = []
         stop = False
         while not stop:
             width = 1 if drafts else unseen
@@ -50,7 +52,7 @@ class Serial(Schedule):
         self._ledger.drafted += len(drafts)
         return drafts
 
-    def _verify(self, chain: DraftChain, drafts: list[Task]) -> int:
+    def _verify(self, chain: DraftChain, drafts: list[ModelStep]) -> int:
         ledger = self._ledger
         context = self.machine.lengths.prompt + ledger.emitted - 1
         self._step(self.machine.target_steps, "verify", len(drafts) + 1, context).fate = Fate.USED
@@ -67,9 +69,11 @@ class Serial(Schedule):
         ledger.emit(accepted, own=1, now=self._now)
         return accepted
 
-    def _step(self, steps: StepCosts, kind: str, width: int, context: int) -> Task:
+    def _step(self, steps: StepCosts, kind: str, width: int, context: int) -> ModelStep:
         cost = steps.cost(width, context)
         end = self._now + to_picoseconds(cost.seconds)
-        task = self._timeline.add(Task(steps.name, kind, self._now, end, width, context, cost))
+        task = self._timeline.add(
+            ModelStep(steps.name, kind, self._now, end, cost, width=width, context=context)
+        )
         self._now = end
         return task

@@ -1,65 +1,62 @@
-"""Adding an outcome up: energy, device shares, queues, controllers."""
+"""Adding up what is speculation's: drafted tokens, queues and controllers."""
 
-from ahasd.hardware.cost import components
-from ahasd.hardware.dram.refresh import rank_idle_w
-from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, parts
-from ahasd.simulation.engine import PICOSECONDS
-from ahasd.simulation.result import Controllers, DeviceShares, EdcRecord, QueueOccupancy, TvcRecord
-from ahasd.speculation.machine import Machine
-from ahasd.speculation.schedule import Outcome
+from ahasd.family.accounting import queue_occupancy
+from ahasd.speculation.drafting.specification import AlgorithmSpec
+from ahasd.speculation.results import Controllers, EdcRecord, SpeculationSection, TvcRecord
+from ahasd.speculation.schedule import SpeculationOutcome
 
-
-def energy(machine: Machine, outcome: Outcome) -> dict[str, float]:
-    """Joules by component over the decode time: work, and static power of all devices that the hardware has."""
-    seconds, hardware = outcome.end / PICOSECONDS, machine.hardware
-    work = outcome.timeline.energy(outcome.end)
-    joules = {name: work[name] for name in components(hardware.memory is not None, bool(hardware.gpus))}
-    if hardware.npu is not None:
-        joules["npu_static"] = hardware.require_energy().npu_static_mw * 1e-3 * seconds
-    if hardware.memory is not None:
-        joules["dram_idle"] = rank_idle_w(hardware) * hardware.memory.ranks * seconds
-    if hardware.gpus:
-        joules["gpu_idle"] = sum(gpu.idle_w for gpu in hardware.gpus.values()) * seconds
-    return joules
+#: ``--algorithm`` for decoding without a draft.
+NO_SPECULATION = "none"
 
 
-def device_shares(machine: Machine, outcome: Outcome) -> dict[str, DeviceShares]:
-    """Shares of the decode time of the devices that the system uses, and of the NPU if there is one."""
-    shares: dict[str, DeviceShares] = {}
-    host: list[DeviceName] = ["npu"] if machine.hardware.npu is not None else []
-    used = {*host, *(part for device in machine.system.devices.values() for part in parts(device))}
-    for name in [name for name in DEVICES if name in used]:
-        working, blocked = outcome.timeline.busy_and_blocked(name, outcome.end)
-        # Passes are rounded to picoseconds one by one.
-        busy = min(working + _busy_together(name, outcome), outcome.end - blocked)
-        idle = outcome.end - busy - blocked
-        shares[name] = DeviceShares(
-            busy=busy / outcome.end, idle=idle / outcome.end, blocked=blocked / outcome.end
-        )
-    return shares
+def section(
+    outcome: SpeculationOutcome,
+    algorithm: AlgorithmSpec | None,
+    break_even: tuple[float | None, bool | None],
+    trace_wraps: int,
+) -> SpeculationSection:
+    """The section of a result.
+
+    Parameters
+    ----------
+    outcome
+        What the schedule did.
+    algorithm
+        That drafted; None for the target alone.
+    break_even
+        The acceptance at which it pays, and whether it always does.
+    trace_wraps
+        How often the trace began anew.
+    """
+    ledger = outcome.ledger
+    judged, wasted = ledger.accepted + ledger.rejected, ledger.drafted - ledger.accepted
+    return SpeculationSection(
+        algorithm=str(algorithm) if algorithm else NO_SPECULATION,
+        algorithm_provenance=algorithm.provenance if algorithm else None,
+        tokens_cut=ledger.cut,
+        drafted=ledger.drafted,
+        accepted=ledger.accepted,
+        rejected=ledger.rejected,
+        flushed=ledger.flushed,
+        in_flight=ledger.in_flight,
+        draft_acceptance_rate=ledger.accepted / judged if judged else None,
+        draft_efficiency=ledger.accepted / ledger.drafted if ledger.drafted else None,
+        wasted=wasted,
+        verifications=ledger.verifications,
+        mean_acceptance_length=ledger.emitted / ledger.verifications,
+        mean_draft_length=outcome.mean_draft_length if algorithm else None,
+        accepted_histogram=dict(sorted(ledger.accepted_histogram.items())),
+        joules_wasted=outcome.wasted_j,
+        joules_per_wasted_token=outcome.wasted_j / wasted if wasted else None,
+        break_even_acceptance=break_even[0],
+        always_pays=break_even[1],
+        queues=queue_occupancy(outcome),
+        controller=controllers(outcome),
+        trace_wraps=trace_wraps,
+    )
 
 
-def _busy_together(name: DeviceName, outcome: Outcome) -> int:
-    """Picoseconds for which a device works in passes that it runs together with another."""
-    seconds = 0.0
-    for task in outcome.timeline.tasks:
-        if "+" in task.track and name in task.track.split("+"):
-            of_task = task.cost.pim_seconds if name == "pim" else task.cost.npu_seconds
-            seconds += of_task * task.share_until(outcome.end)
-    return round(seconds * PICOSECONDS)
-
-
-def queue_occupancy(outcome: Outcome) -> dict[str, QueueOccupancy]:
-    """Occupancy of the queues, if the schedule has any."""
-    return {
-        name: QueueOccupancy(
-            mean=queue.mean, max=queue.maximum, full_s=queue.full_s, blocked_pushes=queue.blocked_pushes
-        )
-        for name, queue in outcome.queues.items()
-    }
-
-
-def controllers(outcome: Outcome) -> Controllers:
+def controllers(outcome: SpeculationOutcome) -> Controllers:
     """Statistics of EDC and TVC, if the schedule has them."""
     edc, tvc = outcome.edc, outcome.tvc
     return Controllers(

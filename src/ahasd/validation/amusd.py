@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset.preset import load_preset
 from ahasd.hardware.step_table import MeasuredSteps
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.machine import Lengths, Machine
-from ahasd.speculation.options import SystemPreset
+from ahasd.speculation.options.schedules import AsynchronousOptions, ScheduleOptions, SerialOptions
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import TraceWalk
@@ -118,32 +117,22 @@ def null_model(method: str, fates: list[bool | None], draft: float, verify: floa
 
 def _simulate(method: str, trace: RolloutTrace, draft: float, verify: float, tokens: int) -> TokenLedger:
     positions = trace.positions
-    devices: dict[str, Any] = {"target_device": "npu", "draft_device": "pim"}
+    # Two devices of measured speed with memories of their own; the times hold every latency between them.
+    machine = Machine(
+        Lengths(1, positions, look_ahead=positions),
+        MeasuredSteps("target", verify),
+        MeasuredSteps("draft", draft),
+    )
     if method == "sd":
-        options: dict[str, Any] = {"schedule": "serial", "catch_up": "separate", "aau": True}
+        options: ScheduleOptions = SerialOptions(catch_up="separate")
         length = LOOK_AHEAD
     else:
-        options = {
-            "schedule": "asynchronous",
-            "verify": "coalesce",
-            "coalesce_limit": positions,
-            "minimum_pending": MINIMUM_PENDING,
-            # Two GPUs of their own, whose measured step times hold every latency between them.
-            "ideal_control_latency": True,
-            "ideal_bus_sharing": True,
-            "aau": True,
-        }
+        options = AsynchronousOptions(
+            verify="coalesce", coalesce_limit=positions, minimum_pending=MINIMUM_PENDING
+        )
         length = 1
-    system = SystemPreset(name=method, description="two devices of measured speed", **devices, **options)
-    machine = Machine(
-        system,
-        # Only the (ideal) message latencies are read from it: both step times are measured.
-        load_preset("module-mac").hardware,
-        Lengths(1, positions, look_ahead=positions),
-        MeasuredSteps("npu", verify),
-        MeasuredSteps("pim", draft),
-    )
-    return build_schedule(machine).run(TraceWalk(trace, seed=0), FixedLength(length), tokens).ledger
+    walk = TraceWalk(trace, seed=0)
+    return build_schedule(machine, options).run(walk, FixedLength(length), tokens).ledger
 
 
 def _trace(fates: list[bool | None], seed: int, steps: int = 16) -> RolloutTrace:

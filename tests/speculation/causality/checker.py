@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from ahasd.simulation.timeline import Task
+from ahasd.speculation.model_step import ModelStep
 
 PROMPT = 8
 """Tokens of the prompt; views of the text below begin with its last one, whose entries are missing at first."""
@@ -45,7 +45,7 @@ class Chain:
     row: int
     base: int
     known: int
-    drafts: list[Task] = field(default_factory=list)
+    drafts: list[ModelStep] = field(default_factory=list)
     batched: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -53,7 +53,7 @@ class Chain:
 class Step:
     """A task under way: what it uses, what it feeds, how far it is."""
 
-    task: Task
+    task: ModelStep
     start: int
     speeds: list[tuple[int, float]]
     work: int
@@ -69,8 +69,8 @@ class Checker:
 
     def __init__(self, played: Any) -> None:
         self.played = played
-        machine, trace = played.machine, played.trace
-        self.machine, self.system = machine, machine.system
+        trace = played.trace
+        self.machine, self.system = played.setting.machine, played.setting.system
         self.coins = trace.accepted.tolist()
         self.steps, self.starts = trace.steps, trace.prompt_start.tolist()
         self.text: list[Token] = []
@@ -80,7 +80,7 @@ class Checker:
         self.point = (0, 0)  # row and step of the text's next token
         self.announced = 0
         self.sent: deque[Any] = deque()
-        self.fates: list[tuple[Task, str]] = []
+        self.fates: list[tuple[ModelStep, str]] = []
         self.drafting = 0  # the chain that the drafter knows
         self.draft_cache: list[Token] = []
         self.target_cache: set[Token] = set()
@@ -89,7 +89,7 @@ class Checker:
         self.decided: tuple[list[Token], int, Step | None] | None = None
         self.last_emission = 0
         self.passed = 0  # when the last pass ended
-        self.last_step: Task | None = None
+        self.last_step: ModelStep | None = None
 
     def check(self) -> None:
         for what, now, *about in self.played.events:
@@ -116,7 +116,8 @@ class Checker:
 
     def _visible(self, now: int) -> int:
         """When the other side can know what is written now: after the transfer, at a look."""
-        interval, arrives = self.machine.polling_ps, now + self.machine.transfer_ps
+        messages = self.machine.messages
+        interval, arrives = messages.polling_ps, now + messages.transfer_ps
         return int(arrives if not interval else (arrives + interval - 1) // interval * interval)
 
     def _view(self, base: int, chain: int, drafted: int) -> list[Token]:
@@ -136,7 +137,7 @@ class Checker:
         self.number[id(chain)] = len(self.chains)
         self.chains.append(Chain(chain.row, len(self.text), known))
 
-    def _drafted(self, now: int, chain: Any, task: Task) -> None:
+    def _drafted(self, now: int, chain: Any, task: ModelStep) -> None:
         number = self.number[id(chain)]
         require(number == self.drafting, "drafted on a chain that was left", number, self.drafting)
         require(task.kind == "draft" and task is self.last_step, "a token without a step", task)
@@ -222,7 +223,7 @@ class Checker:
 
     # Work.
 
-    def _begin(self, now: int, task: Task, speeds: Any, work: int, followed: Task | None) -> None:
+    def _begin(self, now: int, task: ModelStep, speeds: Any, work: int, followed: ModelStep | None) -> None:
         require(task.track not in self.running, "two things at once", task)
         require(task.start == now and task.width >= 1, "a task begins now", task)
         require(self.announced == len(self.text), "a token of which the drafter was not told")
@@ -266,7 +267,7 @@ class Checker:
         system = self.system
         return not system.aau and system.vector_wait == "behind" and not system.ideal_vector_wait
 
-    def _begin_preverification(self, step: Step, needed: int, followed: Task | None) -> None:
+    def _begin_preverification(self, step: Step, needed: int, followed: ModelStep | None) -> None:
         require(self.decided is not None, "a pre-verification that was not decided")
         assert self.decided is not None
         (view, verdicts, running), self.decided = self.decided, None
@@ -295,7 +296,7 @@ class Checker:
         require(self.draft_cache[:needed] == view[:needed], "an entry of the draft that is not there", task)
         step.fed = view[needed:fed]
 
-    def _end(self, now: int, task: Task) -> None:
+    def _end(self, now: int, task: ModelStep) -> None:
         step = self.running.pop(task.track)
         require(step.task is task and task.end == now, "ends now", task)
         step.ended = True
@@ -333,7 +334,7 @@ class Checker:
         rest = progress(step.speeds, now) - progress(step.speeds, last)
         require(rest >= step.work / self.machine.target_layers - 1.5, "the last layer comes after", step.task)
 
-    def _abort(self, now: int, task: Task) -> None:
+    def _abort(self, now: int, task: ModelStep) -> None:
         step = self.running.pop("npu")
         require(step.task is task, "aborts what runs")
         step.ended = step.aborted = True

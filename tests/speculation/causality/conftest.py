@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.machine import Machine
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import TraceWalk
@@ -17,7 +16,7 @@ from .schedules import Draws, Uneven, coin_table, options
 
 @pytest.fixture(scope="module")
 def play(
-    machine_of: Callable[..., Machine], trace_of: Callable[..., RolloutTrace]
+    setting_of: Callable[..., Machine], trace_of: Callable[..., RolloutTrace]
 ) -> Iterator[Callable[..., Played]]:
     """Run schedule number n; keyword arguments replace random options of its machine."""
 
@@ -27,13 +26,13 @@ def play(
 
     def play(number: int, **given: Any) -> Played:
         draws = Draws(0, number)
-        machine = machine_of(**options(draws) | given)
+        machine = setting_of(**options(draws) | given)
         walk = TraceWalk(trace(draws.below(4096)), draws.below(3), "recorded")
         tokens = draws.among(5, 5, 6, 7, 8, 9, 10, 12, 16, 25)
         policy = Uneven(1 + draws.below(5), draws.among(1.0, 2.0, 9.0))
         events: list[tuple[Any, ...]] = []
         Log.events = events
-        outcome = build_schedule(machine).run(walk, policy, tokens)
+        outcome = machine.run(walk, policy, tokens)
         outcome.ledger.check()
         return Played(number, machine, walk.trace, tokens, events, outcome)
 

@@ -8,11 +8,10 @@ from unittest import mock
 
 from ahasd.simulation.progress import Progress
 from ahasd.simulation.queues import BoundedQueue
-from ahasd.simulation.timeline import Task
 from ahasd.speculation.asynchronous.contention import Contention, Running
 from ahasd.speculation.asynchronous.text import Text
 from ahasd.speculation.ledger import TokenLedger
-from ahasd.speculation.machine import Machine
+from ahasd.speculation.model_step import ModelStep
 from ahasd.speculation.schedule import Outcome
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftChain
@@ -45,12 +44,12 @@ class Log:
 class _SeenContention(Contention):
     _follows: Running | None = None
 
-    def start_pass(self, task: Task, ended: Callable[[], None], priority: int) -> Running:
+    def start_pass(self, task: ModelStep, ended: Callable[[], None], priority: int) -> Running:
         return super().start_pass(task, self._noted(task, ended), priority)
 
     def start_step(
         self,
-        task: Task,
+        task: ModelStep,
         ended: Callable[[], None],
         on_target_ranks: bool = False,
         follows: Running | None = None,
@@ -59,18 +58,18 @@ class _SeenContention(Contention):
         return super().start_step(task, self._noted(task, ended), on_target_ranks, follows)
 
     def abort_pass(self) -> None:
-        assert self._npu is not None
-        Log.note("abort", self._engine.now, self._npu.task)
+        assert self._verifier is not None
+        Log.note("abort", self._engine.now, self._verifier.task)
         super().abort_pass()
 
-    def _noted(self, task: Task, ended: Callable[[], None]) -> Callable[[], None]:
+    def _noted(self, task: ModelStep, ended: Callable[[], None]) -> Callable[[], None]:
         def noted() -> None:
             Log.note("end", self._engine.now, task)
             ended()
 
         return noted
 
-    def _new(self, task: Task, done: Callable[[], None], priority: int) -> Running:
+    def _new(self, task: ModelStep, done: Callable[[], None], priority: int) -> Running:
         running = super()._new(task, done, priority)
         follows, self._follows = self._follows, None
         assert isinstance(running.progress, _SeenProgress)
@@ -84,7 +83,7 @@ class _SeenText(Text):
         super().__init__(*arguments)
         Log.note("start", 0, self.chain)
 
-    def drafted(self, chain: DraftChain, task: Task) -> None:
+    def drafted(self, chain: DraftChain, task: ModelStep) -> None:
         Log.note("drafted", Log.now, chain, task)
         super().drafted(chain, task)
 
@@ -141,7 +140,7 @@ class Played:
     """A random schedule that was run."""
 
     number: int
-    machine: Machine
+    setting: Any
     trace: RolloutTrace
     tokens: int
     events: list[tuple[Any, ...]]

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from typing import Any
 
-from ahasd.simulation.timeline import Task
+from ahasd.speculation.model_step import ModelStep
 
 from .checker import PROMPT, require
 from .log import Played
@@ -13,14 +13,14 @@ class PearlReplay:
     """Knows the trace, the machine's latencies and the events, nothing of the schedule."""
 
     def __init__(self, played: Played, row: int) -> None:
-        self.machine = played.machine
+        self.messages = played.setting.machine.messages
         self.coins, self.starts = played.trace.accepted.tolist(), played.trace.prompt_start.tolist()
         self.row, self.step = row, 0  # where in the trace the text's next token stands
         self.emitted = 0
         self.pending: list[int] = []  # when the drafted tokens behind the text were there
         self.known = 0  # since when the drafter knows what it goes on from
         self.entries = PROMPT - 1  # of the target's cache, those of the text
-        self.running: dict[str, Task] = {}
+        self.running: dict[str, ModelStep] = {}
         self.judging: tuple[int, int] | None = None  # width and end of the pass without a verdict
 
     def check(self, events: list[tuple[Any, ...]]) -> None:
@@ -28,10 +28,10 @@ class PearlReplay:
             getattr(self, f"_{what}")(now, *about)
 
     def _visible(self, time: int) -> int:
-        interval, arrives = self.machine.polling_ps, time + self.machine.transfer_ps
+        interval, arrives = self.messages.polling_ps, time + self.messages.transfer_ps
         return int(arrives if not interval else (arrives + interval - 1) // interval * interval)
 
-    def _begin(self, now: int, task: Task, *_: Any) -> None:
+    def _begin(self, now: int, task: ModelStep, *_: Any) -> None:
         require(task.track not in self.running, "two things at once", task)
         require(task.start == now, "a task begins now", task)
         self.running[task.track] = task
@@ -46,7 +46,7 @@ class PearlReplay:
             require(task.context == self.entries, "an entry that does not exist", task)
             require(task.width - 1 <= there, "a token before the target can know it", task)
 
-    def _end(self, now: int, task: Task) -> None:
+    def _end(self, now: int, task: ModelStep) -> None:
         require(self.running.pop(task.track) is task, "ends what runs", task)
         if task.kind == "draft":
             self.pending.append(now)

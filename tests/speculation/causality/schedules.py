@@ -65,7 +65,7 @@ def _duration(draws: Draws, base: int, per_token: int) -> Callable[[int, int], i
 
 
 def options(draws: Draws) -> dict[str, Any]:
-    """Keyword arguments of ``machine_of``."""
+    """Keyword arguments of ``setting_of``."""
     draft = 2 + draws.below(20)
     verify = max(1, draft * draws.among(1, 2, 4, 8, 20) // 4)
     preverify = 1 + draws.below(max(2, verify // 2))
@@ -81,7 +81,7 @@ def options(draws: Draws) -> dict[str, Any]:
         "gate": draws.among(0, 0, 0, 1, 3),
         "polling": draws.among(0, 0, 3, 10),
         "layers": draws.among(1, 2, 5, 40),
-        "sharing": SetSpeeds(draws.among(1.0, 0.9, 0.5, 1 / 3, 0.01), draws.among(1.0, 1.0, 0.7)),
+        "channel": SetSpeeds(draws.among(1.0, 0.9, 0.5, 1 / 3, 0.01), draws.among(1.0, 1.0, 0.7)),
         "vector_work": draws.below(draft),
         "preverification": draws.among("recompute", "follow", "race"),
         "placement": draws.among("apart", "apart", "interleaved"),

@@ -18,27 +18,27 @@ from .pearl_replay import PearlReplay
 from .schedules import Draws, Uneven, coin_table, options
 
 ROUNDS = 400
-TAKEN = ("draft", "target", "transfer", "polling", "sharing", "placement")
+TAKEN = ("draft", "target", "transfer", "polling", "channel", "placement")
 
 Replayed = Callable[[int], None]
 
 
 @pytest.fixture
-def replay(machine_of: Callable[..., Machine], trace_of: Callable[..., RolloutTrace]) -> Replayed:
+def replay(setting_of: Callable[..., Machine], trace_of: Callable[..., RolloutTrace]) -> Replayed:
     """Run number n and check its events."""
 
     def replay(number: int) -> None:
         draws = Draws(2, number)
         given = {name: value for name, value in options(draws).items() if name in TAKEN}
         block_length = draws.among("policy", "policy", "speed_ratio")
-        machine = machine_of(**given, schedule="pearl", block_length=block_length)
+        machine = setting_of(**given, schedule="pearl", block_length=block_length)
         walk = TraceWalk(trace_of(*coin_table(number)), draws.below(3), "recorded")
         policy = Uneven(1 + draws.below(5), draws.among(1.0, 2.0, 9.0))
         tokens = draws.among(5, 6, 8, 12, 25)
         events: list[tuple[Any, ...]] = []
         Log.events = events
         with observed():
-            outcome = Pearl(machine).run(walk, policy, tokens)
+            outcome = machine.run(walk, policy, tokens)
         played = Played(number, machine, walk.trace, tokens, events, outcome)
         seen = PearlReplay(played, walk.start().row)
         seen.check(events)

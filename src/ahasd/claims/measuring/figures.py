@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult
 
 #: Components of the energy that the memory module draws, compute units included; and those of the NPU.
 MEMORY_COMPONENTS = frozenset({"dram_offchip", "dram_active", "dram_idle", "pim_array", "pim_compute", "aau"})
@@ -31,11 +31,14 @@ class Figures:
     busy: dict[str, float]
 
 
-def figures(result: Result) -> Figures:
+def figures(result: SpeculationResult) -> Figures:
     """Take from a result what claims ask."""
     return Figures(
         result.tokens_per_second,
         {name: joules / result.tokens for name, joules in result.energy_j.items()},
-        {"verified": result.draft_acceptance_rate or 0.0, "drafted": result.draft_efficiency or 0.0},
+        {
+            "verified": result.speculation.draft_acceptance_rate or 0.0,
+            "drafted": result.speculation.draft_efficiency or 0.0,
+        },
         {name: shares.busy for name, shares in result.devices.items()},
     )

@@ -8,7 +8,7 @@ from ahasd.claims.measuring.known_runs import Asked, KnownRuns, identity
 from ahasd.experiments.grid import run_grid
 from ahasd.hardware.preset.overrides import override
 from ahasd.hardware.preset.preset import HardwarePreset, load_preset
-from ahasd.systems.configuration import RunConfiguration
+from ahasd.speculation.configuration import RunConfiguration
 
 #: Told runs done and runs in all.
 Progress = Callable[[int, int], None]

@@ -8,7 +8,7 @@ from ahasd.claims.measuring.energy_ranges import Scale, component_scales
 from ahasd.claims.measuring.figures import Figures, figures
 from ahasd.errors import AhasdError
 from ahasd.hardware.preset.preset import HardwarePreset
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult
 
 #: A configuration without tokens and seed: fields of RunConfiguration.
 Asked = Mapping[str, Any]
@@ -49,7 +49,7 @@ class KnownRuns:
         """Whether a configuration has been run, or refused."""
         return identity(asked) in self._known
 
-    def learn(self, asked: Asked, results: Sequence[Result], preset: HardwarePreset) -> None:
+    def learn(self, asked: Asked, results: Sequence[SpeculationResult], preset: HardwarePreset) -> None:
         """Keep the results of a configuration, one per seed."""
         hardware = preset.hardware
         offchip = hardware.require_energy().offchip_pj_per_bit if hardware.npu is not None else None

@@ -8,8 +8,8 @@ from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.roles import on_gpu
 from ahasd.errors import AhasdError
 from ahasd.hardware.gpu.memory import layer_bytes
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import build_machine
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import build_machine
 
 
 def offloaded_gigabytes(claim: Claim, condition: Condition, tokens: int) -> float | None:
@@ -35,6 +35,6 @@ def offloaded_gigabytes(claim: Claim, condition: Condition, tokens: int) -> floa
 def _of_pair(pair: str, condition: Condition, tokens: int) -> float:
     asked = on_gpu(condition, pair, "fixed:4")
     machine = build_machine(resolve(RunConfiguration.checked(**asked, tokens=tokens)))
-    specs = {"target": machine.pair.target, "draft": machine.pair.draft}
+    specs = machine.models
     layers = ((machine.offloaded[model], spec) for model, spec in specs.items())
     return sum(count * layer_bytes(spec, machine.precision) for count, spec in layers) / 1e9

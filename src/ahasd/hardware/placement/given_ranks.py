@@ -40,16 +40,16 @@ def parse_ranks(text: str, option: str, memory: MemorySection) -> RankSet:
     return RankSet(memory.channels, first, last - first + 1)
 
 
-def place_target(memory: MemorySection, target: Resident, target_ranks: str) -> RankSet:
-    """Put a model that is alone on the ranks given.
+def place_alone(memory: MemorySection, model: Resident, given: str, option: str = "target_ranks") -> RankSet:
+    """Put a model that is alone on the module on the ranks given; ``option`` is their name, for messages.
 
     Raises
     ------
     AhasdError
         They cannot hold it, or there are no such ranks.
     """
-    ranks = parse_ranks(target_ranks, "target_ranks", memory)
-    _require_room(memory, target, ranks, f"target_ranks={target_ranks}")
+    ranks = parse_ranks(given, option, memory)
+    _require_room(memory, model, ranks, f"{option}={given}")
     return ranks
 
 

@@ -67,6 +67,10 @@ class Placement:
     target: RankSet | None
     draft: RankSet | None
 
+    def of(self, model: str) -> RankSet | None:
+        """The ranks of ``target`` or ``draft``."""
+        return self.target if model == "target" else self.draft
+
 
 def place_shared(memory: MemorySection, residents: list[Resident]) -> RankSet:
     """Interleave everything over all ranks, as a device that only streams would.

@@ -9,9 +9,9 @@ from ahasd.intervals import interval
 from ahasd.report.comparison.comparison import joules_text, markdown_table, refusals
 from ahasd.report.comparison.full_comparison import seed_ratios
 from ahasd.report.comparison.published import published_ratio
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult
 
-Figure = Callable[[Result], float | None]
+Figure = Callable[[SpeculationResult], float | None]
 
 
 def ablation_rows(ablation: Ablation) -> tuple[list[str], list[list[str]]]:
@@ -28,12 +28,15 @@ def ablation_rows(ablation: Ablation) -> tuple[list[str], list[list[str]]]:
         *_ratios(ablation, columns, "energy", _joules),
         [
             "acceptance rate",
-            *(_mean(ablation, name, lambda r: r.draft_acceptance_rate, ".3f") for name in columns),
+            *(
+                _mean(ablation, name, lambda r: r.speculation.draft_acceptance_rate, ".3f")
+                for name in columns
+            ),
         ],
         ["wasted drafts", *(_mean(ablation, name, _wasted_share, ".0%") for name in columns)],
         [
             "wasted drafts per token",
-            *(_mean(ablation, name, lambda r: r.wasted / r.tokens, ".2f") for name in columns),
+            *(_mean(ablation, name, lambda r: r.speculation.wasted / r.tokens, ".2f") for name in columns),
         ],
         ["J per wasted draft", *(_mean(ablation, name, _joules_wasted, ".3f") for name in columns)],
         ["NPU or GPU idle", *(_mean(ablation, name, _idle("npu", "gpu"), ".1%") for name in columns)],
@@ -55,8 +58,10 @@ def ablation_markdown(ablation: Ablation) -> str:
     """The table with what it is of, what cannot run, and notes."""
     ran = [cell for cell in ablation.cells if cell.results]
     pairs = ", ".join(dict.fromkeys(cell.pair for cell in ablation.cells))
-    drafting = [cell.results[0] for cell in ran if cell.results[0].drafted]
-    algorithms = ", ".join(dict.fromkeys(f"{r.algorithm} ({r.algorithm_provenance})" for r in drafting))
+    drafting = [cell.results[0] for cell in ran if cell.results[0].speculation.drafted]
+    algorithms = ", ".join(
+        dict.fromkeys(f"{r.speculation.algorithm} ({r.speculation.algorithm_provenance})" for r in drafting)
+    )
     machines = ", ".join(dict.fromkeys(cell.hardware for cell in ablation.cells))
     notes = dict.fromkeys(note for cell in ran for result in cell.results for note in result.notes)
     lines = [
@@ -77,7 +82,7 @@ def ablation_markdown(ablation: Ablation) -> str:
 
 
 def _ratios(
-    ablation: Ablation, columns: Sequence[str], name: str, quantity: Callable[[Result], float]
+    ablation: Ablation, columns: Sequence[str], name: str, quantity: Callable[[SpeculationResult], float]
 ) -> list[list[str]]:
     rows = []
     for reference in REFERENCES:
@@ -99,7 +104,7 @@ def _over(
     ablation: Ablation,
     system: str,
     single: Callable[[Cell], str],
-    quantity: Callable[[Result], float],
+    quantity: Callable[[SpeculationResult], float],
     digits: int,
 ) -> str:
     cells = [cell for cell in ablation.of(system) if cell.results]
@@ -128,24 +133,24 @@ def _speed_text(cell: Cell) -> str:
     return interval([result.tokens_per_second for result in cell.results]).text(2)
 
 
-def _speed(result: Result) -> float:
+def _speed(result: SpeculationResult) -> float:
     return result.tokens_per_second
 
 
-def _joules(result: Result) -> float:
+def _joules(result: SpeculationResult) -> float:
     return result.joules_per_token
 
 
-def _joules_wasted(result: Result) -> float | None:
-    return result.energy_report.joules_per_wasted_token
+def _joules_wasted(result: SpeculationResult) -> float | None:
+    return result.speculation.joules_per_wasted_token
 
 
-def _wasted_share(result: Result) -> float | None:
-    return result.wasted / result.drafted if result.drafted else None
+def _wasted_share(result: SpeculationResult) -> float | None:
+    return result.speculation.wasted / result.speculation.drafted if result.speculation.drafted else None
 
 
 def _idle(*devices: str) -> Figure:
-    def share(result: Result) -> float | None:
+    def share(result: SpeculationResult) -> float | None:
         return next((result.devices[name].idle for name in devices if name in result.devices), None)
 
     return share

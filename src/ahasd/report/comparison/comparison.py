@@ -10,7 +10,7 @@ from typing import Literal
 from ahasd.experiments.cell import Cell
 from ahasd.intervals import Interval, interval
 from ahasd.report.comparison.published import published_ratio
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult
 
 #: "/ npu" is the ratio to that system, "/ alone" to the target alone on the device that verifies; the last two
 #: are the shares of time in which the NPU or else the GPU, and the PIM or else the second GPU, work.
@@ -137,9 +137,9 @@ def csv_text(cells: Sequence[Cell]) -> str:
                     cell.system,
                     cell.hardware,
                     result.pair,
-                    result.algorithm,
+                    result.speculation.algorithm,
                     result.reproduce["seed"],
-                    *[getattr(result, field) for field in fields],
+                    *[_figure(result, field) for field in fields],
                     *[_busy(result, device) for device in SINGLE_DEVICES],
                     result.speedup,
                     "",
@@ -163,6 +163,12 @@ def csv_text(cells: Sequence[Cell]) -> str:
     return buffer.getvalue()
 
 
+def _figure(result: SpeculationResult, name: str) -> float | None:
+    """A figure of the result, or of its section."""
+    found: float | None = getattr(result if hasattr(result, name) else result.speculation, name)
+    return found
+
+
 def joules_text(cell: Cell) -> str:
     """Mean joules per token and its 95 % interval over seeds, and the ends over the constants' ranges, if known."""
     text = interval([result.joules_per_token for result in cell.results]).text(3)
@@ -172,7 +178,7 @@ def joules_text(cell: Cell) -> str:
 
 
 def _speculates(cells: Sequence[Cell]) -> bool:
-    return any(result.drafted for cell in cells for result in cell.results)
+    return any(result.speculation.drafted for cell in cells for result in cell.results)
 
 
 def _values(cell: Cell, quantity: Literal["throughput", "energy"]) -> list[float]:
@@ -181,7 +187,7 @@ def _values(cell: Cell, quantity: Literal["throughput", "energy"]) -> list[float
     return [result.joules_per_token for result in cell.results]
 
 
-def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str]:
+def _row(cell: Cell, of_reference: Sequence[SpeculationResult], reference: str) -> list[str]:
     if cell.refused:
         return [cell.system, "cannot run", *[""] * (len(COLUMNS) - 2)]
     results = cell.results
@@ -196,19 +202,26 @@ def _row(cell: Cell, of_reference: Sequence[Result], reference: str) -> list[str
         joules_text(cell),
         _ratio([r.joules_per_token for r in results], [r.joules_per_token for r in of_reference]),
         f"{published.energy:.2f}" if published else "",
-        _mean([r.draft_acceptance_rate for r in results if r.draft_acceptance_rate is not None], 2),
-        _mean([r.mean_acceptance_length for r in results], 2),
+        _mean(
+            [
+                r.speculation.draft_acceptance_rate
+                for r in results
+                if r.speculation.draft_acceptance_rate is not None
+            ],
+            2,
+        ),
+        _mean([r.speculation.mean_acceptance_length for r in results], 2),
         _percent(_shares(results, "npu", "gpu")),
         _percent(_shares(results, "pim", "gpu2")),
     ]
 
 
-def _busy(result: Result, device: str) -> float | None:
+def _busy(result: SpeculationResult, device: str) -> float | None:
     shares = result.devices.get(device)
     return shares.busy if shares else None
 
 
-def _shares(results: Sequence[Result], *devices: str) -> list[float]:
+def _shares(results: Sequence[SpeculationResult], *devices: str) -> list[float]:
     """Busy shares of the first of the devices that each run has; nothing for a run without them."""
     found = [[_busy(result, device) for device in devices] for result in results]
     return [

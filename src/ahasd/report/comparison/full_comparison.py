@@ -8,12 +8,12 @@ from ahasd.experiments.cell import Cell
 from ahasd.intervals import interval
 from ahasd.report.comparison.comparison import joules_text, markdown_table
 from ahasd.report.comparison.published import published_ratio
-from ahasd.simulation.result import Result
+from ahasd.speculation.results import SpeculationResult
 
 #: Systems that ratios are taken to, as the paper's tables do.
 REFERENCES = ("npu", "gpu")
 
-Quantity = Callable[[Result], float]
+Quantity = Callable[[SpeculationResult], float]
 
 
 def full_summary(cells: Sequence[Cell]) -> str:
@@ -105,7 +105,7 @@ def _briefly(reason: str) -> str:
     return re.split("[:;]", reason, maxsplit=1)[0].replace("|", "\\|")
 
 
-def _speed(result: Result) -> float:
+def _speed(result: SpeculationResult) -> float:
     return result.tokens_per_second
 
 
@@ -113,7 +113,7 @@ def _speed_text(cell: Cell) -> str:
     return interval([result.tokens_per_second for result in cell.results]).text(2)
 
 
-def _joules(result: Result) -> float:
+def _joules(result: SpeculationResult) -> float:
     return result.joules_per_token
 
 
@@ -125,12 +125,18 @@ def _belongs(cell: Cell, reading: str, readings: Sequence[str]) -> bool:
     return cell.hardware == reading or cell.hardware not in readings
 
 
-def _about(cells: Sequence[Cell], results: Sequence[Result], seeds: int) -> str:
+def _about(cells: Sequence[Cell], results: Sequence[SpeculationResult], seeds: int) -> str:
     ranged = any(cell.joules_low for cell in cells)
     tokens = sorted({result.tokens for result in results})
     ran = sum(1 for cell in cells if cell.results)
-    stated = {cell.algorithm: cell.results[0] for cell in cells if cell.results and cell.results[0].drafted}
-    algorithms = ", ".join(f"{r.algorithm} ({r.algorithm_provenance})" for r in stated.values())
+    stated = {
+        cell.algorithm: cell.results[0]
+        for cell in cells
+        if cell.results and cell.results[0].speculation.drafted
+    }
+    algorithms = ", ".join(
+        f"{r.speculation.algorithm} ({r.speculation.algorithm_provenance})" for r in stated.values()
+    )
     return (
         f"{ran} of {len(cells)} cells ran, each with {seeds} seeds and {', '.join(map(str, tokens))} tokens. "
         "Systems that need other hardware than the given run on their own, as the tables say: a ratio between "
@@ -140,7 +146,7 @@ def _about(cells: Sequence[Cell], results: Sequence[Result], seeds: int) -> str:
     )
 
 
-def _common_notes(results: Sequence[Result]) -> list[str]:
+def _common_notes(results: Sequence[SpeculationResult]) -> list[str]:
     """Notes, those that many results share first; the pair's name in the first note does not make it another."""
     counts: dict[str, int] = {}
     for result in results:

@@ -5,25 +5,26 @@ from statistics import fmean
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.step_table import StepCosts, StepTable
 from ahasd.report.run.placement import placement_text, sharing_text
-from ahasd.speculation.machine import PlacedMachine
-from ahasd.speculation.schedule import Outcome
+from ahasd.speculation.place import PlacedMachine
+from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.workload.passes import forward_pass
 
 
-def breakdown_text(machine: PlacedMachine, outcome: Outcome) -> str:
+def breakdown_text(placed: PlacedMachine, outcome: SpeculationOutcome) -> str:
     """Tables for a draft step, a verification of the run's mean width and a pre-verified token.
 
     The context is the middle of the run.
     """
+    machine, system = placed.machine, placed.system
     context = machine.lengths.prompt + machine.lengths.generated // 2
     parts = []
     if machine.draft_steps is not None:
         widths = [task.width for task in outcome.timeline.tasks if task.kind == "verify"]
         # A run so short that nothing was verified but in memory still has its smallest pass to show.
         width = round(fmean(widths)) if widths else 2
-        if machine.system.schedule == "asynchronous" and machine.system.shares_memory:
+        if system.schedule == "asynchronous" and system.shares_memory:
             stream, step = machine.target_steps.cost(width, context), machine.draft_steps.cost(1, context)
-            parts.append(sharing_text(machine, stream, step))
+            parts.append(sharing_text(placed, stream, step))
         parts.append(_table("draft step", machine.draft_steps, 1, context))
         parts.append(_table("verification", machine.target_steps, width, context))
     else:
@@ -33,7 +34,7 @@ def breakdown_text(machine: PlacedMachine, outcome: Outcome) -> str:
     legend = (
         "On NPU and GPU compute hides behind memory or the other way round; in memory the parts add up.\n\n"
     )
-    return placement_text(machine) + legend + "\n".join(parts)
+    return placement_text(placed) + legend + "\n".join(parts)
 
 
 def _table(title: str, steps: StepCosts, width: int, context: int) -> str:

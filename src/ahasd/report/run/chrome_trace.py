@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ahasd.speculation.schedule import Outcome
+from ahasd.simulation.outcome import Outcome
 
 
-def chrome_trace(outcome: Outcome) -> dict[str, Any]:
+def chrome_trace(outcome: Outcome[Any]) -> dict[str, Any]:
     """Lay the timeline out as complete events, a track per device, named by kind and fate; queues as counters.
 
     Times are microseconds of simulated time; a task that the end of the run cuts is shown until there.
@@ -23,14 +23,12 @@ def chrome_trace(outcome: Outcome) -> dict[str, Any]:
                 "ph": "X",
                 "pid": 1,
                 "tid": numbers[task.track],
-                "name": f"{task.kind} ({task.fate})",
+                "name": task.label,
                 "cat": task.kind,
                 "ts": task.start / 1e6,
                 "dur": (end - task.start) / 1e6,
                 "args": {
-                    "width": task.width,
-                    "context": task.context,
-                    "fate": str(task.fate),
+                    **task.details,
                     "blocked_us": task.blocked / 1e6,
                     "joules": task.cost.joules * task.share_until(end),
                 },

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.run import SpeculationRun
 
 TOKENS = 256
 """Of the run; the rates settle well before."""
@@ -29,16 +29,16 @@ class ControllerWorkload:
 
 
 def controller_workload(**values: Any) -> ControllerWorkload:
-    """Simulate AHASD (fields as of :func:`ahasd.systems.simulate.simulate`) and take the figures."""
+    """Simulate AHASD (fields as of :func:`ahasd.speculation.run.simulate`) and take the figures."""
     fixed = ("system.edc_options.arithmetic=fixed", "system.tvc_options.arithmetic=fixed")
     settings = {"system": "ahasd", "tokens": TOKENS, **values, "set": (*fixed, *values.get("set", ()))}
-    run = Run(resolve(RunConfiguration.checked(**settings)))
+    run = SpeculationRun(resolve(RunConfiguration.checked(**settings)))
     result = run.result()
-    assert result.controller is not None, "the system has EDC"
-    assert result.controller.edc is not None, "the system has EDC"
-    decisions = result.controller.edc.decisions
+    assert result.speculation.controller is not None, "the system has EDC"
+    assert result.speculation.controller.edc is not None, "the system has EDC"
+    decisions = result.speculation.controller.edc.decisions
     entropies = run.resolved.trace.entropy
-    length = min(max(1, round(result.drafted / decisions)), entropies.shape[1])
+    length = min(max(1, round(result.speculation.drafted / decisions)), entropies.shape[1])
     rows = entropies[: BATCHES * length : length, :length]
     return ControllerWorkload(
         decisions / result.seconds, tuple(tuple(float(nats) for nats in row) for row in rows)

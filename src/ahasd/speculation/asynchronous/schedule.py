@@ -16,26 +16,28 @@ from ahasd.speculation.control.tvc.tvc import OfflineProfile, TimeAwareVerificat
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.ledger import TokenLedger
-from ahasd.speculation.schedule import Outcome, Schedule
+from ahasd.speculation.model_step import ModelStep
+from ahasd.speculation.options.schedules import AsynchronousOptions
+from ahasd.speculation.schedule import Schedule, SpeculationOutcome
 from ahasd.traces.rollout.walk import TraceWalk
 
 #: Tokens of the longer tasks in TVC's offline profile (ours).
 LONGER_PROFILE_TOKENS = 4
 
 
-class Asynchronous(Schedule):
+class Asynchronous(Schedule[AsynchronousOptions]):
     """Draft and verification as decoupled tasks, joined by three queues (AHASD, arXiv 2604.25326)."""
 
-    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> Outcome:
+    def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> SpeculationOutcome:
         """Decode until enough tokens are emitted."""
         assert policy is not None, "an asynchronous schedule drafts"
-        system = self.machine.system
-        engine, timeline, ledger = Engine(), Timeline(), TokenLedger(tokens, watch=self.watch)
-        shared = Shared(self.machine, engine, timeline, Text(walk, ledger))
-        edc = EntropyDraftControl(system.edc_options) if system.edc else None
-        tvc = self._tvc() if system.tvc else None
-        gate = RankGate(GatingOptions(switch_latency_s=self._switch_seconds()))
-        pilot = build_pilot(self.machine, walk, tokens)
+        machine, options = self.machine, self.options
+        engine, timeline, ledger = Engine(), Timeline[ModelStep](), TokenLedger(tokens, watch=self.watch)
+        shared = Shared(machine, options, engine, timeline, Text(walk, ledger))
+        edc = EntropyDraftControl(options.edc_options) if options.edc else None
+        tvc = self._tvc() if options.tvc else None
+        gate = RankGate(GatingOptions(switch_latency_s=machine.clocks.rank_switch_s))
+        pilot = build_pilot(machine, options, walk, tokens)
         questions = PilotQuestions(shared, pilot) if pilot is not None else None
         if questions is not None:
             policy = FixedLength(1)  # every token goes to the verifier at once; the pilot does the rest
@@ -52,36 +54,28 @@ class Asynchronous(Schedule):
         end = ledger.last_emission
         timeline.cut(end)
         queues = (shared.unverified, shared.feedback, shared.preverification)
-        return Outcome(
+        return SpeculationOutcome(
             end,
             timeline,
             ledger,
-            {queue.name: queue.statistics(end) for queue in queues},
             edc.statistics if edc else None,
             tvc.statistics if tvc else None,
             gate.switches,
+            queues={queue.name: queue.statistics(end) for queue in queues},
         )
-
-    def _switch_seconds(self) -> float:
-        pim = self.machine.hardware.pim
-        if pim is None:
-            return 0.0
-        return pim.gate_switch_cycles / (pim.clock_ghz * 1e9)
 
     def _tvc(self) -> TimeAwareVerificationControl:
         """Start the tables from an offline profile of one token at the prompt's length (paper).
 
         A line that does not go through zero also needs longer tasks: at the text's end, and of a few tokens (ours).
         """
-        machine = self.machine
-        pim, draft, preverify = machine.hardware.pim, machine.draft_steps, machine.preverify_steps
-        assert pim is not None
-        assert draft is not None
-        assert preverify is not None
+        machine, options = self.machine, self.options.tvc_options
+        draft, preverify = machine.drafter, machine.preverify_steps
+        assert preverify is not None, "a machine that TVC controls can pre-verify"
         context = machine.lengths.prompt - 1
-        npu_hz, pim_hz = machine.hardware.require_npu().clock_ghz * 1e9, pim.clock_ghz * 1e9
+        npu_hz, pim_hz = machine.clocks.verifier_ghz * 1e9, machine.clocks.drafter_ghz * 1e9
         longer = None
-        if machine.system.tvc_options.latency_model == "affine":
+        if options.latency_model == "affine":
             last, few = machine.lengths.prompt + machine.lengths.generated - 1, LONGER_PROFILE_TOKENS
             longer = LongerTasks(
                 npu_verification_cycles=machine.target_steps.cost(1, last).seconds * npu_hz,
@@ -97,4 +91,4 @@ class Asynchronous(Schedule):
             pim_preverification_cycles=preverify.cost(1, context).seconds * pim_hz,
             longer=longer,
         )
-        return TimeAwareVerificationControl(machine.system.tvc_options, profile, npu_hz, pim_hz)
+        return TimeAwareVerificationControl(options, profile, npu_hz, pim_hz)

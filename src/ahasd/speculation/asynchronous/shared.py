@@ -10,6 +10,8 @@ from ahasd.speculation.asynchronous.contention import Contention
 from ahasd.speculation.asynchronous.entries import TargetEntries
 from ahasd.speculation.asynchronous.text import Batch, Text, VerdictMessage
 from ahasd.speculation.machine import Machine
+from ahasd.speculation.model_step import ModelStep
+from ahasd.speculation.options.schedules import AsynchronousOptions
 
 
 @dataclass(slots=True)
@@ -23,7 +25,7 @@ class Shared:
     feedback
         Verdicts on their way to the drafter.
     preverification
-        Batches that the scheduler hands back to the PIM, as counts of tokens.
+        Batches that the scheduler hands back to the drafter's device, as counts of tokens.
     contention
         How fast each side goes while the other runs.
     entries
@@ -33,8 +35,9 @@ class Shared:
     """
 
     machine: Machine
+    options: AsynchronousOptions
     engine: Engine
-    timeline: Timeline
+    timeline: Timeline[ModelStep]
     text: Text
     unverified: BoundedQueue[Batch] = field(init=False)
     feedback: BoundedQueue[VerdictMessage] = field(init=False)
@@ -46,9 +49,10 @@ class Shared:
     _polling: PollingClock = field(init=False)
 
     def __post_init__(self) -> None:
-        machine, capacities = self.machine, self.machine.system.queues
-        self._transfer_ps, self.decision_ps = machine.transfer_ps, machine.decision_ps
-        self._polling = PollingClock(machine.polling_ps)
+        machine, capacities = self.machine, self.options.queues
+        messages = machine.messages
+        self._transfer_ps, self.decision_ps = messages.transfer_ps, messages.decision_ps
+        self._polling = PollingClock(messages.polling_ps)
         self.contention = Contention(self.engine, machine)
         self.entries = TargetEntries(machine.lengths.prompt)
         self.unverified = BoundedQueue("unverified_drafts", capacities.unverified_drafts)

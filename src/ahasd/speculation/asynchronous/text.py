@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ahasd.simulation.timeline import Fate, Task
 from ahasd.speculation.control.edc.edc import EdcPrediction
 from ahasd.speculation.ledger import TokenLedger
+from ahasd.speculation.model_step import Fate, ModelStep
 from ahasd.traces.rollout.walk import DraftChain, TraceWalk
 
 
@@ -93,9 +93,9 @@ class Text:
         self.chain = walk.start()
         self.base = 0
         self.verified = 0
-        self.drafts: list[Task] = []
+        self.drafts: list[ModelStep] = []
 
-    def drafted(self, chain: DraftChain, task: Task) -> None:
+    def drafted(self, chain: DraftChain, task: ModelStep) -> None:
         """Count a finished draft step; one on a chain that the text has left is flushed."""
         self.ledger.drafted += 1
         if chain is self.chain:

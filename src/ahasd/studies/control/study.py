@@ -8,8 +8,10 @@ from math import exp, log
 from typing import Any
 
 from ahasd.errors import AhasdError
+from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.drafting.specification import parse_algorithm
-from ahasd.speculation.options import SystemPreset, load_system
+from ahasd.speculation.options.read import SYSTEMS
+from ahasd.speculation.run import SpeculationRun
 from ahasd.studies.control.cells import (
     BOUNDS,
     SpeedAndEnergy,
@@ -30,8 +32,6 @@ from ahasd.studies.control.sweeps import (
     preverification_point,
     sweep_point,
 )
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
 from ahasd.systems.suites import PAIRS, READINGS
 from ahasd.traces.shipped import load_shipped
 
@@ -209,22 +209,22 @@ def mapping_cell(
 ) -> MappingCell:
     """A pair on a reading; fixed systems see the prompts that ahasd-plus left for the run."""
     given = {"pair": pair, "hardware": hardware, "tokens": tokens, "algorithm": algorithm}
-    plus = Run(resolve(RunConfiguration.checked(system="ahasd-plus", trace=trace, **given)))
+    plus = SpeculationRun(resolve(RunConfiguration.checked(system="ahasd-plus", trace=trace, **given)))
     rest = plus.resolved.trace
     fixed, refused = {}, {}
     for system in (*FIXED_SYSTEMS, CLAIRVOYANT):
         alone = {"system": "npu-pim-split", "algorithm": "none"} if system == SPLIT_ALONE else {}
         resolved = resolve(RunConfiguration.checked(**{**given, "system": system, "trace": trace, **alone}))
         try:
-            fixed[system] = _figures(Run(replace(resolved, trace=rest)))
+            fixed[system] = _figures(SpeculationRun(replace(resolved, trace=rest)))
         except AhasdError as error:
             if system == CLAIRVOYANT:
                 raise
             refused[system] = str(error)
     chosen = plus.resolved.system
     runs = f"{chosen.schedule} on {chosen.target_device}"
-    own = SystemPreset.model_validate(load_system("ahasd-plus").model_dump() | {"alternatives": ()})
-    governed = Run(replace(plus.resolved, system=own, algorithm=parse_algorithm(algorithm)))
+    own = SYSTEMS.load("ahasd-plus").model_copy(update={"alternatives": ()})
+    governed = SpeculationRun(replace(plus.resolved, system=own, algorithm=parse_algorithm(algorithm)))
     clairvoyant = fixed.pop(CLAIRVOYANT)
     memory = plus.resolved.preset.hardware.memory
     assert memory is not None, f"{hardware} is one of AHASD's readings, which all have memory with ranks"
@@ -241,8 +241,8 @@ def mapping_cell(
     )
 
 
-def _figures(run: Run) -> SpeedAndEnergy:
-    result = run.result(break_even=False)
+def _figures(run: SpeculationRun) -> SpeedAndEnergy:
+    result = run.result(search_break_even=False)
     return SpeedAndEnergy(result.tokens_per_second, result.joules_per_token)
 
 

@@ -1,19 +1,19 @@
-"""One step of the draft model: what it feeds, what it costs, and its claim on the NPU."""
+"""One step of the draft model: what it feeds, what it costs, and its claim on the verifier's device."""
 
 from collections.abc import Callable
 
 from ahasd.simulation.engine import to_picoseconds
-from ahasd.simulation.timeline import Task
 from ahasd.speculation.asynchronous.drafter.look_ahead import LookAhead
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.verifier.verifier import Verifier
+from ahasd.speculation.model_step import ModelStep
 
 
 class DraftStep:
     """Prices and runs the steps of the draft, one at a time.
 
-    Without AAU the vector work of a step on the PIM is the NPU's. With ``vector_wait: behind`` such a step waits
-    for a running verification to end and keeps the next one from starting.
+    Without AAU the vector work of a step in memory passes through the verifier's device. With ``vector_wait: behind``
+    such a step waits for a running verification to end and keeps the next one from starting.
 
     Attributes
     ----------
@@ -22,22 +22,22 @@ class DraftStep:
     """
 
     def __init__(self, shared: Shared, verifier: Verifier) -> None:
-        costs, system = shared.machine.draft_steps, shared.machine.system
-        assert costs is not None, "an asynchronous system has a draft"
+        machine, options = shared.machine, shared.options
+        costs, conflicts = machine.drafter, machine.conflicts
         self._shared, self._verifier, self._costs = shared, verifier, costs
         self._claims = verifier.claims
         self.device = costs.name
         self._prompt = shared.machine.lengths.prompt
-        self._needs_npu = system.draft_device == "pim" and not system.aau
-        self._behind = self._needs_npu and system.vector_wait == "behind" and not system.ideal_vector_wait
-        self._catches_up_apart = system.catch_up == "separate"
+        self._borrows = conflicts.borrows_vector_unit
+        self._behind = self._borrows and options.vector_wait == "behind" and conflicts.waits_for_vector_unit
+        self._catches_up_apart = options.catch_up == "separate"
 
     @property
     def must_wait(self) -> bool:
-        """Whether it needs the NPU, which runs a verification."""
+        """Whether it needs the verifier's device, which runs a verification."""
         return self._behind and self._verifier.running is not None
 
-    def next(self, ahead: LookAhead) -> Task:
+    def next(self, ahead: LookAhead) -> ModelStep:
         """The step that begins now: one that drafts, or one that only feeds what the draft has not seen."""
         width = ahead.unseen
         if width > 1 and self._catches_up_apart:
@@ -47,13 +47,14 @@ class DraftStep:
         context = self._prompt + ahead.base + ahead.offset - ahead.unseen
         cost = self._costs.cost(width, context)
         now = self._shared.engine.now
-        return Task(self.device, kind, now, now + to_picoseconds(cost.seconds), width, context, cost)
+        end = now + to_picoseconds(cost.seconds)
+        return ModelStep(self.device, kind, now, end, cost, width=width, context=context)
 
-    def start(self, task: Task, ended: Callable[[], None]) -> None:
+    def start(self, task: ModelStep, ended: Callable[[], None]) -> None:
         """Start it, with its vector work where that is done."""
         shared = self._shared
         shared.timeline.add(task)
-        if self._needs_npu:
+        if self._borrows:
             vector_work = to_picoseconds(task.cost.npu_seconds)
             task.blocked = vector_work
             if self._verifier.running is None:
@@ -61,7 +62,7 @@ class DraftStep:
         self._claims.vector_work = self._behind
         shared.contention.start_step(task, ended)
 
-    def leave_npu(self) -> None:
+    def leave_vector_unit(self) -> None:
         """Let the next verification start, if the step kept it from starting."""
         if self._claims.vector_work:
             self._claims.vector_work = False

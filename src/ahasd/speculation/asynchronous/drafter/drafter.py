@@ -1,6 +1,5 @@
-"""The PIM's side: draft ahead, batch by batch, until a controller says otherwise."""
+"""The drafter's side: draft ahead, batch by batch, until a controller says otherwise."""
 
-from ahasd.simulation.timeline import Fate, Task
 from ahasd.speculation.asynchronous.drafter.batches import Batches
 from ahasd.speculation.asynchronous.drafter.draft_step import DraftStep
 from ahasd.speculation.asynchronous.drafter.feedback import FeedbackReader
@@ -14,6 +13,7 @@ from ahasd.speculation.asynchronous.verifier.preverifier import Preverifier
 from ahasd.speculation.asynchronous.verifier.verifier import Verifier
 from ahasd.speculation.control.edc.edc import EntropyDraftControl
 from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.model_step import Fate, ModelStep
 
 
 class Drafter:
@@ -38,11 +38,11 @@ class Drafter:
         self._preverifier, self._questions = preverifier, questions
         self._controlled = edc is not None or preverifier is not None or questions is not None
         self._draft_step = DraftStep(shared, verifier)
-        self._ahead = LookAhead(shared.text.chain, shared.machine)
+        self._ahead = LookAhead(shared.text.chain, shared.machine, shared.options.look_ahead_limit)
         self._batches = Batches(shared, policy, edc)
         self._feedback = FeedbackReader(shared, verifier, self._ahead, self._batches)
         self._wait = Wait(shared, verifier, questions, self._draft_step.device, self._resume)
-        self._running: Task | None = None
+        self._running: ModelStep | None = None
         self._closed: Batch | None = None
 
     def begin(self) -> None:
@@ -61,7 +61,7 @@ class Drafter:
         """Start the next draft step, or wait for what it needs."""
         ahead = self._ahead
         if self._draft_step.must_wait:
-            self._wait.begin(Waiting.NPU)
+            self._wait.begin(Waiting.VECTOR_UNIT)
             return
         if ahead.exhausted:
             self._wait.begin(Waiting.FEEDBACK)
@@ -84,7 +84,7 @@ class Drafter:
         self._running = None
         if self._questions is not None:
             self._questions.step_ended()
-        self._draft_step.leave_npu()
+        self._draft_step.leave_vector_unit()
         ahead.unseen = 1
         if task.kind == "catch_up":
             task.fate = Fate.USED
@@ -107,7 +107,7 @@ class Drafter:
         """Whether no more may be drafted and the batches before this one are less than a verification waits for."""
         ahead = self._ahead
         handed_over = ahead.offset - self._batches.length - ahead.verified
-        return ahead.exhausted and handed_over < self._shared.machine.system.minimum_pending
+        return ahead.exhausted and handed_over < self._shared.options.minimum_pending
 
     # What follows a batch.
 

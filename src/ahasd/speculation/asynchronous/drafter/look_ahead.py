@@ -29,9 +29,9 @@ class LookAhead:
 
     __slots__ = ("base", "chain", "limit", "offset", "unseen", "verified")
 
-    def __init__(self, chain: DraftChain, machine: Machine) -> None:
+    def __init__(self, chain: DraftChain, machine: Machine, narrower: int | None) -> None:
         self.chain, self.base, self.offset, self.unseen, self.verified = chain, 0, 0, 1, 0
-        self.limit, narrower = machine.lengths.look_ahead, machine.system.look_ahead_limit
+        self.limit = machine.lengths.look_ahead
         if narrower is not None:
             self.limit = min(self.limit, narrower)
 

@@ -11,8 +11,8 @@ from ahasd.speculation.asynchronous.verifier.verifier import Verifier
 class Waiting(StrEnum):
     """Why the drafter stands still."""
 
-    NPU = "npu"
-    """Its vector work needs the NPU, which runs a verification (AAU off)."""
+    VECTOR_UNIT = "vector_unit"
+    """Its vector work needs the verifier's device, which runs a verification (AAU off)."""
     QUEUE = "queue"
     """The queue of unverified drafts is full."""
     FEEDBACK = "feedback"
@@ -32,7 +32,7 @@ class Wait:
     shared
         Clock, queue of verdicts, timeline.
     verifier
-        Tells when it sent a verdict, took batches, or left the NPU.
+        Tells when it sent a verdict, took batches, or left its device.
     questions
         Told whether the drafter waits; None without a pilot.
     device
@@ -54,14 +54,14 @@ class Wait:
         self._reason: Waiting | None = None
         self._since = 0
         verifier.verdicts.on_sent = self._verdict_sent
-        verifier.on_free = self._npu_free
+        verifier.on_free = self._device_free
         verifier.on_taken = self._batch_taken
 
     def begin(self, reason: Waiting) -> None:
         """Stand still until what is waited for has come."""
         shared = self._shared
         self._reason, self._since = reason, shared.now
-        if reason is not Waiting.NPU and len(shared.feedback):
+        if reason is not Waiting.VECTOR_UNIT and len(shared.feedback):
             # A verdict that was sent before the wait began is still on its way.
             shared.engine.at(max(shared.now, shared.feedback.peek().available), self._verdict_arrived)
         if self._questions is not None:
@@ -70,7 +70,7 @@ class Wait:
 
     def close(self) -> None:
         """Count a wait for something shared that ends now, or that the end of the run cuts short."""
-        if self._reason in (Waiting.NPU, Waiting.QUEUE):
+        if self._reason in (Waiting.VECTOR_UNIT, Waiting.QUEUE):
             self._shared.timeline.waited(self._device, self._shared.now - self._since)
 
     def _end(self) -> None:
@@ -100,8 +100,8 @@ class Wait:
         if self._reason in (Waiting.QUEUE, Waiting.PILOT):
             self._end()
 
-    def _npu_free(self) -> None:
-        """The NPU ended a pass: a waiting draft step, which was there first, gets it before the next batch."""
-        if self._reason is Waiting.NPU:
+    def _device_free(self) -> None:
+        """The verifier ended a pass: a waiting draft step, which was there first, gets it before the next batch."""
+        if self._reason is Waiting.VECTOR_UNIT:
             self._verifier.claims.vector_work = True
             self._shared.engine.at(self._shared.arrival, self._end)

@@ -36,12 +36,11 @@ class ChainDurations:
     narrower, and does so for nothing if it ends before token k is there: the last one that does is counted.
     """
 
-    def __init__(self, machine: Machine) -> None:
-        assert machine.draft_steps is not None, "an asynchronous system has a draft"
-        self._draft: StepCosts = machine.draft_steps
+    def __init__(self, machine: Machine, apart: bool) -> None:
+        self._draft: StepCosts = machine.drafter
         self._target, self._prompt = machine.target_steps, machine.lengths.prompt
-        self._apart = machine.system.catch_up == "separate"
-        self._message = (machine.transfer_ps + machine.decision_ps) * 1e-12
+        self._apart = apart
+        self._message = (machine.messages.transfer_ps + machine.messages.decision_ps) * 1e-12
         self._known: dict[tuple[int, int], list[float]] = {}
         self._last_passes: dict[int, list[float]] = {}
 
@@ -92,7 +91,7 @@ def early_cover(tokens: int, step_s: float, pass_s: float) -> int:
 
 
 def plan(
-    machine: Machine, walk: TraceWalk, tokens: int, cuts: bool = True
+    machine: Machine, apart: bool, walk: TraceWalk, tokens: int, cuts: bool = True
 ) -> dict[tuple[int, int, int], int]:
     """How many tokens to draft on each chain.
 
@@ -102,6 +101,8 @@ def plan(
 
     Parameters
     ----------
+    apart
+        Whether the draft catches up in a step of its own.
     cuts
         False: every chain is drafted exactly up to its first rejection.
 
@@ -110,7 +111,7 @@ def plan(
     dict
         {(row, wrap, tokens emitted): k}, of the chains on the fastest way.
     """
-    durations, wraps = _durations(machine), walk.wraps
+    durations, wraps = _durations(machine, apart), walk.wraps
     first = walk.start()
     layers: list[dict[State, _Reached]] = [{} for _ in range(tokens)]
     layers[0][first.row, first.wrap, 1] = _Reached(0.0, first, None)
@@ -153,9 +154,9 @@ def plan(
 
 
 @lru_cache(maxsize=1)
-def _durations(machine: Machine) -> ChainDurations:
+def _durations(machine: Machine, apart: bool) -> ChainDurations:
     """A machine's durations, which one run after the other asks for."""
-    return ChainDurations(machine)
+    return ChainDurations(machine, apart)
 
 
 def _fastest(layer: dict[State, _Reached]) -> list[tuple[State, _Reached]]:

@@ -3,9 +3,9 @@
 from math import inf
 
 from ahasd.simulation.engine import PICOSECONDS
-from ahasd.simulation.timeline import Task
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.control.pilot import PassChoice, Pilot, StepChoice
+from ahasd.speculation.model_step import ModelStep
 from ahasd.traces.rollout.walk import DraftChain
 
 
@@ -25,13 +25,13 @@ class PilotQuestions:
     def __init__(self, shared: Shared, pilot: Pilot) -> None:
         self._shared, self._pilot = shared, pilot
         self.waiting = False
-        self._step: Task | None = None
+        self._step: ModelStep | None = None
         self._step_chain: DraftChain | None = None
-        self._pass: Task | None = None
+        self._pass: ModelStep | None = None
         self._pass_chain: DraftChain | None = None
         self._covered = 0
 
-    def step_started(self, chain: DraftChain, step: Task) -> None:
+    def step_started(self, chain: DraftChain, step: ModelStep) -> None:
         """The drafter works on."""
         self._step_chain, self._step, self.waiting = chain, step, False
 
@@ -39,7 +39,7 @@ class PilotQuestions:
         """The drafter decides what next."""
         self._step = None
 
-    def pass_started(self, running: Task, covered: int) -> None:
+    def pass_started(self, running: ModelStep, covered: int) -> None:
         """A pass over the text's chain began, up to an offset."""
         self._pass, self._pass_chain, self._covered = running, self._shared.text.chain, covered
 
@@ -52,9 +52,8 @@ class PilotQuestions:
         """Whether the verifier, which is free, is to start a pass up to an offset that it can see."""
         shared, text = self._shared, self._shared.text
         machine = shared.machine
-        assert machine.draft_steps is not None, "an asynchronous system has a draft"
         context = machine.lengths.prompt + text.base + text.verified - 1
-        draft_s = machine.draft_steps.cost(1, context).seconds
+        draft_s = machine.drafter.cost(1, context).seconds
         pass_s = machine.target_steps.cost(1 + visible - text.verified, context).seconds
         wait = self._next_token_s(visible, draft_s)
         return self._pilot.starts_pass(

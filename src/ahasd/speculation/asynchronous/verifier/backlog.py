@@ -22,7 +22,7 @@ class Backlog:
     def pending(self) -> int:
         """Drafted tokens without a verdict that the verifier can see."""
         shared = self._shared
-        if shared.machine.system.minimum_pending == 1:
+        if shared.options.minimum_pending == 1:
             return 1  # the oldest batch has at least one
         visible = [batch.end for batch in shared.unverified if batch.available <= shared.now]
         return visible[-1] - shared.text.verified
@@ -38,13 +38,13 @@ class Backlog:
 
     def take(self) -> int:
         """Take the batches of the next pass off the queue; the offset after their last token."""
-        shared, system = self._shared, self._shared.machine.system
+        shared, options = self._shared, self._shared.options
         end = shared.unverified.pop(shared.now).end
-        while system.verify == "coalesce" and len(shared.unverified):
+        while options.verify == "coalesce" and len(shared.unverified):
             following = shared.unverified.peek()
             if (
                 following.available > shared.now
-                or following.end - shared.text.verified > system.coalesce_limit
+                or following.end - shared.text.verified > options.coalesce_limit
             ):
                 break
             end = shared.unverified.pop(shared.now).end

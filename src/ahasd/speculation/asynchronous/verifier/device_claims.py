@@ -1,17 +1,17 @@
-"""Claims on what a verification needs: the NPU, and the ranks from which it streams."""
+"""Claims on what a verification needs: its device, and the ranks from which that streams."""
 
 from ahasd.speculation.asynchronous.shared import Shared
 
 
-class NpuClaims:
+class DeviceClaims:
     """What keeps a pass that is ready from starting, and for how long.
 
     Attributes
     ----------
     vector_work
-        Whether a draft step whose vector work needs the NPU holds it (AAU off, ``vector_wait: behind``).
+        Whether a draft step whose vector work needs the device holds it (AAU off, ``vector_wait: behind``).
     ranks
-        Whether a pre-verification computes in the ranks from which the NPU would stream.
+        Whether a pre-verification computes in the ranks from which the device would stream.
     """
 
     __slots__ = ("_ready_since", "_shared", "ranks", "vector_work")

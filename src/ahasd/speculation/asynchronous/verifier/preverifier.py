@@ -1,21 +1,21 @@
-"""Pre-verification: the PIM verifies drafted tokens in the ranks that hold the target, when TVC sees time."""
+"""Pre-verification: drafted tokens are verified in the ranks that hold the target, when TVC sees time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ahasd.simulation.engine import to_picoseconds
-from ahasd.simulation.timeline import Task
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.verifier.provisional import Provisional
 from ahasd.speculation.asynchronous.verifier.verifier import Pass, Verifier
 from ahasd.speculation.control.tvc.gating import RankGate, RankSet
 from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationControl
+from ahasd.speculation.model_step import ModelStep
 from ahasd.traces.rollout.walk import DraftChain
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A pass of the target on the PIM.
+    """A pass of the target on the drafter's device.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class _Plan:
     context, width
         KV entries that it uses, and tokens that it feeds.
     follows
-        The pass of the NPU behind which it stays; None if it computes or has all that it needs.
+        The pass of the verifier behind which it stays; None if it computes or has all that it needs.
     """
 
     chain: DraftChain
@@ -36,38 +36,36 @@ class _Plan:
 
 
 class Preverifier:
-    """Runs between two draft steps of the PIM; its ``preverification`` says what it verifies, and with which entries.
+    """Runs between two draft steps; the option ``preverification`` says what it verifies, and with which entries.
 
     ``recompute``
-        The tokens after the batch that the NPU verifies at the time. Their KV entries need those of that batch,
-        which do not exist on the PIM's side yet, so the PIM computes them too: a pass that gives verdicts on n
+        The tokens after the batch that the verifier is at. Their KV entries need those of that batch,
+        which do not exist on the drafter's side yet, so it computes them too: a pass that gives verdicts on n
         tokens feeds the running pass's tokens and n - 1 more.
     ``follow``
-        The same tokens, but layer by layer behind the NPU, so that the entries are there: it feeds n tokens,
+        The same tokens, but layer by layer behind the verifier, so that the entries are there: it feeds n tokens,
         from the last of the running pass on, and cannot end before that pass.
     ``race``
         The first n tokens of the running pass itself, whose entries exist up to them. What it finds commits at
         once, and a rejection stops the pass.
 
-    While it computes, the ranks cannot serve the NPU's stream.
+    While it computes, the ranks cannot serve the verifier's stream.
     """
 
     def __init__(
         self, shared: Shared, verifier: Verifier, tvc: TimeAwareVerificationControl, gate: RankGate
     ) -> None:
-        steps = shared.machine.preverify_steps
-        pim = shared.machine.hardware.pim
-        assert steps is not None, "a system with TVC can pre-verify"
-        assert pim is not None, "a system with TVC has a PIM"
+        machine, options = shared.machine, shared.options
+        steps, conflicts = machine.preverify_steps, machine.conflicts
+        assert steps is not None, "a machine that TVC controls can pre-verify"
         self._shared, self._verifier, self._tvc, self._gate = shared, verifier, tvc, gate
-        self._steps, self._pim_ghz = steps, pim.clock_ghz
-        system = shared.machine.system
-        self._race, self._follow = system.preverification == "race", system.preverification == "follow"
-        self._assumes_entries = system.ideal_kv_entries
-        self._takes_ranks = not system.ideal_rank_sharing
+        self._steps, self._clocks = steps, machine.clocks
+        self._race, self._follow = options.preverification == "race", options.preverification == "follow"
+        self._assumes_entries = not conflicts.needs_entries
+        self._takes_ranks = conflicts.stops_stream
         # Its vector work would wait until the verification that it is to beat has ended.
-        behind = system.vector_wait == "behind" and not system.ideal_vector_wait
-        self._useless = not system.aau and behind
+        behind = options.vector_wait == "behind" and conflicts.waits_for_vector_unit
+        self._useless = conflicts.borrows_vector_unit and behind
 
     def drafted(self, duration: int, length: int) -> None:
         """Report a draft batch to TVC."""
@@ -88,7 +86,7 @@ class Preverifier:
             return 0
         text = shared.text
         candidates = running.end - text.verified if self._race else len(text.drafts) - running.end
-        elapsed = (shared.now - running.task.start) / 1000 * shared.machine.hardware.require_npu().clock_ghz
+        elapsed = (shared.now - running.task.start) / 1000 * self._clocks.verifier_ghz
         return self._tvc.tokens_to_preverify(running.task.context + 1, elapsed, max(0, candidates))
 
     def start(self, tokens: int, ended: Callable[[bool], None]) -> None:
@@ -116,14 +114,16 @@ class Preverifier:
         return _Plan(chain, end, tokens, context, in_flight + tokens, None)
 
     def _compute(self, plan: _Plan, ended: Callable[[bool], None]) -> None:
-        """Begin the pass; until it ends the ranks cannot serve the NPU."""
+        """Begin the pass; until it ends the ranks cannot serve the verifier."""
         shared = self._shared
         self._gate.require(RankSet.TARGET)
         if plan.follows is None and not self._assumes_entries:
             shared.entries.require(plan.context)
         cost = self._steps.cost(plan.width, plan.context)
         end = shared.now + to_picoseconds(cost.seconds)
-        task = Task(self._steps.name, "preverify", shared.now, end, plan.width, plan.context, cost)
+        task = ModelStep(
+            self._steps.name, "preverify", shared.now, end, cost, width=plan.width, context=plan.context
+        )
         shared.timeline.add(task)
         self._verifier.claims.ranks = self._takes_ranks
         shared.contention.start_step(
@@ -133,7 +133,7 @@ class Preverifier:
             follows=plan.follows.running if plan.follows is not None else None,
         )
 
-    def _finish(self, plan: _Plan, task: Task) -> bool:
+    def _finish(self, plan: _Plan, task: ModelStep) -> bool:
         """Hand the verdicts over; whether a rejection was found."""
         shared = self._shared
         shared.preverification.pop(shared.now)
@@ -152,5 +152,5 @@ class Preverifier:
         return to_picoseconds(self._gate.enable(RankSet.DRAFT))
 
     def _cycles(self, duration: int) -> float:
-        """Picoseconds in PIM cycles; 1 GHz is 1000 ps a cycle."""
-        return duration / 1000 * self._pim_ghz
+        """Picoseconds in cycles of the drafter's device; 1 GHz is 1000 ps a cycle."""
+        return duration / 1000 * self._clocks.drafter_ghz

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ahasd.simulation.timeline import Fate, Task
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.verifier.verdicts import Verdicts
 from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationControl
+from ahasd.speculation.model_step import Fate, ModelStep
 from ahasd.traces.rollout.walk import DraftChain
 
 
@@ -20,7 +20,7 @@ class Provisional:
     start: int
     until: int
     rejected: bool
-    task: Task
+    task: ModelStep
 
     @property
     def end(self) -> int:
@@ -45,7 +45,7 @@ class ProvisionalVerdicts:
         """Keep a finding, or drop one that tells nothing new; whether it is kept."""
         text = self._shared.text
         if found.chain is not text.chain or found.end <= text.verified:
-            self.drop(found)  # the text went elsewhere, or the NPU was faster
+            self.drop(found)  # the text went elsewhere, or the pass was faster
             return False
         self.held = found
         return True
@@ -54,7 +54,7 @@ class ProvisionalVerdicts:
         """Hand over what is held if it tells of tokens past the offset up to which a pass has verified."""
         found, self.held = self.held, None
         if found is not None and found.end <= verified:
-            self.drop(found)  # the NPU was faster
+            self.drop(found)  # the pass was faster
             return None
         return found
 
@@ -74,7 +74,7 @@ class ProvisionalVerdicts:
         return True
 
     def commit(self, found: Provisional) -> None:
-        """Emit what the PIM verified; it holds the target's own token where it rejected one.
+        """Emit what was pre-verified; that holds the target's own token where it rejected one.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class ProvisionalVerdicts:
         found.task.fate = Fate.USED if useful else Fate.DROPPED
         if self._tvc is not None:
             self._tvc.committed(useful)
-        if not shared.machine.system.ideal_kv_entries:
+        if shared.machine.conflicts.needs_entries:
             shared.entries.require(found.task.context)
         shared.entries.add(found.task.context + found.task.width)
         text.ledger.verified(text.accept(max(found.until, text.verified), shared.now))

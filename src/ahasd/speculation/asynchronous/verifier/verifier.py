@@ -1,18 +1,18 @@
-"""The NPU's side: verify the oldest batch, decide, send a verdict."""
+"""The verifier's side: verify the oldest batch, decide, send a verdict."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ahasd.simulation.engine import to_picoseconds
-from ahasd.simulation.timeline import Fate, Task
 from ahasd.speculation.asynchronous.contention import Running
 from ahasd.speculation.asynchronous.pilots.questions import PilotQuestions
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.verifier.backlog import Backlog
-from ahasd.speculation.asynchronous.verifier.device_claims import NpuClaims
+from ahasd.speculation.asynchronous.verifier.device_claims import DeviceClaims
 from ahasd.speculation.asynchronous.verifier.provisional import Provisional, ProvisionalVerdicts
 from ahasd.speculation.asynchronous.verifier.verdicts import Verdicts
 from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationControl
+from ahasd.speculation.model_step import Fate, ModelStep
 from ahasd.traces.rollout.walk import DraftChain
 
 #: Draft steps that end at the same picosecond as a verification come first: their token is there to be tested.
@@ -23,7 +23,7 @@ VERIFICATION_PRIORITY = 1
 class Pass:
     """A verification that runs: its task, the offset after the last token it covers, and how far it is."""
 
-    task: Task
+    task: ModelStep
     chain: DraftChain
     end: int
     running: Running
@@ -56,11 +56,11 @@ class Verifier:
         self._shared, self._tvc, self._questions = shared, tvc, questions
         self._steps = shared.machine.target_steps
         self._backlog = Backlog(shared)
-        self.claims = NpuClaims(shared)
+        self.claims = DeviceClaims(shared)
         self.verdicts = Verdicts(shared, self._backlog)
         self.provisional = ProvisionalVerdicts(shared, self.verdicts, tvc)
         self.running: Pass | None = None
-        #: Called whenever the NPU falls free.
+        #: Called whenever the device falls free.
         self.on_free: Callable[[], None] = lambda: None
         #: Called when batches were taken off the queue for a pass.
         self.on_taken: Callable[[], None] = lambda: None
@@ -90,7 +90,7 @@ class Verifier:
                 self.on_taken()
             return
         oldest = shared.unverified.peek()
-        if oldest.available > shared.now or self._backlog.pending < shared.machine.system.minimum_pending:
+        if oldest.available > shared.now or self._backlog.pending < shared.options.minimum_pending:
             return
         if self.claims.hold_back():
             return
@@ -131,9 +131,9 @@ class Verifier:
         context = shared.machine.lengths.prompt + emitted - 1
         shared.entries.require(context)
         cost = self._steps.cost(width, context)
-        duration = to_picoseconds(cost.seconds)
+        now, duration = shared.now, to_picoseconds(cost.seconds)
         task = shared.timeline.add(
-            Task(self._steps.name, "verify", shared.now, shared.now + duration, width, context, cost)
+            ModelStep(self._steps.name, "verify", now, now + duration, cost, width=width, context=context)
         )
         running = shared.contention.start_pass(task, self._finish, VERIFICATION_PRIORITY)
         self.running = Pass(task, text.chain, end, running)
@@ -146,8 +146,8 @@ class Verifier:
         self.running = None
         ended.task.fate = Fate.USED
         if self._tvc is not None:
-            clock = shared.machine.hardware.require_npu().clock_ghz
-            # Cycles are counted at the NPU's clock: 1 GHz is 1000 ps.
+            clock = shared.machine.clocks.verifier_ghz
+            # Cycles are counted at the verifier's clock: 1 GHz is 1000 ps.
             self._tvc.npu_verified((ended.task.end - ended.task.start) / 1000 * clock, ended.task.context + 1)
         shared.entries.add(ended.task.context + ended.task.width)
         chain, before, end = text.chain, text.verified, ended.end

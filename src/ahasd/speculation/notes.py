@@ -3,10 +3,11 @@
 from ahasd.hardware.dram.streams.rates import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.gpu.memory import layer_bytes
-from ahasd.speculation.machine import PlacedMachine
-from ahasd.speculation.options import SystemPreset, load_system, system_names
-from ahasd.speculation.schedule import Outcome
-from ahasd.systems.configuration import Resolved
+from ahasd.speculation.configuration import Resolved
+from ahasd.speculation.options.read import SYSTEMS
+from ahasd.speculation.options.system import AnySystem, PearlSystem
+from ahasd.speculation.place import PlacedMachine
+from ahasd.speculation.schedule import SpeculationOutcome
 
 #: Below this mean draft length a published threshold hardly lets the draft work (ours).
 SHORT_DRAFTS = 1.5
@@ -24,7 +25,7 @@ def acceptance_from(resolved: Resolved) -> str:
     )
 
 
-def notes(resolved: Resolved, outcome: Outcome, machine: PlacedMachine) -> list[str]:
+def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachine) -> list[str]:
     """Caveats of a run, the most important first."""
     found = [f"acceptance is the trace's: {acceptance_from(resolved)}"]
     if resolved.trace.header.mode == "sampled":
@@ -40,8 +41,8 @@ def notes(resolved: Resolved, outcome: Outcome, machine: PlacedMachine) -> list[
     found += _stretched(resolved)
     if machine.together is not None:
         found.append(machine.together.remark)
-    algorithm, length = resolved.algorithm, outcome.mean_draft_length
-    if algorithm is not None and resolved.system.block_length == "speed_ratio":
+    algorithm, system, length = resolved.algorithm, resolved.system, outcome.mean_draft_length
+    if algorithm is not None and isinstance(system, PearlSystem) and not system.asks_policy:
         return [*found, f"blocks are as long as a pass of the target: {algorithm.name} is not asked"]
     if algorithm is not None and length > resolved.trace.steps:
         found.append(
@@ -62,7 +63,7 @@ def _offloaded(machine: PlacedMachine) -> list[str]:
     for model, device in machine.system.devices.items():
         layers = machine.offloaded[model]
         if layers:
-            gpu, spec = machine.hardware.require_gpu(device), getattr(machine.pair, model)
+            gpu, spec = machine.hardware.require_gpu(device), machine.models[model]
             gigabytes = layers * layer_bytes(spec, machine.precision) / 1e9
             when = "beside the kernels" if gpu.offload_overlap else "before the kernels that use them"
             found.append(
@@ -107,10 +108,10 @@ def _changed_constants(resolved: Resolved) -> list[str]:
     return changes
 
 
-def _changed_options(system: SystemPreset) -> list[str]:
+def _changed_options(system: AnySystem) -> list[str]:
     """Options that differ from the built-in system of the same name."""
-    if system.name not in system_names() or system.schedule != load_system(system.name).schedule:
+    if system.name not in SYSTEMS.names or system.schedule != SYSTEMS.load(system.name).schedule:
         return []
-    ours, theirs = system.model_dump(), load_system(system.name).model_dump()
+    ours, theirs = system.model_dump(), SYSTEMS.load(system.name).model_dump()
     del ours["default_hardware"]  # the hardware itself is in the configuration
     return [f"system.{key}={value}" for key, value in ours.items() if value != theirs[key]]

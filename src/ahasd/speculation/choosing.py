@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ahasd.errors import AhasdError
+from ahasd.family.changes import change_system, changes_that_apply
 from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.drafting.specification import build_policy
-from ahasd.speculation.machine import PlacedMachine
-from ahasd.speculation.options import SystemPreset, load_system
-from ahasd.systems.configuration import Resolved, assign_system
+from ahasd.speculation.options.read import SYSTEMS
+from ahasd.speculation.options.system import AnySystem, DraftingSystem
+from ahasd.speculation.place import PlacedMachine
 from ahasd.traces.rollout.synthetic import synthesize
 from ahasd.traces.rollout.walk import TraceWalk
 
@@ -35,46 +37,52 @@ def choose(resolved: Resolved, build: Callable[[Resolved], PlacedMachine]) -> Re
         With the chosen system under its own name, without alternatives.
     """
     system = resolved.system
-    if not system.alternatives or resolved.algorithm is None:
+    if not isinstance(system, DraftingSystem) or not system.alternatives or resolved.algorithm is None:
         return resolved
     if resolved.trace.prompts > 1:
         trial, rest = resolved.trace.split_prompts()
     else:
         trial, rest = synthesize(PRIOR_ACCEPTANCE, 0.5), resolved.trace
-    best, best_picoseconds = system.model_copy(update={"alternatives": ()}), None
-    for number, candidate in enumerate(_candidates(resolved)):
+    best: AnySystem = resolved.system
+    best_picoseconds = None
+    for number, candidate in enumerate(_candidates(resolved, system)):
         attempt = _settled(resolved, candidate)
         try:
-            machine = build(attempt)
+            machine = build(attempt).machine
         except AhasdError:
             if number == 0:
                 raise  # the system itself says what does not fit
             continue
         policy = build_policy(attempt.algorithm) if attempt.algorithm is not None else None
         tokens = min(TRIAL_TOKENS, resolved.configuration.tokens)
-        end = (
-            build_schedule(machine).run(TraceWalk(trial, 0, resolved.configuration.coins), policy, tokens).end
-        )
+        walk = TraceWalk(trial, 0, resolved.configuration.coins)
+        end = build_schedule(machine, candidate).run(walk, policy, tokens).end
         if best_picoseconds is None or end < best_picoseconds:
             best, best_picoseconds = candidate, end
     return replace(_settled(resolved, best), trace=rest)
 
 
-def _candidates(resolved: Resolved) -> list[SystemPreset]:
-    """The system itself, then its alternatives."""
-    system, found = resolved.system, [resolved.system]
+def _candidates(resolved: Resolved, system: DraftingSystem) -> list[AnySystem]:
+    """The system itself, then its alternatives, all under its name."""
+    found: list[AnySystem] = [resolved.system]
     for name in system.alternatives:
+        other = SYSTEMS.load(name)
         try:
-            other = assign_system(load_system(name), resolved.configuration.set)
+            other = change_system(other, changes_that_apply(other, resolved.configuration.set))
         except AhasdError:
             continue
         found.append(other)
-        if other.schedule != "autoregressive":
+        if isinstance(other, DraftingSystem):
             found.append(other.without_speculation())
-    about = {"name": system.name, "description": system.description, "alternatives": ()}
-    return [candidate.model_copy(update=about) for candidate in found]
+    about = {"name": system.name, "description": system.description}
+    return [
+        candidate.model_copy(
+            update=about | ({"alternatives": ()} if isinstance(candidate, DraftingSystem) else {})
+        )
+        for candidate in found
+    ]
 
 
-def _settled(resolved: Resolved, system: SystemPreset) -> Resolved:
-    alone = system.schedule == "autoregressive"
-    return replace(resolved, system=system, algorithm=None if alone else resolved.algorithm)
+def _settled(resolved: Resolved, system: AnySystem) -> Resolved:
+    algorithm = resolved.algorithm if isinstance(system, DraftingSystem) else None
+    return replace(resolved, system=system, algorithm=algorithm)

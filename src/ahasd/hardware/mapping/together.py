@@ -14,9 +14,9 @@ from ahasd.hardware.mapping.map_operators import (
     map_operators,
 )
 from ahasd.hardware.mapping.split_operators import Split, split_operators
+from ahasd.hardware.placement.device_kinds import DeviceName
 from ahasd.hardware.placement.placement import RankSet
-from ahasd.hardware.preset.preset import Hardware
-from ahasd.speculation.options import SystemPreset
+from ahasd.hardware.preset.hardware import Hardware
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import OperatorKind
 from ahasd.workload.precision import Precision
@@ -38,36 +38,46 @@ class Together:
     remark: str
 
 
+@dataclass(frozen=True, slots=True)
+class DesignPoint:
+    """What a mapping or a split is designed for: drafts of a length, a context, and entries that caches hold."""
+
+    draft_length: int
+    context: int
+    entries: int
+
+
 def build_together(
-    system: SystemPreset,
+    pair: DeviceName,
     hardware: Hardware,
     models: Mapping[str, ModelSpec],
     precision: Precision,
-    context: int,
-    entries: int,
+    point: DesignPoint,
     fidelity: Fidelity,
-    sharing: ChannelSlowdown,
+    aau: bool,
+    shared_channel: ChannelSlowdown | None = None,
 ) -> Together:
-    """Design the devices of ``target`` and ``draft`` for the system's design point.
+    """Design the devices of ``target`` and ``draft``, both of which run on host and PIM together.
 
     Parameters
     ----------
-    system
-        One whose models both run on ``npu+pim`` or ``gpu+pim``.
+    pair
+        ``npu+pim`` or ``gpu+pim``.
     hardware
         The machine.
     models
         ``target`` and, where there is one, ``draft``.
     precision
         Widths of weights, cache and activations.
-    context
-        Entries in the caches at the design point.
-    entries
-        That the caches have room for.
+    point
+        What they are designed for.
     fidelity
         Which device models.
-    sharing
-        The channels, for a split.
+    aau
+        Whether vector work is done in the ranks too.
+    shared_channel
+        With it every product is split between both sides, which work at once on its channels; without, each operator
+        runs on one of them.
 
     Raises
     ------
@@ -77,22 +87,22 @@ def build_together(
     memory = hardware.require_memory()
     ranks = RankSet(memory.channels, 0, memory.ranks_per_channel)
     passes = design_passes(
-        models["target"], models.get("draft"), system.design_draft_length, context, entries
+        models["target"], models.get("draft"), point.draft_length, point.context, point.entries
     )
-    if system.operators == "split":
+    if shared_channel is not None:
         split = split_operators(
             passes,
             memory,
             build_npu(hardware, ranks.channels, precision, fidelity),
-            lambda of_pim: build_pim(hardware, of_pim, system.aau, precision, fidelity),
-            sharing,
+            lambda of_pim: build_pim(hardware, of_pim, aau, precision, fidelity),
+            shared_channel,
             precision,
         )
         return Together(dict(zip(models, split.devices, strict=True)), _split_text(passes, split, precision))
-    pim = build_pim(hardware, ranks, system.aau, precision, fidelity)
+    pim = build_pim(hardware, ranks, aau, precision, fidelity)
     host: Device
     launch_s = 0.0
-    if system.target_device == "gpu+pim":
+    if pair == "gpu+pim":
         host = build_gpu(hardware, "gpu", precision)
         gpu = hardware.require_gpu()
         # A kernel of the GPU issues the commands of a product in memory, as Samsung's HBM-PIM is driven.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ahasd.simulation.record import Record
+from ahasd.family.record import Record
 
 #: Components of the energy by the device that draws them. ``memory`` is the module without its compute units: what
 #: moves over its bus, what open ranks draw, and what all ranks draw at rest. Two GPUs count together.
@@ -34,8 +34,6 @@ class EnergyReport(Record):
     ----------
     by_device
         Of the devices that the hardware has, used or not.
-    joules_per_wasted_token
-        ``joules_wasted`` over the drafted tokens that were not emitted; None if all were.
     tokens_per_wh, minutes_per_wh
         Of generation, for each watt-hour of a battery (a phone's holds 15 to 20): 3600 J over the joules per token,
         and 60 min over the average power in watts. None if all energy constants are 0.
@@ -44,23 +42,12 @@ class EnergyReport(Record):
     by_device: dict[str, DeviceEnergy]
     dynamic_j: float
     static_j: float
-    joules_per_wasted_token: float | None
     tokens_per_wh: float | None
     minutes_per_wh: float | None
 
 
-def energy_report(
-    joules: Mapping[str, float], joules_wasted: float, wasted: int, tokens: int, seconds: float
-) -> EnergyReport:
-    """Group the components of a run's energy.
-
-    Parameters
-    ----------
-    joules
-        By component.
-    joules_wasted, wasted
-        Of work that brought no token, and drafted tokens that were not emitted.
-    """
+def energy_report(joules: Mapping[str, float], tokens: int, seconds: float) -> EnergyReport:
+    """Group the joules of a run, given by component."""
     by_device = {
         device: DeviceEnergy(
             dynamic_j=sum(joules.get(name, 0.0) for name in names if name not in STATIC_COMPONENTS),
@@ -74,7 +61,6 @@ def energy_report(
         by_device=by_device,
         dynamic_j=sum(device.dynamic_j for device in by_device.values()),
         static_j=sum(device.static_j for device in by_device.values()),
-        joules_per_wasted_token=joules_wasted / wasted if wasted else None,
         tokens_per_wh=_JOULES_PER_WATT_HOUR * tokens / total if total else None,
         minutes_per_wh=_MINUTES_PER_HOUR * seconds / total if total else None,
     )

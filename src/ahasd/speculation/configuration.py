@@ -1,21 +1,20 @@
 """The configuration of a run: what a user asks for, and what that resolves to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from ahasd.assignments import assign, leaf_keys, split_assignment
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.hardware.fidelity import Fidelity
-from ahasd.hardware.preset.overrides import override
+from ahasd.family.changes import change_hardware, change_system
+from ahasd.family.configuration import Configuration
 from ahasd.hardware.preset.preset import HardwarePreset, load_preset, preset_from_document
-from ahasd.invalid_values import explain
 from ahasd.speculation.drafting.prepare import Prepared, prepare
 from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
-from ahasd.speculation.options import SystemPreset, load_system
+from ahasd.speculation.options.read import SYSTEMS, parse_system
+from ahasd.speculation.options.system import AnySystem
+from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.traces.resolve import resolve_trace, trace_label
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.shipped import DEFAULT_TRACE, shipped_names
@@ -23,23 +22,15 @@ from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair, load_pair
 from ahasd.workload.precision import Precision
 
-#: ``--algorithm`` for decoding without a draft.
-NO_SPECULATION = "none"
-SYSTEM_PREFIX = "system."
-"""What stands before the fields of a system in ``--set``; all others are the hardware's."""
-
 #: Shipped traces that stay loaded, and settled algorithms on them: those of a comparison (ours).
 TRACES, SETTLED = 4, 8
 
 
-class RunConfiguration(BaseModel):
-    """What ``ahasd run`` takes; ``config.json`` holds it with everything resolved.
+class RunConfiguration(Configuration):
+    """What a run of speculative decoding takes; ``config.json`` holds it with everything resolved.
 
-    ``hardware`` and ``system`` are names (or a file, for hardware) or whole documents; without ``hardware`` a system
-    runs on its ``default_hardware``. ``models`` holds the specifications of a pair that is not in the zoo.
+    ``models`` holds the specifications of a pair that is not in the zoo.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     pair: str = "llama2-7b:llama2-13b"
     models: dict[Literal["draft", "target"], ModelSpec] | None = None
@@ -47,15 +38,11 @@ class RunConfiguration(BaseModel):
     system: str | dict[str, Any] = "ahasd"
     trace: str = DEFAULT_TRACE
     coins: Literal["redrawn", "recorded"] = "redrawn"
-    hardware: str | dict[str, Any] | None = None
-    fidelity: Fidelity = Fidelity.DETAILED
     tokens: int = Field(default=1024, ge=1)
     prompt_tokens: int = Field(default=128, ge=1)
     batch: Literal[1] = 1
-    seed: int = Field(default=0, ge=0)
     weight_bits: Literal[4, 8, 16] = 8
     kv_bits: Literal[4, 8, 16] = 8
-    set: tuple[str, ...] = ()
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
@@ -68,13 +55,7 @@ class RunConfiguration(BaseModel):
         """
         if values.get("batch", 1) != 1:
             raise AhasdError(f"batch {values['batch']}: only batch size 1 is modelled so far")
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            names = list(cls.model_fields)
-            unknown = any(problem["type"] == "extra_forbidden" for problem in error.errors())
-            listed = f". Valid keys of a configuration: {', '.join(names)}" if unknown else ""
-            raise AhasdError(explain(error, valid=names) + listed) from error
+        return super().checked(**values)
 
 
 @dataclass(frozen=True)
@@ -93,7 +74,7 @@ class Resolved:
     configuration: RunConfiguration
     pair: ModelPair
     preset: HardwarePreset
-    system: SystemPreset
+    system: AnySystem
     algorithm: AlgorithmSpec | None
     trace: RolloutTrace
     trace_name: str
@@ -112,15 +93,8 @@ def resolve(configuration: RunConfiguration) -> Resolved:
     pair = _pair(configuration)
     system = _system(configuration.system)
     preset = _hardware(configuration.hardware or system.default_hardware)
-    system = assign_system(system, configuration.set)
-    for text in configuration.set:
-        key, _ = split_assignment(text)
-        if not key.startswith(SYSTEM_PREFIX):
-            try:
-                preset = override(preset, [text])
-            except UnknownNameError as error:
-                of_system = (f"{SYSTEM_PREFIX}{name}" for name in leaf_keys(system.model_dump()))
-                raise UnknownNameError("--set key", key, [*error.valid, *of_system]) from error
+    system = change_system(system, configuration.set)
+    preset = change_hardware(preset, configuration.set, system)
     trace = _trace(configuration.trace)
     sha256 = trace.sha256
     algorithm: AlgorithmSpec | None = None
@@ -144,21 +118,6 @@ def resolve(configuration: RunConfiguration) -> Resolved:
         sha256,
         precision,
     )
-
-
-def assign_system(system: SystemPreset, changes: Sequence[str]) -> SystemPreset:
-    """Return the system with those of the changes (KEY=VALUE) that are of a system's fields.
-
-    Raises
-    ------
-    AhasdError
-        One does not exist or does not fit.
-    """
-    for text in changes:
-        key, value = split_assignment(text)
-        if key.startswith(SYSTEM_PREFIX):
-            system = assign(system, key, value, SYSTEM_PREFIX)
-    return system
 
 
 def freeze(resolved: Resolved) -> RunConfiguration:
@@ -213,13 +172,8 @@ def _algorithm(text: str) -> AlgorithmSpec:
         raise UnknownNameError("algorithm", error.name, [*error.valid, NO_SPECULATION]) from error
 
 
-def _system(system: str | dict[str, Any]) -> SystemPreset:
-    if isinstance(system, str):
-        return load_system(system)
-    try:
-        return SystemPreset.model_validate(system)
-    except ValidationError as error:
-        raise AhasdError(explain(error, "system.")) from error
+def _system(system: str | dict[str, Any]) -> AnySystem:
+    return SYSTEMS.load(system) if isinstance(system, str) else parse_system(system)
 
 
 def _hardware(hardware: str | dict[str, Any]) -> HardwarePreset:

@@ -1,0 +1,1 @@
+"""An example of a family: vectors are added up on the NPU, over and over."""

@@ -1,0 +1,64 @@
+"""Adding an outcome up: energy, device shares, queues."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ahasd.family.result import DeviceShares, QueueOccupancy
+from ahasd.hardware.cost import components
+from ahasd.hardware.dram.refresh import rank_idle_w
+from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, parts
+from ahasd.hardware.preset.hardware import Hardware
+from ahasd.simulation.engine import PICOSECONDS
+from ahasd.simulation.outcome import Outcome
+
+
+def energy(hardware: Hardware, outcome: Outcome[Any]) -> dict[str, float]:
+    """Joules by component over the time of a run: work, and static power of all devices that the hardware has."""
+    seconds = outcome.end / PICOSECONDS
+    work = outcome.timeline.energy(outcome.end)
+    joules = {name: work[name] for name in components(hardware.memory is not None, bool(hardware.gpus))}
+    if hardware.npu is not None:
+        joules["npu_static"] = hardware.require_energy().npu_static_mw * 1e-3 * seconds
+    if hardware.memory is not None:
+        joules["dram_idle"] = rank_idle_w(hardware) * hardware.memory.ranks * seconds
+    if hardware.gpus:
+        joules["gpu_idle"] = sum(gpu.idle_w for gpu in hardware.gpus.values()) * seconds
+    return joules
+
+
+def device_shares(
+    hardware: Hardware, devices: Iterable[DeviceName], outcome: Outcome[Any]
+) -> dict[str, DeviceShares]:
+    """Shares of the time of the devices that a system uses, and of the NPU if there is one."""
+    shares: dict[str, DeviceShares] = {}
+    host: list[DeviceName] = ["npu"] if hardware.npu is not None else []
+    used = {*host, *(part for device in devices for part in parts(device))}
+    for name in [name for name in DEVICES if name in used]:
+        working, blocked = outcome.timeline.busy_and_blocked(name, outcome.end)
+        # Passes are rounded to picoseconds one by one.
+        busy = min(working + _busy_together(name, outcome), outcome.end - blocked)
+        idle = outcome.end - busy - blocked
+        shares[name] = DeviceShares(
+            busy=busy / outcome.end, idle=idle / outcome.end, blocked=blocked / outcome.end
+        )
+    return shares
+
+
+def _busy_together(name: DeviceName, outcome: Outcome[Any]) -> int:
+    """Picoseconds for which a device works in passes that it runs together with another."""
+    seconds = 0.0
+    for task in outcome.timeline.tasks:
+        if "+" in task.track and name in task.track.split("+"):
+            of_task = task.cost.pim_seconds if name == "pim" else task.cost.npu_seconds
+            seconds += of_task * task.share_until(outcome.end)
+    return round(seconds * PICOSECONDS)
+
+
+def queue_occupancy(outcome: Outcome[Any]) -> dict[str, QueueOccupancy]:
+    """Occupancy of the queues, if the schedule has any."""
+    return {
+        name: QueueOccupancy(
+            mean=queue.mean, max=queue.maximum, full_s=queue.full_s, blocked_pushes=queue.blocked_pushes
+        )
+        for name, queue in outcome.queues.items()
+    }

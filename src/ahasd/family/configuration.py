@@ -1,0 +1,42 @@
+"""What every run is asked for, whatever the family."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ahasd.errors import AhasdError
+from ahasd.hardware.fidelity import Fidelity
+from ahasd.invalid_values import explain
+
+
+class Configuration(BaseModel):
+    """A system, the hardware it runs on, and changes to both; a family's own class adds what its runs take.
+
+    ``hardware`` and ``system`` are names (or a file, for hardware) or whole documents; without ``hardware`` a system
+    runs on its ``default_hardware``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: str | dict[str, Any]
+    hardware: str | dict[str, Any] | None = None
+    fidelity: Fidelity = Fidelity.DETAILED
+    seed: int = Field(default=0, ge=0)
+    set: tuple[str, ...] = ()
+
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """Build one from a user's values.
+
+        Raises
+        ------
+        AhasdError
+            A value is out of range or a key is unknown; the message names it.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            names = list(cls.model_fields)
+            unknown = any(problem["type"] == "extra_forbidden" for problem in error.errors())
+            listed = f". Valid keys of a configuration: {', '.join(names)}" if unknown else ""
+            raise AhasdError(explain(error, valid=names) + listed) from error

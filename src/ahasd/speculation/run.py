@@ -1,0 +1,208 @@
+"""One run of speculative decoding: look it up, place it, run its schedule, add it up."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ahasd import __version__
+from ahasd.family.accounting import device_shares, energy
+from ahasd.family.energy_report import energy_report
+from ahasd.family.result import Way, Work
+from ahasd.family.run import Run
+from ahasd.speculation.build_schedule import build_schedule
+from ahasd.speculation.choosing import choose
+from ahasd.speculation.configuration import Resolved, RunConfiguration, freeze, resolve
+from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.drafting.specification import build_policy
+from ahasd.speculation.machine import Lengths
+from ahasd.speculation.notes import acceptance_from, notes
+from ahasd.speculation.options.system import AsynchronousSystem
+from ahasd.speculation.place import PlacedMachine, place
+from ahasd.speculation.results import SpeculationResult
+from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.speculation.summary import section
+from ahasd.speculation.target_alone import TargetAlone, break_even
+from ahasd.speculation.verdict import verdict
+from ahasd.traces.rollout.walk import TraceWalk
+
+#: Entries beyond the asked-for text that the caches have room for, unless a single batch is longer; a drafter
+#: that is so far ahead of the verified text waits (ours).
+LOOK_AHEAD_ENTRIES = 64
+
+
+class SpeculationRun(Run):
+    """One run, step by step, for those who also want its timeline.
+
+    Parameters
+    ----------
+    placed
+        Where to run; built if not given.
+    build, alone
+        Where to take machines, and the target alone on them, from: others than the default may share what they
+        build between runs.
+
+    Attributes
+    ----------
+    asked, resolved
+        The configuration with its names looked up, and with its alternatives settled too.
+    placed
+        Devices and placement.
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        placed: PlacedMachine | None = None,
+        build: Callable[[Resolved], PlacedMachine] | None = None,
+        alone: Callable[[Resolved, PlacedMachine], TargetAlone] = TargetAlone,
+    ) -> None:
+        self.asked = resolved
+        build = build_machine if build is None else build
+        self.resolved = resolved = choose(resolved, build)
+        configuration = resolved.configuration
+        self.placed = build(resolved) if placed is None else placed
+        self._alone = alone(resolved, self.placed)
+        self._walk = TraceWalk(resolved.trace, configuration.seed, configuration.coins)
+        self._outcome: SpeculationOutcome | None = None
+
+    def with_seed(self, seed: int) -> "SpeculationRun":
+        """The same run with another seed; step costs and the target's own figures are computed once for all."""
+        configuration = self.resolved.configuration.model_copy(update={"seed": seed})
+        other = SpeculationRun(replace(self.resolved, configuration=configuration), self.placed)
+        other._alone, other.asked = self._alone, replace(self.asked, configuration=configuration)
+        return other
+
+    def take_outcome(self, other: "SpeculationRun") -> None:
+        """Take over what another run's schedule did, which this one's would do too."""
+        self._walk, self._outcome = other._walk, other.outcome
+
+    @property
+    def work(self) -> int:
+        """Tokens asked for."""
+        return self.resolved.configuration.tokens
+
+    @property
+    def outcome(self) -> SpeculationOutcome:
+        """What the schedule did."""
+        return self._outcome if self._outcome is not None else self.simulate()
+
+    def simulate(self, watch: Callable[[int], None] | None = None) -> SpeculationOutcome:
+        """Run the schedule; ``watch`` is told the number of emitted tokens whenever it grows."""
+        schedule = build_schedule(self.placed.machine, self.resolved.system, watch)
+        outcome: SpeculationOutcome = schedule.run(self._walk, _policy(self.resolved), self.work)
+        outcome.ledger.check()
+        self._outcome = outcome
+        return outcome
+
+    def frozen(self) -> RunConfiguration:
+        """The configuration with hardware, system and foreign models written out."""
+        return freeze(self.asked)
+
+    def result(self, search_break_even: bool = True) -> SpeculationResult:
+        """Add the run up; the search for the break-even takes some ten short runs."""
+        resolved, outcome, placed = self.resolved, self.outcome, self.placed
+        ledger, tokens, system = outcome.ledger, self.work, resolved.system
+        seconds = outcome.end * 1e-12
+        prefill = placed.prefill
+        joules = energy(placed.hardware, outcome)
+        total = sum(joules.values())
+        baseline = None
+        found: tuple[float | None, bool | None] = None, None
+        if resolved.algorithm is not None:
+            baseline = self._alone.on(system.target_device)
+            assert baseline is not None, "the target runs on the device that verifies"
+            if search_break_even:
+                found = break_even(resolved, placed.machine, self._alone)
+        asked = Way(name=system.name, tokens_per_second=tokens / seconds, joules_per_token=total / tokens)
+        speculation = section(outcome, resolved.algorithm, found, self._walk.wraps)
+        assert ledger.first_emission is not None
+        return SpeculationResult(
+            family=system.family,
+            system=system.name,
+            hardware=placed.hardware.name,
+            verdict=verdict(asked, baseline, self._alone.elsewhere(), speculation),
+            work=Work(done=tokens, unit="token"),
+            seconds=seconds,
+            energy_j=joules,
+            average_power_w=total / seconds,
+            energy_report=energy_report(joules, tokens, seconds),
+            devices=device_shares(placed.hardware, system.devices.values(), outcome),
+            options=system.model_dump(exclude={"name", "description", "family", "default_hardware"}),
+            notes=notes(resolved, outcome, placed),
+            reproduce=_reproduce(self.asked),
+            pair=resolved.pair.name,
+            acceptance_from=acceptance_from(resolved),
+            tokens=tokens,
+            tokens_per_second=asked.tokens_per_second,
+            joules_per_token=asked.joules_per_token,
+            ttft_s=prefill.seconds + ledger.first_emission * 1e-12,
+            tpot_s=seconds / tokens,
+            seconds_prefill=prefill.seconds,
+            energy_prefill_j=prefill.joules,
+            baseline=baseline,
+            speedup=asked.tokens_per_second / baseline.tokens_per_second if baseline else None,
+            placement=_placement(placed),
+            speculation=speculation,
+        )
+
+
+def simulate(**values: Any) -> SpeculationResult:
+    """Simulate one run of speculative decoding; see :func:`ahasd.simulate`."""
+    return SpeculationRun(resolve(RunConfiguration.checked(**values))).result()
+
+
+def build_machine(resolved: Resolved) -> PlacedMachine:
+    """Place the pair on the hardware of a configuration.
+
+    Raises
+    ------
+    AhasdError
+        It does not fit, or the models' position tables are too short.
+    """
+    lengths = lengths_of(resolved)
+    specs = [resolved.pair.target] + ([resolved.pair.draft] if resolved.algorithm is not None else [])
+    for spec in specs:
+        spec.require_positions(lengths.prompt + lengths.generated)
+    return place(
+        resolved.system,
+        resolved.preset.hardware,
+        resolved.pair,
+        resolved.precision,
+        lengths,
+        resolved.configuration.fidelity,
+    )
+
+
+def lengths_of(resolved: Resolved) -> Lengths:
+    """Tokens that the caches of a configuration have room for."""
+    configuration, algorithm, look_ahead = resolved.configuration, resolved.algorithm, 0
+    if algorithm is not None:
+        longest_batch = int(algorithm.parameters[algorithm.algorithm.length_limit])
+        system = resolved.system
+        pending = system.minimum_pending if isinstance(system, AsynchronousSystem) else 1
+        look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1, pending)
+    return Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead)
+
+
+def _policy(resolved: Resolved) -> DraftingPolicy | None:
+    return build_policy(resolved.algorithm) if resolved.algorithm is not None else None
+
+
+def _placement(placed: PlacedMachine) -> dict[str, list[tuple[int, int]]]:
+    """Channels and ranks of the models that lie on the memory module."""
+    ranks = {model: placed.placement.of(model) for model in ("target", "draft")}
+    return {model: held.members() for model, held in ranks.items() if held is not None}
+
+
+def _reproduce(resolved: Resolved) -> dict[str, Any]:
+    document = freeze(resolved).model_dump(mode="json", exclude={"trace", "models"})
+    return {
+        **document,
+        "trace": resolved.trace_name,
+        "trace_sha256": resolved.trace_sha256,
+        "models": {
+            "draft": resolved.pair.draft.model_dump(mode="json"),
+            "target": resolved.pair.target.model_dump(mode="json"),
+        },
+        "version": __version__,
+    }
