@@ -8,7 +8,8 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
+from ahasd.hardware.cost import StepCost
 from ahasd.hardware.step_table import StepCosts
 from ahasd.speculation.asynchronous.text import Text
 from ahasd.speculation.build_schedule import build_schedule
@@ -46,14 +47,11 @@ class SetSteps(StepCosts):
         duration = self._duration if isinstance(self._duration, int) else self._duration(width, context)
         joules = tuple(float(width) * (index + 1) for index in range(len(DYNAMIC_COMPONENTS)))
         return StepCost(
-            duration * 1e-12,
-            0.0,
-            0.0,
-            self._npu * 1e-12,
-            0.0,
-            joules,
-            data_seconds=self._bus * 1e-12,
+            seconds=duration * 1e-12,
             operators=self._operators,
+            energy_j=joules,
+            data_seconds=self._bus * 1e-12,
+            host_seconds=self._npu * 1e-12,
         )
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from ahasd import simulate
 from ahasd.assignments import assign
-from ahasd.experiments.energy_corners import energy_constants
 from ahasd.experiments.energy_range import energy_range
 from ahasd.experiments.shelf import Shelf
-from ahasd.family.energy_report import DEVICE_COMPONENTS, STATIC_COMPONENTS
+from ahasd.hardware.components import COMPONENTS, COMPONENTS_BY_DEVICE
+from ahasd.hardware.energy_ranges import energy_ranges
 from ahasd.speculation.configuration import Resolved, RunConfiguration, resolve
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400"
@@ -29,10 +29,9 @@ def test_components_devices_and_kinds_sum_to_the_total(system: str) -> None:
     assert report.dynamic_j + report.static_j == pytest.approx(total)
     assert sum(d.dynamic_j + d.static_j for d in report.by_device.values()) == pytest.approx(total)
     assert result.average_power_w * result.seconds == pytest.approx(total)
-    assert set(result.energy_j) == {n for d in report.by_device for n in DEVICE_COMPONENTS[d]} & set(
-        result.energy_j
-    )
-    static = sum(joules for name, joules in result.energy_j.items() if name in STATIC_COMPONENTS)
+    of_devices = {part.name for device in report.by_device for part in COMPONENTS_BY_DEVICE[device]}
+    assert set(result.energy_j) <= of_devices
+    static = sum(result.energy_j.get(part.name, 0.0) for part in COMPONENTS if part.watts is not None)
     assert report.static_j == pytest.approx(static)
     assert report.tokens_per_wh == pytest.approx(3600 / result.joules_per_token)
     # A watt-hour lasts as long as it takes to generate the tokens that it buys.
@@ -78,7 +77,7 @@ def test_energy_is_linear_and_rising_in_every_constant(system: str) -> None:
         result = shelf.run_one(replace(resolved, preset=replace(resolved.preset, hardware=hardware)))
         return result.joules_per_token, result.seconds
 
-    for key, (low, high) in energy_constants(resolved.preset).items():
+    for key, (low, high) in energy_ranges(resolved.preset).items():
         if low == high:
             continue
         (at_low, t_low), (middle, t_middle), (at_high, t_high) = (
@@ -95,8 +94,8 @@ def test_where_the_power_cap_binds_time_moves_and_is_not_called_fixed() -> None:
 
 
 def test_a_constant_that_is_given_has_no_range() -> None:
-    free = energy_constants(resolve(configuration("ahasd")).preset)
-    given = energy_constants(resolve(configuration("ahasd", "energy.offchip_pj_per_bit=25")).preset)
+    free = energy_ranges(resolve(configuration("ahasd")).preset)
+    given = energy_ranges(resolve(configuration("ahasd", "energy.offchip_pj_per_bit=25")).preset)
     assert free.keys() - given.keys() == {"energy.offchip_pj_per_bit"}
 
 

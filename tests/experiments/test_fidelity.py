@@ -13,7 +13,7 @@ from ahasd.benchmarking.benchmark import bench, encode_prompts
 from ahasd.benchmarking.contender import OwnContender
 from ahasd.decoding.models.emulated_latency import EmulatedLatency
 from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
-from ahasd.hardware.cost import NO_COST, StepCost
+from ahasd.hardware.cost import StepCost
 from ahasd.hardware.step_table import StepCosts
 from ahasd.prediction.measured_runtime import MeasuredRuntime
 from ahasd.prediction.measurement import PredictionBasis, measure
@@ -76,7 +76,7 @@ class Recorded(StepCosts):
         self._left, self._mean, self._beyond = iter(seconds), fmean(seconds), beyond
 
     def cost(self, width: int, context: int) -> StepCost:
-        return replace(NO_COST, seconds=next(self._left, self._mean) + self._beyond)
+        return StepCost(seconds=next(self._left, self._mean) + self._beyond)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS, Bound
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
+from ahasd.hardware.cost import Bound
 from ahasd.hardware.gpu.gpu import Gpu
 from ahasd.hardware.gpu.memory import GpuResident, layer_bytes, layers_offloaded
 from ahasd.hardware.placement.placement import Resident

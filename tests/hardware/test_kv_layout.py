@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.assignments import assign
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
 from ahasd.hardware.dram.timings import load_timing
 from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.bank_layout import BankLayout

@@ -106,7 +106,7 @@ def test_a_crossing_costs_its_bytes_once_however_many_read_them():
     expected += pim.operator_cost(norm).cost.seconds + (norm.output_bytes + stream) / pim.bus_bytes_per_second
     cost = norm_in_memory.cost(operators)
     assert cost.seconds == pytest.approx(expected, rel=1e-12)
-    assert cost.npu_seconds + cost.pim_seconds == pytest.approx(cost.seconds, rel=1e-12)
+    assert cost.host_seconds + cost.memory_compute_seconds == pytest.approx(cost.seconds, rel=1e-12)
 
 
 @pytest.mark.parametrize("side", Side)
@@ -119,4 +119,4 @@ def test_everything_on_one_side_costs_what_that_device_does(side):
     cost, expected = mapped.cost(operators), alone.cost(operators)
     assert cost.seconds == expected.seconds
     assert cost.energy_j == expected.energy_j
-    assert (cost.npu_seconds, cost.pim_seconds)[side is Side.PIM] == pytest.approx(cost.seconds)
+    assert (cost.host_seconds, cost.memory_compute_seconds)[side is Side.PIM] == pytest.approx(cost.seconds)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS, NO_COST, StepCost
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
+from ahasd.hardware.cost import NO_COST, StepCost
 from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.placement.prefill import PromptReader, prefill_cost

@@ -1,7 +1,5 @@
 """Products split by bandwidth: conservation, parts that end together, and the module that holds them."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from ahasd.assignments import assign
 from ahasd.errors import AhasdError
 from ahasd.hardware.channel.slowdown import ChannelSlowdown
-from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
 from ahasd.hardware.mapping.map_operators import design_passes
@@ -39,8 +37,8 @@ class Streams(Device):
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         moved = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
-        cost = replace(NO_COST, seconds=moved * self._pace, macs=operator.macs)
-        return OperatorCost(operator, cost, 0.0, cost.seconds, 0.0, 0.0, Bound.MEMORY)
+        cost = StepCost(seconds=moved * self._pace, macs=operator.macs)
+        return OperatorCost(operator=operator, cost=cost, memory_seconds=cost.seconds, bound=Bound.MEMORY)
 
 
 @given(st.sampled_from(DIVISIBLE), st.floats(0, 1))

@@ -1,12 +1,13 @@
 import pytest
 
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
+from ahasd.hardware.cost import StepCost
 from ahasd.simulation.timeline import Task, Timeline, energy_of
 
 
 def task(start: int, end: int, track: str = "npu", joules: float = 1.0, blocked: int = 0) -> Task:
     energy = (joules, *[0.0] * (len(DYNAMIC_COMPONENTS) - 1))
-    return Task(track, "work", start, end, StepCost(0.0, 0.0, 0.0, 0.0, 0.0, energy), blocked)
+    return Task(track, "work", start, end, StepCost(energy_j=energy), blocked)
 
 
 def test_a_task_that_the_end_cuts_counts_in_part():

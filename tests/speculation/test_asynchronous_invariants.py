@@ -230,7 +230,7 @@ def check_work(seen: Any, machine: Any) -> None:
         assert 0 <= task.done <= 1
         work = task.cost.seconds * 1e12
         on_npu = task.kind in ("draft", "catch_up") and not machine.system.aau
-        vector_work = round(task.cost.npu_seconds * 1e12) if on_npu else 0  # the PIM stands by meanwhile
+        vector_work = round(task.cost.host_seconds * 1e12) if on_npu else 0  # the PIM stands by meanwhile
         waited = task.blocked - vector_work
         # Both times are rounded to picoseconds.
         assert abs(task.end - task.start - waited - task.done * work) <= 1.5

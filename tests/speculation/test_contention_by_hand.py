@@ -28,7 +28,7 @@ class Stage:
         on_ranks = options.pop("on_target_ranks", follows is not None)
 
         def begin() -> None:
-            cost = StepCost(work * 1e-12, 0.0, 0.0, 0.0, 0.0, (100.0, *NO_COST.energy_j[1:]), **options)
+            cost = StepCost(seconds=work * 1e-12, energy_j=(100.0, *NO_COST.energy_j[1:]), **options)
             task = self.tasks[name] = ModelStep(track, name, time, time + work, cost, width=1, context=0)
 
             def ended() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
 
 
 @pytest.fixture

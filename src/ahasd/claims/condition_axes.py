@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import product
 
 from ahasd.claims.condition import Condition, Gpu
+from ahasd.claims.measuring.energy_ranges import offchip_range
+from ahasd.hardware.preset.preset import DEFAULT_PRESET
 from ahasd.rtl.synthesis.scaling import UTILISATION
 from ahasd.systems.suites import READINGS
 
@@ -81,10 +83,10 @@ IDEAL = tuple(
 )
 IDEAL_AXIS: tuple[Change, ...] = (same, saying("no conflict costs anything", set=IDEAL))
 
-#: What crosses the memory's bus, pJ/bit: the ends of the published values.
+#: What crosses the memory's bus, pJ/bit: the ends of the published values, which the presets give as their range.
 OFFCHIP_AXIS: tuple[Change, ...] = (
     same,
-    *(saying(f"{pj:g} pJ/bit off the chip", offchip_pj_per_bit=pj) for pj in (3.0, 20.0)),
+    *(saying(f"{pj:g} pJ/bit off the chip", offchip_pj_per_bit=pj) for pj in offchip_range(DEFAULT_PRESET)),
 )
 
 #: What an acceptance rate counts: AHASD does not say whether drafts that were thrown away unread count.

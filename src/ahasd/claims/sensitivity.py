@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil
 from typing import get_args
 
 from ahasd.claims.claim import Claim, Parameter
 from ahasd.claims.condition import Condition
 from ahasd.claims.findings import judge
+from ahasd.claims.measuring.energy_ranges import offchip_range
 from ahasd.claims.measuring.fill import Progress, fill
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.offloaded import offloaded_gigabytes
@@ -16,8 +18,8 @@ from ahasd.errors import AhasdError
 from ahasd.studies.control.sweeps import MIDDLE, SWEEPS
 from ahasd.systems.suites import READINGS
 
-#: The range that the presets state for off-chip energy, with its sources.
-OFFCHIP_PJ_PER_BIT = (3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0)
+#: Points of off-chip energy are this far apart, pJ/bit (ours).
+OFFCHIP_STEP = 2
 #: Memories of laptop and desktop GPUs, and larger ones in which every pair fits in FP16 too (ours).
 GPU_MEMORY_GIB = (12.0, 14.0, 16.0, 18.0, 20.0, 22.0, 24.0, 28.0, 32.0, 40.0, 48.0, 64.0, 80.0, 96.0)
 GPU_BITS = (8, 16)
@@ -171,10 +173,13 @@ def _readings(claim: Claim, tokens: int) -> list[Planned]:
 
 
 def _offchip(claim: Claim, tokens: int) -> list[Planned]:
+    """Over the range that the preset states, with its sources."""
     base = _fixed(claim)
+    low, high = offchip_range(base.reading)
+    between = range(OFFCHIP_STEP * (int(low) // OFFCHIP_STEP + 1), ceil(high), OFFCHIP_STEP)
     return [
         ("", f"{pj:g}", pj, replace(base, said=f"{pj:g} pJ/bit off the chip", offchip_pj_per_bit=pj))
-        for pj in OFFCHIP_PJ_PER_BIT
+        for pj in (low, *map(float, between), high)
     ]
 
 

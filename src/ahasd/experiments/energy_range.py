@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ahasd.experiments.energy_corners import at_corner, energy_constants
+from ahasd.experiments.energy_corners import at_corner
 from ahasd.experiments.shelf import Shelf
+from ahasd.hardware.components import COMPONENTS
+from ahasd.hardware.energy_ranges import energy_ranges
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.results import SpeculationResult
 from ahasd.speculation.run import SpeculationRun
@@ -62,8 +64,8 @@ class EnergyRange:
 
     @property
     def joules_wasted(self) -> Span | None:
-        """Joules of work that brought no token; None with GPUs."""
-        if "gpu" in self.default.energy_j:
+        """Joules of work that brought no token; None where some of them fall in a constant, as with GPUs."""
+        if any(part.less for part in COMPONENTS if part.name in self.default.energy_j):
             return None
         return self._range(*(result.speculation.joules_wasted for result in self._results))
 
@@ -105,4 +107,4 @@ def energy_range(
     shelf = Shelf() if shelf is None else shelf
     low, high = (shelf.run_one(at_corner(resolved, end)) for end in (0, 1))
     default = run.result(search_break_even=False) if run is not None else shelf.run_one(resolved)
-    return EnergyRange(energy_constants(resolved.preset), low, default, high)
+    return EnergyRange(energy_ranges(resolved.preset), low, default, high)

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ahasd.family.result import DeviceShares, QueueOccupancy
-from ahasd.hardware.cost import components
-from ahasd.hardware.dram.refresh import rank_idle_w
+from ahasd.hardware.components import components_of
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, parts
 from ahasd.hardware.preset.hardware import Hardware
 from ahasd.simulation.engine import PICOSECONDS
@@ -16,14 +15,10 @@ def energy(hardware: Hardware, outcome: Outcome[Any]) -> dict[str, float]:
     """Joules by component over the time of a run: work, and static power of all devices that the hardware has."""
     seconds = outcome.end / PICOSECONDS
     work = outcome.timeline.energy(outcome.end)
-    joules = {name: work[name] for name in components(hardware.memory is not None, bool(hardware.gpus))}
-    if hardware.npu is not None:
-        joules["npu_static"] = hardware.require_energy().npu_static_mw * 1e-3 * seconds
-    if hardware.memory is not None:
-        joules["dram_idle"] = rank_idle_w(hardware) * hardware.memory.ranks * seconds
-    if hardware.gpus:
-        joules["gpu_idle"] = sum(gpu.idle_w for gpu in hardware.gpus.values()) * seconds
-    return joules
+    return {
+        part.name: work[part.name] if part.watts is None else part.watts(hardware) * seconds
+        for part in components_of(hardware)
+    }
 
 
 def device_shares(
@@ -46,10 +41,10 @@ def device_shares(
 
 def _busy_together(name: DeviceName, outcome: Outcome[Any]) -> int:
     """Picoseconds for which a device works in passes that it runs together with another."""
-    seconds = 0.0
+    seconds, in_memory = 0.0, DEVICES[name].in_memory
     for task in outcome.timeline.tasks:
         if "+" in task.track and name in task.track.split("+"):
-            of_task = task.cost.pim_seconds if name == "pim" else task.cost.npu_seconds
+            of_task = task.cost.memory_compute_seconds if in_memory else task.cost.host_seconds
             seconds += of_task * task.share_until(outcome.end)
     return round(seconds * PICOSECONDS)
 

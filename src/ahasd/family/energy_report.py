@@ -3,18 +3,7 @@
 from collections.abc import Mapping
 
 from ahasd.family.record import Record
-
-#: Components of the energy by the device that draws them. ``memory`` is the module without its compute units: what
-#: moves over its bus, what open ranks draw, and what all ranks draw at rest. Two GPUs count together.
-DEVICE_COMPONENTS: dict[str, tuple[str, ...]] = {
-    "npu": ("npu_compute", "npu_vector", "scratchpad", "npu_static"),
-    "memory": ("dram_offchip", "dram_active", "dram_idle"),
-    "pim": ("pim_array", "pim_compute", "aau"),
-    "gpu": ("gpu", "gpu_idle"),
-}
-
-#: What is drawn all the time, at work or not; all else is drawn by work.
-STATIC_COMPONENTS = frozenset({"npu_static", "dram_idle", "gpu_idle"})
+from ahasd.hardware.components import COMPONENTS_BY_DEVICE
 
 _JOULES_PER_WATT_HOUR = 3600.0
 _MINUTES_PER_HOUR = 60.0
@@ -50,11 +39,11 @@ def energy_report(joules: Mapping[str, float], tokens: int, seconds: float) -> E
     """Group the joules of a run, given by component."""
     by_device = {
         device: DeviceEnergy(
-            dynamic_j=sum(joules.get(name, 0.0) for name in names if name not in STATIC_COMPONENTS),
-            static_j=sum(joules.get(name, 0.0) for name in names if name in STATIC_COMPONENTS),
+            dynamic_j=sum(joules.get(part.name, 0.0) for part in parts if part.watts is None),
+            static_j=sum(joules.get(part.name, 0.0) for part in parts if part.watts is not None),
         )
-        for device, names in DEVICE_COMPONENTS.items()
-        if any(name in joules for name in names)
+        for device, parts in COMPONENTS_BY_DEVICE.items()
+        if any(part.name in joules for part in parts)
     }
     total = sum(joules.values())
     return EnergyReport(

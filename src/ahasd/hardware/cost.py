@@ -3,26 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import add
 
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
 from ahasd.workload.operators import Operator
-
-#: Components of the energy that work draws; static power is added over the whole run.
-DYNAMIC_COMPONENTS = (
-    "npu_compute",
-    "npu_vector",
-    "scratchpad",
-    "dram_offchip",
-    "dram_active",
-    "pim_array",
-    "pim_compute",
-    "aau",
-    "gpu",
-)
-
-
-def components(module: bool, gpus: bool) -> list[str]:
-    """Components of :data:`DYNAMIC_COMPONENTS` on machines with a memory module, with GPUs, or with both."""
-    return [name for name in DYNAMIC_COMPONENTS if (gpus if name == "gpu" else module)]
 
 
 class Bound(StrEnum):
@@ -35,9 +20,9 @@ class Bound(StrEnum):
     POWER = "power"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepCost:
-    """Cost of one step of a device.
+    """Cost of one step of a device; what is not given is nothing.
 
     Attributes
     ----------
@@ -47,32 +32,32 @@ class StepCost:
         Bytes that cross the module's data bus.
     array_bytes
         Bytes read by compute units inside the memory.
-    npu_seconds
-        Time of a PIM step that passes in the NPU's vector unit (AAU off), or for which a step that host and PIM do
-        together keeps the host busy; 0 otherwise.
-    pim_seconds
-        Time for which a step that host and PIM do together keeps the PIM busy; 0 otherwise.
     macs
         Multiply-accumulates.
-    energy_j
-        Joules in the order of :data:`DYNAMIC_COMPONENTS`.
-    data_seconds, data_runs, displaced_seconds
-        What it asks of every channel, all alike: see :class:`~ahasd.hardware.channel.slowdown.ChannelLoad`.
     operators
         Operators, each of which starts and ends on its own.
+    energy_j
+        Joules in the order of :data:`~ahasd.hardware.components.DYNAMIC_COMPONENTS`.
+    data_seconds, data_runs, displaced_seconds
+        What it asks of every channel, all alike: see :class:`~ahasd.hardware.channel.slowdown.ChannelLoad`.
+    host_seconds
+        Time for which a step of the memory, or one that host and memory do together, keeps the host busy: vector work
+        that does not stay in the ranks, or the host's part. 0 for a host's own steps.
+    memory_compute_seconds
+        Time for which a step that host and memory do together keeps the memory's compute units busy; 0 for others.
     """
 
-    seconds: float
-    bus_bytes: float
-    array_bytes: float
-    npu_seconds: float
-    macs: float
-    energy_j: tuple[float, ...]
+    seconds: float = 0.0
+    bus_bytes: float = 0.0
+    array_bytes: float = 0.0
+    macs: float = 0.0
+    operators: float = 0.0
+    energy_j: tuple[float, ...] = (0.0,) * len(DYNAMIC_COMPONENTS)
     data_seconds: float = 0.0
     data_runs: float = 0.0
     displaced_seconds: float = 0.0
-    operators: float = 0.0
-    pim_seconds: float = 0.0
+    host_seconds: float = 0.0
+    memory_compute_seconds: float = 0.0
 
     @property
     def joules(self) -> float:
@@ -81,31 +66,41 @@ class StepCost:
 
     def toward(self, other: "StepCost", share: float) -> "StepCost":
         """Interpolate linearly: ``share`` 0 is this cost, 1 the other."""
-        return self._mixed(1.0 - share, other, share)
+        own = 1.0 - share
+        return StepCost(
+            seconds=own * self.seconds + share * other.seconds,
+            bus_bytes=own * self.bus_bytes + share * other.bus_bytes,
+            array_bytes=own * self.array_bytes + share * other.array_bytes,
+            macs=own * self.macs + share * other.macs,
+            operators=own * self.operators + share * other.operators,
+            energy_j=tuple([own * a + share * b for a, b in zip(self.energy_j, other.energy_j, strict=True)]),
+            data_seconds=own * self.data_seconds + share * other.data_seconds,
+            data_runs=own * self.data_runs + share * other.data_runs,
+            displaced_seconds=own * self.displaced_seconds + share * other.displaced_seconds,
+            host_seconds=own * self.host_seconds + share * other.host_seconds,
+            memory_compute_seconds=own * self.memory_compute_seconds + share * other.memory_compute_seconds,
+        )
 
     def __add__(self, other: "StepCost") -> "StepCost":
-        return self._mixed(1.0, other, 1.0)
-
-    def _mixed(self, own: float, other: "StepCost", share: float) -> "StepCost":
         return StepCost(
-            own * self.seconds + share * other.seconds,
-            own * self.bus_bytes + share * other.bus_bytes,
-            own * self.array_bytes + share * other.array_bytes,
-            own * self.npu_seconds + share * other.npu_seconds,
-            own * self.macs + share * other.macs,
-            tuple([own * a + share * b for a, b in zip(self.energy_j, other.energy_j, strict=True)]),
-            own * self.data_seconds + share * other.data_seconds,
-            own * self.data_runs + share * other.data_runs,
-            own * self.displaced_seconds + share * other.displaced_seconds,
-            own * self.operators + share * other.operators,
-            own * self.pim_seconds + share * other.pim_seconds,
+            seconds=self.seconds + other.seconds,
+            bus_bytes=self.bus_bytes + other.bus_bytes,
+            array_bytes=self.array_bytes + other.array_bytes,
+            macs=self.macs + other.macs,
+            operators=self.operators + other.operators,
+            energy_j=tuple(map(add, self.energy_j, other.energy_j)),
+            data_seconds=self.data_seconds + other.data_seconds,
+            data_runs=self.data_runs + other.data_runs,
+            displaced_seconds=self.displaced_seconds + other.displaced_seconds,
+            host_seconds=self.host_seconds + other.host_seconds,
+            memory_compute_seconds=self.memory_compute_seconds + other.memory_compute_seconds,
         )
 
 
-NO_COST = StepCost(0.0, 0.0, 0.0, 0.0, 0.0, (0.0,) * len(DYNAMIC_COMPONENTS))
+NO_COST = StepCost()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorCost:
     """Cost of one operator (all its instances), and what it is made of.
 
@@ -115,17 +110,14 @@ class OperatorCost:
 
     operator: Operator
     cost: StepCost
-    compute_seconds: float
-    memory_seconds: float
-    bus_seconds: float
-    launch_seconds: float
+    compute_seconds: float = 0.0
+    memory_seconds: float = 0.0
+    bus_seconds: float = 0.0
+    launch_seconds: float = 0.0
     bound: Bound
     duty: float = 1.0
 
 
 def total(costs: Iterable[OperatorCost]) -> StepCost:
     """Sum of operators that run one after the other."""
-    result = NO_COST
-    for cost in costs:
-        result = result + cost.cost
-    return result
+    return reduce(add, (cost.cost for cost in costs), NO_COST)

@@ -1,12 +1,12 @@
 """Dynamic energy of work, by component."""
 
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
 
 _PICO = 1e-12
 
 
 def energy_vector(**joules: float) -> tuple[float, ...]:
-    """Arrange named joules in the order of :data:`DYNAMIC_COMPONENTS`."""
+    """Arrange named joules in the order of :data:`~ahasd.hardware.components.DYNAMIC_COMPONENTS`."""
     unknown = joules.keys() - set(DYNAMIC_COMPONENTS)
     if unknown:
         raise ValueError(f"no energy component {sorted(unknown)}")

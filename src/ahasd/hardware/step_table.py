@@ -1,9 +1,8 @@
 """Costs of a model's forward passes on a device: computed and interpolated, or measured."""
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 
-from ahasd.hardware.cost import NO_COST, StepCost
+from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.passes import forward_pass
@@ -48,7 +47,7 @@ class MeasuredSteps(StepCosts):
 
     def __init__(self, name: str, seconds: float) -> None:
         self.name = name
-        self._cost = replace(NO_COST, seconds=seconds)
+        self._cost = StepCost(seconds=seconds)
 
     def cost(self, width: int, context: int) -> StepCost:
         """The measured time, whatever the width and the context."""

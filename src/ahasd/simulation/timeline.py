@@ -6,7 +6,8 @@ from functools import reduce
 from operator import add, mul
 from typing import Any, Generic, TypeVar
 
-from ahasd.hardware.cost import DYNAMIC_COMPONENTS, StepCost
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
+from ahasd.hardware.cost import StepCost
 
 
 @dataclass(slots=True)

@@ -1,26 +1,15 @@
 """Energy over the ranges of its constants: components scale, durations stay."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ahasd.hardware.preset.preset import HardwarePreset
+from ahasd.hardware.components import COMPONENTS
+from ahasd.hardware.energy_ranges import energy_ranges
+from ahasd.hardware.preset.hardware import Hardware
+from ahasd.hardware.preset.preset import HardwarePreset, load_preset
 
-#: Component of a result -> the constants that it is proportional to the sum of. Rows opened to append to a cache are
-#: counted with what crosses the bus, of which they are below a per cent; a change of array energy that would bring
-#: the power cap into play is not followed.
-CONSTANTS: dict[str, tuple[str, ...]] = {
-    "npu_compute": ("energy.npu_mac_pj",),
-    "npu_vector": ("energy.vector_operation_pj",),
-    "scratchpad": ("energy.scratchpad_pj_per_byte",),
-    "dram_offchip": ("energy.offchip_pj_per_bit",),
-    "dram_active": ("energy.rank_active_mw",),
-    "pim_array": ("energy.pim_array_pj_per_bit",),
-    "pim_compute": ("energy.pim_mac_pj",),
-    "aau": ("energy.vector_operation_pj",),
-    "npu_static": ("energy.npu_static_mw",),
-    "dram_idle": ("energy.rank_power_down_mw", "energy.rank_refresh_mw"),
-    "gpu": ("gpu.limit_w",),
-    "gpu_idle": ("gpu.idle_w",),
-}
+#: The energy of a bit on the memory's bus, of which publications say the most different things.
+OFFCHIP_KEY = "energy.offchip_pj_per_bit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +29,33 @@ class Scale:
     high: float
 
 
+def offchip_range(reading: str) -> tuple[float, float]:
+    """Range of the off-chip energy of a preset of the platform, pJ/bit."""
+    return energy_ranges(load_preset(reading))[OFFCHIP_KEY]
+
+
 def component_scales(preset: HardwarePreset) -> dict[str, Scale]:
     """Scales of the components that a machine has a range for.
 
-    A board's power counts above idle, as the simulation charges it; a constant that a user gave has no range.
+    What a component has ``besides`` is counted with the rest of it, and what is taken off its constants stays as the
+    preset has it. A change of array energy that would bring the power cap into play is not followed.
     """
-    scales = {}
-    for component, keys in CONSTANTS.items():
-        values = [_value(preset, key) for key in keys]
-        if any(value is None for value in values):
-            continue
-        spans = [
-            _span(preset, key, value) for key, value in zip(keys, values, strict=True) if value is not None
-        ]
-        offset = (_value(preset, "gpu.idle_w") or 0.0) if component == "gpu" else 0.0
-        nominal = sum(value for value in values if value is not None) - offset
+    ranges, scales = energy_ranges(preset), {}
+    for component in COMPONENTS:
+        constants = _values(preset.hardware, component.constants)
+        offset = sum(_values(preset.hardware, component.less).values())
+        nominal = sum(constants.values()) - offset
         if nominal <= 0:
             continue
+        spans = [ranges.get(key, (value, value)) for key, value in constants.items()]
         low, high = (max(0.0, sum(span[end] for span in spans) - offset) / nominal for end in (0, 1))
         if (low, high) != (1.0, 1.0):
-            group = f"{'+'.join(keys)} of {low:.9g} to {high:.9g}"
-            scales[component] = Scale(group, low, high)
+            group = f"{'+'.join(constants)} of {low:.9g} to {high:.9g}"
+            scales[component.name] = Scale(group, low, high)
     return scales
 
 
-def _value(preset: HardwarePreset, key: str) -> float | None:
-    section_name, name = key.split(".")
-    section = getattr(preset.hardware, section_name)
-    return None if section is None else float(getattr(section, name))
-
-
-def _span(preset: HardwarePreset, key: str, value: float) -> tuple[float, float]:
-    given = preset.sources.get(key, "").startswith("given")
-    return preset.ranges.get(key, (value, value)) if not given else (value, value)
+def _values(hardware: Hardware, keys: Iterable[str]) -> dict[str, float]:
+    """Those of the constants that the machine has."""
+    found = ((key, hardware.constant(key)) for key in keys)
+    return {key: value for key, value in found if value is not None}

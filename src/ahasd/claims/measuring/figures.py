@@ -4,10 +4,6 @@ from dataclasses import dataclass
 
 from ahasd.speculation.results import SpeculationResult
 
-#: Components of the energy that the memory module draws, compute units included; and those of the NPU.
-MEMORY_COMPONENTS = frozenset({"dram_offchip", "dram_active", "dram_idle", "pim_array", "pim_compute", "aau"})
-NPU_COMPONENTS = frozenset({"npu_compute", "npu_vector", "scratchpad", "npu_static"})
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:

@@ -9,15 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ahasd.claims.condition import Condition
+from ahasd.claims.measuring.energy_ranges import OFFCHIP_KEY
 from ahasd.claims.measuring.known_runs import Asked, KnownRuns, Runs
 from ahasd.claims.measuring.quantities import Quantity
 from ahasd.claims.measuring.roles import Role
 from ahasd.claims.measuring.value import Draws
+from ahasd.hardware.components import proportional_to
 from ahasd.systems.suites import PAIRS, PUBLISHED_ALGORITHMS
 
 #: (pair, algorithm)
 Cell = tuple[str, str]
 EVERY_CELL: tuple[Cell, ...] = tuple(product(PAIRS, PUBLISHED_ALGORITHMS))
+
+#: Components that grow with the energy of a bit on the memory's bus.
+OFFCHIP = proportional_to(OFFCHIP_KEY)
 
 
 class Measurement(Protocol):
@@ -110,11 +115,7 @@ class Ratio:
             if scale is not None:
                 ends = [corner.get(scale.group) for corner in corners]
                 scales[row] = [1.0 if end is None else scale.high if end else scale.low for end in ends]
-            if (
-                name == "dram_offchip"
-                and condition.offchip_pj_per_bit is not None
-                and runs.offchip_pj_per_bit
-            ):
+            if name in OFFCHIP and condition.offchip_pj_per_bit is not None and runs.offchip_pj_per_bit:
                 scales[row] *= condition.offchip_pj_per_bit / runs.offchip_pj_per_bit
         matrix = np.array([[of_run[name] for name in names] for of_run in amounts])
         result: npt.NDArray[np.float64] = matrix @ scales

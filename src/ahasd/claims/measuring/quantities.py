@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from ahasd.claims.condition import Condition
-from ahasd.claims.measuring.figures import MEMORY_COMPONENTS, NPU_COMPONENTS, Figures
+from ahasd.claims.measuring.figures import Figures
+from ahasd.hardware.components import drawn_by
 
 #: Amounts by name, whose sum is the quantity; names of energy components scale over the constants' ranges.
 Quantity = Callable[[Figures, Condition], dict[str, float]]
@@ -21,12 +22,12 @@ def energy(figures: Figures, _: Condition) -> dict[str, float]:
 
 def memory_power(figures: Figures, _: Condition) -> dict[str, float]:
     """Watts of the memory module, its compute units included."""
-    return _power(figures, MEMORY_COMPONENTS)
+    return _power(figures, "memory", "pim")
 
 
 def npu_power(figures: Figures, _: Condition) -> dict[str, float]:
     """Watts of the NPU."""
-    return _power(figures, NPU_COMPONENTS)
+    return _power(figures, "npu")
 
 
 def acceptance(figures: Figures, condition: Condition) -> dict[str, float]:
@@ -40,6 +41,7 @@ def pim_share(figures: Figures, _: Condition) -> dict[str, float]:
     return {"share": pim / (pim + npu)}
 
 
-def _power(figures: Figures, components: frozenset[str]) -> dict[str, float]:
+def _power(figures: Figures, *devices: str) -> dict[str, float]:
+    components = drawn_by(devices)
     joules = {name: amount for name, amount in figures.joules.items() if name in components}
     return {name: amount * figures.tokens_per_second for name, amount in joules.items()}

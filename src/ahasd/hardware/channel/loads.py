@@ -77,10 +77,17 @@ def product_loads(
     cycle_s = timing.tCK_ns * 1e-9
     displaced = _displaced_cycles(timing, organisation, counts, agents, cycles * stretch)
     product = ChannelLoad(
-        cycles * stretch * cycle_s, agents * counts.data * cycle_s, agents * counts.runs, displaced * cycle_s
+        seconds=cycles * stretch * cycle_s,
+        data_seconds=agents * counts.data * cycle_s,
+        data_runs=agents * counts.runs,
+        displaced_seconds=displaced * cycle_s,
     )
-    data = agents * sum(transfers)
-    return product, ChannelLoad(crossing * stretch * cycle_s, data * cycle_s, agents * len(transfers))
+    crossings = ChannelLoad(
+        seconds=crossing * stretch * cycle_s,
+        data_seconds=agents * sum(transfers) * cycle_s,
+        data_runs=agents * len(transfers),
+    )
+    return product, crossings
 
 
 def _displaced_cycles(

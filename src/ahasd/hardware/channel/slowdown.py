@@ -34,18 +34,18 @@ class ChannelLoad:
 
     def __add__(self, other: "ChannelLoad") -> "ChannelLoad":
         return ChannelLoad(
-            self.seconds + other.seconds,
-            self.data_seconds + other.data_seconds,
-            self.data_runs + other.data_runs,
-            self.displaced_seconds + other.displaced_seconds,
+            seconds=self.seconds + other.seconds,
+            data_seconds=self.data_seconds + other.data_seconds,
+            data_runs=self.data_runs + other.data_runs,
+            displaced_seconds=self.displaced_seconds + other.displaced_seconds,
         )
 
     def __mul__(self, times: float) -> "ChannelLoad":
         return ChannelLoad(
-            self.seconds * times,
-            self.data_seconds * times,
-            self.data_runs * times,
-            self.displaced_seconds * times,
+            seconds=self.seconds * times,
+            data_seconds=self.data_seconds * times,
+            data_runs=self.data_runs * times,
+            displaced_seconds=self.displaced_seconds * times,
         )
 
 

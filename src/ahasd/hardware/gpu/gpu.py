@@ -1,8 +1,6 @@
 """Roofline cost model of a GPU: memory, tensor cores, launches, and layers that come over PCIe."""
 
-from dataclasses import replace
-
-from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import energy_vector
 from ahasd.hardware.preset.sections import GpuSection
@@ -68,20 +66,19 @@ class Gpu(Device):
             running = max(work, launch)
         seconds = max(running, copying) if gpu.offload_overlap else running + copying
         return OperatorCost(
-            operator,
-            replace(
-                NO_COST,
+            operator=operator,
+            cost=StepCost(
                 seconds=seconds,
                 bus_bytes=moved + copied,
                 macs=operator.macs,
                 operators=operator.launches,
                 energy_j=energy_vector(gpu=work * (gpu.limit_w - gpu.idle_w)),
             ),
-            compute,
-            memory,
-            copying,
-            launch,
-            max(
+            compute_seconds=compute,
+            memory_seconds=memory,
+            bus_seconds=copying,
+            launch_seconds=launch,
+            bound=max(
                 (compute, Bound.COMPUTE),
                 (memory, Bound.MEMORY),
                 (copying, Bound.BUS),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ahasd.hardware.cost import NO_COST, OperatorCost, StepCost
+from ahasd.hardware.cost import OperatorCost, StepCost, total
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector
 from ahasd.hardware.mapping.best_mapping import Side
@@ -73,11 +73,11 @@ class OperatorMapped(Device):
         """Cost of one operator on either side."""
         if side is Side.HOST:
             found = self.host.operator_cost(operator)
-            return replace(found, cost=replace(found.cost, npu_seconds=found.cost.seconds))
+            return replace(found, cost=replace(found.cost, host_seconds=found.cost.seconds))
         found = self.pim.operator_cost(operator)
         launch = self.launch_s * operator.launches
         seconds = found.cost.seconds + launch
-        cost = replace(found.cost, seconds=seconds, pim_seconds=seconds)
+        cost = replace(found.cost, seconds=seconds, memory_compute_seconds=seconds)
         return replace(found, cost=cost, launch_seconds=found.launch_seconds + launch)
 
     def with_sides(self, sides: Mapping[str, Side]) -> "OperatorMapped":
@@ -98,10 +98,7 @@ class OperatorMapped(Device):
 
     def cost(self, operators: Iterable[Operator]) -> StepCost:
         """Cost of a step: operators and crossings."""
-        result = NO_COST
-        for part in self.breakdown(operators):
-            result = result + part.cost
-        return result
+        return total(self.breakdown(operators))
 
     def crossing_seconds(self, byte_count: float) -> float:
         """How long bytes take from one side to the other."""
@@ -118,10 +115,9 @@ class OperatorMapped(Device):
         if not byte_count:
             return found
         seconds, energy = self.crossing_seconds(byte_count), self._energy
-        crossing = replace(
-            NO_COST,
+        crossing = StepCost(
             seconds=seconds,
-            pim_seconds=seconds,
+            memory_compute_seconds=seconds,
             bus_bytes=byte_count,
             energy_j=energy_vector(
                 dram_offchip=bits_j(byte_count, energy.offchip_pj_per_bit),

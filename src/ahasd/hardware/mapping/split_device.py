@@ -96,8 +96,8 @@ class BandwidthSplit(Device):
         cost = replace(
             first.cost + second.cost,
             seconds=max(ends),
-            npu_seconds=first.cost.seconds,
-            pim_seconds=second.cost.seconds,
+            host_seconds=first.cost.seconds,
+            memory_compute_seconds=second.cost.seconds,
             macs=operator.macs,
         )
         return replace(later, operator=operator, cost=cost)
@@ -105,12 +105,19 @@ class BandwidthSplit(Device):
 
 def _load(cost: OperatorCost) -> ChannelLoad:
     step = cost.cost
-    return ChannelLoad(step.seconds, step.data_seconds, step.data_runs, step.displaced_seconds)
+    return ChannelLoad(
+        seconds=step.seconds,
+        data_seconds=step.data_seconds,
+        data_runs=step.data_runs,
+        displaced_seconds=step.displaced_seconds,
+    )
 
 
 def _alone(operator: Operator, found: OperatorCost, on_host: bool) -> OperatorCost:
     seconds = found.cost.seconds
     busy = replace(
-        found.cost, npu_seconds=seconds if on_host else 0.0, pim_seconds=0.0 if on_host else seconds
+        found.cost,
+        host_seconds=seconds if on_host else 0.0,
+        memory_compute_seconds=0.0 if on_host else seconds,
     )
     return replace(found, operator=operator, cost=busy)

@@ -114,7 +114,8 @@ def _best_share(split: BandwidthSplit, group: Sequence[Operator]) -> float:
         times |= {candidate: seconds(candidate) for candidate in near}
         met = min(near, key=lambda candidate: times[candidate])
         parts = [split.at_share(operator, met).cost for operator in group]
-        of_host, of_pim = sum(part.npu_seconds for part in parts), sum(part.pim_seconds for part in parts)
+        of_host = sum(part.host_seconds for part in parts)
+        of_pim = sum(part.memory_compute_seconds for part in parts)
         if not of_host or not of_pim:
             break  # too few heads to divide
         share = met / of_host / (met / of_host + (1.0 - met) / of_pim)

@@ -2,9 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import replace
 
-from ahasd.hardware.cost import NO_COST, StepCost
+from ahasd.hardware.cost import StepCost
 from ahasd.hardware.step_table import StepCosts
 
 
@@ -31,7 +30,7 @@ class MeasuredWidths(StepCosts):
     def cost(self, width: int, context: int) -> StepCost:
         """The duration of a pass of this width, whatever the context."""
         if width not in self._costs:
-            self._costs[width] = replace(NO_COST, seconds=self._at(width))
+            self._costs[width] = StepCost(seconds=self._at(width))
         return self._costs[width]
 
     def _at(self, width: int) -> float:

@@ -58,14 +58,13 @@ class Npu(Device):
         energy, memory = self._energy, bus_bytes / self.bytes_per_second
         moved = bus_bytes + operator.input_bytes + operator.output_bytes
         return OperatorCost(
-            operator,
-            StepCost(
-                max(compute, memory) + launch,
-                bus_bytes,
-                0.0,
-                0.0,
-                operator.macs,
-                energy_vector(
+            operator=operator,
+            cost=StepCost(
+                seconds=max(compute, memory) + launch,
+                bus_bytes=bus_bytes,
+                macs=operator.macs,
+                operators=operator.launches,
+                energy_j=energy_vector(
                     npu_compute=operations_j(operator.macs, energy.npu_mac_pj),
                     npu_vector=operations_j(operator.vector_operations, energy.vector_operation_pj),
                     scratchpad=operations_j(moved, energy.scratchpad_pj_per_byte),
@@ -74,13 +73,11 @@ class Npu(Device):
                     dram_active=memory * self.channels * energy.rank_active_mw * 1e-3,
                 ),
                 data_seconds=memory,
-                operators=operator.launches,
             ),
-            compute,
-            memory,
-            0.0,
-            launch,
-            max((compute, Bound.COMPUTE), (memory, Bound.MEMORY), (launch, Bound.LAUNCH))[1],
+            compute_seconds=compute,
+            memory_seconds=memory,
+            launch_seconds=launch,
+            bound=max((compute, Bound.COMPUTE), (memory, Bound.MEMORY), (launch, Bound.LAUNCH))[1],
         )
 
     def compute_seconds(self, operator: Operator) -> float:

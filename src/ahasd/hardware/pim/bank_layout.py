@@ -188,13 +188,13 @@ class BankLayout:
         tiles = ceil(operator.outputs / geometry.pass_outputs) * ceil(inputs / geometry.tile_inputs)
         sums = operator.outputs * mapping.input_parts
         return BankedProduct(
-            geometry,
-            operator.outputs,
-            inputs,
-            mapping.rounds,
-            tiles * geometry.input_registers,
-            sums,
-            sums if mapping.input_parts > 1 else 0,
+            geometry=geometry,
+            outputs=operator.outputs,
+            inputs=inputs,
+            rounds=mapping.rounds,
+            register_columns=tiles * geometry.input_registers,
+            sum_columns=sums,
+            crossing_sums=sums if mapping.input_parts > 1 else 0,
         )
 
     def _by_token(self, operator: Operator, mapping: _Mapping) -> BankedProduct:
@@ -210,13 +210,13 @@ class BankLayout:
         geometry = self._geometry(mapping.channels, scalars, head_columns)
         ranks = self._ranks.per_channel * mapping.channels
         return BankedProduct(
-            geometry,
-            geometry.pass_outputs,
-            tokens * pim.column_bytes,
-            mapping.rounds,
-            ceil(tokens / scalars) * self._blocks,
-            self._blocks * mapping.channels * head_columns,
-            operator.outputs * ranks if ranks > 1 else 0,
+            geometry=geometry,
+            outputs=geometry.pass_outputs,
+            inputs=tokens * pim.column_bytes,
+            rounds=mapping.rounds,
+            register_columns=ceil(tokens / scalars) * self._blocks,
+            sum_columns=self._blocks * mapping.channels * head_columns,
+            crossing_sums=operator.outputs * ranks if ranks > 1 else 0,
         )
 
     @property

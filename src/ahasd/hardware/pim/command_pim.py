@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import ceil
 
-from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
@@ -88,9 +88,8 @@ class CommandPim(Pim):
         opening = operations_j(traffic.activations, energy.row_activation_pj)
         active = (bus + memory) * self._ranks.count * energy.rank_active_mw * 1e-3
         return OperatorCost(
-            operator,
-            replace(
-                NO_COST,
+            operator=operator,
+            cost=StepCost(
                 seconds=bus + memory,
                 bus_bytes=bus_bytes,
                 data_seconds=bus,
@@ -98,11 +97,9 @@ class CommandPim(Pim):
                 operators=operator.launches,
                 energy_j=energy_vector(dram_offchip=moving + opening, dram_active=active),
             ),
-            0.0,
-            memory,
-            bus,
-            0.0,
-            Bound.BUS if bus >= memory else Bound.MEMORY,
+            memory_seconds=memory,
+            bus_seconds=bus,
+            bound=Bound.BUS if bus >= memory else Bound.MEMORY,
         )
 
     def _options(self, geometry: PimGeometry, elements: int) -> PimOptions:
@@ -162,9 +159,8 @@ class CommandPim(Pim):
         seconds = compute + memory + bus + launch
         named = ((compute, limit), (memory, Bound.MEMORY), (bus, Bound.BUS), (launch, Bound.LAUNCH))
         return OperatorCost(
-            operator,
-            replace(
-                NO_COST,
+            operator=operator,
+            cost=StepCost(
                 seconds=seconds,
                 bus_bytes=bus_bytes,
                 array_bytes=array_bytes,
@@ -181,12 +177,12 @@ class CommandPim(Pim):
                     dram_active=seconds * self._ranks.count * energy.rank_active_mw * 1e-3,
                 ),
             ),
-            compute,
-            memory,
-            bus,
-            launch,
-            max(named)[1],
-            self._duty(options, tokens),
+            compute_seconds=compute,
+            memory_seconds=memory,
+            bus_seconds=bus,
+            launch_seconds=launch,
+            bound=max(named)[1],
+            duty=self._duty(options, tokens),
         )
 
     def _duty(self, options: PimOptions, tokens: int) -> float:

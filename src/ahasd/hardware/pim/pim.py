@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import ceil
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.cost import NO_COST, Bound, OperatorCost
+from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
 from ahasd.hardware.npu.npu import Npu
@@ -130,9 +130,8 @@ class Pim(Device):
             (throttled if throttled > max(compute, memory) else 0.0, Bound.POWER),
         )[1]
         return OperatorCost(
-            operator,
-            replace(
-                NO_COST,
+            operator=operator,
+            cost=StepCost(
                 seconds=working + bus + launch,
                 bus_bytes=bus_bytes,
                 array_bytes=array_bytes,
@@ -147,12 +146,12 @@ class Pim(Device):
                     dram_active=(working + bus) * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
                 ),
             ),
-            compute,
-            memory,
-            bus,
-            launch,
-            bound,
-            max(compute, memory) / working if working else 1.0,
+            compute_seconds=compute,
+            memory_seconds=memory,
+            bus_seconds=bus,
+            launch_seconds=launch,
+            bound=bound,
+            duty=max(compute, memory) / working if working else 1.0,
         )
 
     def _vector(self, operator: Operator) -> OperatorCost:
@@ -160,34 +159,21 @@ class Pim(Device):
             raise AhasdError("a PIM without AAU does no vector work, and there is no NPU that would; set aau")
         if self._npu is not None:
             # The products around it have paid for the crossing; here the NPU's vector unit works.
-            cost = self._npu.operator_cost(operator)
-            step = cost.cost
-            on_npu = replace(step, npu_seconds=step.seconds)
-            return OperatorCost(
-                operator,
-                on_npu,
-                cost.compute_seconds,
-                cost.memory_seconds,
-                0.0,
-                cost.launch_seconds,
-                cost.bound,
-            )
+            found = self._npu.operator_cost(operator)
+            return replace(found, cost=replace(found.cost, host_seconds=found.cost.seconds))
         compute = operator.vector_operations / self.aau_operations_per_second
         launch = operator.launches * self._pim.aau_latency_cycles / (self._pim.clock_ghz * 1e9)
         seconds = compute + launch
         return OperatorCost(
-            operator,
-            replace(
-                NO_COST,
+            operator=operator,
+            cost=StepCost(
                 seconds=seconds,
                 energy_j=energy_vector(
                     aau=operations_j(operator.vector_operations, self._energy.vector_operation_pj),
                     dram_active=seconds * self._activation_ranks * self._energy.rank_active_mw * 1e-3,
                 ),
             ),
-            compute,
-            0.0,
-            0.0,
-            launch,
-            Bound.COMPUTE if compute >= launch else Bound.LAUNCH,
+            compute_seconds=compute,
+            launch_seconds=launch,
+            bound=Bound.COMPUTE if compute >= launch else Bound.LAUNCH,
         )

@@ -110,8 +110,8 @@ class ProductRounds:
             self._organisation,
             product.geometry,
             options,
-            shape,
-            (bursts, 0),
-            agents,
+            shape=shape,
+            crossing_bursts=(bursts, 0),
+            agents=agents,
             quiet_cycles=parts.total - parts.refresh,
         )

@@ -1,7 +1,7 @@
 """Reading the prompt: on the NPU, from weights that may lie as the PIM wants them, or in memory."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from ahasd.hardware.cost import NO_COST, StepCost
@@ -98,11 +98,10 @@ def reorder_cost(
     # In and out of the scratchpad once more, behind the stream.
     scratchpad = operations_j(2 * weights, energy.scratchpad_pj_per_byte)
     if reading == "mapped":
-        return replace(NO_COST, energy_j=energy_vector(scratchpad=scratchpad))
+        return StepCost(energy_j=energy_vector(scratchpad=scratchpad))
     crossing = 2 * weights
     seconds = crossing / npu.bytes_per_second
-    return replace(
-        NO_COST,
+    return StepCost(
         seconds=seconds,
         bus_bytes=crossing,
         energy_j=energy_vector(

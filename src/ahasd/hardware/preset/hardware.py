@@ -113,6 +113,12 @@ class Hardware(BaseModel):
         """The GPUs that there are."""
         return {name: gpu for name, gpu in (("gpu", self.gpu), ("gpu2", self.gpu2)) if gpu is not None}
 
+    def constant(self, key: str) -> float | None:
+        """A number by its key, such as ``"npu.clock_ghz"``; None where the machine lacks the section."""
+        section, name = key.split(".")
+        found = getattr(self, section)
+        return None if found is None else float(getattr(found, name))
+
     def require(self, section: str) -> Section:
         """A section by its name, such as ``"gpu2"``.
 

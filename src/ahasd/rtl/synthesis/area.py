@@ -71,15 +71,15 @@ def block_cost(
         logic = sum(module.area_without_memories_um2 * count for module, count in parts) * 1e-6
         macros = logic * factor + bits * SRAM_CELL_UM2[scaling.node_nm] / SRAM_ARRAY_EFFICIENCY * 1e-6
     return BlockCost(
-        name,
-        instances,
-        sum(module.cells * count for module, count in parts),
-        sum(module.flip_flops * count for module, count in parts),
-        bits,
-        cells * 1e6,
-        cells * factor,
-        cells * scaling.lowest,
-        cells * scaling.highest,
-        macros,
-        published if scaling.node_nm == PUBLISHED_NODE_NM else None,
+        name=name,
+        instances=instances,
+        cells=sum(module.cells * count for module, count in parts),
+        flip_flops=sum(module.flip_flops * count for module, count in parts),
+        memory_bits=bits,
+        cells_180_um2=cells * 1e6,
+        area_mm2=cells * factor,
+        lowest_mm2=cells * scaling.lowest,
+        highest_mm2=cells * scaling.highest,
+        with_macros_mm2=macros,
+        published=published if scaling.node_nm == PUBLISHED_NODE_NM else None,
     )

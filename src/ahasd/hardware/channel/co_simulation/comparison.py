@@ -56,13 +56,13 @@ def compare(mix: Mix) -> SlowdownRow:
     streaming = ChannelLoad(stream * cycle_s, stream * cycle_s)
     stream_end, pim_end = ChannelSlowdown(timing).finish_together(streaming, loads)
     return SlowdownRow(
-        both.stream / stream,
-        both.pim / pim,
-        stream_end / streaming.seconds,
-        pim_end / (pim * cycle_s),
-        stream,
-        pim,
-        modelled,
+        stream=both.stream / stream,
+        pim=both.pim / pim,
+        modelled_stream=stream_end / streaming.seconds,
+        modelled_pim=pim_end / (pim * cycle_s),
+        stream_cycles=stream,
+        pim_cycles=pim,
+        modelled_pim_cycles=modelled,
     )
 
 
@@ -73,8 +73,8 @@ def _loads(mix: Mix, share: PimProduct) -> tuple[ChannelLoad, ChannelLoad]:
         mix.organisation,
         work.agent_geometry,
         work.options,
-        (share.outputs, share.inputs, share.batch),
-        (share.read_bursts, share.written_bursts),
-        work.agents,
-        bool(mix.first_refreshes),
+        shape=(share.outputs, share.inputs, share.batch),
+        crossing_bursts=(share.read_bursts, share.written_bursts),
+        agents=work.agents,
+        refresh=bool(mix.first_refreshes),
     )

@@ -55,7 +55,7 @@ class DraftStep:
         shared = self._shared
         shared.timeline.add(task)
         if self._borrows:
-            vector_work = to_picoseconds(task.cost.npu_seconds)
+            vector_work = to_picoseconds(task.cost.host_seconds)
             task.blocked = vector_work
             if self._verifier.running is None:
                 shared.timeline.worked(shared.machine.target_steps.name, vector_work)
