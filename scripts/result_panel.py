@@ -114,6 +114,13 @@ RENAMED = {
     r"^\.energy_report\.joules_per_wasted_token$": ".speculation.joules_per_wasted_token",
 }
 
+#: Constants (expressions) that stand elsewhere in hardware documents, in either schema: those of the attention
+#: algorithm unit have a section of their own.
+MOVED = {
+    r"\.hardware\.pim\.aau_lanes\.": ".hardware.aau.lanes.",
+    r"\.hardware\.pim\.aau_latency_cycles\.": ".hardware.aau.latency_cycles.",
+}
+
 #: Names (expressions) that schema 1 did not have.
 NEW = (
     r"^\.(family|work|verdict|baseline\.name)(\.|$)",
@@ -122,7 +129,7 @@ NEW = (
 
 
 def compare(before: Path, after: Path) -> list[str]:
-    """Differences between two panels, one a line; what schema 1 called otherwise is no difference."""
+    """Differences between two panels, one a line; what was called otherwise is no difference."""
     found = []
     names = {
         path.relative_to(folder) for folder in (before, after) for path in folder.rglob("*") if path.is_file()
@@ -149,6 +156,7 @@ def _differences(name: Path, one: str, other: str) -> list[str]:
     if old.get("schema_version", 1) != new.get("schema_version", 1) or name.name == "config.json":
         before = _as_schema_2(before, after)
         after = {key: value for key, value in after.items() if not any(re.search(new, key) for new in NEW)}
+    before = {_renamed(key, MOVED): value for key, value in before.items()}
     return [
         f"{name}: {key}: {before.get(key, 'absent')} -> {after.get(key, 'absent')}"
         for key in sorted(before.keys() | after.keys())
@@ -175,10 +183,16 @@ def _as_schema_2(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             assert new[f"{place}.{field}"] == expected, (key, value)
             continue
         if ".schema_version" in old:
-            for pattern, name in RENAMED.items():
-                key = re.sub(pattern, name, key)
+            key = _renamed(key, RENAMED)
         found[key] = value
     return found
+
+
+def _renamed(key: str, names: dict[str, str]) -> str:
+    """A dotted name as it is called now."""
+    for pattern, name in names.items():
+        key = re.sub(pattern, name, key)
+    return key
 
 
 def _leaves(document: Any, prefix: str = "") -> dict[str, Any]:

@@ -52,10 +52,10 @@ def layer_errors() -> LayerErrors:
 def simulated_latencies() -> SimulatedLatencies:
     """Of the default preset."""
     hardware = load_preset(DEFAULT_PRESET).hardware
-    pim = hardware.require_pim()
+    pim, aau = hardware.require_pim(), hardware.require_aau()
     cycle_s = 1 / (pim.clock_ghz * 1e9)
     return SimulatedLatencies(
-        hardware.cpu.decision_us * 1e-6, pim.gate_switch_cycles * cycle_s, pim.aau_latency_cycles * cycle_s
+        hardware.cpu.decision_us * 1e-6, pim.gate_switch_cycles * cycle_s, aau.latency_cycles * cycle_s
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,3 +80,63 @@ def test_python_gives_the_same_result(succeeds: Succeeds, short: list[str]) -> N
     )
     printed = json.loads(succeeds("run", *short, "--system", "npu", "--algorithm", "fixed:4", "--json"))
     assert json.loads(result.model_dump_json()) == printed
+
+
+def test_a_configuration_of_schema_1_runs_with_the_values_that_it_holds(
+    succeeds: Succeeds, tmp_path: Path
+) -> None:
+    """An earlier version wrote the file for `--set pim.aau_lanes=8`, a constant that stands elsewhere now."""
+    old = Path(__file__).parent / "configurations" / "schema-1.json"
+    document = json.loads(old.read_text(encoding="utf-8"))
+    constants = document["hardware"]["pim"]
+    lanes, latency = constants.pop("aau_lanes"), constants.pop("aau_latency_cycles")
+    assert lanes == {"value": 8, "source": "given (--set)"}
+    document["hardware"]["aau"] = {"lanes": lanes, "latency_cycles": latency}
+    (tmp_path / "today.json").write_text(json.dumps(document))
+    results = [json.loads(succeeds("run", "--config", path, "--json")) for path in (old, "today.json")]
+    assert results[0] == results[1]
+    assert results[0]["reproduce"]["hardware"]["aau"]["lanes"] == lanes
+    assert results[0]["energy_j"]["aau"] > 0
+
+
+def test_an_old_key_in_set_is_refused_with_the_new_one(ahasd: Callable[..., Any], short: list[str]) -> None:
+    ending = ahasd("run", *short, "--set", "pim.aau_lanes=8")
+    assert ending.code != 0
+    assert "pim.aau_lanes: this constant is now 'aau.lanes'" in ending.err
+    succeeds_now = ahasd("run", *short, "--set", "aau.lanes=8", "--json")
+    assert json.loads(succeeds_now.out)["reproduce"]["hardware"]["aau"]["lanes"]["value"] == 8
+
+
+def test_a_hardware_file_of_two_lines_runs_and_is_written_out_whole(
+    succeeds: Succeeds, short: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: module-mac\nnpu: {clock_ghz: 1.25}\n")
+    succeeds("run", *short, "--hardware", "mine.yaml", "--output", "based")
+    succeeds("run", *short, "--set", "npu.clock_ghz=1.25", "--output", "set")
+    based, as_set = (json.loads((tmp_path / name / "results.json").read_text()) for name in ("based", "set"))
+    assert based["hardware"] == "mine"
+    assert based["tokens_per_second"] == as_set["tokens_per_second"]
+    assert based["energy_j"] == as_set["energy_j"]
+    shown = succeeds("hardware", "show", "mine.yaml")
+    assert "given in mine.yaml" in shown
+    assert "base" not in shown
+    file.unlink()
+    succeeds("run", "--config", "based/config.json", "--output", "again")
+    assert contents(tmp_path / "based") == contents(tmp_path / "again")
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("base: mine.yaml\n", "go in a circle: mine.yaml -> mine.yaml"),
+        ("base: module-mak\n", "unknown base of mine.yaml 'module-mak'. Did you mean 'module-mac'?"),
+        ("base: gone.yaml\n", "mine.yaml: its base 'gone.yaml' does not exist"),
+    ],
+)
+def test_a_base_that_cannot_be_used_is_an_error(
+    refused: Callable[..., str], short: list[str], tmp_path: Path, text: str, cause: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(text)
+    for command in (["run", *short, "--hardware", "mine.yaml"], ["hardware", "show", "mine.yaml"]):
+        assert cause in refused(*command)

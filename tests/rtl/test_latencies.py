@@ -39,7 +39,7 @@ def test_presets_charge_the_cycles_of_the_hardware(name):
     assert hardware.cpu.decision_us * 1e-6 == pytest.approx(decision / clock_hz)
     assert hardware.pim.gate_switch_cycles == rank_switch_cycles(DEFAULT)
     assert rank_switch_cycles(DEFAULT) / clock_hz < 1e-6
-    assert (hardware.pim.aau_lanes, hardware.pim.aau_latency_cycles) == (
+    assert (hardware.aau.lanes, hardware.aau.latency_cycles) == (
         DEFAULT.lanes,
         aau_operator_cycles(DEFAULT),
     )

@@ -114,3 +114,24 @@ def test_break_even_is_against_the_target_on_all_the_ranks_that_it_alone_would_h
     assert len(result.placement["target"]) < 16
     assert result.speedup < 1
     assert (result.speculation.break_even_acceptance, result.speculation.always_pays) == (None, False)
+
+
+def test_in_memory_without_aau_the_target_s_vector_work_is_the_npu_s(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: module-mac\naau: null\n", encoding="utf-8")
+    given: dict[str, Any] = {
+        "pair": "opt-1.3b:opt-6.7b",
+        "trace": "synthetic:acceptance=0.8,auc=0.5",
+        "tokens": 24,
+    }
+    beside = simulate(system="npu", algorithm="fixed:3", hardware=str(file), **given)
+    (in_memory,) = (other for other in beside.verdict.alternatives if other.name == "pim-autoregressive")
+    asked = simulate(system="pim-autoregressive", hardware="module-mac", set=("system.aau=false",), **given)
+    assert in_memory.tokens_per_second == asked.tokens_per_second
+
+
+def test_in_memory_without_aau_and_npu_the_target_cannot_run_alone():
+    found = simulate(
+        system="gpu", algorithm="fixed:3", hardware="specpim-hbm", pair="tiny-draft:tiny-target", tokens=24
+    )
+    assert [other.name for other in found.verdict.alternatives] == ["gpu-autoregressive"]

@@ -73,7 +73,8 @@ def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precisio
     Raises
     ------
     AhasdError
-        The memory does not compute, or the preset names a timing set that there is not.
+        The memory does not compute, its ranks have no AAU and one is asked for, or the preset names a timing set that
+        there is not.
     """
     if fidelity is Fidelity.FIRST_ORDER:
         return Pim(hardware, ranks, aau)

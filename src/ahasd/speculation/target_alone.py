@@ -62,6 +62,9 @@ class TargetAlone:
 
     def _place(self, device: DeviceName) -> PlacedMachine | None:
         resolved, hardware = self._resolved, self._placed.hardware
+        kind = DEVICES[device]
+        # Vector work in memory is the AAU's; on a machine without it the NPU's, and without an NPU nobody's.
+        aau = kind.in_memory and (hardware.aau is not None or hardware.npu is None)
         if not has_device(hardware, device):
             return None
         system = resolved.system.without_speculation()
@@ -70,14 +73,14 @@ class TargetAlone:
                 name=f"{device}-autoregressive",
                 description="the target alone",
                 target_device=device,
-                aau=DEVICES[device].in_memory,
+                aau=aau,
             )
         configuration = resolved.configuration
         lengths = Lengths(configuration.prompt_tokens, configuration.tokens)
         try:
             return place(system, hardware, resolved.pair, resolved.precision, lengths, configuration.fidelity)
         except AhasdError:
-            return None  # too large for that device; the run itself says what fits
+            return None  # too large for that device, or it lacks an AAU; the run itself says what fits
 
 
 def _decode(placed: PlacedMachine, tokens: int) -> SpeculationOutcome:

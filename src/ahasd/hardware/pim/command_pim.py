@@ -132,9 +132,10 @@ class CommandPim(Pim):
         )
         sums = rows * operator.instances * product.sum_columns
         # Every lane of a column adds up apart; someone has to add the lanes.
-        additions = sums * pim.column_bytes if self.aau else 0
-        adding = additions / self.aau_operations_per_second
+        additions, adding = 0, 0.0
         if self.aau:
+            additions = sums * pim.column_bytes
+            adding = self._aau_seconds(additions)
             crossing_sums = rows * operator.instances * product.crossing_sums
             crossing_bytes = operator.input_bytes + crossing_sums * pim.accumulator_bytes
         else:

@@ -28,7 +28,7 @@ class Pim(Device):
     Parameters
     ----------
     hardware
-        The machine; must have a ``pim`` section.
+        The machine; must have a ``pim`` section, and an ``aau`` section for ``aau``.
     ranks
         The ranks that hold the model: they set its bandwidth and its compute rate.
     aau
@@ -39,7 +39,7 @@ class Pim(Device):
     Raises
     ------
     AhasdError
-        The memory of this preset does not compute.
+        The memory of this preset does not compute, or ``aau`` is asked for and its ranks have none.
     """
 
     def __init__(self, hardware: Hardware, ranks: RankSet, aau: bool, name: str = "pim") -> None:
@@ -56,7 +56,7 @@ class Pim(Device):
         self.power_cap_w = self._pim.power_cap_w * share
         self.channels = ranks.channels
         self.bus_bytes_per_second = ranks.channels * memory.channel_bytes_per_second
-        self.aau_operations_per_second = self._pim.aau_lanes * self._pim.clock_ghz * 1e9 * ranks.count
+        self._aau = hardware.require_aau() if aau else None
         self._npu = Npu(hardware, ranks.channels) if hardware.npu is not None and not aau else None
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
@@ -155,14 +155,14 @@ class Pim(Device):
         )
 
     def _vector(self, operator: Operator) -> OperatorCost:
-        if self._npu is None and not self.aau:
-            raise AhasdError("a PIM without AAU does no vector work, and there is no NPU that would; set aau")
         if self._npu is not None:
             # The products around it have paid for the crossing; here the NPU's vector unit works.
             found = self._npu.operator_cost(operator)
             return replace(found, cost=replace(found.cost, host_seconds=found.cost.seconds))
-        compute = operator.vector_operations / self.aau_operations_per_second
-        launch = operator.launches * self._pim.aau_latency_cycles / (self._pim.clock_ghz * 1e9)
+        if self._aau is None:
+            raise AhasdError("a PIM without AAU does no vector work, and there is no NPU that would; set aau")
+        compute = self._aau_seconds(operator.vector_operations)
+        launch = operator.launches * self._aau.latency_cycles / (self._pim.clock_ghz * 1e9)
         seconds = compute + launch
         return OperatorCost(
             operator=operator,
@@ -177,3 +177,8 @@ class Pim(Device):
             launch_seconds=launch,
             bound=Bound.COMPUTE if compute >= launch else Bound.LAUNCH,
         )
+
+    def _aau_seconds(self, operations: float) -> float:
+        """Time of element operations in the AAUs of the ranks, without their latency."""
+        assert self._aau is not None, "asked where vector work stays in the ranks"
+        return operations / (self._aau.lanes * self._pim.clock_ghz * 1e9 * self._activation_ranks)

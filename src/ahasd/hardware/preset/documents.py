@@ -1,4 +1,8 @@
-"""Hardware presets as they stand in YAML, before anything is checked but that they are documents."""
+"""Hardware presets as they stand in YAML, before anything is checked but that they are documents.
+
+A document refines the one that its ``base`` names, section by section: what it does not give is the base's, and a
+section that it gives as ``null`` is left out.
+"""
 
 from functools import cache
 from importlib import resources
@@ -7,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from ahasd.errors import AhasdError
+from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.hardware.preset.moved import migrated
 
 
 def preset_names() -> list[str]:
@@ -27,36 +32,45 @@ def has_section(name: str, section: str) -> bool:
 
 @cache
 def builtin_document(name: str) -> dict[str, Any]:
-    """Read a built-in document, not to be changed; ``base`` names the one that it refines, section by section."""
+    """Read a built-in document, not to be changed."""
     text = (resources.files("ahasd.hardware.preset") / "machines" / f"{name}.yaml").read_text(
         encoding="utf-8"
     )
     document = parse_document(text, f"preset {name}")
     base = document.pop("base", None)
-    if base is None:
-        return document
-    merged = dict(builtin_document(base))
-    for key, value in document.items():
-        merged[key] = {**merged.get(key, {}), **value} if isinstance(value, dict) else value
-    return merged
+    return document if base is None else _over(builtin_document(base), document)
 
 
-def read_text(path: Path) -> str:
-    """Read a user's file.
+def user_document(path: Path) -> dict[str, Any]:
+    """Read a user's file; its ``base`` is a built-in preset or another file, seen from its own folder.
 
     Raises
     ------
+    UnknownNameError
+        There is no such base.
     AhasdError
-        There is none, or it cannot be read as text.
+        A file cannot be read or is no document, or bases go in a circle.
     """
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise AhasdError(f"hardware file '{path}' does not exist") from error
-    except OSError as error:
-        raise AhasdError(f"hardware file '{path}' cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise AhasdError(f"hardware file '{path}' is not text in UTF-8") from error
+    return _read(path, ())
+
+
+def given_document(document: dict[str, Any], where: str) -> dict[str, Any]:
+    """Take a document that a user gave, such as one of a ``config.json``; its ``base`` is as that of a file here.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such base.
+    AhasdError
+        A base cannot be read or is no document.
+    """
+    return _refined(document, where, Path(), ())
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text names a file, not a preset."""
+    path = Path(text)
+    return bool(text) and (path.exists() or path.suffix in {".yaml", ".yml"} or "/" in text)
 
 
 def parse_document(text: str, where: str) -> dict[str, Any]:
@@ -79,3 +93,66 @@ def parse_document(text: str, where: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise AhasdError(f"{where} is not a hardware preset: expected sections such as 'npu:' and 'memory:'")
     return document
+
+
+def _read(path: Path, refining: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a file that those of ``refining`` are based on, each on the next."""
+    files = (*refining, path)
+    if path.resolve() in [earlier.resolve() for earlier in refining]:
+        raise AhasdError(f"{files[0]}: its bases go in a circle: {' -> '.join(map(str, files))}")
+    return _refined(parse_document(_text(path), str(path)), str(path), path.parent, files)
+
+
+def _refined(
+    document: dict[str, Any], where: str, folder: Path, refining: tuple[Path, ...]
+) -> dict[str, Any]:
+    own = _with_sources(migrated(document, where), Path(where).name)
+    if "base" not in own:
+        return own
+    base = own.pop("base")
+    if not isinstance(base, str):
+        raise AhasdError(f"{where}: base is {base!r}; must be the name of a preset or of a file")
+    if base in preset_names():
+        return _over(builtin_document(base), own)
+    file = folder / base
+    if file.exists():
+        return _over(_read(file, refining), own)
+    if is_file_name(base):
+        raise AhasdError(f"{where}: its base '{base}' does not exist")
+    raise UnknownNameError(f"base of {where}", base, preset_names())
+
+
+def _over(base: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Lay a document over its base, whose name it does not take."""
+    merged = {section: content for section, content in base.items() if section != "name"}
+    for section, content in document.items():
+        # "gpu2: gpu" is another one of the same: what is refined is then that one.
+        beneath = merged.get("gpu" if (section, merged.get(section)) == ("gpu2", "gpu") else section)
+        if isinstance(content, dict) and isinstance(beneath, dict):
+            content = {**beneath, **content}
+        merged[section] = content
+    return merged
+
+
+def _with_sources(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """The document with a source for every constant that it gives as a bare value."""
+    return {
+        section: {
+            key: entry if isinstance(entry, dict) else {"value": entry, "source": f"given in {name}"}
+            for key, entry in content.items()
+        }
+        if isinstance(content, dict)
+        else content
+        for section, content in document.items()
+    }
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise AhasdError(f"hardware file '{path}' does not exist") from error
+    except OSError as error:
+        raise AhasdError(f"hardware file '{path}' cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise AhasdError(f"hardware file '{path}' is not text in UTF-8") from error

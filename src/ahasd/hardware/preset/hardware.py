@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from ahasd.errors import AhasdError
 from ahasd.hardware.preset.documents import has_section, preset_names
 from ahasd.hardware.preset.sections import (
+    AauSection,
     CpuSection,
     EnergySection,
     GpuSection,
@@ -21,6 +22,7 @@ _TITLES = {
     "npu": "NPU",
     "memory": "memory module",
     "pim": "processing in memory",
+    "aau": "attention algorithm unit (AAU)",
     "gpu": "GPU",
     "gpu2": "second GPU",
     "energy": "energy constants",
@@ -31,7 +33,8 @@ class Hardware(BaseModel):
     """The constants of one machine, without their sources.
 
     At least one host: an ``npu`` on a ``memory`` module, or a ``gpu`` with a memory of its own (and perhaps a second
-    one, ``gpu2``). ``pim`` is absent where the module does not compute; module and devices on it need ``energy``.
+    one, ``gpu2``). ``pim`` is absent where the module does not compute, ``aau`` where its ranks do no vector work.
+    Module and devices on it need ``energy``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +44,7 @@ class Hardware(BaseModel):
     npu: NpuSection | None = None
     memory: MemorySection | None = None
     pim: PimSection | None = None
+    aau: AauSection | None = None
     gpu: GpuSection | None = None
     gpu2: GpuSection | None = None
     cpu: CpuSection
@@ -54,6 +58,8 @@ class Hardware(BaseModel):
             raise ValueError("'gpu2' is a second GPU; name the first one 'gpu'")
         if self.memory is None and (self.npu is not None or self.pim is not None):
             raise ValueError("'memory' is missing: NPU and PIM work on a memory module")
+        if self.aau is not None and self.pim is None:
+            raise ValueError("'pim' is missing: an AAU is a unit of ranks that compute")
         if self.memory is not None and self.energy is None:
             raise ValueError("'energy' is missing: the memory module and what works on it need its constants")
         return self
@@ -87,6 +93,16 @@ class Hardware(BaseModel):
             The memory of this machine does not compute.
         """
         return cast(PimSection, self.require("pim"))
+
+    def require_aau(self) -> AauSection:
+        """The constants of the attention algorithm unit.
+
+        Raises
+        ------
+        AhasdError
+            The ranks of this machine do no vector work.
+        """
+        return cast(AauSection, self.require("aau"))
 
     def require_energy(self) -> EnergySection:
         """The energy constants of the memory module and what works on it.
@@ -131,7 +147,7 @@ class Hardware(BaseModel):
         if found is None:
             having = [preset for preset in preset_names() if has_section(preset, section)]
             raise AhasdError(
-                f"hardware '{self.name}' has no {_TITLES[section]}; choose a preset with a '{section}' section: "
+                f"hardware '{self.name}' has no {_TITLES[section]}; choose a preset with a section '{section}': "
                 + ", ".join(having)
             )
         return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ahasd.assignments import assign, split_assignment
+from ahasd.hardware.preset.moved import refuse_moved
 from ahasd.hardware.preset.preset import HardwarePreset
 
 
@@ -21,11 +22,12 @@ def override(preset: HardwarePreset, assignments: Iterable[str]) -> HardwarePres
     UnknownNameError
         No such key in this preset.
     AhasdError
-        Not an assignment, not a number, or a value out of range.
+        Not an assignment, not a number, a value out of range, or a key of an earlier version.
     """
     hardware, sources = preset.hardware, dict(preset.sources)
     for text in assignments:
         key, value = split_assignment(text)
+        refuse_moved(key)
         hardware = assign(hardware, key, value)
         sources[key] = "given (--set)"
     return HardwarePreset(hardware, sources, preset.ranges)

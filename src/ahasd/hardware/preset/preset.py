@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.preset.documents import (
     builtin_document,
+    given_document,
     has_section,
-    parse_document,
+    is_file_name,
     preset_names,
-    read_text,
+    user_document,
 )
 from ahasd.hardware.preset.hardware import Hardware
 from ahasd.hardware.preset.sections import (
+    AauSection,
     CpuSection,
     EnergySection,
     GpuSection,
@@ -85,27 +87,27 @@ def load_preset(name_or_path: str) -> HardwarePreset:
     Raises
     ------
     UnknownNameError
-        Neither a preset nor an existing file.
+        Neither a preset nor an existing file, or the file's ``base`` is neither.
     AhasdError
         The file is not a valid preset; the message names file and field.
     """
     if name_or_path in preset_names():
         return _build(builtin_document(name_or_path), name_or_path, f"preset {name_or_path}")
-    path = Path(name_or_path)
-    if name_or_path and (path.exists() or path.suffix in {".yaml", ".yml"} or "/" in name_or_path):
-        return _build(parse_document(read_text(path), str(path)), path.stem, str(path))
+    if is_file_name(name_or_path):
+        path = Path(name_or_path)
+        return _build(user_document(path), path.stem, str(path))
     raise UnknownNameError("hardware preset", name_or_path, preset_names())
 
 
 def preset_from_document(document: dict[str, Any]) -> HardwarePreset:
-    """Build a preset from what :meth:`HardwarePreset.to_document` wrote.
+    """Build a preset from what :meth:`HardwarePreset.to_document` of this or an earlier version wrote.
 
     Raises
     ------
     AhasdError
         The document is not a valid preset.
     """
-    return _build(document, "unnamed", "hardware")
+    return _build(given_document(document, "hardware"), "unnamed", "hardware")
 
 
 def _build(document: dict[str, Any], name: str, where: str) -> HardwarePreset:
@@ -137,6 +139,7 @@ def _keys() -> list[str]:
         "npu": NpuSection,
         "memory": MemorySection,
         "pim": PimSection,
+        "aau": AauSection,
         "gpu": GpuSection,
         "gpu2": GpuSection,
         "cpu": CpuSection,
@@ -156,9 +159,7 @@ class _Constant(BaseModel):
     range: tuple[float, float] | None = Field(default=None)
 
 
-def _constant(entry: Any, key: str, where: str) -> tuple[Any, str, tuple[float, float] | None]:
-    if not isinstance(entry, dict):
-        return entry, f"given in {Path(where).name}", None
+def _constant(entry: dict[str, Any], key: str, where: str) -> tuple[Any, str, tuple[float, float] | None]:
     try:
         constant = _Constant.model_validate(entry)
     except ValidationError as error:

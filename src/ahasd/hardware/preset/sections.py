@@ -135,12 +135,15 @@ class PimSection(Section):
     activation_window: bool = Field(
         description="tFAW holds for the banks that one broadcast activates (detailed)"
     )
-    aau_lanes: int = Field(ge=1, description="lanes of the attention algorithm unit, one unit per rank")
-    aau_latency_cycles: int = Field(
-        ge=0, description="of one vector operator in the AAU beyond its element operations"
-    )
     gate_switch_cycles: int = Field(ge=0, description="enable one rank set and gate the other")
     power_cap_w: float = Field(gt=0, description="dynamic power of arrays and units, all ranks")
+
+
+class AauSection(Section):
+    """The attention algorithm unit (AAU) of every rank that computes, on the clock of ``pim``."""
+
+    lanes: int = Field(ge=1, description="element operations in a cycle")
+    latency_cycles: int = Field(ge=0, description="of one vector operator beyond its element operations")
 
 
 class CpuSection(Section):

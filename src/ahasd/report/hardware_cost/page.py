@@ -102,7 +102,7 @@ def _latencies(cost: HardwareCost, simulated: SimulatedLatencies) -> list[str]:
         f"{simulated.decision_s * 1e9:.2f} ns for a decision (`cpu.decision_us`; EDC and then TVC need "
         f"{both * 1e9:.2f} ns), {simulated.switch_s * 1e9:.2f} ns for a rank switch (`pim.gate_switch_cycles`; "
         f"{taken['rank switch'] * 1e9:.2f} ns), and {simulated.aau_s * 1e9:.2f} ns for a vector operator in the AAU "
-        "beyond its element operations (`pim.aau_latency_cycles`; the mean over a layer's two norms, softmax and "
+        "beyond its element operations (`aau.latency_cycles`; the mean over a layer's two norms, softmax and "
         f"four others is {mean} cycles, {mean / PIM_CLOCK_HZ * 1e9:.2f} ns). So switching below 1 µs holds, for "
         "clock-gated ranks that have drained: the operation under way is finished first, and is charged apart."
     )
