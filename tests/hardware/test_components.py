@@ -126,6 +126,23 @@ def test_a_machine_counts_what_its_sections_draw(preset: str, absent: set[str]) 
     assert counted == {part.name for part in COMPONENTS} - absent
 
 
+@pytest.mark.parametrize(
+    ("preset", "watts"),
+    [
+        (
+            "module-mac",
+            {"npu_static": 0.1, "dram_idle": 16 * (8e-3 + 25e-3)},
+        ),  # four ranks on each of four channels
+        ("specpim-gddr6", {"dram_idle": 48 * (10e-3 + 5e-3), "gpu_idle": 100.0}),
+        ("two-a100-40gb", {"gpu_idle": 2 * 50.0}),
+    ],
+)
+def test_what_a_machine_draws_at_rest_by_hand(preset: str, watts: dict[str, float]) -> None:
+    hardware = load_preset(preset).hardware
+    found = {part.name: part.watts(hardware) for part in components_of(hardware) if part.watts is not None}
+    assert found == pytest.approx(watts)
+
+
 def test_components_that_one_constant_scales() -> None:
     assert proportional_to("energy.vector_operation_pj") == {"npu_vector", "aau"}
     assert proportional_to("energy.rank_refresh_mw") == frozenset()

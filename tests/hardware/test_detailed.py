@@ -12,6 +12,7 @@ from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
 from ahasd.hardware.pim.command_pim import CommandPim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset, preset_names
+from ahasd.hardware.preset.sections import AauSection
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
@@ -27,6 +28,14 @@ def pim(
     built = build_pim(hardware, ranks, aau, precision, Fidelity.DETAILED)
     assert isinstance(built, CommandPim)
     return built
+
+
+def able(preset: str) -> Hardware:
+    """A preset; where its PIM has no AAU, and there is no NPU to do its vector work, with one."""
+    hardware = load_preset(preset).hardware
+    if hardware.npu is None and hardware.pim is not None:
+        return hardware.model_copy(update={"aau": AauSection(lanes=16, latency_cycles=52)})
+    return hardware
 
 
 def devices(hardware: Hardware, precision: Precision = INT8) -> list[Device]:
@@ -54,7 +63,7 @@ def with_(hardware: Hardware, **values: str) -> Hardware:
 def test_every_device_passes_the_conformance_suite(preset: str, width: int, bits: int) -> None:
     precision = Precision(bits, bits)
     operators = forward_pass(load_model("opt-1.3b"), width, 300, precision)
-    for device in devices(load_preset(preset).hardware, precision):
+    for device in devices(able(preset), precision):
         step = device.cost(operators)
         assert step == device.cost(operators)
         assert step.macs == sum(operator.macs for operator in operators)

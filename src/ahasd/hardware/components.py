@@ -67,7 +67,8 @@ def _gpu_idle_w(hardware: Hardware) -> float:
 _GPU_IDLE, _GPU_LIMIT = ("gpu.idle_w", "gpu2.idle_w"), ("gpu.limit_w", "gpu2.limit_w")
 
 #: What work draws, then what is drawn all the time. ``memory`` is the module without its compute units: what moves
-#: over its bus, what open ranks draw, and what all ranks draw at rest. Two GPUs count together.
+#: over its bus, what open ranks draw, and what all ranks draw at rest. Machines with a module count all that can work
+#: on it, at nothing where they lack it. Two GPUs count together.
 COMPONENTS = (
     Component("npu_compute", "npu", "memory", ("energy.npu_mac_pj",)),
     Component("npu_vector", "npu", "memory", ("energy.vector_operation_pj",)),
