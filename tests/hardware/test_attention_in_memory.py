@@ -11,10 +11,10 @@ from ahasd.hardware.pim.command_pim import CommandPim
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset
-from ahasd.workload.attention import attention
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import matmul
+from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
 
@@ -41,7 +41,8 @@ def products(
     device: CommandPim, spec: ModelSpec, entries: int, tokens: int = 1
 ) -> tuple[OperatorCost, OperatorCost]:
     """Scores and context when so many entries are attended to."""
-    _, score, _, context = attention(spec, tokens, entries - tokens, INT8)
+    operators = forward_pass(spec, tokens, entries - tokens, INT8).operators
+    score, context = (operator for operator in operators if operator.kind.is_attention)
     return device.operator_cost(score), device.operator_cost(context)
 
 
@@ -72,7 +73,7 @@ def test_every_round_of_heads_and_every_layer_pays_its_fixed_costs(module_mac: H
 def test_the_fixed_cost_of_a_round_is_that_of_a_small_product(module_mac: Hardware) -> None:
     """Parking, all-bank mode, program and mode switches cost what they cost a product that fits the registers."""
     device = pim(module_mac)
-    small = device.operator_cost(matmul(LinearLayer("small", 128, 64, 1), 1, INT8))
+    small = device.operator_cost(matmul(LinearLayer("small", 128, 64), 1, INT8))
     (score, context) = products(device, layer(heads=4), 64)
     assert score.launch_seconds == pytest.approx(small.launch_seconds, rel=0.02)
     assert context.launch_seconds == pytest.approx(small.launch_seconds, rel=0.02)
@@ -153,7 +154,7 @@ def test_the_last_tile_of_inputs_is_no_longer_than_it_has_to_be(module_mac: Hard
 @pytest.mark.parametrize("cap", [0.5, 1.0, 2.0, 3.0, 31.0])
 def test_the_duty_is_the_share_of_time_that_the_cap_leaves(cap: float) -> None:
     hardware = assign(load_preset("rank-both").hardware, "pim.power_cap_w", str(cap))
-    product = matmul(LinearLayer("product", 4096, 4096, 1), 1, INT8)
+    product = matmul(LinearLayer("product", 4096, 4096), 1, INT8)
     cost = pim(hardware).operator_cost(product)
     # A column command of 256 units: 8192 bytes at 0.39 pJ/bit and 8192 MACs at 0.46 pJ; at 819.2 G MAC/s every 16
     # cycles, under the cap every so many.
@@ -173,6 +174,6 @@ def test_the_duty_is_the_share_of_time_that_the_cap_leaves(cap: float) -> None:
 
 
 def test_what_the_cap_does_not_touch_has_full_duty(module_mac: Hardware) -> None:
-    operators = attention(load_model("llama2-7b"), 1, 500, INT8)
-    for cost in pim(module_mac).breakdown(operators):
-        assert cost.duty == 1
+    operators = forward_pass(load_model("llama2-7b"), 1, 500, INT8).operators
+    attention = [operator for operator in operators if operator.on_cache or operator.within_attention]
+    assert [pim(module_mac).operator_cost(operator).duty for operator in attention] == [1] * 4

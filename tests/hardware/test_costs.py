@@ -15,6 +15,7 @@ from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset, preset_names
 from ahasd.hardware.step_table import CONTEXT_GRID, StepTable
+from ahasd.workload.graph import Graph
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, matmul
@@ -26,7 +27,7 @@ PRECISION = Precision()
 
 
 def product(inputs: int, outputs: int, rows: int = 1) -> Operator:
-    return matmul(LinearLayer("product", inputs, outputs, 1), rows, PRECISION)
+    return matmul(LinearLayer("product", inputs, outputs), rows, PRECISION)
 
 
 def energy_of(cost: tuple[float, ...], component: str) -> float:
@@ -120,17 +121,17 @@ def devices(hardware: Hardware) -> list[Device]:
 @pytest.mark.parametrize("width", [1, 5])
 def test_every_device_passes_the_conformance_suite(preset: str, width: int) -> None:
     hardware = load_preset(preset).hardware
-    operators = forward_pass(load_model("opt-1.3b"), width, 300, PRECISION)
+    graph = forward_pass(load_model("opt-1.3b"), width, 300, PRECISION)
     for device in devices(hardware):
-        step = device.cost(operators)
-        assert step == device.cost(operators), "pure"
+        step = device.cost(graph)
+        assert step == device.cost(graph), "pure"
         assert step.seconds > 0
-        assert step.macs == sum(operator.macs for operator in operators)
+        assert step.macs == sum(operator.macs for operator in graph.operators)
         assert all(joules >= 0 for joules in step.energy_j)
         assert step.joules == pytest.approx(sum(step.energy_j))
-        assert sum(c.cost.seconds for c in device.breakdown(operators)) == pytest.approx(step.seconds)
-        assert device.cost([]) == NO_COST
-        for part in device.breakdown(operators):
+        assert sum(c.cost.seconds for c in device.breakdown(graph)) == pytest.approx(step.seconds)
+        assert device.cost(Graph((), {})) == NO_COST
+        for part in device.breakdown(graph):
             # Nothing is faster than its slowest part, nor slower than all of them one after the other.
             parts = (part.compute_seconds, part.memory_seconds, part.bus_seconds, part.launch_seconds)
             assert part.cost.seconds >= max(parts) * (1 - 1e-12)
@@ -152,9 +153,9 @@ def test_faster_hardware_is_never_slower(width: int, context: int, key: str, fac
     section, name = key.split(".")
     value = getattr(getattr(hardware, section), name)
     faster = assign(hardware, key, str(value * factor))
-    operators = forward_pass(load_model("llama2-7b"), width, context, PRECISION)
+    graph = forward_pass(load_model("llama2-7b"), width, context, PRECISION)
     for slow, quick in zip(devices(hardware), devices(faster), strict=True):
-        assert quick.cost(operators).seconds <= slow.cost(operators).seconds * (1 + 1e-12)
+        assert quick.cost(graph).seconds <= slow.cost(graph).seconds * (1 + 1e-12)
 
 
 def test_a_step_table_is_exact_on_its_grid_and_linear_between(module_mac: Hardware) -> None:

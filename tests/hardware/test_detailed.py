@@ -13,6 +13,7 @@ from ahasd.hardware.pim.command_pim import CommandPim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset, preset_names
 from ahasd.hardware.preset.sections import AauSection
+from ahasd.workload.graph import Graph
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
@@ -62,14 +63,14 @@ def with_(hardware: Hardware, **values: str) -> Hardware:
 @pytest.mark.parametrize("bits", [4, 8, 16])
 def test_every_device_passes_the_conformance_suite(preset: str, width: int, bits: int) -> None:
     precision = Precision(bits, bits)
-    operators = forward_pass(load_model("opt-1.3b"), width, 300, precision)
+    graph = forward_pass(load_model("opt-1.3b"), width, 300, precision)
     for device in devices(able(preset), precision):
-        step = device.cost(operators)
-        assert step == device.cost(operators)
-        assert step.macs == sum(operator.macs for operator in operators)
+        step = device.cost(graph)
+        assert step == device.cost(graph)
+        assert step.macs == sum(operator.macs for operator in graph.operators)
         assert all(joules >= 0 for joules in step.energy_j)
-        assert device.cost([]) == NO_COST
-        for part in device.breakdown(operators):
+        assert device.cost(Graph((), {})) == NO_COST
+        for part in device.breakdown(graph):
             parts = (part.compute_seconds, part.memory_seconds, part.bus_seconds, part.launch_seconds)
             assert part.cost.seconds >= max(parts) * (1 - 1e-12)
             assert part.cost.seconds <= sum(parts) * (1 + 1e-9)
@@ -89,12 +90,12 @@ def test_mechanisms_never_beat_the_rates_of_the_reading(preset: str, aau: bool) 
     assert hardware.pim is not None
     step = forward_pass(load_model("llama2-7b"), 1, 512, INT8)
     cost = pim(hardware, aau=aau).cost(step)
-    weights = sum(operator.weight_bytes + operator.kv_read_bytes for operator in step)
+    weights = sum(operator.weight_bytes + operator.kv_read_bytes for operator in step.operators)
     assert cost.seconds >= cost.macs / (hardware.pim.gmac_per_second * 1e9)
     assert cost.array_bytes / cost.seconds <= hardware.pim.gb_per_second * 1e9
     # Padding reads columns that hold no weights, never fewer than there are.
-    products = sum(o.weight_bytes for o in step if o.kind is OperatorKind.VECTOR)
-    look_ups = sum(o.weight_bytes for o in step if o.kind is OperatorKind.GATHER)
+    products = sum(o.weight_bytes for o in step.operators if o.kind is OperatorKind.VECTOR)
+    look_ups = sum(o.weight_bytes for o in step.operators if o.kind is OperatorKind.GATHER)
     assert weights - products - look_ups <= cost.array_bytes <= 1.35 * weights
 
 
@@ -161,7 +162,7 @@ def test_the_bound_names_what_paces_the_columns(preset: str, changes: dict[str, 
 def test_layers_never_run_side_by_side() -> None:
     """A model with one KV head has one head product a layer: its layers take their turns."""
     spec = load_model("palm-like-8b")
-    scores = [o for o in forward_pass(spec, 1, 1024, INT8) if o.name == "layer.score"]
+    scores = [o for o in forward_pass(spec, 1, 1024, INT8).operators if o.name == "layer.score"]
     (whole,) = scores
     single = Operator(
         whole.name,
@@ -212,9 +213,9 @@ def test_faster_hardware_is_never_slower(key: str) -> None:
     section, name = key.split(".")
     value = getattr(getattr(hardware, section), name)
     for width, context in ((1, 100), (4, 700)):
-        operators = forward_pass(load_model("llama2-7b"), width, context, INT8)
+        graph = forward_pass(load_model("llama2-7b"), width, context, INT8)
         times = [
-            [device.cost(operators).seconds for device in devices(assign(hardware, key, str(value * factor)))]
+            [device.cost(graph).seconds for device in devices(assign(hardware, key, str(value * factor)))]
             for factor in (1, 1.7, 4)
         ]
         for slow, quick in pairwise(times):
@@ -227,7 +228,7 @@ def test_a_verification_on_the_npu_is_bound_by_the_stream_of_weights() -> None:
     npu = build_npu(hardware, 4, INT8, Fidelity.DETAILED)
     step = forward_pass(load_model("llama2-13b"), 5, 512, INT8)
     seconds = npu.cost(step).seconds
-    weights = sum(operator.weight_bytes for operator in step)
+    weights = sum(operator.weight_bytes for operator in step.operators)
     assert weights / 51.2e9 < seconds < 1.2 * weights / 51.2e9
     wide = npu.cost(forward_pass(load_model("llama2-13b"), 16, 512, INT8)).seconds
     assert wide < 1.06 * seconds

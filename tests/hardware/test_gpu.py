@@ -11,19 +11,24 @@ from ahasd.errors import AhasdError
 from ahasd.hardware.components import DYNAMIC_COMPONENTS
 from ahasd.hardware.cost import Bound
 from ahasd.hardware.gpu.gpu import Gpu
-from ahasd.hardware.gpu.memory import GpuResident, layer_bytes, layers_offloaded
+from ahasd.hardware.gpu.memory import GpuResident, layers_offloaded
 from ahasd.hardware.placement.placement import Resident
 from ahasd.hardware.preset.preset import load_preset
 from ahasd.hardware.preset.sections import GpuSection
 from ahasd.workload.linear_layer import LinearLayer
-from ahasd.workload.operators import OperatorKind, matmul
-from ahasd.workload.passes import forward_pass
+from ahasd.workload.operators import Operator, OperatorKind, matmul
+from ahasd.workload.passes import forward_pass, layer_matrix_bytes
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
 
 INT8, FP16 = Precision(8, 8), Precision(16, 16)
-LAYER = LinearLayer("layer.up", 1000, 2000, 10)
+LAYER = LinearLayer("up", 1000, 2000)
 GIGA = 2**30
+
+
+def in_layers(product: LinearLayer, rows: int, precision: Precision = INT8) -> Operator:
+    """Ten layers of a product."""
+    return matmul(product, rows, precision).in_layers("layer", 10)
 
 
 def section(**changes: Any) -> GpuSection:
@@ -53,7 +58,7 @@ def section(**changes: Any) -> GpuSection:
 
 
 def test_a_vector_product_is_bound_by_its_weights() -> None:
-    cost = Gpu(section(), INT8).operator_cost(matmul(LAYER, 1, INT8))
+    cost = Gpu(section(), INT8).operator_cost(in_layers(LAYER, 1))
     # 20 MB at 100 GB/s are 200 us, ten kernels 20 us, and the board draws 100 W above idle for the 200.
     assert cost.cost.seconds == pytest.approx(220e-6)
     assert cost.bound is Bound.MEMORY
@@ -65,7 +70,7 @@ def test_a_vector_product_is_bound_by_its_weights() -> None:
     ("precision", "macs_per_second"), [(INT8, 2e12), (FP16, 1e12), (Precision(4, 16), 1e12)]
 )
 def test_a_wide_product_is_bound_by_the_tensor_cores(precision: Precision, macs_per_second: float) -> None:
-    cost = Gpu(section(), precision).operator_cost(matmul(LAYER, 400, precision))
+    cost = Gpu(section(), precision).operator_cost(in_layers(LAYER, 400, precision))
     assert cost.bound is Bound.COMPUTE
     assert cost.compute_seconds == pytest.approx(400 * 20e6 / macs_per_second)
     assert cost.cost.seconds == pytest.approx(cost.compute_seconds + 20e-6)
@@ -73,9 +78,9 @@ def test_a_wide_product_is_bound_by_the_tensor_cores(precision: Precision, macs_
 
 def test_without_graphs_a_kernel_takes_at_least_its_launch() -> None:
     eager = section(graphs=False)
-    large, small = LAYER, LinearLayer("layer.small", 100, 100, 10)
-    assert Gpu(eager, INT8).operator_cost(matmul(large, 1, INT8)).cost.seconds == pytest.approx(200e-6)
-    launched = Gpu(eager, INT8).operator_cost(matmul(small, 1, INT8))
+    large, small = LAYER, LinearLayer("small", 100, 100)
+    assert Gpu(eager, INT8).operator_cost(in_layers(large, 1)).cost.seconds == pytest.approx(200e-6)
+    launched = Gpu(eager, INT8).operator_cost(in_layers(small, 1))
     assert launched.cost.seconds == pytest.approx(10 * 20e-6)
     assert launched.bound is Bound.LAUNCH
 
@@ -83,7 +88,7 @@ def test_without_graphs_a_kernel_takes_at_least_its_launch() -> None:
 @pytest.mark.parametrize(("fused", "kernels"), [(True, 1), (False, 3)])
 def test_fused_attention_is_one_kernel_and_keeps_its_scores(fused: bool, kernels: int) -> None:
     spec = load_model("llama2-7b")
-    operators = [o for o in forward_pass(spec, 512, 0, INT8) if o.within_attention]
+    operators = [o for o in forward_pass(spec, 512, 0, INT8).operators if o.within_attention]
     assert [o.kind for o in operators] == [OperatorKind.SCORE, OperatorKind.VECTOR, OperatorKind.CONTEXT]
     gpu = Gpu(section(fused_attention=fused), INT8)
     costs = [gpu.operator_cost(operator) for operator in operators]
@@ -94,7 +99,7 @@ def test_fused_attention_is_one_kernel_and_keeps_its_scores(fused: bool, kernels
 
 
 def test_offloaded_layers_come_over_pcie_before_or_beside_the_kernels() -> None:
-    product = matmul(LAYER, 1, INT8)
+    product = in_layers(LAYER, 1)
     # A quarter of 20 MB at 10 GB/s: 500 us.
     before = Gpu(section(), INT8, offloaded_share=0.25).operator_cost(product)
     beside = Gpu(section(offload_overlap=True), INT8, offloaded_share=0.25).operator_cost(product)
@@ -102,7 +107,7 @@ def test_offloaded_layers_come_over_pcie_before_or_beside_the_kernels() -> None:
     assert beside.cost.seconds == pytest.approx(500e-6)
     assert before.bound is beside.bound is Bound.BUS
     assert before.cost.joules == beside.cost.joules == pytest.approx(0.02), "waiting draws idle power"
-    head = matmul(LinearLayer("lm_head", 1000, 2000, 1), 1, INT8)
+    head = matmul(LinearLayer("lm_head", 1000, 2000), 1, INT8)
     assert Gpu(section(), INT8, offloaded_share=1.0).operator_cost(head).bus_seconds == 0
 
 
@@ -135,7 +140,7 @@ def test_what_cannot_be_offloaded_is_an_error() -> None:
 
 
 def test_a_layer_of_llama2_7b_has_its_seven_matrices() -> None:
-    assert layer_bytes(load_model("llama2-7b"), INT8) == 4 * 4096**2 + 3 * 4096 * 11008
+    assert layer_matrix_bytes(load_model("llama2-7b"), INT8) == 4 * 4096**2 + 3 * 4096 * 11008
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)
@@ -155,8 +160,8 @@ def test_a_faster_gpu_is_never_slower(
 ) -> None:
     slow = section(graphs=graphs, offload_overlap=overlap, fused_attention=fused)
     quick = slow.model_copy(update={key: getattr(slow, key) * factor})
-    operators = forward_pass(load_model("opt-1.3b"), width, context, INT8)
-    times = [Gpu(gpu, INT8, offloaded_share=0.3).cost(operators).seconds for gpu in (slow, quick)]
+    graph = forward_pass(load_model("opt-1.3b"), width, context, INT8)
+    times = [Gpu(gpu, INT8, offloaded_share=0.3).cost(graph).seconds for gpu in (slow, quick)]
     assert times[1] <= times[0] * (1 + 1e-12)
 
 

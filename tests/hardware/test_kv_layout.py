@@ -14,9 +14,9 @@ from ahasd.hardware.pim.kv_layout import AppendTraffic, append_by_output, append
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware
-from ahasd.workload.attention import attention
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
 
@@ -26,9 +26,8 @@ TIMING = load_timing("ahasd")
 
 
 def append(spec: ModelSpec, tokens: int = 1, precision: Precision = INT8) -> Operator:
-    operator = attention(spec, tokens, 512, precision)[0]
-    assert operator.kind is OperatorKind.APPEND
-    return operator
+    operators = forward_pass(spec, tokens, 512, precision).operators
+    return next(operator for operator in operators if operator.kind is OperatorKind.APPEND)
 
 
 def one_layer(heads: int) -> ModelSpec:

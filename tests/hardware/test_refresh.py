@@ -59,7 +59,7 @@ def test_a_memory_without_refresh_streams_at_its_peak(module_mac: Hardware) -> N
 
 
 def test_products_in_memory_lose_it_too(module_mac: Hardware) -> None:
-    product = matmul(LinearLayer("product", 4096, 4096, 8), 1, Precision())
+    product = matmul(LinearLayer("product", 4096, 4096), 1, Precision()).in_layers("layer", 8)
     seconds = {}
     for rate in (0, 1, 2, 4):
         hardware = at(module_mac, rate)

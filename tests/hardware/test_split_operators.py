@@ -17,7 +17,8 @@ from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import load_preset
-from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.linear_layer import LinearLayer
+from ahasd.workload.operators import Operator, OperatorKind, matmul
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
@@ -25,7 +26,7 @@ from ahasd.workload.zoo import load_model
 PRECISION = Precision()
 HARDWARE = load_preset("module-mac").hardware
 SHARING = ChannelSlowdown(effective_memory(HARDWARE).timing)
-OPERATORS = forward_pass(load_model("llama2-7b"), 3, 100, PRECISION)
+OPERATORS = forward_pass(load_model("llama2-7b"), 3, 100, PRECISION).operators
 DIVISIBLE = [o for o in OPERATORS if o.kind not in (OperatorKind.VECTOR, OperatorKind.GATHER)]
 
 
@@ -129,3 +130,12 @@ def test_the_hosts_part_fits_its_ranks():
         passes, memory, Npu(HARDWARE, 4), lambda ranks: Pim(HARDWARE, ranks, aau=False), SHARING, PRECISION
     )
     assert found.host_ranks.per_channel > 1
+
+
+def test_what_was_not_split_is_refused():
+    device = BandwidthSplit(Npu(HARDWARE, 4), Pim(HARDWARE, RankSet(4, 1, 3), aau=False), {}, SHARING)
+    product = matmul(LinearLayer("router", 64, 8), 1, PRECISION)
+    with pytest.raises(
+        AhasdError, match=r"npu\+pim runs what it was split for, and router is not part of that"
+    ):
+        device.operator_cost(product)

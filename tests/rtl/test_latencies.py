@@ -49,7 +49,7 @@ def test_the_mean_of_the_aau_is_over_the_operators_of_a_layer():
     spec = load_model("llama2-7b")
     names = [
         operator.name.removeprefix("layer.")
-        for operator in forward_pass(spec, 1, 16, Precision())
+        for operator in forward_pass(spec, 1, 16, Precision()).operators
         if operator.kind is OperatorKind.VECTOR and operator.launches == spec.layers
     ]
     kinds = [next((kind for kind in ("norm", "softmax") if kind in name), "element-wise") for name in names]

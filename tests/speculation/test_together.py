@@ -7,7 +7,6 @@ import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
-from ahasd.hardware.mapping.map_operators import ON_CACHE
 from ahasd.hardware.mapping.mapped_device import OperatorMapped
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.step_table import StepTable
@@ -47,7 +46,7 @@ def test_no_pass_beats_ideal_overlap_of_its_operators(system, pair, width):
     ):
         assert steps is not None
         bound = 0.0
-        for operator in forward_pass(spec, width, 128, placed.precision):
+        for operator in forward_pass(spec, width, 128, placed.precision).operators:
             on_npu, in_pim = (d.operator_cost(operator).cost.seconds for d in (npu, pim))
             bound += on_npu * in_pim / (on_npu + in_pim) if on_npu and in_pim else 0.0
         assert steps.cost(width, 128).seconds >= bound * (1 - 1e-9)
@@ -151,9 +150,10 @@ def test_the_specpim_mapping_is_that_of_exhaustive_search(hardware):
         assert isinstance(steps, StepTable)
         device = steps.device
         assert isinstance(device, OperatorMapped)
-        operators = forward_pass(spec, width, context, placed.precision)
-        units = [[o for o in operators if o.name in ON_CACHE]]
-        units += [[o] for o in operators if o.name not in ON_CACHE and o.kind is not OperatorKind.VECTOR]
+        graph = forward_pass(spec, width, context, placed.precision)
+        operators = graph.operators
+        units = [[o for o in operators if o.on_cache]]
+        units += [[o] for o in operators if not o.on_cache and o.kind is not OperatorKind.VECTOR]
         vectors = sum(device.host.operator_cost(o).cost.seconds for o in operators if o.vector_operations)
         vectors -= sum(device.host.operator_cost(o).cost.seconds for o in units[0] if o.vector_operations)
         launch_s = placed.hardware.require_gpu().graph_launch_us * 1e-6
@@ -168,7 +168,7 @@ def test_the_specpim_mapping_is_that_of_exhaustive_search(hardware):
             vectors + sum(time[side] for time, side in zip(times, sides, strict=True))
             for sides in product((0, 1), repeat=len(units))
         ]
-        assert device.cost(operators).seconds == pytest.approx(min(totals), rel=1e-12)
+        assert device.cost(graph).seconds == pytest.approx(min(totals), rel=1e-12)
 
 
 def specpim(*changes: str) -> PlacedMachine:
@@ -193,7 +193,7 @@ def test_specpim_checks_the_capacity_of_both_kinds_of_channel():
         for steps in (placed.machine.target_steps, placed.machine.draft_steps):
             assert isinstance(steps, StepTable)
             assert isinstance(steps.device, OperatorMapped)
-            for operator in forward_pass(steps.spec, 1, 0, placed.precision):
+            for operator in forward_pass(steps.spec, 1, 0, placed.precision).operators:
                 held[steps.device.sides[operator.name]] += (
                     operator.weight_bytes if operator.kind is OperatorKind.MATMUL else 0
                 )

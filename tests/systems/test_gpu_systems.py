@@ -45,7 +45,7 @@ def run(**values: Any) -> Result:
 def kernels(model: str) -> int:
     """Kernels of a pass: attention is one a layer."""
     names = {"layer.softmax", "layer.context"}
-    operators = forward_pass(load_model(model), 1, 64, Precision())
+    operators = forward_pass(load_model(model), 1, 64, Precision()).operators
     return sum(operator.launches for operator in operators if operator.name not in names)
 
 
@@ -58,7 +58,7 @@ def test_the_target_alone_takes_the_sum_of_its_rooflines(width: int) -> None:
     weight_rate = {8: gpu.int8_tops, 16: gpu.fp16_tflops}[width] * reach
     seconds = 0.0
     for context in range(prompt - 1, prompt - 1 + tokens):
-        for o in forward_pass(load_model("opt-1.3b"), 1, context, precision):
+        for o in forward_pass(load_model("opt-1.3b"), 1, context, precision).operators:
             moved = o.weight_bytes + o.kv_read_bytes + o.kv_write_bytes
             rate = weight_rate if o.kind == "matmul" else gpu.fp16_tflops * reach
             vector = o.vector_operations / (gpu.vector_tflops * 1e12 / 2)

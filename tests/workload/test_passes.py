@@ -5,51 +5,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.workload.attention import attention_span
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.passes import forward_pass, kv_cache_bytes, prefill, weight_bytes
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
 
+from .drawn import biases, fine_parameters, matrix_elements, specs, table_elements
+
 INT8 = Precision()
 ATTENTION = (OperatorKind.SCORE, OperatorKind.CONTEXT)
 steady = settings(deadline=None, derandomize=True)
 
 
-@st.composite
-def specs(draw: st.DrawFn) -> ModelSpec:
-    """Sensible small models of every architectural choice."""
-    key_value_heads = draw(st.integers(1, 4))
-    learned = draw(st.booleans())
-    normalization = draw(st.sampled_from(["layer", "rms"]))
-    return ModelSpec(
-        name="drawn",
-        family="llama",
-        layers=draw(st.integers(1, 4)),
-        hidden_size=draw(st.integers(1, 40)),
-        heads=key_value_heads * draw(st.integers(1, 4)),
-        key_value_heads=key_value_heads,
-        head_dim=2 * draw(st.integers(1, 8)),
-        feed_forward_size=draw(st.integers(1, 60)),
-        gated_feed_forward=draw(st.booleans()),
-        vocabulary_size=draw(st.integers(1, 100)),
-        tied_embeddings=draw(st.booleans()),
-        maximum_positions=64,
-        learned_positions=66 if learned else 0,
-        embedding_size=draw(st.none() | st.integers(1, 20)),
-        normalization=normalization,
-        normalization_bias=normalization == "layer" and draw(st.booleans()),
-        final_norm=draw(st.booleans()),
-        query_key_norm=draw(st.booleans()),
-        parallel_layers=draw(st.booleans()),
-        query_key_value_bias=draw(st.booleans()),
-        attention_output_bias=draw(st.booleans()),
-        feed_forward_bias=draw(st.booleans()),
-        activation=draw(st.sampled_from(["relu", "gelu", "silu"])),
-        sliding_window=draw(st.none() | st.integers(1, 20)),
-        tokenizer="drawn",
-    )
+def operators_of(
+    spec: ModelSpec, tokens: int, context: int, precision: Precision, logits: int | None = None
+) -> tuple[Operator, ...]:
+    return forward_pass(spec, tokens, context, precision, logits).operators
 
 
 def total(operators: tuple[Operator, ...], field: str, *kinds: OperatorKind) -> int:
@@ -64,7 +36,7 @@ def named(operators: tuple[Operator, ...], name: str) -> Operator:
 
 def test_a_decode_step_of_llama2_7b_by_hand() -> None:
     spec = load_model("llama2-7b")
-    step = forward_pass(spec, tokens=1, context=127, precision=INT8)
+    step = operators_of(spec, tokens=1, context=127, precision=INT8)
     products = 32 * (4 * 4096**2 + 3 * 4096 * 11008) + 4096 * 32000
     assert total(step, "macs") == products + 2 * 32 * 4096 * 128
     assert total(step, "weight_bytes", OperatorKind.MATMUL) == products
@@ -86,14 +58,14 @@ def test_a_decode_step_of_llama2_7b_by_hand() -> None:
     assert (gate.input_bytes, gate.output_bytes) == (2 * 32 * 11008, 32 * 11008)
     assert named(step, "layer.feed_forward_residual").input_bytes == 2 * 32 * 4096
     assert (
-        named(forward_pass(load_model("opt-1.3b"), 1, 0, INT8), "layer.activation").input_bytes == 24 * 8192
+        named(operators_of(load_model("opt-1.3b"), 1, 0, INT8), "layer.activation").input_bytes == 24 * 8192
     )
     assert named(step, "layer.softmax").vector_operations == 5 * 32 * 32 * 128
     assert named(step, "layer.activation").vector_operations == 32 * 11008 * (4 + 1)
 
 
 def test_operators_of_each_architecture_stand_in_order() -> None:
-    llama = [operator.name for operator in forward_pass(load_model("llama2-7b"), 1, 0, INT8)]
+    llama = [operator.name for operator in operators_of(load_model("llama2-7b"), 1, 0, INT8)]
     assert llama == [
         "embedding",
         "layer.attention_norm",
@@ -117,16 +89,16 @@ def test_operators_of_each_architecture_stand_in_order() -> None:
         "lm_head",
         "lm_head_softmax",
     ]
-    palm = [operator.name for operator in forward_pass(load_model("palm-like-30b"), 1, 0, INT8)]
+    palm = [operator.name for operator in operators_of(load_model("palm-like-30b"), 1, 0, INT8)]
     assert palm.count("layer.norm") == 1
     assert not {"layer.attention_norm", "layer.feed_forward_norm", "layer.gate"} & set(palm)
-    opt = [operator.name for operator in forward_pass(load_model("opt-1.3b"), 1, 0, INT8)]
+    opt = [operator.name for operator in operators_of(load_model("opt-1.3b"), 1, 0, INT8)]
     assert opt[:3] == ["embedding", "position_embedding", "position_add"]
     assert "layer.rotary" not in opt
 
 
 def test_new_entries_are_appended_by_an_operator_of_their_own() -> None:
-    step = forward_pass(load_model("llama-3.1-8b"), 3, 100, INT8)
+    step = operators_of(load_model("llama-3.1-8b"), 3, 100, INT8)
     append = named(step, "layer.append")
     # Eight key-value heads of 128 in 32 layers, keys and values of three tokens.
     assert append.kv_write_bytes == append.input_bytes == 2 * 3 * 32 * 8 * 128
@@ -135,11 +107,11 @@ def test_new_entries_are_appended_by_an_operator_of_their_own() -> None:
 
 
 def test_query_heads_that_share_a_cache_are_rows_of_one_product() -> None:
-    grouped = named(forward_pass(load_model("llama-3.1-8b"), 3, 100, INT8), "layer.score")
+    grouped = named(operators_of(load_model("llama-3.1-8b"), 3, 100, INT8), "layer.score")
     assert (grouped.rows, grouped.inputs, grouped.outputs) == (3 * 4, 128, 103)
     assert (grouped.instances, grouped.launches) == (32 * 8, 32)
     assert grouped.kv_read_bytes == 32 * 8 * 128 * 103
-    single = named(forward_pass(load_model("palm-like-30b"), 3, 100, INT8), "layer.context")
+    single = named(operators_of(load_model("palm-like-30b"), 3, 100, INT8), "layer.context")
     assert (single.rows, single.inputs, single.outputs) == (3 * 32, 103, 256)
     assert (single.instances, single.launches) == (40, 40)
     assert single.kv_read_bytes == 40 * 256 * 103
@@ -150,8 +122,8 @@ def test_query_heads_that_share_a_cache_are_rows_of_one_product() -> None:
 @steady
 @given(specs(), st.integers(1, 12), st.integers(0, 30))
 def test_steps_one_by_one_do_the_products_of_one_pass(spec: ModelSpec, tokens: int, context: int) -> None:
-    together = forward_pass(spec, tokens, context, INT8)
-    apart = [forward_pass(spec, 1, context + index, INT8) for index in range(tokens)]
+    together = operators_of(spec, tokens, context, INT8)
+    apart = [operators_of(spec, 1, context + index, INT8) for index in range(tokens)]
     for field in ("macs", "vector_operations", "kv_write_bytes"):
         assert total(together, field) == sum(total(step, field) for step in apart), field
     # Activations too: nothing but weights and cache is shared between tokens.
@@ -162,10 +134,10 @@ def test_steps_one_by_one_do_the_products_of_one_pass(spec: ModelSpec, tokens: i
 @steady
 @given(specs(), st.integers(1, 12), st.integers(0, 30))
 def test_products_follow_the_closed_form(spec: ModelSpec, tokens: int, context: int) -> None:
-    operators = forward_pass(spec, tokens, context, INT8)
+    operators = operators_of(spec, tokens, context, INT8)
     window = spec.sliding_window or context + tokens
     attended = sum(min(window, context + index + 1) for index in range(tokens))
-    matrices = sum(layer.weights for layer in spec.linear_layers)
+    matrices = matrix_elements(spec)
     assert total(operators, "macs", OperatorKind.MATMUL) == tokens * matrices
     assert total(operators, "macs", *ATTENTION) == (2 * spec.layers * spec.heads * spec.head_dim * attended)
     assert total(operators, "macs", OperatorKind.VECTOR, OperatorKind.GATHER, OperatorKind.APPEND) == 0
@@ -182,42 +154,39 @@ def test_products_follow_the_closed_form(spec: ModelSpec, tokens: int, context: 
 @steady
 @given(specs(), st.integers(1, 12), st.integers(0, 30))
 def test_weights_are_read_once_however_many_tokens(spec: ModelSpec, tokens: int, context: int) -> None:
-    one, many = forward_pass(spec, 1, context, INT8), forward_pass(spec, tokens, context, INT8)
+    one, many = operators_of(spec, 1, context, INT8), operators_of(spec, tokens, context, INT8)
     kinds = (OperatorKind.MATMUL, OperatorKind.VECTOR)
     assert total(many, "weight_bytes", *kinds) == total(one, "weight_bytes", *kinds)
     gathered = total(many, "weight_bytes", OperatorKind.GATHER)
     assert gathered == tokens * total(one, "weight_bytes", OperatorKind.GATHER)
     # Everything resident is read, but for the rows of the tables that no token asks for.
-    tables = spec.learned_positions * spec.hidden_size
-    tables += 0 if spec.tied_embeddings else spec.vocabulary_size * spec.embedding_width
-    assert total(many, "weight_bytes", *kinds) == weight_bytes(spec, INT8) - tables
+    assert total(many, "weight_bytes", *kinds) == weight_bytes(spec, INT8) - table_elements(spec)
 
 
 @steady
 @given(specs())
 def test_matrices_at_8_bit_take_a_byte_and_biases_and_gains_two(spec: ModelSpec) -> None:
-    step = forward_pass(spec, 1, 0, INT8)
-    products = sum(layer.weights for layer in spec.linear_layers)
-    biases = sum(layer.biases for layer in spec.linear_layers)
-    assert total(step, "weight_bytes", OperatorKind.MATMUL) == products + 2 * biases
-    assert weight_bytes(spec, INT8) == spec.parameters + spec.fine_parameters
+    step = operators_of(spec, 1, 0, INT8)
+    products = matrix_elements(spec)
+    assert total(step, "weight_bytes", OperatorKind.MATMUL) == products + 2 * biases(spec)
+    assert weight_bytes(spec, INT8) == spec.parameters + fine_parameters(spec)
     assert weight_bytes(spec, Precision(weight_bits=16)) == 2 * spec.parameters
 
 
 @pytest.mark.parametrize("name", ["llama2-13b", "opt-6.7b", "qwen2.5-0.5b", "palm-like-8b"])
 def test_widths_scale_weights_cache_and_activations_apart(name: str) -> None:
     spec = load_model(name)
-    base = forward_pass(spec, 4, 60, INT8)
-    halves = forward_pass(spec, 4, 60, Precision(4, 4, 4))
-    doubles = forward_pass(spec, 4, 60, Precision(16, 16, 16))
+    base = operators_of(spec, 4, 60, INT8)
+    halves = operators_of(spec, 4, 60, Precision(4, 4, 4))
+    doubles = operators_of(spec, 4, 60, Precision(16, 16, 16))
     for field in ("kv_read_bytes", "kv_write_bytes", "input_bytes", "output_bytes"):
         assert 4 * total(halves, field) == 2 * total(base, field) == total(doubles, field), field
-    matrices = spec.matrix_parameters
+    matrices = spec.parameters - fine_parameters(spec)
     for bits in (4, 8, 16):
         resident = weight_bytes(spec, Precision(weight_bits=bits))
-        assert resident == matrices * bits // 8 + 2 * spec.fine_parameters
+        assert resident == matrices * bits // 8 + 2 * fine_parameters(spec)
     assert 2 * kv_cache_bytes(spec, 7, Precision(kv_bits=4)) == kv_cache_bytes(spec, 7, INT8)
-    kv_only = forward_pass(spec, 4, 60, Precision(kv_bits=4))
+    kv_only = operators_of(spec, 4, 60, Precision(kv_bits=4))
     for field in ("weight_bytes", "input_bytes", "output_bytes", "macs", "vector_operations"):
         assert total(kv_only, field) == total(base, field), field
     assert all(total(halves, field) == total(base, field) for field in ("macs", "vector_operations"))
@@ -225,47 +194,34 @@ def test_widths_scale_weights_cache_and_activations_apart(name: str) -> None:
 
 def test_a_tied_head_is_streamed_and_kept_once() -> None:
     spec = load_model("qwen2.5-0.5b")
-    step = forward_pass(spec, 1, 0, INT8)
+    step = operators_of(spec, 1, 0, INT8)
     assert named(step, "lm_head").weight_bytes == 151936 * 896
     untied = spec.model_copy(update={"tied_embeddings": False})
-    assert forward_pass(untied, 1, 0, INT8) == step
+    assert operators_of(untied, 1, 0, INT8) == step
     assert weight_bytes(untied, INT8) - weight_bytes(spec, INT8) == 151936 * 896
 
 
 def test_prefill_computes_the_head_for_the_last_token_only() -> None:
     spec = load_model("llama2-7b")
-    operators = prefill(spec, 128, INT8)
+    operators = prefill(spec, 128, INT8).operators
     assert named(operators, "lm_head").rows == 1
     assert named(operators, "layer.query").rows == 128
     body = [operator for operator in operators if operator.name.startswith("layer.")]
-    full = forward_pass(spec, 128, 0, INT8)
+    full = operators_of(spec, 128, 0, INT8)
     assert body == [operator for operator in full if operator.name.startswith("layer.")]
     saved = 127 * 4096 * 32000
     assert total(full, "macs") - total(operators, "macs") == saved
-    without_head = forward_pass(spec, 128, 0, INT8, logits=0)
+    without_head = operators_of(spec, 128, 0, INT8, logits=0)
     assert without_head == tuple(
         operator for operator in full if operator.name not in {"final_norm", "lm_head", "lm_head_softmax"}
     )
-
-
-@steady
-@given(st.integers(1, 12), st.integers(0, 30), st.none() | st.integers(1, 20))
-def test_the_span_counts_a_causal_mask(tokens: int, context: int, window: int | None) -> None:
-    span = attention_span(tokens, context, window)
-    mask = [
-        {key for key in range(context + tokens) if key <= query and (window is None or query - key < window)}
-        for query in range(context, context + tokens)
-    ]
-    assert span.pairs == sum(len(keys) for keys in mask)
-    assert span.entries == len(set().union(*mask))
-    assert span.longest == len(mask[-1])
 
 
 def test_a_sliding_window_bounds_the_cache() -> None:
     spec = load_model("llama2-7b").model_copy(update={"sliding_window": 100})
     assert kv_cache_bytes(spec, 5000, INT8) == kv_cache_bytes(spec, 100, INT8)
     assert kv_cache_bytes(spec, 0, INT8) == 0
-    far, near = forward_pass(spec, 2, 5000, INT8), forward_pass(spec, 2, 500, INT8)
+    far, near = operators_of(spec, 2, 5000, INT8), operators_of(spec, 2, 500, INT8)
     assert far == near
 
 

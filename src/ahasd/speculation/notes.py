@@ -2,12 +2,12 @@
 
 from ahasd.hardware.dram.streams.rates import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.hardware.gpu.memory import layer_bytes
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.workload.passes import layer_matrix_bytes
 
 #: Below this mean draft length a published threshold hardly lets the draft work (ours).
 SHORT_DRAFTS = 1.5
@@ -64,7 +64,7 @@ def _offloaded(machine: PlacedMachine) -> list[str]:
         layers = machine.offloaded[model]
         if layers:
             gpu, spec = machine.hardware.require_gpu(device), machine.models[model]
-            gigabytes = layers * layer_bytes(spec, machine.precision) / 1e9
+            gigabytes = layers * layer_matrix_bytes(spec, machine.precision) / 1e9
             when = "beside the kernels" if gpu.offload_overlap else "before the kernels that use them"
             found.append(
                 f"{layers} of {spec.layers} layers of the {model} ({gigabytes:.2f} GB) do not fit into the {device} "

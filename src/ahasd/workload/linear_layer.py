@@ -1,24 +1,34 @@
-"""A linear layer's shape, the common ground of parameter counts, resident bytes and operators."""
+"""A linear layer's shape: what a product with a weight matrix and its parameters have in common."""
 
 from dataclasses import dataclass
+
+from ahasd.workload.precision import FINE_PARAMETER_TYPE, Precision
 
 
 @dataclass(frozen=True, slots=True)
 class LinearLayer:
-    """`instances` matrices of `inputs` × `outputs`, with or without a bias of `outputs` elements each."""
+    """A matrix of `inputs` × `outputs`, with or without a bias of `outputs` elements."""
 
     name: str
     inputs: int
     outputs: int
-    instances: int
     bias: bool = False
 
     @property
     def weights(self) -> int:
-        """Matrix elements over all instances."""
-        return self.instances * self.inputs * self.outputs
+        """Matrix elements."""
+        return self.inputs * self.outputs
 
     @property
     def biases(self) -> int:
-        """Bias elements over all instances."""
-        return self.instances * self.outputs if self.bias else 0
+        """Bias elements."""
+        return self.outputs if self.bias else 0
+
+    @property
+    def parameters(self) -> int:
+        """Elements of both."""
+        return self.weights + self.biases
+
+    def bytes(self, precision: Precision) -> int:
+        """Bytes of both."""
+        return precision.matrix_bytes(self.weights) + FINE_PARAMETER_TYPE.bytes_of(self.biases)

@@ -1,12 +1,19 @@
 """What the cost of a decoder-only transformer depends on: its shapes."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
 from ahasd.errors import AhasdError
-from ahasd.workload.linear_layer import LinearLayer
+from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.decoder import Decoder
+from ahasd.workload.blocks.embedding import Embedding, Head
+from ahasd.workload.blocks.feed_forward import FeedForward
+from ahasd.workload.blocks.norm import Norm
+from ahasd.workload.blocks.transformer_layer import TransformerLayer
+from ahasd.workload.precision import Precision
 
 
 class ModelSpec(BaseModel):
@@ -119,56 +126,14 @@ class ModelSpec(BaseModel):
         return self.embedding_size or self.hidden_size
 
     @property
-    def norms_per_layer(self) -> int:
-        """Norms in a layer: parallel layers share one."""
-        return 1 if self.parallel_layers else 2
-
-    @property
-    def norm_parameters(self) -> int:
-        """Gain and bias elements of one norm over the hidden size."""
-        return self.hidden_size * (2 if self.normalization_bias else 1)
-
-    @property
-    def linear_layers(self) -> tuple[LinearLayer, ...]:
-        """All products with a weight matrix, the head included, in order of execution."""
-        hidden, feed_forward, layers = self.hidden_size, self.feed_forward_size, self.layers
-        attention_bias, output_bias = self.query_key_value_bias, self.attention_output_bias
-        feed_forward_bias = self.feed_forward_bias
-        products = [
-            LinearLayer("layer.query", hidden, self.query_width, layers, attention_bias),
-            LinearLayer("layer.key", hidden, self.key_value_width, layers, attention_bias),
-            LinearLayer("layer.value", hidden, self.key_value_width, layers, attention_bias),
-            LinearLayer("layer.attention_output", self.query_width, hidden, layers, output_bias),
-            LinearLayer("layer.up", hidden, feed_forward, layers, feed_forward_bias),
-            LinearLayer("layer.down", feed_forward, hidden, layers, feed_forward_bias),
-            LinearLayer("lm_head", self.embedding_width, self.vocabulary_size, 1),
-        ]
-        if self.gated_feed_forward:
-            products.insert(4, LinearLayer("layer.gate", hidden, feed_forward, layers, feed_forward_bias))
-        if self.embedding_width != hidden:
-            products.insert(0, LinearLayer("project_in", self.embedding_width, hidden, 1))
-            products.insert(-1, LinearLayer("project_out", hidden, self.embedding_width, 1))
-        return tuple(products)
-
-    @property
-    def matrix_parameters(self) -> int:
-        """Elements of all matrices and tables, a tied head counted once."""
-        products = sum(layer.weights for layer in self.linear_layers)
-        embedding = 0 if self.tied_embeddings else self.vocabulary_size * self.embedding_width
-        return products + embedding + self.learned_positions * self.hidden_size
-
-    @property
-    def fine_parameters(self) -> int:
-        """Elements of all biases and norm gains."""
-        biases = sum(layer.biases for layer in self.linear_layers)
-        norms = self.layers * self.norms_per_layer + (1 if self.final_norm else 0)
-        query_key_gains = 2 * self.head_dim * self.layers if self.query_key_norm else 0
-        return biases + norms * self.norm_parameters + query_key_gains
+    def decoder(self) -> Decoder:
+        """The blocks that these shapes make."""
+        return _decoder(self)
 
     @property
     def parameters(self) -> int:
         """Parameters, exactly, from the shapes."""
-        return self.matrix_parameters + self.fine_parameters
+        return self.decoder.forward_pass(1, 0, Precision()).parameters
 
     def require_positions(self, entries: int) -> None:
         """Refuse a text of `entries` tokens that the position table cannot number.
@@ -186,6 +151,39 @@ class ModelSpec(BaseModel):
                 f"{self.name} has positions for {self.maximum_positions} tokens, and the run needs "
                 f"{entries}: use a shorter prompt or fewer tokens"
             )
+
+
+@lru_cache(maxsize=64)
+def _decoder(spec: ModelSpec) -> Decoder:
+    bias = spec.query_key_value_bias
+    norm = Norm(spec.hidden_size, spec.normalization, spec.normalization_bias)
+    attention = Attention(
+        spec.hidden_size,
+        spec.heads,
+        spec.key_value_heads,
+        spec.head_dim,
+        query_bias=bias,
+        key_bias=bias,
+        value_bias=bias,
+        output_bias=spec.attention_output_bias,
+        query_key_norm=spec.query_key_norm,
+        rotary=not spec.learned_positions,
+        sliding_window=spec.sliding_window,
+    )
+    feed_forward = FeedForward(
+        spec.hidden_size,
+        spec.feed_forward_size,
+        spec.activation,
+        spec.gated_feed_forward,
+        spec.feed_forward_bias,
+    )
+    vocabulary, width, hidden = spec.vocabulary_size, spec.embedding_width, spec.hidden_size
+    return Decoder(
+        Embedding(vocabulary, width, hidden, spec.learned_positions),
+        TransformerLayer(attention, feed_forward, norm, spec.parallel_layers),
+        spec.layers,
+        Head(vocabulary, width, hidden, norm if spec.final_norm else None, spec.tied_embeddings),
+    )
 
 
 def build_spec(values: Mapping[str, Any], origin: str) -> ModelSpec:

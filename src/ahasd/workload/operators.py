@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ahasd.workload.linear_layer import LinearLayer
-from ahasd.workload.precision import FINE_PARAMETER_BYTES, Precision
+from ahasd.workload.precision import Precision
 
 
 class OperatorKind(StrEnum):
@@ -12,31 +12,38 @@ class OperatorKind(StrEnum):
 
     MATMUL = "matmul"
     """Product with a weight matrix."""
+    CONVOLUTION = "convolution"
+    """Product with a kernel that slides over its input."""
     SCORE = "score"
-    """Product of queries and cached keys: an output for each entry of the cache."""
+    """Product of queries and keys: an output for each entry that is attended to."""
     CONTEXT = "context"
-    """Product of probabilities and cached values: an input for each entry of the cache."""
+    """Product of probabilities and values: an input for each entry that is attended to."""
     APPEND = "append"
     """Writing new keys and values to the cache."""
     VECTOR = "vector"
-    """Element-wise or non-linear work: softmax, norm, activation function, rotary, residual."""
+    """Element-wise or non-linear work: softmax, norm, activation function, rotary, residual, pooling."""
     GATHER = "gather"
     """Look-up of rows in a table."""
 
     @property
     def is_attention(self) -> bool:
-        """Whether it is a product with the key-value cache."""
+        """Whether it is a product with keys or values."""
         return self in (OperatorKind.SCORE, OperatorKind.CONTEXT)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether it is a product with weights."""
+        return self in (OperatorKind.MATMUL, OperatorKind.CONVOLUTION)
 
     @property
     def is_product(self) -> bool:
         """Whether it multiplies matrices."""
-        return self is OperatorKind.MATMUL or self.is_attention
+        return self.has_weights or self.is_attention
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator, all its instances in the pass together.
+    """One operator, all its instances together.
 
     Shapes are those of one instance; counts and bytes are totals over all instances.
 
@@ -48,13 +55,14 @@ class Operator:
         What it asks of a device.
     rows, inputs, outputs
         M, K and N of one instance: (M × K) by (K × N). For attention, M is tokens × query heads per
-        key-value head, and the longer of the other two is the cache entries of the last token, so
-        M·K·N × instances exceeds `macs` by the causal half. For vector work K = N = the width of a row, for an
+        key-value head, and the longer of the other two is the entries that the last token attends to, so
+        M·K·N × instances exceeds `macs` by the causal half. For a convolution, M is the positions of the output, K
+        the elements of one group's kernel and N its outputs. For vector work K = N = the width of a row, for an
         append that of a head.
     instances
-        Identical products: layers, or layers × key-value heads for attention.
+        Identical products: of layers, key-value heads, experts, groups.
     launches
-        Kernel launches: heads go in one launch, so layers.
+        Kernel launches: heads, experts and groups go in one launch, so layers.
     macs
         Multiply-accumulates of products; 0 for vector work and look-ups.
     weight_bytes
@@ -67,6 +75,8 @@ class Operator:
         Element operations of vector work (see `ahasd.workload.vector_counts`); 0 for other kinds.
     within_attention
         Whether it makes or takes attention scores, which a device that fuses attention keeps to itself.
+    within_layer
+        Whether it belongs to the layers, which a model repeats, rather than to what stands before or after them.
     """
 
     name: str
@@ -84,6 +94,33 @@ class Operator:
     output_bytes: int = 0
     vector_operations: int = 0
     within_attention: bool = False
+    within_layer: bool = False
+
+    @property
+    def on_cache(self) -> bool:
+        """Whether it reads or writes the key-value cache, which lies in one place and one layout."""
+        return self.kv_read_bytes > 0 or self.kv_write_bytes > 0
+
+    def in_layers(self, name: str, layers: int) -> "Operator":
+        """Return the operators of so many equal layers as one, named ``<name>.<own name>``."""
+        return Operator(
+            f"{name}.{self.name}",
+            self.kind,
+            self.rows,
+            self.inputs,
+            self.outputs,
+            self.instances * layers,
+            self.launches * layers,
+            self.macs * layers,
+            self.weight_bytes * layers,
+            self.kv_read_bytes * layers,
+            self.kv_write_bytes * layers,
+            self.input_bytes * layers,
+            self.output_bytes * layers,
+            self.vector_operations * layers,
+            self.within_attention,
+            True,
+        )
 
 
 def matmul(layer: LinearLayer, rows: int, precision: Precision) -> Operator:
@@ -97,66 +134,10 @@ def matmul(layer: LinearLayer, rows: int, precision: Precision) -> Operator:
         rows=rows,
         inputs=layer.inputs,
         outputs=layer.outputs,
-        instances=layer.instances,
-        launches=layer.instances,
-        macs=rows * layer.weights,
-        weight_bytes=precision.matrix_bytes(layer.weights) + FINE_PARAMETER_BYTES * layer.biases,
-        input_bytes=precision.activation_bytes(layer.instances * rows * layer.inputs),
-        output_bytes=precision.activation_bytes(layer.instances * rows * layer.outputs),
-    )
-
-
-def gather(name: str, rows: int, width: int, precision: Precision) -> Operator:
-    """Look-up of `rows` rows of `width` elements in a table kept at the weight width.
-
-    The token numbers themselves are not counted.
-    """
-    return Operator(
-        name=name,
-        kind=OperatorKind.GATHER,
-        rows=rows,
-        inputs=width,
-        outputs=width,
         instances=1,
         launches=1,
-        weight_bytes=precision.matrix_bytes(rows * width),
-        output_bytes=precision.activation_bytes(rows * width),
-    )
-
-
-def vector(
-    name: str,
-    rows: int,
-    width: int,
-    instances: int,
-    precision: Precision,
-    *,
-    operations_per_element: int,
-    operands: int = 1,
-    fine_parameters: int = 0,
-) -> Operator:
-    """Element-wise work on `rows` × `width` elements in each instance.
-
-    Parameters
-    ----------
-    operations_per_element
-        Element operations per output element.
-    operands
-        Inputs of the result's size that are read: 2 for a residual addition or a gate.
-    fine_parameters
-        Gains and biases read, in one instance.
-    """
-    elements = instances * rows * width
-    return Operator(
-        name=name,
-        kind=OperatorKind.VECTOR,
-        rows=rows,
-        inputs=width,
-        outputs=width,
-        instances=instances,
-        launches=instances,
-        weight_bytes=FINE_PARAMETER_BYTES * fine_parameters * instances,
-        input_bytes=precision.activation_bytes(operands * elements),
-        output_bytes=precision.activation_bytes(elements),
-        vector_operations=operations_per_element * elements,
+        macs=rows * layer.weights,
+        weight_bytes=layer.bytes(precision),
+        input_bytes=precision.activation_bytes(rows * layer.inputs),
+        output_bytes=precision.activation_bytes(rows * layer.outputs),
     )

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, fields
 
 from ahasd.errors import AhasdError
+from ahasd.workload.element_type import ElementType
 
-ALLOWED_BITS = (4, 8, 16)
-"""Integer and floating-point widths that deployed kernels offer (INT4, INT8, FP16/BF16)."""
+#: Integer and floating-point widths that deployed kernels offer (INT4, INT8, FP16/BF16), and what holds them.
+TYPE_OF_WIDTH = {4: ElementType.INT4, 8: ElementType.INT8, 16: ElementType.FLOAT16}
 
-FINE_PARAMETER_BYTES = 2
-"""Bytes of a norm gain or a bias, at every weight width (ours): quantised checkpoints keep them in FP16."""
+#: What a norm gain or a bias is kept as at every weight width (ours): quantised checkpoints keep them in FP16.
+FINE_PARAMETER_TYPE = ElementType.FLOAT16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,33 @@ class Precision:
     def __post_init__(self) -> None:
         for field in fields(self):
             bits = getattr(self, field.name)
-            if type(bits) is not int or bits not in ALLOWED_BITS:
-                allowed = ", ".join(str(width) for width in ALLOWED_BITS)
+            if type(bits) is not int or bits not in TYPE_OF_WIDTH:
+                allowed = ", ".join(str(width) for width in TYPE_OF_WIDTH)
                 raise AhasdError(f"{field.name} is {bits!r}; use one of {allowed}")
+
+    @property
+    def weight_type(self) -> ElementType:
+        """Of matrix elements."""
+        return TYPE_OF_WIDTH[self.weight_bits]
+
+    @property
+    def kv_type(self) -> ElementType:
+        """Of keys and values in a cache."""
+        return TYPE_OF_WIDTH[self.kv_bits]
+
+    @property
+    def activation_type(self) -> ElementType:
+        """Of activations."""
+        return TYPE_OF_WIDTH[self.activation_bits]
 
     def matrix_bytes(self, elements: int) -> int:
         """Bytes of `elements` matrix weights (rounded up to a whole byte)."""
-        return bytes_of(elements, self.weight_bits)
+        return self.weight_type.bytes_of(elements)
 
     def kv_bytes(self, elements: int) -> int:
         """Bytes of `elements` key or value elements (rounded up to a whole byte)."""
-        return bytes_of(elements, self.kv_bits)
+        return self.kv_type.bytes_of(elements)
 
     def activation_bytes(self, elements: int) -> int:
         """Bytes of `elements` activations (rounded up to a whole byte)."""
-        return bytes_of(elements, self.activation_bits)
-
-
-def bytes_of(elements: int, bits: int) -> int:
-    """Bytes of `elements` values of `bits` each, packed and rounded up to a whole byte."""
-    return -(-elements * bits // 8)
+        return self.activation_type.bytes_of(elements)

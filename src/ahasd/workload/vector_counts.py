@@ -7,27 +7,36 @@ How long an operation takes is the device's affair.
 
 from typing import Literal
 
+#: Maximum and subtraction, exponential, sum, division (ELECTRA).
 SOFTMAX = 5
-"""Maximum and subtraction, exponential, sum, division (ELECTRA)."""
 
+#: Mean, square and sum for the variance, scale, bias (ELECTRA).
 LAYER_NORM = 5
-"""Mean, square and sum for the variance, scale, bias (ELECTRA)."""
 
+#: Square, sum, scale (ours): layer norm without mean and bias.
 RMS_NORM = 3
-"""Square, sum, scale (ours): layer norm without mean and bias."""
 
+#: One addition.
 RESIDUAL = 1
-"""One addition."""
 
+#: One multiplication of the activated gate with the up projection (ours).
 GATE = 1
-"""One multiplication of the activated gate with the up projection (ours)."""
 
+#: Two multiplications and an addition per rotated element (ours; tables of sine and cosine are at hand).
 ROTARY = 3
-"""Two multiplications and an addition per rotated element (ours; tables of sine and cosine are at hand)."""
 
+#: ReLU: a maximum (ours). GELU by its tanh form: 8 (ELECTRA). SiLU: exponential, addition, division,
+#: multiplication (ours).
 ACTIVATION = {"relu": 1, "gelu": 8, "silu": 4}
-"""ReLU: a maximum (ours). GELU by its tanh form: 8 (ELECTRA). SiLU: exponential, addition, division,
-multiplication (ours)."""
+
+#: Exponential, addition, division (ours).
+SIGMOID = 3
+
+#: One multiplication and one addition for each element that is summed (ours).
+WEIGHTED_SUM = 2
+
+#: One addition or one comparison for each element of a window (ours).
+POOLING = 1
 
 
 def normalization_operations(normalization: Literal["layer", "rms"]) -> int:

@@ -7,9 +7,9 @@ from ahasd.claims.condition import Condition
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.roles import on_gpu
 from ahasd.errors import AhasdError
-from ahasd.hardware.gpu.memory import layer_bytes
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import build_machine
+from ahasd.workload.passes import layer_matrix_bytes
 
 
 def offloaded_gigabytes(claim: Claim, condition: Condition, tokens: int) -> float | None:
@@ -37,4 +37,4 @@ def _of_pair(pair: str, condition: Condition, tokens: int) -> float:
     machine = build_machine(resolve(RunConfiguration.checked(**asked, tokens=tokens)))
     specs = machine.models
     layers = ((machine.offloaded[model], spec) for model, spec in specs.items())
-    return sum(count * layer_bytes(spec, machine.precision) for count, spec in layers) / 1e9
+    return sum(count * layer_matrix_bytes(spec, machine.precision) for count, spec in layers) / 1e9

@@ -14,7 +14,7 @@ from ahasd.workload.operators import matmul
 from ahasd.workload.precision import Precision
 
 #: A product whose time hardly matters: it is what surrounds it that is asked for.
-_PRODUCT = LinearLayer("product", 1024, 1024, 1)
+_PRODUCT = LinearLayer("product", 1024, 1024)
 
 
 @dataclass(frozen=True, slots=True)

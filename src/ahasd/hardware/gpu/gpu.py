@@ -87,7 +87,7 @@ class Gpu(Device):
         )
 
     def _compute_seconds(self, operator: Operator) -> float:
-        if operator.kind is OperatorKind.MATMUL:
+        if operator.kind.has_weights:
             return operator.macs / self._weight_macs
         if operator.kind.is_attention:
             return operator.macs / self._attention_macs
@@ -102,7 +102,7 @@ class Gpu(Device):
         return moved
 
     def _copied_bytes(self, operator: Operator) -> float:
-        if operator.kind is OperatorKind.MATMUL and operator.name.startswith("layer."):
+        if operator.kind.has_weights and operator.within_layer:
             return operator.weight_bytes * self._offloaded
         return 0.0
 

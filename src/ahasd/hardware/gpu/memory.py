@@ -8,6 +8,7 @@ from ahasd.errors import AhasdError
 from ahasd.hardware.placement.placement import Resident
 from ahasd.hardware.preset.sections import GpuSection
 from ahasd.workload.model_spec import ModelSpec
+from ahasd.workload.passes import layer_matrix_bytes
 from ahasd.workload.precision import Precision
 
 
@@ -27,18 +28,12 @@ class GpuResident:
 
     resident: Resident
     layers: int
-    layer_bytes: float
+    layer_bytes: int
 
 
 def gpu_resident(spec: ModelSpec, resident: Resident, precision: Precision) -> GpuResident:
     """Describe a model by its layers."""
-    return GpuResident(resident, spec.layers, layer_bytes(spec, precision))
-
-
-def layer_bytes(spec: ModelSpec, precision: Precision) -> float:
-    """Bytes of the matrices of one layer."""
-    weights = sum(layer.weights for layer in spec.linear_layers if layer.name.startswith("layer."))
-    return precision.matrix_bytes(weights) / spec.layers
+    return GpuResident(resident, spec.layers, layer_matrix_bytes(spec, precision))
 
 
 def layers_offloaded(gpu: GpuSection, name: str, residents: Sequence[GpuResident]) -> list[int]:

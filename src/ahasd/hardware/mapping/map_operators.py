@@ -8,14 +8,11 @@ from ahasd.hardware.mapping.best_mapping import Crossing, Mapped, Side, Unit, be
 from ahasd.hardware.mapping.mapped_device import OperatorMapped, crossing_sides, vector_names
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.preset.preset import Hardware
-from ahasd.workload.dataflow import values
+from ahasd.workload.layered_graph import LayeredGraph
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.passes import forward_pass, kv_cache_bytes, weight_bytes
 from ahasd.workload.precision import Precision
-
-#: Operators that work on the key-value cache, which lies in one place and one layout.
-ON_CACHE = ("layer.append", "layer.score", "layer.context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +37,13 @@ class DesignPass:
     times: int
     entries: int
 
+    def graph(self, precision: Precision) -> LayeredGraph:
+        """Graph of the pass."""
+        return forward_pass(self.spec, self.width, self.context, precision)
+
     def operators(self, precision: Precision) -> tuple[Operator, ...]:
         """Operators of the pass."""
-        return forward_pass(self.spec, self.width, self.context, precision)
+        return self.graph(precision).operators
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,12 @@ def map_operators(
     crossings: list[Crossing] = []
     members: list[dict[str, int]] = []
     for design in passes:
-        operators = design.operators(precision)
+        graph = design.graph(precision)
         start = len(units)
-        groups = _groups(operators)
+        groups = _groups(graph.operators)
         index = {o.name: start + i for i, group in enumerate(groups) for o in group}
-        units += [_unit(design, group, operators, devices, precision) for group in groups]
-        crossings += _crossings(design, operators, index, pim)
+        units += [_unit(design, group, graph.operators, devices, precision) for group in groups]
+        crossings += _crossings(design, graph, index, pim)
         members.append(index)
     found = best_mapping(units, crossings, capacities.host, capacities.pim)
     return [devices.with_sides(_sides(index, found)) for index in members]
@@ -111,7 +112,7 @@ def in_memory(device: OperatorMapped, operators: Iterable[Operator]) -> list[str
 
 
 def _groups(operators: Sequence[Operator]) -> list[list[Operator]]:
-    on_cache = [operator for operator in operators if operator.name in ON_CACHE]
+    on_cache = [operator for operator in operators if operator.on_cache]
     return [
         on_cache if operator is on_cache[0] else [operator]
         for operator in operators
@@ -142,31 +143,29 @@ def _unit(
 def _kept_bytes(
     design: DesignPass, group: Sequence[Operator], operators: Sequence[Operator], precision: Precision
 ) -> int:
-    """What a unit keeps in memory: a matrix, the cache, or the rest of the weights with the embedding."""
+    """What a unit keeps in memory: a matrix, the cache, or, with the first table, the rest of the weights."""
     first = group[0]
     if first.kind is OperatorKind.MATMUL:
         return first.weight_bytes
-    if first.name in ON_CACHE:
+    if first.on_cache:
         return kv_cache_bytes(design.spec, design.entries, precision)
-    if first.name == "embedding":
+    if first is next(o for o in operators if o.kind is OperatorKind.GATHER):
         matrices = sum(o.weight_bytes for o in operators if o.kind is OperatorKind.MATMUL)
         return max(0, weight_bytes(design.spec, precision) - matrices)  # a tied head is counted as the head
     return 0
 
 
-def _crossings(
-    design: DesignPass, operators: Sequence[Operator], index: dict[str, int], pim: Pim
-) -> list[Crossing]:
-    vectors = vector_names(operators)
+def _crossings(design: DesignPass, graph: LayeredGraph, index: dict[str, int], pim: Pim) -> list[Crossing]:
+    vectors = vector_names(graph.operators)
     return [
         Crossing(
-            index[value.producer],
+            index[flow.producer],
             tuple(index[name] for name in consumers),
             source,
-            design.times * value.bytes / pim.bus_bytes_per_second,
+            design.times * flow.bytes / pim.bus_bytes_per_second,
         )
-        for value in values(operators)
-        for source, consumers in crossing_sides(value, vectors, pim.aau)
+        for flow in graph.flows
+        for source, consumers in crossing_sides(flow, vectors, pim.aau)
     ]
 
 

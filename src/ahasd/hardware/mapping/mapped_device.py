@@ -3,26 +3,27 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ahasd.hardware.cost import OperatorCost, StepCost, total
+from ahasd.errors import AhasdError
+from ahasd.hardware.cost import OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector
 from ahasd.hardware.mapping.best_mapping import Side
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.preset.preset import Hardware
-from ahasd.workload.dataflow import Value, values
+from ahasd.workload.graph import Flow, OperatorGraph
 from ahasd.workload.operators import Operator, OperatorKind
 
 
-def crossing_sides(value: Value, vectors: frozenset[str], aau: bool) -> list[tuple[Side, tuple[str, ...]]]:
-    """From which side a value crosses the bus for which of its consumers, beyond what these have paid themselves.
+def crossing_sides(flow: Flow, vectors: frozenset[str], aau: bool) -> list[tuple[Side, tuple[str, ...]]]:
+    """From which side a flow crosses the bus to which of its consumers, beyond what these have paid themselves.
 
     A product in memory pays for its input's way into the ranks, wherever it comes from, and without the AAU its sums
     cross to the host; with it what is to leave the ranks is read, and what vector work there needs is written.
     """
     if not aau:
         return []
-    onto_vectors = tuple(name for name in value.consumers if name in vectors)
-    sides = [(Side.PIM, value.consumers), (Side.HOST, onto_vectors)]
+    onto_vectors = tuple(name for name in flow.consumers if name in vectors)
+    sides = [(Side.PIM, flow.consumers), (Side.HOST, onto_vectors)]
     return [(source, consumers) for source, consumers in sides if consumers]
 
 
@@ -66,8 +67,19 @@ class OperatorMapped(Device):
         self._energy = hardware.require_energy()
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
-        """Cost of one operator on its side, without crossings."""
-        return self.on_side(operator, self.sides[operator.name])
+        """Cost of one operator on its side, without crossings.
+
+        Raises
+        ------
+        AhasdError
+            The mapping, which is of another model, says no side for it, or that side does not run its kind.
+        """
+        side = self.sides.get(operator.name)
+        if side is None:
+            raise AhasdError(
+                f"{self.name} runs what it was mapped for, and {operator.name} is not part of that"
+            )
+        return self.on_side(operator, side)
 
     def on_side(self, operator: Operator, side: Side) -> OperatorCost:
         """Cost of one operator on either side."""
@@ -84,31 +96,26 @@ class OperatorMapped(Device):
         """The same devices with another mapping."""
         return OperatorMapped(self.host, self.pim, sides, self._hardware, self.launch_s)
 
-    def breakdown(self, operators: Iterable[Operator]) -> list[OperatorCost]:
+    def breakdown(self, graph: OperatorGraph) -> list[OperatorCost]:
         """Cost of each operator, and of taking what it makes to the other side."""
-        listed = tuple(operators)
+        operators = graph.operators
         leaving: dict[str, float] = {}
         if self.pim.aau:
-            vectors = vector_names(listed)
-            for value in values(listed):
-                leaving[value.producer] = leaving.get(value.producer, 0.0) + self._crossing_bytes(
-                    value, vectors
-                )
-        return [self._with_crossing(self.operator_cost(o), leaving.get(o.name, 0.0)) for o in listed]
-
-    def cost(self, operators: Iterable[Operator]) -> StepCost:
-        """Cost of a step: operators and crossings."""
-        return total(self.breakdown(operators))
+            vectors = vector_names(operators)
+            for flow in graph.flows:
+                crossing = self._crossing_bytes(flow, vectors)
+                leaving[flow.producer] = leaving.get(flow.producer, 0.0) + crossing
+        return [self._with_crossing(self.operator_cost(o), leaving.get(o.name, 0.0)) for o in operators]
 
     def crossing_seconds(self, byte_count: float) -> float:
         """How long bytes take from one side to the other."""
         return byte_count / self.pim.bus_bytes_per_second
 
-    def _crossing_bytes(self, value: Value, vectors: frozenset[str]) -> int:
-        source = self.sides[value.producer]
-        for side, consumers in crossing_sides(value, vectors, self.pim.aau):
+    def _crossing_bytes(self, flow: Flow, vectors: frozenset[str]) -> int:
+        source = self.sides[flow.producer]
+        for side, consumers in crossing_sides(flow, vectors, self.pim.aau):
             if side is source and any(self.sides[name] is not source for name in consumers):
-                return value.bytes
+                return flow.bytes
         return 0
 
     def _with_crossing(self, found: OperatorCost, byte_count: float) -> OperatorCost:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ahasd.errors import AhasdError
 from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSlowdown
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.device import Device
@@ -77,9 +78,19 @@ class BandwidthSplit(Device):
         self.host, self.pim, self.shares, self._sharing = host, pim, dict(shares), sharing
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
-        """Cost of one operator; see the class."""
+        """Cost of one operator; see the class.
+
+        Raises
+        ------
+        AhasdError
+            It is a product of another model than the one that was split.
+        """
         share = 1.0
         if operator.kind.is_product or operator.kind is OperatorKind.APPEND:
+            if operator.name not in self.shares:
+                raise AhasdError(
+                    f"{self.name} runs what it was split for, and {operator.name} is not part of that"
+                )
             share = self.shares[operator.name]
         return self.at_share(operator, share)
 

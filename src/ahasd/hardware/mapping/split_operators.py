@@ -7,7 +7,7 @@ from math import ceil, floor
 from ahasd.errors import AhasdError
 from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.device import Device
-from ahasd.hardware.mapping.map_operators import ON_CACHE, DesignPass
+from ahasd.hardware.mapping.map_operators import DesignPass
 from ahasd.hardware.mapping.split_device import BandwidthSplit, split_operator
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.sections import MemorySection
@@ -95,7 +95,8 @@ def _split(
     whole = BandwidthSplit(host, pim, {}, sharing)
     operators = design.operators(precision)
     shares = {o.name: _best_share(whole, [o]) for o in operators if o.kind is OperatorKind.MATMUL}
-    shares |= dict.fromkeys(ON_CACHE, _best_share(whole, [o for o in operators if o.name in ON_CACHE]))
+    on_cache = [o for o in operators if o.on_cache]
+    shares |= dict.fromkeys((o.name for o in on_cache), _best_share(whole, on_cache))
     return BandwidthSplit(host, pim, shares, sharing)
 
 
@@ -140,7 +141,7 @@ def _host_bytes(design: DesignPass, device: BandwidthSplit, precision: Precision
             of_pim = split_operator(operator, device.shares[operator.name])[1]
             total -= of_pim.weight_bytes if of_pim is not None else 0
     cache = kv_cache_bytes(design.spec, design.entries, precision)
-    append = next(operator for operator in operators if operator.name == ON_CACHE[0])
+    append = next(operator for operator in operators if operator.kind is OperatorKind.APPEND)
     of_pim = split_operator(append, device.shares[append.name])[1]
     return total - (cache * of_pim.instances // append.instances if of_pim is not None else 0)
 

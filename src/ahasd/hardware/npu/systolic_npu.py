@@ -21,6 +21,7 @@ class SystolicNpu(Npu):
     sequential (ours; streams that break each other's rows would be up to 30 % slower, as ONNXim's are on LPDDR5).
     Inputs and outputs of a product pass through memory, inputs once for every column of output tiles, as in ONNXim;
     that matters for prefill, but for the scores of a prompt, which stay in the scratchpad (``npu.fused_attention``).
+    Those of a convolution pass once.
     The chips share the outputs of a product with weights; attention heads are dealt to them whole. A product's time
     beyond the larger of array and memory time shows as launch. Vector work and look-ups cost as in the first-order
     model.
@@ -71,7 +72,7 @@ class SystolicNpu(Npu):
 
     def _product(self, operator: Operator) -> OperatorCost:
         attention = operator.kind.is_attention
-        bits = self._precision.kv_bits if attention else self._precision.weight_bits
+        bits = self._operand_bits(operator)
         # Elements narrower than a byte cross the port faster and take the array as bytes do.
         element_bytes, packed = max(1, bits // 8), max(1, 8 // bits)
         core, at_a_time = replace(self._core, element_bytes=element_bytes), 1
@@ -81,6 +82,8 @@ class SystolicNpu(Npu):
         cost = gemm(core, port, operator.rows, operator.outputs, operator.inputs)
         if attention and self._npu.fused_attention and operator.rows > self._npu.array_rows:
             return self._fused(operator, cost.compute_cycles)
+        if operator.kind is OperatorKind.CONVOLUTION:
+            return self._convolution(operator, cost.compute_cycles)
         # Heads of one layer run side by side, layers never.
         turns = ceil(operator.instances // operator.launches / at_a_time) * operator.launches
         rounds = turns / self._clock_hz
@@ -89,6 +92,18 @@ class SystolicNpu(Npu):
         compute = cost.compute_cycles * rounds
         busy = max(compute, bus_bytes / self.bytes_per_second)
         return self._assemble(operator, compute, bus_bytes, max(0.0, cost.cycles * rounds - busy))
+
+    def _operand_bits(self, operator: Operator) -> int:
+        """Width of what is multiplied by: weights, cached keys or values, or those that are activations."""
+        if operator.kind.has_weights:
+            return self._precision.weight_bits
+        return self._precision.kv_bits if operator.on_cache else self._precision.activation_bits
+
+    def _convolution(self, operator: Operator, compute_cycles: int) -> OperatorCost:
+        """A product of windows and kernels, group by group; the scratchpad holds what neighbouring windows share."""
+        compute = compute_cycles * operator.instances / self._clock_hz
+        bus_bytes = operator.weight_bytes + operator.input_bytes + operator.output_bytes
+        return self._assemble(operator, compute, bus_bytes, operator.launches * self._npu.launch_us * 1e-6)
 
     def _fused(self, operator: Operator, compute_cycles: int) -> OperatorCost:
         """A product of attention over many rows, block by block of queries (FlashAttention, arXiv 2205.14135).
@@ -104,7 +119,11 @@ class SystolicNpu(Npu):
         turns = ceil(heads / self._npu.chips) * operator.launches
         whole = operator.rows * operator.inputs * operator.outputs * operator.instances
         compute = compute_cycles * turns / self._clock_hz * operator.macs / whole
-        bus_bytes = blocks * operator.kv_read_bytes
-        bus_bytes += operator.input_bytes if score else operator.output_bytes
+        streamed, queries = operator.kv_read_bytes, operator.input_bytes
+        if not operator.on_cache:
+            elements = operator.inputs * operator.outputs * operator.instances
+            streamed = self._precision.activation_bytes(elements)
+            queries -= streamed
+        bus_bytes = blocks * streamed + (queries if score else operator.output_bytes)
         launch = operator.launches * self._npu.launch_us * 1e-6
         return self._assemble(operator, compute, bus_bytes, launch)

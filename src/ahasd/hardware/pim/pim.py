@@ -60,7 +60,21 @@ class Pim(Device):
         self._npu = Npu(hardware, ranks.channels) if hardware.npu is not None and not aau else None
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
-        """Cost of one operator; see the class."""
+        """Cost of one operator; see the class.
+
+        Raises
+        ------
+        AhasdError
+            A convolution, or attention to keys and values that are not in a cache: neither is multiplied by what
+            lies in the banks.
+        """
+        if operator.kind is OperatorKind.CONVOLUTION or (
+            operator.kind.is_attention and not operator.on_cache
+        ):
+            raise AhasdError(
+                f"{self.name} multiplies by matrices and caches that lie in its banks; it cannot run "
+                f"{operator.name} ({operator.kind})"
+            )
         if operator.kind is OperatorKind.VECTOR:
             return self._vector(operator)
         if operator.kind is OperatorKind.GATHER:

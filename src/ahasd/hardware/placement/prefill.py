@@ -82,10 +82,10 @@ def prefill_cost(
     if tokens == 0:
         return cost
     for reader in readers:
-        operators = forward_pass(reader.spec, tokens, 0, precision, logits=0)
-        cost = cost + reader.device.cost(operators)
+        graph = forward_pass(reader.spec, tokens, 0, precision, logits=0)
+        cost = cost + reader.device.cost(graph)
         if reader.pim_layout and isinstance(reader.device, Npu):
-            cost = cost + reorder_cost(reader.device, operators, hardware, reading)
+            cost = cost + reorder_cost(reader.device, graph.operators, hardware, reading)
     return cost
 
 

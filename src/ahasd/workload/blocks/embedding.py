@@ -1,0 +1,74 @@
+"""What stands before and after the layers of a decoder: tables that tokens are looked up in, and the head."""
+
+from dataclasses import dataclass
+
+from ahasd.workload import vector_counts
+from ahasd.workload.blocks.norm import Norm, add
+from ahasd.workload.graph_builder import GraphBuilder
+from ahasd.workload.linear_layer import LinearLayer
+
+#: The table of token embeddings, which a tied head multiplies by.
+TABLE = "embedding.table"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Tokens become channels, and learned positions are added.
+
+    Parameters
+    ----------
+    vocabulary_size, width
+        Rows and columns of the table.
+    hidden_size
+        Channels of the layers; a matrix leads there where the table is narrower (OPT-350m).
+    positions
+        Rows of a learned position table; 0 is none.
+    """
+
+    vocabulary_size: int
+    width: int
+    hidden_size: int
+    positions: int = 0
+
+    def build(self, graph: GraphBuilder, tokens: str) -> str:
+        """Add its nodes."""
+        x = graph.look_up("embedding", tokens, graph.matrix(TABLE, (self.vocabulary_size, self.width)))
+        if self.width != self.hidden_size:
+            x = graph.linear(LinearLayer("project_in", self.width, self.hidden_size), x)
+        if self.positions:
+            table = graph.matrix("position_embedding.table", (self.positions, self.hidden_size))
+            x = add(graph, "position_add", x, graph.look_up("position_embedding", tokens, table))
+        return x
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Probabilities of all tokens of the vocabulary.
+
+    Parameters
+    ----------
+    vocabulary_size, width
+        Rows and columns of the matrix.
+    hidden_size
+        Channels of the layers; a matrix leads from there where the head is narrower (OPT-350m).
+    norm
+        Before everything else, if there is one.
+    tied
+        Whether the matrix is the embedding table.
+    """
+
+    vocabulary_size: int
+    width: int
+    hidden_size: int
+    norm: Norm | None = None
+    tied: bool = False
+
+    def build(self, graph: GraphBuilder, x: str) -> str:
+        """Add its nodes."""
+        if self.norm is not None:
+            x = self.norm.build(graph, x, "final_norm")
+        if self.width != self.hidden_size:
+            x = graph.linear(LinearLayer("project_out", self.hidden_size, self.width), x)
+        layer = LinearLayer("lm_head", self.width, self.vocabulary_size)
+        logits = graph.linear(layer, x, TABLE if self.tied else None)
+        return graph.vector("lm_head_softmax", (logits,), vector_counts.SOFTMAX * graph.elements(logits))

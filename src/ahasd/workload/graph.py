@@ -1,0 +1,279 @@
+"""A computation as a graph: nodes that do work, and the values that one node writes and others read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import prod
+from typing import Protocol
+
+from ahasd.errors import AhasdError
+from ahasd.workload.element_type import ElementType
+from ahasd.workload.operators import Operator
+
+
+class ValueKind(StrEnum):
+    """Where a value comes from and where it goes."""
+
+    INPUT = "input"
+    """Given to the graph."""
+    CONSTANT = "constant"
+    """A weight, a table, a gain: the same in every run."""
+    ACTIVATION = "activation"
+    """Made by a node for others."""
+    OUTPUT = "output"
+    """Made by a node, and what the graph is run for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What nodes read and at most one of them writes.
+
+    Attributes
+    ----------
+    name
+        Its own in the graph.
+    kind
+        Where it comes from and where it goes.
+    bytes
+        What it takes.
+    shape, element_type
+        Lengths of its axes in elements, and what one is kept as; None where only the bytes are known.
+    alias_of
+        The value in whose memory it lies, for a view of another or a cache that is written in place.
+    """
+
+    name: str
+    kind: ValueKind
+    bytes: int
+    shape: tuple[int, ...] | None = None
+    element_type: ElementType | None = None
+    alias_of: str | None = None
+
+    @property
+    def elements(self) -> int:
+        """Elements of a value whose shape is known.
+
+        Raises
+        ------
+        AhasdError
+            It is not.
+        """
+        if self.shape is None:
+            raise AhasdError(f"of {self.name} only the bytes are known, not the shape")
+        return prod(self.shape)
+
+
+def tensor(
+    name: str, kind: ValueKind, shape: tuple[int, ...], element_type: ElementType, alias_of: str | None = None
+) -> Value:
+    """Make a value whose bytes follow from its shape."""
+    return Value(name, kind, element_type.bytes_of(prod(shape)), shape, element_type, alias_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step of the computation.
+
+    Attributes
+    ----------
+    name
+        Its own in the graph.
+    op
+        What it does; where there is an operator, its kind.
+    inputs, outputs
+        Names of the values that it reads and writes.
+    operator
+        Its work as devices cost it; None where only the values are known, which is enough to order nodes.
+    """
+
+    name: str
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    operator: Operator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one operator hands to others.
+
+    Attributes
+    ----------
+    producer, consumers
+        Names of operators; a consumer may stand before the producer, in the next layer.
+    bytes
+        In all layers together.
+    """
+
+    producer: str
+    consumers: tuple[str, ...]
+    bytes: int
+
+
+class OperatorGraph(Protocol):
+    """What devices cost: a graph, of which all layers of a kind may be taken together."""
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """Operators in order of execution."""
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """What they hand to each other; neither caches nor constants."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Graph:
+    """Nodes in an order in which they can run, and the values between them.
+
+    Attributes
+    ----------
+    nodes
+        Each reads only what is given or was written before.
+    values
+        All that nodes read and write, by name.
+
+    Raises
+    ------
+    AhasdError
+        A name occurs twice, a value is missing, is written twice, or is read before it is written.
+    """
+
+    nodes: tuple[Node, ...]
+    values: Mapping[str, Value]
+    _in_layers: dict[tuple[str, int], tuple[Operator, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        _check(self.nodes, self.values)
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """Operators of the nodes.
+
+        Raises
+        ------
+        AhasdError
+            A node says nothing of its work.
+        """
+        return tuple(_work(node) for node in self.nodes)
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """What the nodes hand to each other."""
+        return tuple(flows_within((self,)))
+
+    def in_layers(self, name: str, layers: int) -> tuple[Operator, ...]:
+        """Operators of so many equal layers together; kept, since passes of one width share graphs."""
+        found = self._in_layers.get((name, layers))
+        if found is None:
+            found = tuple(_work(node).in_layers(name, layers) for node in self.nodes)
+            self._in_layers[name, layers] = found
+        return found
+
+    def renamed(self, names: Mapping[str, str], prefix: str = "") -> "Graph":
+        """Return the same graph with other names for some values, and a prefix for all other values and the nodes."""
+
+        def name(value: str) -> str:
+            return names.get(value, prefix + value)
+
+        nodes = tuple(
+            replace(
+                node,
+                name=prefix + node.name,
+                inputs=tuple(map(name, node.inputs)),
+                outputs=tuple(map(name, node.outputs)),
+                operator=node.operator and replace(node.operator, name=prefix + node.operator.name),
+            )
+            for node in self.nodes
+        )
+        values = (
+            replace(value, name=name(value.name), alias_of=value.alias_of and name(value.alias_of))
+            for value in self.values.values()
+        )
+        return Graph(nodes, {value.name: value for value in values})
+
+
+def join(graphs: Iterable[Graph]) -> Graph:
+    """Return graphs that run one after the other as one.
+
+    What a graph puts out and a later one takes in under the same name becomes an activation; a later graph may take
+    in less of it, as a head does that only the last token needs. Inputs and constants of the same name are one.
+    """
+    nodes: list[Node] = []
+    values: dict[str, Value] = {}
+    for graph in graphs:
+        nodes += graph.nodes
+        for value in graph.values.values():
+            known = values.get(value.name)
+            if known is None:
+                values[value.name] = value
+                continue
+            if value.kind not in (ValueKind.INPUT, ValueKind.CONSTANT):
+                raise AhasdError(f"two graphs that are joined both make a value {value.name}")
+            if value.bytes > known.bytes:
+                raise AhasdError(f"{value.name} has {known.bytes} bytes, and {value.bytes} are taken in")
+            if known.kind is ValueKind.OUTPUT:
+                values[value.name] = replace(known, kind=ValueKind.ACTIVATION)
+    return Graph(tuple(nodes), values)
+
+
+def readers(graphs: Iterable[Graph], prefix: str = "") -> dict[str, tuple[str, ...]]:
+    """Names of the nodes that read each value, in order."""
+    found: dict[str, list[str]] = {}
+    for graph in graphs:
+        for node in graph.nodes:
+            for value in dict.fromkeys(node.inputs):
+                found.setdefault(value, []).append(prefix + node.name)
+    return {value: tuple(names) for value, names in found.items()}
+
+
+def flows_within(graphs: Sequence[Graph], prefix: str = "", times: int = 1) -> list[Flow]:
+    """Flows inside graphs that run one after the other, `times` times.
+
+    A cache is an input that is written in place, and stays where it is.
+    """
+    read_by = readers(graphs, prefix)
+    found = []
+    for graph in graphs:
+        for node in graph.nodes:
+            for name in node.outputs:
+                value = graph.values[name]
+                in_place = value.alias_of and graph.values[value.alias_of].kind is ValueKind.INPUT
+                if name in read_by and not in_place:
+                    found.append(Flow(prefix + node.name, read_by[name], value.bytes * times))
+    return found
+
+
+def _work(node: Node) -> Operator:
+    if node.operator is None:
+        raise AhasdError(
+            f"no device can cost {node.name} ({node.op}): the graph says what it reads and writes, not its work"
+        )
+    return node.operator
+
+
+def _check(nodes: Sequence[Node], values: Mapping[str, Value]) -> None:
+    given = (ValueKind.INPUT, ValueKind.CONSTANT)
+    written = {name for name, value in values.items() if value.kind in given}
+    names: set[str] = set()
+    for node in nodes:
+        if node.name in names:
+            raise AhasdError(f"two nodes of a graph are named {node.name}")
+        names.add(node.name)
+        for read in node.inputs:
+            if read not in written:
+                raise AhasdError(f"{node.name} reads {read}, which nothing before it writes")
+        for made in node.outputs:
+            if made not in values:
+                raise AhasdError(f"{node.name} writes {made}, which is no value of the graph")
+            if made in written:
+                raise AhasdError(f"{node.name} writes {made}, which is there already")
+            written.add(made)
+    never = values.keys() - written
+    if never:
+        raise AhasdError(f"nothing writes {min(never)}")
+    for value in values.values():
+        if value.alias_of is not None and value.alias_of not in values:
+            raise AhasdError(f"{value.name} is to lie in {value.alias_of}, which is no value of the graph")

@@ -1,0 +1,147 @@
+"""A graph of which parts repeat: all layers of a kind as one for speed, or each on its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ahasd.errors import AhasdError
+from ahasd.workload.graph import Flow, Graph, Value, ValueKind, flows_within, join, readers
+from ahasd.workload.operators import Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Graphs that run one after the other, the whole `times` times in a row.
+
+    Attributes
+    ----------
+    graphs
+        The parts of one time.
+    entry
+        The input that comes from the section before and, from the second time on, from the time before.
+    exit
+        The output that goes on; None where every time reads what the section before left, and so does the next one.
+    name
+        Of the layers that it is; empty for what a model has once.
+    times
+        How many layers there are.
+    """
+
+    graphs: tuple[Graph, ...]
+    entry: str
+    exit: str | None
+    name: str = ""
+    times: int = 1
+
+    @property
+    def prefix(self) -> str:
+        """What the names of operators begin with."""
+        return f"{self.name}." if self.name else ""
+
+    @property
+    def operators(self) -> Iterator[Operator]:
+        """Operators of all times together."""
+        for graph in self.graphs:
+            yield from graph.in_layers(self.name, self.times) if self.name else graph.operators
+
+    @property
+    def constants(self) -> list[Value]:
+        """Weights of one time."""
+        return [
+            value
+            for graph in self.graphs
+            for value in graph.values.values()
+            if value.kind is ValueKind.CONSTANT
+        ]
+
+    def producer(self, name: str) -> tuple[str, Value]:
+        """Return the operator that makes a value, and the value."""
+        return next(
+            (self.prefix + node.name, graph.values[name])
+            for graph in self.graphs
+            for node in graph.nodes
+            if name in node.outputs
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LayeredGraph:
+    """Sections that run one after the other.
+
+    A pass of a decoder is its embedding, so many layers and its head. Devices cost the operators of all layers
+    together; `unrolled` has every layer by itself.
+
+    Attributes
+    ----------
+    sections
+        In order; what enters the first is given.
+    operators
+        In order of execution, those of all layers of a section together.
+
+    Raises
+    ------
+    AhasdError
+        A section that repeats has no name, or two operators have the same.
+    """
+
+    sections: tuple[Section, ...]
+    operators: tuple[Operator, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for section in self.sections:
+            if section.times > 1 and not section.name:
+                raise AhasdError("layers need a name")
+        operators = tuple(operator for section in self.sections for operator in section.operators)
+        if len({operator.name for operator in operators}) < len(operators):
+            raise AhasdError("two operators of a graph have the same name: name its sections apart")
+        object.__setattr__(self, "operators", operators)
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """What operators hand to each other, in all layers together.
+
+        What goes from layer to layer is two flows: one back to the entry, and one out of the last layer.
+        """
+        found: list[Flow] = []
+        carried: tuple[str, Value] | None = None
+        for section in self.sections:
+            entering = readers(section.graphs, section.prefix).get(section.entry, ())
+            if carried is not None and entering:
+                found.append(Flow(carried[0], entering, carried[1].bytes))
+            found += flows_within(section.graphs, section.prefix, section.times)
+            if section.exit is not None:
+                carried = section.producer(section.exit)
+                if section.times > 1:
+                    found.append(Flow(carried[0], entering, carried[1].bytes * (section.times - 1)))
+        return tuple(found)
+
+    @property
+    def constants(self) -> list[tuple[Value, int]]:
+        """Weights, and in how many layers each is; what sections without a name share is there once."""
+        found: dict[str, tuple[Value, int]] = {}
+        for section in self.sections:
+            for value in section.constants:
+                found[section.prefix + value.name] = value, section.times
+        return list(found.values())
+
+    @property
+    def parameters(self) -> int:
+        """Elements of all weights."""
+        return sum(value.elements * layers for value, layers in self.constants)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of all weights at rest."""
+        return sum(value.bytes * layers for value, layers in self.constants)
+
+    def unrolled(self) -> Graph:
+        """Return every layer's nodes and values by themselves, named ``<section>.<number>.<own name>``."""
+        parts: list[Graph] = []
+        carried = self.sections[0].entry
+        for section in self.sections:
+            one_time = join(section.graphs)
+            for number in range(section.times):
+                prefix = f"{section.name}.{number}." if section.name else ""
+                parts.append(one_time.renamed({section.entry: carried}, prefix))
+                if section.exit is not None:
+                    carried = prefix + section.exit
+        return join(parts)

@@ -1,0 +1,177 @@
+"""Mixtures of experts against closed forms, published counts and transformers."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ahasd.errors import AhasdError
+from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.decoder import Decoder
+from ahasd.workload.blocks.embedding import Embedding, Head
+from ahasd.workload.blocks.experts import Experts
+from ahasd.workload.blocks.feed_forward import FeedForward
+from ahasd.workload.blocks.norm import Norm
+from ahasd.workload.blocks.transformer_layer import TransformerLayer
+from ahasd.workload.graph import Graph
+from ahasd.workload.graph_builder import GraphBuilder
+from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.precision import Precision
+
+INT8 = Precision()
+MIXTRAL = Experts(FeedForward(4096, 14336, "silu", gated=True), 8, 2)
+steady = settings(deadline=None, derandomize=True)
+
+
+def built(experts: Experts, tokens: int, distinct: int, precision: Precision = INT8) -> Graph:
+    graph = GraphBuilder(precision)
+    x = graph.input("x", (tokens, experts.expert.hidden_size))
+    return graph.graph(experts.routed(distinct).build(graph, x))
+
+
+def products(graph: Graph) -> dict[str, Operator]:
+    return {o.name: o for o in graph.operators if o.kind is OperatorKind.MATMUL}
+
+
+def mixture(experts: Experts, hidden: int, layers: int, vocabulary: int, attention: Attention) -> Decoder:
+    """A decoder whose layers all have experts, with as few at work as one token takes."""
+    norm = Norm(hidden, "rms")
+    layer = TransformerLayer(attention, experts.routed(experts.chosen), norm)
+    return Decoder(
+        Embedding(vocabulary, hidden, hidden), layer, layers, Head(vocabulary, hidden, hidden, norm)
+    )
+
+
+def test_a_token_of_mixtral_by_hand() -> None:
+    graph = built(MIXTRAL, 1, 2)
+    matrix = 4096 * 14336
+    assert [operator.name for operator in graph.operators] == [
+        "router", "routing", "expert_gate", "expert_up", "expert_activation", "expert_down", "expert_sum",
+    ]  # fmt: skip
+    for name in ("expert_gate", "expert_up", "expert_down"):
+        operator = products(graph)[name]
+        assert (operator.macs, operator.weight_bytes) == (2 * matrix, 2 * matrix)
+        assert (operator.rows, operator.instances, operator.launches) == (1, 2, 1)
+    assert products(graph)["router"].weight_bytes == 8 * 4096
+    up, down = products(graph)["expert_up"], products(graph)["expert_down"]
+    assert (up.input_bytes, up.output_bytes) == (2 * 4096, 2 * 14336)
+    assert (down.input_bytes, down.output_bytes) == (2 * 14336, 2 * 4096)
+    summed = graph.operators[-1]
+    assert (summed.vector_operations, summed.output_bytes) == (2 * 2 * 4096, 4096)
+    assert summed.input_bytes == 2 * 4096 + 2
+    # All eight experts are resident, whatever is read.
+    assert graph.values["expert_up.weight"].bytes == 8 * matrix
+
+
+@pytest.mark.parametrize(("bits", "share"), [(4, 0.5), (8, 1), (16, 2)])
+def test_the_bytes_of_an_expert(bits: int, share: float) -> None:
+    assert MIXTRAL.expert_bytes(Precision(bits)) == share * 3 * 4096 * 14336
+    biased = replace(MIXTRAL, expert=replace(MIXTRAL.expert, bias=True))
+    assert biased.expert_bytes(Precision(bits)) - MIXTRAL.expert_bytes(Precision(bits)) == 2 * (
+        2 * 14336 + 4096
+    )
+
+
+def test_mixtral_has_its_published_parameters() -> None:
+    """46.7 B, of which a token uses 12.9 B (mistral.ai, Mixtral of experts, 2023-12-11)."""
+    model = mixture(MIXTRAL, 4096, 32, 32000, Attention(4096, 32, 8, 128, rotary=True))
+    graph = model.forward_pass(1, 100, INT8)
+    assert graph.parameters == pytest.approx(46.7e9, rel=0.01)
+    active = graph.parameters - 32 * MIXTRAL.inactive_parameters
+    assert active == pytest.approx(12.9e9, rel=0.01)
+    # A token reads what is active, but for the embedding, of which it reads a row; norm gains have two bytes.
+    read = sum(operator.weight_bytes for operator in graph.operators)
+    assert read == active - 32000 * 4096 + 4096 + 65 * 4096
+
+
+@steady
+@given(st.integers(1, 6), st.integers(1, 8), st.integers(1, 8), st.booleans(), st.booleans(), st.data())
+def test_many_tokens_read_each_expert_at_work_once(
+    tokens: int, count: int, chosen: int, gated: bool, bias: bool, data: st.DataObject
+) -> None:
+    chosen = min(chosen, count)
+    experts = Experts(FeedForward(12, 20, "silu", gated, bias), count, chosen)
+    distinct = data.draw(st.integers(chosen, min(count, tokens * chosen)))
+    graph = built(experts, tokens, distinct)
+    inner = {name: operator for name, operator in products(graph).items() if name != "router"}
+    matrices = 3 if gated else 2
+    assert sum(operator.macs for operator in inner.values()) == tokens * chosen * matrices * 12 * 20
+    assert sum(operator.weight_bytes for operator in inner.values()) == distinct * experts.expert_bytes(INT8)
+    for operator in inner.values():
+        room = operator.rows * operator.instances
+        assert tokens * chosen <= room < tokens * chosen + distinct
+    # Each token through its own experts does the same products and vector work.
+    alone = built(experts, 1, chosen)
+    for field in ("macs", "vector_operations", "output_bytes"):
+        both = (sum(getattr(o, field) for o in g.operators) for g in (graph, alone))
+        assert next(both) == tokens * next(both), field
+
+
+def test_a_shared_expert_serves_every_token() -> None:
+    shared = FeedForward(12, 40, "silu", gated=True)
+    plain = Experts(FeedForward(12, 20, "silu", gated=True), 8, 2)
+    with_shared = replace(plain, shared=shared)
+    weighted = replace(with_shared, shared_weighted=True)
+    alone = products(built(plain, 3, 4))
+    both = products(built(with_shared, 3, 4))
+    assert {name: both[name] for name in alone} == alone
+    assert set(both) - set(alone) == {"shared_gate", "shared_up", "shared_down"}
+    assert both["shared_up"].macs == 3 * 12 * 40
+    assert both["shared_up"].instances == 1
+    extra = set(products(built(weighted, 3, 4))) - set(both)
+    assert extra == {"shared_weight"}
+    vectors = {o.name: o.vector_operations for o in built(weighted, 3, 4).operators}
+    assert (vectors["shared_weighted"], vectors["shared_sum"]) == (3 * (3 + 12), 3 * 12)
+    assert weighted.inactive_parameters == plain.inactive_parameters == 6 * 3 * 12 * 20
+
+
+MOE: dict[str, dict[str, Any]] = {
+    "mixtral": {"num_local_experts": 4, "intermediate_size": 24},
+    "qwen2_moe": {
+        "num_experts": 4,
+        "moe_intermediate_size": 24,
+        "shared_expert_intermediate_size": 40,
+        "intermediate_size": 99,
+    },
+}
+
+
+@pytest.mark.parametrize("family", MOE)
+def test_parameters_are_those_that_transformers_builds(family: str) -> None:
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    config = transformers.AutoConfig.for_model(
+        family,
+        vocab_size=96,
+        hidden_size=32,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        num_experts_per_tok=2,
+        tie_word_embeddings=False,
+        **MOE[family],
+    )
+    with torch.device("meta"):
+        model = transformers.AutoModelForCausalLM.from_config(config)
+    expected = sum(parameter.numel() for parameter in model.parameters())
+    qwen = family == "qwen2_moe"
+    expert, shared = (FeedForward(32, width, "silu", gated=True) for width in (24, 40))
+    experts = Experts(expert, 4, 2, shared if qwen else None, qwen)
+    attention = Attention(32, 4, 2, 8, query_bias=qwen, key_bias=qwen, value_bias=qwen, rotary=True)
+    assert mixture(experts, 32, 3, 96, attention).forward_pass(1, 0, INT8).parameters == expected
+
+
+@pytest.mark.parametrize(("chosen", "count"), [(0, 4), (5, 4)])
+def test_more_experts_than_there_are_cannot_be_chosen(chosen: int, count: int) -> None:
+    with pytest.raises(AhasdError, match=f"cannot take {chosen} of {count} experts"):
+        Experts(MIXTRAL.expert, count, chosen)
+
+
+@pytest.mark.parametrize(("tokens", "distinct"), [(1, 1), (1, 3), (3, 7), (9, 9)])
+def test_experts_at_work_are_at_least_a_tokens_and_at_most_all_that_tokens_take(
+    tokens: int, distinct: int
+) -> None:
+    with pytest.raises(AhasdError, match=f"2 to {min(8, 2 * tokens)} different ones, not {distinct}"):
+        built(MIXTRAL, tokens, distinct)
