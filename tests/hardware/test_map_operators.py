@@ -14,7 +14,7 @@ from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import OperatorKind, matmul
-from ahasd.workload.passes import kv_cache_bytes, weight_bytes
+from ahasd.workload.passes import forward_pass, kv_cache_bytes, weight_bytes
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
 
@@ -135,6 +135,9 @@ def test_what_was_not_mapped_is_refused():
         AhasdError, match=r"npu\+pim runs what it was mapped for, and router is not part of that"
     ):
         for_draft.operator_cost(product)
+    other = forward_pass(load_model("opt-1.3b"), 1, 0, PRECISION)
+    with pytest.raises(AhasdError, match="position_embedding is not part of that"):
+        for_draft.cost(other)
 
 
 def test_what_works_on_the_cache_goes_to_one_side():

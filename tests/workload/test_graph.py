@@ -1,16 +1,16 @@
 """Graphs: what they refuse, how they join, and a network of which only the bytes are known."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.workload.element_type import ElementType
-from ahasd.workload.graph import Flow, Graph, Node, Value, ValueKind, join, tensor
+from ahasd.workload.graph import Flow, Graph, Node, join
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.precision import Precision
+from ahasd.workload.value import Value, ValueKind, tensor
 
 INPUT, CONSTANT, ACTIVATION, OUTPUT = ValueKind
 
@@ -26,14 +26,14 @@ FIRST, SECOND = Node("first", "relu", ("x",), ("y",)), Node("second", "add", ("x
 @pytest.mark.parametrize(
     ("nodes", "values", "problem"),
     [
-        ((FIRST, replace(SECOND, name="first")), (X, Y, Z), "two nodes of a graph are named first"),
+        ((FIRST, SECOND._replace(name="first")), (X, Y, Z), "two nodes of a graph are named first"),
         ((SECOND, FIRST), (X, Y, Z), "second reads y, which nothing before it writes"),
         ((FIRST, SECOND), (Y, Z), "first reads x, which nothing before it writes"),
         ((FIRST, SECOND), (X, Y), "second writes z, which is no value of the graph"),
-        ((FIRST, replace(SECOND, outputs=("y",))), (X, Y), "second writes y, which is there already"),
-        ((replace(FIRST, outputs=("x",)),), (X,), "first writes x, which is there already"),
+        ((FIRST, SECOND._replace(outputs=("y",))), (X, Y), "second writes y, which is there already"),
+        ((FIRST._replace(outputs=("x",)),), (X,), "first writes x, which is there already"),
         ((FIRST,), (X, Y, Z), "nothing writes z"),
-        ((FIRST,), (X, replace(Y, alias_of="w")), "y is to lie in w, which is no value"),
+        ((FIRST,), (X, Y._replace(alias_of="w")), "y is to lie in w, which is no value"),
     ],
 )
 def test_what_is_no_graph_is_refused(
@@ -130,8 +130,8 @@ def test_flows_go_from_each_node_to_those_that_read_what_it_writes() -> None:
 
 
 def test_what_one_graph_puts_out_and_the_next_takes_in_joins_them() -> None:
-    left = Graph((FIRST,), named(X, replace(Y, kind=OUTPUT)))
-    right = Graph((SECOND,), named(X, replace(Y, kind=INPUT), Z))
+    left = Graph((FIRST,), named(X, Y._replace(kind=OUTPUT)))
+    right = Graph((SECOND,), named(X, Y._replace(kind=INPUT), Z))
     joined = join((left, right))
     assert joined.nodes == (FIRST, SECOND)
     assert joined.values == named(X, Y, Z)
@@ -140,7 +140,7 @@ def test_what_one_graph_puts_out_and_the_next_takes_in_joins_them() -> None:
     with pytest.raises(AhasdError, match="y has 2 bytes, and 3 are taken in"):
         join((left, Graph((SECOND,), named(X, Value("y", INPUT, 3), Z))))
     with pytest.raises(AhasdError, match="both make a value y"):
-        join((left, Graph((replace(FIRST, name="again"),), named(X, Y))))
+        join((left, Graph((FIRST._replace(name="again"),), named(X, Y))))
 
 
 def test_a_constant_that_two_nodes_share_is_there_once() -> None:

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.workload.graph import ValueKind
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.layered_graph import LayeredGraph, Section
 from ahasd.workload.linear_layer import LinearLayer
@@ -17,6 +16,7 @@ from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.passes import forward_pass, weight_bytes
 from ahasd.workload.precision import Precision
+from ahasd.workload.value import ValueKind
 from ahasd.workload.zoo import load_model, zoo_names
 
 from .drawn import fine_parameters, matrix_elements, specs, table_elements

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ahasd.errors import AhasdError
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, OperatorKind
-from ahasd.workload.passes import forward_pass, kv_cache_bytes, prefill, weight_bytes
+from ahasd.workload.passes import forward_pass, kv_cache_bytes, layer_matrix_bytes, prefill, weight_bytes
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
 
@@ -190,6 +190,14 @@ def test_widths_scale_weights_cache_and_activations_apart(name: str) -> None:
     for field in ("weight_bytes", "input_bytes", "output_bytes", "macs", "vector_operations"):
         assert total(kv_only, field) == total(base, field), field
     assert all(total(halves, field) == total(base, field) for field in ("macs", "vector_operations"))
+
+
+def test_the_matrices_of_a_layer_leave_out_gains_and_biases() -> None:
+    spec = load_model("opt-1.3b")
+    assert spec.feed_forward_bias
+    matrices = 4 * 2048**2 + 2 * 2048 * 8192
+    assert layer_matrix_bytes(spec, INT8) == matrices
+    assert layer_matrix_bytes(spec, Precision(4, 16, 16)) == matrices // 2
 
 
 def test_a_tied_head_is_streamed_and_kept_once() -> None:

@@ -1,77 +1,15 @@
 """A computation as a graph: nodes that do work, and the values that one node writes and others read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from math import prod
-from typing import Protocol
+from dataclasses import replace
+from typing import NamedTuple, Protocol
 
 from ahasd.errors import AhasdError
-from ahasd.workload.element_type import ElementType
 from ahasd.workload.operators import Operator
+from ahasd.workload.value import Value, ValueKind
 
 
-class ValueKind(StrEnum):
-    """Where a value comes from and where it goes."""
-
-    INPUT = "input"
-    """Given to the graph."""
-    CONSTANT = "constant"
-    """A weight, a table, a gain: the same in every run."""
-    ACTIVATION = "activation"
-    """Made by a node for others."""
-    OUTPUT = "output"
-    """Made by a node, and what the graph is run for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What nodes read and at most one of them writes.
-
-    Attributes
-    ----------
-    name
-        Its own in the graph.
-    kind
-        Where it comes from and where it goes.
-    bytes
-        What it takes.
-    shape, element_type
-        Lengths of its axes in elements, and what one is kept as; None where only the bytes are known.
-    alias_of
-        The value in whose memory it lies, for a view of another or a cache that is written in place.
-    """
-
-    name: str
-    kind: ValueKind
-    bytes: int
-    shape: tuple[int, ...] | None = None
-    element_type: ElementType | None = None
-    alias_of: str | None = None
-
-    @property
-    def elements(self) -> int:
-        """Elements of a value whose shape is known.
-
-        Raises
-        ------
-        AhasdError
-            It is not.
-        """
-        if self.shape is None:
-            raise AhasdError(f"of {self.name} only the bytes are known, not the shape")
-        return prod(self.shape)
-
-
-def tensor(
-    name: str, kind: ValueKind, shape: tuple[int, ...], element_type: ElementType, alias_of: str | None = None
-) -> Value:
-    """Make a value whose bytes follow from its shape."""
-    return Value(name, kind, element_type.bytes_of(prod(shape)), shape, element_type, alias_of)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A step of the computation.
 
     Attributes
@@ -93,8 +31,7 @@ class Node:
     operator: Operator | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """What one operator hands to others.
 
     Attributes
@@ -122,11 +59,10 @@ class OperatorGraph(Protocol):
         """What they hand to each other; neither caches nor constants."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Graph:
     """Nodes in an order in which they can run, and the values between them.
 
-    Attributes
+    Parameters
     ----------
     nodes
         Each reads only what is given or was written before.
@@ -139,14 +75,10 @@ class Graph:
         A name occurs twice, a value is missing, is written twice, or is read before it is written.
     """
 
-    nodes: tuple[Node, ...]
-    values: Mapping[str, Value]
-    _in_layers: dict[tuple[str, int], tuple[Operator, ...]] = field(
-        default_factory=dict, init=False, repr=False
-    )
-
-    def __post_init__(self) -> None:
-        _check(self.nodes, self.values)
+    def __init__(self, nodes: tuple[Node, ...], values: Mapping[str, Value]) -> None:
+        _check(nodes, values)
+        self.nodes, self.values = nodes, values
+        self._in_layers: dict[tuple[str, int], tuple[Operator, ...]] = {}
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -179,8 +111,7 @@ class Graph:
             return names.get(value, prefix + value)
 
         nodes = tuple(
-            replace(
-                node,
+            node._replace(
                 name=prefix + node.name,
                 inputs=tuple(map(name, node.inputs)),
                 outputs=tuple(map(name, node.outputs)),
@@ -189,7 +120,7 @@ class Graph:
             for node in self.nodes
         )
         values = (
-            replace(value, name=name(value.name), alias_of=value.alias_of and name(value.alias_of))
+            value._replace(name=name(value.name), alias_of=value.alias_of and name(value.alias_of))
             for value in self.values.values()
         )
         return Graph(nodes, {value.name: value for value in values})
@@ -215,7 +146,7 @@ def join(graphs: Iterable[Graph]) -> Graph:
             if value.bytes > known.bytes:
                 raise AhasdError(f"{value.name} has {known.bytes} bytes, and {value.bytes} are taken in")
             if known.kind is ValueKind.OUTPUT:
-                values[value.name] = replace(known, kind=ValueKind.ACTIVATION)
+                values[value.name] = known._replace(kind=ValueKind.ACTIVATION)
     return Graph(tuple(nodes), values)
 
 

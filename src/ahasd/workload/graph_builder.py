@@ -3,10 +3,11 @@
 from math import prod
 
 from ahasd.workload.element_type import ElementType
-from ahasd.workload.graph import Graph, Node, Value, ValueKind, tensor
+from ahasd.workload.graph import Graph, Node
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import Operator, OperatorKind, matmul
 from ahasd.workload.precision import FINE_PARAMETER_TYPE, Precision
+from ahasd.workload.value import Value, ValueKind, tensor
 
 
 class GraphBuilder:
@@ -46,7 +47,7 @@ class GraphBuilder:
 
     def receive(self, value: Value) -> str:
         """Add a value that another graph puts out."""
-        return self._add(Value(value.name, ValueKind.INPUT, value.bytes, value.shape, value.element_type))
+        return self._add(value._replace(kind=ValueKind.INPUT, alias_of=None))
 
     def matrix(self, name: str, shape: tuple[int, ...]) -> str:
         """Add a matrix or table of weights; one that is there already is shared."""
@@ -137,10 +138,7 @@ class GraphBuilder:
     def graph(self, *outputs: str) -> Graph:
         """Return what was built; the named values are what it is for."""
         for name in outputs:
-            value = self._values[name]
-            self._values[name] = Value(
-                name, ValueKind.OUTPUT, value.bytes, value.shape, value.element_type, value.alias_of
-            )
+            self._values[name] = self._values[name]._replace(kind=ValueKind.OUTPUT)
         return Graph(tuple(self._nodes), dict(self._values))
 
     def _add(self, value: Value) -> str:

@@ -1,15 +1,15 @@
 """A graph of which parts repeat: all layers of a kind as one for speed, or each on its own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ahasd.errors import AhasdError
-from ahasd.workload.graph import Flow, Graph, Value, ValueKind, flows_within, join, readers
+from ahasd.workload.graph import Flow, Graph, flows_within, join, readers
 from ahasd.workload.operators import Operator
+from ahasd.workload.value import Value, ValueKind
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """Graphs that run one after the other, the whole `times` times in a row.
 
     Attributes
@@ -63,17 +63,19 @@ class Section:
         )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class LayeredGraph:
     """Sections that run one after the other.
 
     A pass of a decoder is its embedding, so many layers and its head. Devices cost the operators of all layers
     together; `unrolled` has every layer by itself.
 
-    Attributes
+    Parameters
     ----------
     sections
         In order; what enters the first is given.
+
+    Attributes
+    ----------
     operators
         In order of execution, those of all layers of a section together.
 
@@ -83,17 +85,14 @@ class LayeredGraph:
         A section that repeats has no name, or two operators have the same.
     """
 
-    sections: tuple[Section, ...]
-    operators: tuple[Operator, ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        for section in self.sections:
+    def __init__(self, sections: tuple[Section, ...]) -> None:
+        for section in sections:
             if section.times > 1 and not section.name:
                 raise AhasdError("layers need a name")
-        operators = tuple(operator for section in self.sections for operator in section.operators)
-        if len({operator.name for operator in operators}) < len(operators):
+        self.sections = sections
+        self.operators = tuple(operator for section in sections for operator in section.operators)
+        if len({operator.name for operator in self.operators}) < len(self.operators):
             raise AhasdError("two operators of a graph have the same name: name its sections apart")
-        object.__setattr__(self, "operators", operators)
 
     @property
     def flows(self) -> tuple[Flow, ...]:

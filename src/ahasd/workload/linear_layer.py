@@ -1,12 +1,11 @@
 """A linear layer's shape: what a product with a weight matrix and its parameters have in common."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahasd.workload.precision import FINE_PARAMETER_TYPE, Precision
 
 
-@dataclass(frozen=True, slots=True)
-class LinearLayer:
+class LinearLayer(NamedTuple):
     """A matrix of `inputs` × `outputs`, with or without a bias of `outputs` elements."""
 
     name: str

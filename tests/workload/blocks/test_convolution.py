@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.convolution import Convolution, Window, activate, concatenate, pool, separable
 from ahasd.workload.blocks.norm import add
-from ahasd.workload.graph import Graph, ValueKind
+from ahasd.workload.graph import Graph
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
+from ahasd.workload.value import ValueKind
 
 INT8 = Precision()
 steady = settings(deadline=None, derandomize=True, max_examples=150)

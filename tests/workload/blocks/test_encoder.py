@@ -11,9 +11,9 @@ from ahasd.workload.blocks.encoder import Encoder
 from ahasd.workload.blocks.feed_forward import FeedForward
 from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
-from ahasd.workload.graph import ValueKind
 from ahasd.workload.operators import OperatorKind
 from ahasd.workload.precision import Precision
+from ahasd.workload.value import ValueKind
 
 INT8 = Precision()
 FRAMES, ENTRIES = 3000, 1500

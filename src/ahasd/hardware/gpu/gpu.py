@@ -13,10 +13,10 @@ _MICRO = 1e-6
 class Gpu(Device):
     """An operator takes the larger of its compute and its memory time, both at achieved rates, and its launches.
 
-    Compute: products with weights at the INT8 rate for 8-bit weights, else at the FP16 rate (4-bit weights are
-    unpacked to FP16); attention at the FP16 rate; everything else on the ordinary cores, two operations a
-    multiply-add. Memory: weights and KV entries once; activations stay in the L2 cache unless those of one launch
-    exceed it, and fused attention keeps its scores.
+    Compute: products with weights, convolutions of any number of groups among them, at the INT8 rate for 8-bit
+    weights, else at the FP16 rate (4-bit weights are unpacked to FP16); attention at the FP16 rate; everything else
+    on the ordinary cores, two operations a multiply-add. Memory: weights and KV entries once; activations stay in the
+    L2 cache unless those of one launch exceed it, and fused attention keeps its scores.
 
     Launches: in a graph each kernel starts ``graph_launch_us`` after the one before it. Without graphs the CPU
     launches a kernel while the one before it runs (ours), so a kernel takes at least ``launch_us``.

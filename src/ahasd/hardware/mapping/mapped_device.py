@@ -98,14 +98,14 @@ class OperatorMapped(Device):
 
     def breakdown(self, graph: OperatorGraph) -> list[OperatorCost]:
         """Cost of each operator, and of taking what it makes to the other side."""
-        operators = graph.operators
+        costs = super().breakdown(graph)
         leaving: dict[str, float] = {}
         if self.pim.aau:
-            vectors = vector_names(operators)
+            vectors = vector_names(graph.operators)
             for flow in graph.flows:
                 crossing = self._crossing_bytes(flow, vectors)
                 leaving[flow.producer] = leaving.get(flow.producer, 0.0) + crossing
-        return [self._with_crossing(self.operator_cost(o), leaving.get(o.name, 0.0)) for o in operators]
+        return [self._with_crossing(cost, leaving.get(cost.operator.name, 0.0)) for cost in costs]
 
     def crossing_seconds(self, byte_count: float) -> float:
         """How long bytes take from one side to the other."""

@@ -1,16 +1,16 @@
 """Attention: causal against a cache, of all to all, or to what an encoder made; exact counts of each."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahasd.workload import vector_counts
-from ahasd.workload.graph import ValueKind, tensor
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.value import ValueKind, tensor
 
 
-@dataclass(frozen=True, slots=True)
-class AttentionSpan:
+class AttentionSpan(NamedTuple):
     """What tokens attend to.
 
     Parameters
@@ -46,8 +46,7 @@ def full_span(tokens: int, entries: int) -> AttentionSpan:
     return AttentionSpan(entries, entries, tokens * entries)
 
 
-@dataclass(frozen=True, slots=True)
-class KeysValues:
+class KeysValues(NamedTuple):
     """Names of the values that hold keys and values; both may be the same where one value holds queries too."""
 
     keys: str
@@ -100,6 +99,11 @@ class Attention:
     def key_value_width(self) -> int:
         """Channels of all key heads (as many again for the values)."""
         return self.key_value_heads * self.head_dim
+
+    @property
+    def attended(self) -> str:
+        """Name of the value that `attend` makes."""
+        return f"{self.name}context"
 
     def queries(self, graph: GraphBuilder, x: str) -> str:
         """Add the projection to queries."""
@@ -210,7 +214,7 @@ class Attention:
             within_attention=True,
         )
         context = Operator(
-            self.name + "context",
+            self.attended,
             OperatorKind.CONTEXT,
             rows,
             span.longest,

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention, KeysValues, causal_span
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.element_type import ElementType
-from ahasd.workload.graph import Graph, Value
+from ahasd.workload.graph import Graph
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.layered_graph import LayeredGraph, Section
 from ahasd.workload.precision import Precision
+from ahasd.workload.value import Value
 
 #: Name of the sections of layers, and of the value that goes from one to the next.
 LAYER, STREAM = "layer", "stream"
@@ -73,8 +75,7 @@ def _crossing(layer: TransformerLayer) -> str:
     return "without cross-attention" if layer.cross_attention is None else "with cross-attention"
 
 
-@dataclass(frozen=True, slots=True)
-class _FixedParts:
+class _FixedParts(NamedTuple):
     """All of a pass that is the same at every context, and what attention takes in."""
 
     embedding: Section
@@ -103,7 +104,7 @@ def _fixed_parts(
 
     finish = GraphBuilder(precision)
     stream = finish.input(STREAM, shape)
-    attended = finish.input("context", (tokens, layer.attention.query_width))
+    attended = finish.input(layer.attention.attended, (tokens, layer.attention.query_width))
     normed = finish.receive(opening.values[made.normed]) if layer.parallel else made.normed
     leaving = layer.finish(finish, stream, normed, attended, encoded)
 

@@ -1,7 +1,7 @@
 """A layer of a transformer, of a decoder or an encoder."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ahasd.workload.blocks.attention import Attention, KeysValues, full_span
 from ahasd.workload.blocks.norm import Norm, add
@@ -15,8 +15,7 @@ class Block(Protocol):
         """Add its nodes, and return the name of the value that they make."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """Names of the values that a layer makes before it attends.
 
     Attributes

@@ -23,11 +23,12 @@ from ahasd.workload.blocks.experts import Experts
 from ahasd.workload.blocks.feed_forward import FeedForward
 from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
-from ahasd.workload.graph import Graph, Node, OperatorGraph, Value, ValueKind
+from ahasd.workload.graph import Graph, Node, OperatorGraph
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.layered_graph import LayeredGraph
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
+from ahasd.workload.value import Value, ValueKind
 
 INT8 = Precision()
 MODULE = load_preset("module-mac").hardware
