@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from ahasd.decoding.rules.rule import Judgement
+from ahasd.speculation import rates
 
 ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half the distance of 1 to the next number, by type of weights (IEEE 754; bfloat16: 8 significant bits)."""
@@ -73,13 +74,12 @@ class DecodingMetrics:
     @property
     def draft_acceptance_rate(self) -> float | None:
         """Accepted / (accepted + rejected); None if nothing was verified."""
-        judged = self.accepted + self.rejected
-        return self.accepted / judged if judged else None
+        return rates.draft_acceptance_rate(self.accepted, self.rejected)
 
     @property
     def draft_efficiency(self) -> float | None:
         """Accepted / drafted; None if nothing was drafted."""
-        return self.accepted / self.drafted if self.drafted else None
+        return rates.draft_efficiency(self.accepted, self.drafted)
 
     @property
     def wasted(self) -> int:
@@ -89,7 +89,7 @@ class DecodingMetrics:
     @property
     def mean_acceptance_length(self) -> float | None:
         """Tokens that a target pass yields on average, cut ones included; None before any."""
-        return (self.tokens + self.tokens_cut) / self.verifications if self.verifications else None
+        return rates.mean_acceptance_length(self.tokens + self.tokens_cut, self.verifications)
 
     @property
     def rounding_note(self) -> str:

@@ -9,6 +9,7 @@ from ahasd.family.accounting import device_shares, energy
 from ahasd.family.energy_report import energy_report
 from ahasd.family.result import Way, Work
 from ahasd.family.run import Run
+from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.choosing import choose
 from ahasd.speculation.configuration import Resolved, RunConfiguration, freeze, resolve
@@ -107,7 +108,7 @@ class SpeculationRun(Run):
         joules = energy(placed.hardware, outcome)
         total = sum(joules.values())
         baseline = None
-        found: tuple[float | None, bool | None] = None, None
+        found: BreakEvenRate | None = None
         if resolved.algorithm is not None:
             baseline = self._alone.on(system.target_device)
             assert baseline is not None, "the target runs on the device that verifies"

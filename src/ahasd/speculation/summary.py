@@ -1,6 +1,7 @@
 """Adding up what is speculation's: drafted tokens, queues and controllers."""
 
 from ahasd.family.accounting import queue_occupancy
+from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.drafting.specification import AlgorithmSpec
 from ahasd.speculation.results import Controllers, EdcRecord, SpeculationSection, TvcRecord
 from ahasd.speculation.schedule import SpeculationOutcome
@@ -12,7 +13,7 @@ NO_SPECULATION = "none"
 def section(
     outcome: SpeculationOutcome,
     algorithm: AlgorithmSpec | None,
-    break_even: tuple[float | None, bool | None],
+    break_even: BreakEvenRate | None,
     trace_wraps: int,
 ) -> SpeculationSection:
     """The section of a result.
@@ -24,12 +25,13 @@ def section(
     algorithm
         That drafted; None for the target alone.
     break_even
-        The acceptance at which it pays, and whether it always does.
+        The acceptance from which it pays; None if that was not searched.
     trace_wraps
         How often the trace began anew.
     """
     ledger = outcome.ledger
-    judged, wasted = ledger.accepted + ledger.rejected, ledger.drafted - ledger.accepted
+    length = ledger.mean_acceptance_length
+    assert length is not None, "tokens were emitted"
     return SpeculationSection(
         algorithm=str(algorithm) if algorithm else NO_SPECULATION,
         algorithm_provenance=algorithm.provenance if algorithm else None,
@@ -39,17 +41,17 @@ def section(
         rejected=ledger.rejected,
         flushed=ledger.flushed,
         in_flight=ledger.in_flight,
-        draft_acceptance_rate=ledger.accepted / judged if judged else None,
-        draft_efficiency=ledger.accepted / ledger.drafted if ledger.drafted else None,
-        wasted=wasted,
+        draft_acceptance_rate=ledger.draft_acceptance_rate,
+        draft_efficiency=ledger.draft_efficiency,
+        wasted=ledger.wasted,
         verifications=ledger.verifications,
-        mean_acceptance_length=ledger.emitted / ledger.verifications,
+        mean_acceptance_length=length,
         mean_draft_length=outcome.mean_draft_length if algorithm else None,
         accepted_histogram=dict(sorted(ledger.accepted_histogram.items())),
         joules_wasted=outcome.wasted_j,
-        joules_per_wasted_token=outcome.wasted_j / wasted if wasted else None,
-        break_even_acceptance=break_even[0],
-        always_pays=break_even[1],
+        joules_per_wasted_token=outcome.wasted_j / ledger.wasted if ledger.wasted else None,
+        break_even_acceptance=break_even.acceptance if break_even is not None else None,
+        always_pays=break_even.always if break_even is not None else None,
         queues=queue_occupancy(outcome),
         controller=controllers(outcome),
         trace_wraps=trace_wraps,

@@ -6,6 +6,7 @@ from ahasd.family.result import Baseline
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, has_device, parts
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.speculation.autoregressive import Autoregressive
+from ahasd.speculation.break_even_search import BreakEvenRate, search_break_even
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.drafting.specification import build_policy
@@ -16,10 +17,8 @@ from ahasd.speculation.place import PlacedMachine, place
 from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.traces.rollout.walk import TraceWalk
 
-#: Tokens of a run in the search for the break-even, and halvings of the acceptance level (ours): the level is
-#: known to 1/128, well below what 256 tokens can tell.
+#: Tokens of a run in the search for the break-even (ours).
 BREAK_EVEN_TOKENS = 256
-BREAK_EVEN_HALVINGS = 8
 
 
 class TargetAlone:
@@ -94,42 +93,19 @@ def _distinct(hardware: Hardware) -> list[DeviceName]:
     return [name for name in single if not (alike and name == "gpu2")]
 
 
-def break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> tuple[float | None, bool]:
+def break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> BreakEvenRate:
     """Search the acceptance rate at which the system is as fast as the target alone (as placed by itself).
 
     The trace's acceptance probabilities are scaled down to nothing or up to one, which keeps the draft's
-    entropies and so what the policy sees, and the level is bisected.
-
-    Returns
-    -------
-    float or None
-        The rate; None if no acceptance is enough or any is.
-    bool
-        Whether any is enough.
+    entropies and so what the policy sees.
     """
-    tokens = min(BREAK_EVEN_TOKENS, resolved.configuration.tokens)
-    limit = alone.picoseconds(resolved.system.target_device, tokens)
-    low, high = -1.0, 1.0
-    if _at_level(resolved, machine, tokens, low)[0] <= limit:
-        return None, True
-    if _at_level(resolved, machine, tokens, high)[0] > limit:
-        return None, False
-    paying, losing = 1.0, 0.0
-    for _ in range(BREAK_EVEN_HALVINGS):
-        middle = (low + high) / 2
-        duration, measured = _at_level(resolved, machine, tokens, middle)
-        if duration <= limit:
-            high, paying = middle, measured
-        else:
-            low, losing = middle, measured
-    return (paying + losing) / 2, False
+    algorithm, configuration = resolved.algorithm, resolved.configuration
+    assert algorithm is not None, "the target alone has no break-even with itself"
+    tokens = min(BREAK_EVEN_TOKENS, configuration.tokens)
 
+    def at(level: float) -> tuple[int, float]:
+        walk = TraceWalk(resolved.trace.with_acceptance(level), configuration.seed)
+        outcome = build_schedule(machine, resolved.system).run(walk, build_policy(algorithm), tokens)
+        return outcome.end, outcome.ledger.draft_acceptance_rate or 0.0
 
-def _at_level(resolved: Resolved, machine: Machine, tokens: int, level: float) -> tuple[int, float]:
-    """Duration and acceptance rate of a short run at an acceptance level."""
-    assert resolved.algorithm is not None
-    walk = TraceWalk(resolved.trace.with_acceptance(level), resolved.configuration.seed)
-    outcome = build_schedule(machine, resolved.system).run(walk, build_policy(resolved.algorithm), tokens)
-    ledger = outcome.ledger
-    judged = ledger.accepted + ledger.rejected
-    return outcome.end, ledger.accepted / judged if judged else 0.0
+    return search_break_even(at, alone.picoseconds(resolved.system.target_device, tokens))
