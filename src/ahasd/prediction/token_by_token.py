@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ahasd.decoding.asynchronous.coverage import AMUSD_LEAST
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.walk import DraftSignals
 
@@ -33,7 +34,7 @@ class TokenByToken(DraftingPolicy):
     """
 
     def __init__(self, inside: DraftingPolicy) -> None:
-        super().__init__(maximum_length=2)
+        super().__init__(maximum_length=AMUSD_LEAST)
         self._inside = inside
         self._handed_over = False
         self._together = 1
@@ -46,7 +47,7 @@ class TokenByToken(DraftingPolicy):
         super().start(round)
         corrected = not self._handed_over
         self._handed_over = False
-        self._together = 2 if corrected else 1
+        self._together = AMUSD_LEAST if corrected else 1
         if corrected or self._current.closed:
             self._number += 1
             self._inside.start(self._number)

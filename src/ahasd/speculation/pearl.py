@@ -1,9 +1,10 @@
 """Draft a block while the target verifies the block before it and the new one's first token."""
 
-from ahasd.simulation.engine import PICOSECONDS, Engine
+from ahasd.simulation.engine import Engine
 from ahasd.simulation.polling import PollingClock
 from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.asynchronous.contention import Contention
+from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.machine import Machine
@@ -37,13 +38,12 @@ class Pearl(Schedule[PearlOptions]):
         self._ledger = TokenLedger(tokens, watch=self.watch)
         self._contention = Contention(self._engine, self.machine)
         self._clock = PollingClock(self.machine.messages.polling_ps)
-        self._walk, self._policy, self._chain = walk, policy, walk.start()
+        self._walk, self._chain = walk, walk.start()
         self._base = 0  # tokens emitted when the chain began
         self._verified = 0  # its tokens that are text
         self._drafts: list[ModelStep] = []  # its draft steps, by offset
-        self._blocks: list[_Block] = []  # without a full verdict, oldest first
+        self._blocks = DraftBatches(policy)
         self._gamma = speed_ratio(self.machine) if self.options.block_length == "speed_ratio" else None
-        self._round = 0
         self._begin()
         self._engine.run(lambda: self._ledger.complete)
         return SpeculationOutcome(self._engine.now, self._timeline, self._ledger)
@@ -51,8 +51,7 @@ class Pearl(Schedule[PearlOptions]):
     def _begin(self) -> None:
         """Start both sides of a round."""
         machine = self.machine
-        self._policy.start(self._round)
-        self._block = _Block(self._round, len(self._drafts), self._engine.now)
+        self._blocks.begin()
         pending = len(self._drafts) - self._verified
         context = machine.lengths.prompt + self._ledger.emitted - 1
         steps, now = machine.target_steps, self._engine.now
@@ -70,19 +69,21 @@ class Pearl(Schedule[PearlOptions]):
 
     def _drafted(self, chain: DraftChain, task: ModelStep) -> None:
         self._ledger.drafted += 1
+        self._blocks.add(chain.signals(len(self._drafts)), task.start)
         self._drafts.append(task)
-        if self._block_ends(chain):
-            self._block.end = len(self._drafts)
+        if self._block_ends():
+            self._block = self._blocks.close()
+            self._blocks.hand_over(self._block)
             self._side_done()
         else:
             self._draft()
 
-    def _block_ends(self, chain: DraftChain) -> bool:
+    def _block_ends(self) -> bool:
         if len(self._drafts) - self._verified >= self.machine.lengths.look_ahead:
             return True
         if self._gamma is not None:
-            return len(self._drafts) - self._block.start >= self._gamma
-        return self._policy.should_stop(chain.signals(len(self._drafts) - 1))
+            return self._blocks.length >= self._gamma
+        return self._blocks.ends()
 
     def _side_done(self) -> None:
         """Both sides meet at the end of a round, and each tells the other what it has."""
@@ -93,7 +94,6 @@ class Pearl(Schedule[PearlOptions]):
 
     def _judge(self) -> None:
         ledger, chain, now = self._ledger, self._chain, self._engine.now
-        self._blocks.append(self._block)
         until = self._block.start + 1  # the first token of the new block is the last with a verdict
         first = self._verified
         while self._verified < until and chain.accepted(self._verified):
@@ -103,22 +103,11 @@ class Pearl(Schedule[PearlOptions]):
         self._pass.fate = Fate.USED
         ledger.verified(accepted)
         ledger.emit(accepted, own=int(rejected), now=now)
-        self._teach(rejected)
+        self._blocks.settle(self._verified, rejected, now)
         if rejected:
             self._restart()
-        self._round += 1
         if not ledger.complete:
             self._begin()
-
-    def _teach(self, rejected: bool) -> None:
-        """Tell the policy of blocks whose fate is known; one behind a rejection has none."""
-        offset = self._verified
-        while self._blocks and (self._blocks[0].end <= offset or rejected):
-            block = self._blocks.pop(0)
-            if block.start <= offset:
-                seconds = (self._engine.now - block.began) / PICOSECONDS
-                accepted = min(offset, block.end) - block.start
-                self._policy.verified(block.round, block.end - block.start, accepted, seconds)
 
     def _restart(self) -> None:
         """The target's own token stands where a draft was rejected; what was drafted after it is void."""
@@ -129,15 +118,7 @@ class Pearl(Schedule[PearlOptions]):
             self._ledger.flushed += 1
         self._chain = self._walk.after(self._chain, self._verified)
         self._base, self._verified, self._drafts = self._ledger.emitted, 0, []
-
-
-class _Block:
-    """Tokens drafted in one round: offsets ``start … end - 1`` of the chain."""
-
-    __slots__ = ("began", "end", "round", "start")
-
-    def __init__(self, round_number: int, start: int, began: int) -> None:
-        self.round, self.start, self.end, self.began = round_number, start, start, began
+        self._blocks.restart(0)
 
 
 def speed_ratio(machine: Machine) -> int:

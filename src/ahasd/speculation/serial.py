@@ -1,8 +1,9 @@
 """Draft, then verify, in turn."""
 
 from ahasd.hardware.step_table import StepCosts
-from ahasd.simulation.engine import PICOSECONDS, to_picoseconds
+from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.timeline import Timeline
+from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.model_step import Fate, ModelStep
@@ -24,22 +25,21 @@ class Serial(Schedule[SerialOptions]):
         assert policy is not None, "a serial schedule drafts"
         self._timeline, self._now = Timeline[ModelStep](), 0
         self._ledger = TokenLedger(tokens, watch=self.watch)
-        chain, unseen, round_number = walk.start(), 1, 0
+        batches, chain, unseen = DraftBatches(policy), walk.start(), 1
         while not self._ledger.complete:
-            started = self._now
-            policy.start(round_number)
-            drafts = self._draft(chain, policy, unseen)
+            drafts = self._draft(chain, batches, unseen)
             accepted = self._verify(chain, drafts)
-            policy.verified(round_number, len(drafts), accepted, (self._now - started) / PICOSECONDS)
+            batches.settle(accepted, rejected=accepted < len(drafts), now=self._now)
+            batches.restart(0)
             unseen = 2 if accepted == len(drafts) else 1
             chain = walk.after(chain, accepted)
-            round_number += 1
         return SpeculationOutcome(self._now, self._timeline, self._ledger)
 
-    def _draft(self, chain: DraftChain, policy: DraftingPolicy, unseen: int) -> list[ModelStep]:
+    def _draft(self, chain: DraftChain, batches: DraftBatches, unseen: int) -> list[ModelStep]:
         """Draft one batch; ``unseen`` tokens of the text are new to the draft."""
         steps = self.machine.drafter
-        text = self.machine.lengths.prompt + self._ledger.emitted
+        text, began = self.machine.lengths.prompt + self._ledger.emitted, self._now
+        batches.begin()
         if unseen == 2 and self.options.catch_up == "separate":
             self._step(steps, "catch_up", 1, text - 2).fate = Fate.USED
             unseen = 1
@@ -48,7 +48,9 @@ class Serial(Schedule[SerialOptions]):
         while not stop:
             width = 1 if drafts else unseen
             drafts.append(self._step(steps, "draft", width, text + len(drafts) - width))
-            stop = policy.should_stop(chain.signals(len(drafts) - 1))
+            batches.add(chain.signals(len(drafts) - 1), began)
+            stop = batches.ends()
+        batches.hand_over(batches.close())
         self._ledger.drafted += len(drafts)
         return drafts
 

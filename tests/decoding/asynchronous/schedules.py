@@ -17,6 +17,7 @@ from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 from ahasd.decoding.speculative.drafter import Drafter
 from ahasd.speculation.control.edc.edc import EntropyDraftControl
 from ahasd.speculation.control.edc.options import EntropyDraftControlOptions
+from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.specification import build_policy, parse_algorithm
 
 VOCABULARY = 5
@@ -213,6 +214,7 @@ class Schedule:
 
     def _start_drafter(self, after_epoch):
         control = EntropyDraftControl(EntropyDraftControlOptions()) if self.control else None
+        policy = build_policy(parse_algorithm(self.algorithm))
         self.drafter_runner = TableRunner()
         drafter = Drafter(self.drafter_runner, TableRule(self.table))
         drafter.prefill(self.prompt)
@@ -220,7 +222,7 @@ class Schedule:
             drafter,
             self.prompt,
             self.limits,
-            Governor(build_policy(parse_algorithm(self.algorithm)), control, clock=lambda: 0.0),
+            Governor(DraftBatches(policy, control), clock=lambda: 0),
             self.drafts,
             self.text,
             with_probabilities=True,

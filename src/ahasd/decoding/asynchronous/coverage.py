@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 from ahasd.errors import UnknownNameError
+from ahasd.speculation.coverage import tokens_covered
 
 Coverage = Literal["pending", "batches", "oldest"]
 """``pending``: all drafted tokens, from two on (AMUSD, arXiv 2410.17375), or from the end of a batch on;
@@ -33,5 +34,5 @@ def tokens_to_verify(coverage: Coverage, ends: list[bool], stopped: bool) -> int
         return len(ends) if stopped or len(ends) >= AMUSD_LEAST or any(ends) else 0
     closed = [place + 1 for place, ends_batch in enumerate(ends) if ends_batch]
     if closed:
-        return closed[0] if coverage == "oldest" else closed[-1]
+        return tokens_covered(closed, limit=0 if coverage == "oldest" else None)
     return len(ends) if stopped else 0

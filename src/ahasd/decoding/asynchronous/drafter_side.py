@@ -120,6 +120,7 @@ class DrafterSide:
 
     def draft(self) -> None:
         """Draft one token and publish it; only after ``look`` has said ready."""
+        self._governor.step_begins()
         proposal, signals = self._drafter.propose(self._tokens)
         probabilities = self._as_row(proposal.distribution) if self._with_probabilities else None
         ends_batch = self._governor.drafted(signals)

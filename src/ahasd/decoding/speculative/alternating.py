@@ -1,9 +1,9 @@
 """Draft and target by turns: the draft proposes a batch, the target judges it in one pass."""
 
 from collections.abc import Iterator
-from time import perf_counter
 from typing import Any
 
+from ahasd.decoding.clock import picoseconds
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.metrics import MetricsRecorder
 from ahasd.decoding.models.runner import ModelRunner
@@ -13,7 +13,7 @@ from ahasd.decoding.rules.rule import Proposal
 from ahasd.decoding.speculative.drafter import Drafter
 from ahasd.decoding.speculative.drafting_algorithm import check_head
 from ahasd.decoding.stopping import Stopping
-from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.specification import AlgorithmSpec, build_policy
 
 
@@ -64,58 +64,56 @@ class AlternatingDecoder(Decoder):
         target, vocabulary = self._target, self._target.vocabulary_size
         rule = build_rule(request, vocabulary, "target")
         drafter = Drafter(self._draft, build_rule(request, vocabulary, "draft"), self._head)
-        policy = build_policy(self._spec)
+        batches = DraftBatches(build_policy(self._spec))
         text = list(prompt)
         target.reset()
         if len(text) > 1:
             target.forward(text[:-1], rows=0)
         drafter.prefill(text)
         recorder.prefilled()
-        number = 0
         while True:
-            began = perf_counter()
             # The round yields one token of the target's own beside the drafted ones.
             limit = min(stopping.remaining - 1, request.num_assistant_tokens or stopping.remaining)
-            proposals = draft_batch(drafter, policy, number, text, limit)
+            proposals = draft_batch(drafter, batches, text, limit)
             recorder.drafted += len(proposals)
             logits = target.forward([text[-1], *(proposal.token for proposal in proposals)])
             verdict = rule.judge(proposals, logits, len(text))
             assert verdict.own_token is not None
             accepted = verdict.accepted
-            rejected = int(accepted < len(proposals))
-            recorder.verified(accepted, rejected, len(proposals) - accepted - rejected)
+            rejected = accepted < len(proposals)
+            recorder.verified(accepted, int(rejected), len(proposals) - accepted - rejected)
             recorder.judged(verdict)
             new = [*(proposal.token for proposal in proposals[:accepted]), verdict.own_token]
             text += new
             # Both caches hold a part of the text without its last token.
             target.roll_back(len(text) - 1)
             drafter.roll_back(len(text) - 1)
-            if proposals:
-                policy.verified(number, len(proposals), accepted, perf_counter() - began)
-            number += 1
+            batches.settle(accepted, rejected, picoseconds())
+            batches.restart(0)
             yield new
 
 
-def draft_batch(
-    drafter: Drafter, policy: DraftingPolicy, number: int, text: list[int], limit: int
-) -> list[Proposal]:
-    """Draft behind a text until the policy stops, the limit is reached or the draft's context is full.
+def draft_batch(drafter: Drafter, batches: DraftBatches, text: list[int], limit: int) -> list[Proposal]:
+    """Draft a batch behind a text, until the policy ends it, the limit is reached or the draft's context is full.
 
     Parameters
     ----------
-    number
-        Of the round.
+    batches
+        Takes the batch, if it holds a token.
     limit
         Tokens at most; below 1 none are drafted.
     """
     proposals: list[Proposal] = []
-    known = list(text)
+    known, began = list(text), picoseconds()
     if limit > 0:
-        policy.start(number)
+        batches.begin()
     while len(proposals) < limit and drafter.has_room(len(known)):
         proposal, signals = drafter.propose(known)
         proposals.append(proposal)
         known.append(proposal.token)
-        if policy.should_stop(signals):
+        batches.add(signals, began)
+        if batches.ends():
             break
+    if proposals:
+        batches.hand_over(batches.close())
     return proposals

@@ -8,7 +8,7 @@ from ahasd.simulation.queues import BoundedQueue
 from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.asynchronous.contention import Contention
 from ahasd.speculation.asynchronous.entries import TargetEntries
-from ahasd.speculation.asynchronous.text import Batch, Text, VerdictMessage
+from ahasd.speculation.asynchronous.text import BatchMessage, Text, VerdictMessage
 from ahasd.speculation.machine import Machine
 from ahasd.speculation.model_step import ModelStep
 from ahasd.speculation.options.schedules import AsynchronousOptions
@@ -39,7 +39,7 @@ class Shared:
     engine: Engine
     timeline: Timeline[ModelStep]
     text: Text
-    unverified: BoundedQueue[Batch] = field(init=False)
+    unverified: BoundedQueue[BatchMessage] = field(init=False)
     feedback: BoundedQueue[VerdictMessage] = field(init=False)
     preverification: BoundedQueue[int] = field(init=False)
     contention: Contention = field(init=False)

@@ -1,47 +1,27 @@
 """The text as far as it is verified, the chain drafted on from there, and the verdicts that move it."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from ahasd.speculation.control.edc.edc import EdcPrediction
 from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.model_step import Fate, ModelStep
 from ahasd.traces.rollout.walk import DraftChain, TraceWalk
 
 
-@dataclass(slots=True, eq=False)
-class Batch:
-    """Drafted tokens that the policy closed together.
+class BatchMessage(NamedTuple):
+    """A message from the drafter to the verifier: a batch was drafted.
 
     Attributes
     ----------
-    chain, start, length
-        Tokens ``start … start + length - 1`` of a draft chain.
-    round
-        Number of the batch, for the policy.
-    began
-        Picosecond at which its first token was begun.
-    mean_entropy
-        Nats, over its tokens.
+    chain, start, end
+        Tokens ``start … end - 1`` of a draft chain.
     available
         Picosecond from which the verifier can see it.
-    prediction
-        What EDC said after it; travels with it, so that the counter that predicted is trained.
     """
 
     chain: DraftChain
     start: int
-    length: int
-    round: int
-    began: int
-    mean_entropy: float
-    available: int = 0
-    prediction: EdcPrediction | None = None
-
-    @property
-    def end(self) -> int:
-        """Offset after its last token."""
-        return self.start + self.length
+    end: int
+    available: int
 
 
 class VerdictMessage(NamedTuple):

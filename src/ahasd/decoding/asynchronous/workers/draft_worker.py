@@ -9,6 +9,7 @@ from ahasd.decoding.rules.build_rule import build_rule
 from ahasd.decoding.speculative.drafter import Drafter
 from ahasd.speculation.control.edc.edc import EntropyDraftControl
 from ahasd.speculation.control.edc.options import EntropyDraftControlOptions
+from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.specification import build_policy
 
 
@@ -23,7 +24,8 @@ class DraftWorker(Worker):
         if limits.has_draft_room(0):
             drafter.prefill(begin.prompt)
         control = None if begin.control is None else EntropyDraftControl(EntropyDraftControlOptions())
-        governor = Governor(build_policy(begin.algorithm), control, begin.request.num_assistant_tokens)
+        batches = DraftBatches(build_policy(begin.algorithm), control)
+        governor = Governor(batches, begin.request.num_assistant_tokens)
         side = DrafterSide(
             drafter,
             begin.prompt,

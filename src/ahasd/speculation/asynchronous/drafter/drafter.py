@@ -1,17 +1,17 @@
 """The drafter's side: draft ahead, batch by batch, until a controller says otherwise."""
 
-from ahasd.speculation.asynchronous.drafter.batches import Batches
 from ahasd.speculation.asynchronous.drafter.draft_step import DraftStep
 from ahasd.speculation.asynchronous.drafter.feedback import FeedbackReader
 from ahasd.speculation.asynchronous.drafter.look_ahead import LookAhead
 from ahasd.speculation.asynchronous.drafter.waiting import Wait, Waiting
 from ahasd.speculation.asynchronous.pilots.questions import PilotQuestions
 from ahasd.speculation.asynchronous.shared import Shared
-from ahasd.speculation.asynchronous.text import Batch
+from ahasd.speculation.asynchronous.text import BatchMessage
 from ahasd.speculation.asynchronous.verifier.backlog import pushable
 from ahasd.speculation.asynchronous.verifier.preverifier import Preverifier
 from ahasd.speculation.asynchronous.verifier.verifier import Verifier
-from ahasd.speculation.control.edc.edc import EntropyDraftControl
+from ahasd.speculation.control.edc.edc import EdcPrediction, EntropyDraftControl
+from ahasd.speculation.draft_batches import DraftBatch, DraftBatches
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.model_step import Fate, ModelStep
 
@@ -39,14 +39,15 @@ class Drafter:
         self._controlled = edc is not None or preverifier is not None or questions is not None
         self._draft_step = DraftStep(shared, verifier)
         self._ahead = LookAhead(shared.text.chain, shared.machine, shared.options.look_ahead_limit)
-        self._batches = Batches(shared, policy, edc)
+        self._batches = DraftBatches(policy, edc)
         self._feedback = FeedbackReader(shared, verifier, self._ahead, self._batches)
         self._wait = Wait(shared, verifier, questions, self._draft_step.device, self._resume)
         self._running: ModelStep | None = None
-        self._closed: Batch | None = None
+        self._closed: DraftBatch | None = None
 
     def begin(self) -> None:
         """Draft the first token."""
+        self._batches.begin()
         self._step()
         if self._questions is not None:
             self._verifier.kick()  # it may start with nothing drafted
@@ -66,7 +67,6 @@ class Drafter:
         if ahead.exhausted:
             self._wait.begin(Waiting.FEEDBACK)
             return
-        self._batches.step_starts()
         task = self._draft_step.next(ahead)
         if self._questions is not None:
             if not self._questions.drafts(
@@ -92,12 +92,11 @@ class Drafter:
             self._step()
             return
         shared.text.drafted(ahead.chain, task)
-        signals = ahead.chain.signals(ahead.offset)
+        self._batches.add(ahead.chain.signals(ahead.offset), task.start)
         ahead.offset += 1
-        self._batches.add(signals)
         if self._feedback.read():
             self._step()
-        elif self._batches.ends_with(signals) or self._verifier_starves:
+        elif self._batches.ends() or self._verifier_starves:
             self._close_batch()
         else:
             self._step()
@@ -112,7 +111,7 @@ class Drafter:
     # What follows a batch.
 
     def _close_batch(self) -> None:
-        batch = self._batches.close(self._ahead)
+        batch = self._batches.close()
         if self._preverifier is not None:
             self._preverifier.drafted(self._shared.now - batch.began, batch.length)
         self._closed = batch
@@ -120,35 +119,33 @@ class Drafter:
 
     def _hand_over(self) -> None:
         """Put the closed batch into the queue, or wait until there is room; then ask the controllers."""
-        shared, batch = self._shared, self._closed
+        shared, chain, batch = self._shared, self._ahead.chain, self._closed
         assert batch is not None
-        if shared.unverified.full and pushable(batch, shared):
+        if shared.unverified.full and pushable(chain, batch.end, shared):
             shared.unverified.refused()
             self._wait.begin(Waiting.QUEUE)
             return
         self._closed = None
-        self._batches.await_verdict(batch)
+        prediction = self._batches.hand_over(batch)
         # A batch that waited for room may have been settled by a verdict that was read meanwhile.
-        self._batches.settle(self._ahead.verified, rejected=False)
-        if pushable(batch, shared):
-            now = shared.engine.now
-            batch.available = shared.arrival
-            shared.unverified.push(batch, now)
+        self._batches.settle(self._ahead.verified, rejected=False, now=shared.now)
+        if pushable(chain, batch.end, shared):
+            arrival = shared.arrival
+            shared.unverified.push(BatchMessage(chain, batch.start, batch.end, arrival), shared.now)
             if self._verifier.running is None:  # a running pass looks at the queue when it ends
-                shared.engine.at(batch.available, self._verifier.kick)
-        self._batches.start()
+                shared.engine.at(arrival, self._verifier.kick)
+        self._batches.begin()
         if not self._controlled:
             self._step()
         else:
             # The batch reaches the verifier first, then the controllers decide.
             decided = shared.arrival + shared.decision_ps
-            shared.engine.at(decided, lambda: self._decide(batch), priority=2)
+            shared.engine.at(decided, lambda: self._decide(prediction), priority=2)
 
-    def _decide(self, batch: Batch) -> None:
+    def _decide(self, prediction: EdcPrediction | None) -> None:
         if self._feedback.read() or self._questions is not None:
             self._step()
             return
-        prediction = batch.prediction
         if prediction is not None and prediction.keep_drafting:
             self._step()
             return

@@ -1,15 +1,15 @@
 """How the drafter takes verdicts in."""
 
-from ahasd.speculation.asynchronous.drafter.batches import Batches
 from ahasd.speculation.asynchronous.drafter.look_ahead import LookAhead
 from ahasd.speculation.asynchronous.shared import Shared
 from ahasd.speculation.asynchronous.verifier.verifier import Verifier
+from ahasd.speculation.draft_batches import DraftBatches
 
 
 class FeedbackReader:
     """Reads the queue of verdicts between steps; moves the look-ahead and settles the batches accordingly."""
 
-    def __init__(self, shared: Shared, verifier: Verifier, ahead: LookAhead, batches: Batches) -> None:
+    def __init__(self, shared: Shared, verifier: Verifier, ahead: LookAhead, batches: DraftBatches) -> None:
         self._shared, self._verifier, self._ahead, self._batches = shared, verifier, ahead, batches
 
     def read(self) -> bool:
@@ -24,10 +24,11 @@ class FeedbackReader:
         while len(shared.feedback) and shared.feedback.peek().available <= shared.now:
             verdict = shared.feedback.pop(shared.now)
             self._ahead.verified = verdict.verified
-            self._batches.settle(verdict.verified, verdict.rejected)
+            self._batches.settle(verdict.verified, verdict.rejected, shared.now)
             if verdict.next_chain is not None:
                 self._ahead.restart(verdict)
-                self._batches.flush()
+                self._batches.restart(0)
+                self._batches.begin()
                 left_chain = True
         if was_full or self._verifier.provisional.held is not None:
             # There is room for the verdict of the next pass, or of a pre-verification beside a pass.

@@ -1,7 +1,8 @@
 """Backlog: the queue of unverified drafts, as the verifier sees it."""
 
 from ahasd.speculation.asynchronous.shared import Shared
-from ahasd.speculation.asynchronous.text import Batch
+from ahasd.speculation.coverage import tokens_covered
+from ahasd.traces.rollout.walk import DraftChain
 
 
 class Backlog:
@@ -39,15 +40,10 @@ class Backlog:
     def take(self) -> int:
         """Take the batches of the next pass off the queue; the offset after their last token."""
         shared, options = self._shared, self._shared.options
-        end = shared.unverified.pop(shared.now).end
-        while options.verify == "coalesce" and len(shared.unverified):
-            following = shared.unverified.peek()
-            if (
-                following.available > shared.now
-                or following.end - shared.text.verified > options.coalesce_limit
-            ):
-                break
-            end = shared.unverified.pop(shared.now).end
+        verified, limit = shared.text.verified, options.coalesce_limit if options.verify == "coalesce" else 0
+        ends = [batch.end - verified for batch in shared.unverified if batch.available <= shared.now]
+        end = verified + tokens_covered(ends, limit)
+        self.take_until(end)
         return end
 
     def take_until(self, end: int) -> None:
@@ -68,6 +64,6 @@ class Backlog:
             shared.unverified.pop(shared.now)
 
 
-def pushable(batch: Batch, shared: Shared) -> bool:
-    """Whether a batch still needs a verdict: on the text's chain, with an untested token."""
-    return batch.chain is shared.text.chain and batch.end > shared.text.verified
+def pushable(chain: DraftChain, end: int, shared: Shared) -> bool:
+    """Whether a batch that ends at an offset still needs a verdict: on the text's chain, with an untested token."""
+    return chain is shared.text.chain and end > shared.text.verified
