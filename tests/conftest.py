@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-import numpy as np
 import pytest
 
 from ahasd.hardware.components import DYNAMIC_COMPONENTS
@@ -20,9 +19,10 @@ from ahasd.speculation.model_step import ModelStep
 from ahasd.speculation.options.read import parse_system
 from ahasd.speculation.options.system import AnySystem
 from ahasd.speculation.schedule import SpeculationOutcome
-from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftChain, TraceWalk
+
+from .hand_made import hand_made_trace
 
 PROMPT = 8
 """Tokens of the prompt in these tests."""
@@ -141,19 +141,9 @@ def _setting(
     return Setting(system, machine)
 
 
-def _trace(coins: Any, prompt_start: list[int] | None = None, entropy: Any = None) -> RolloutTrace:
+def _trace(coins: Any, prompt_start: list[int] | None = None, entropy: Any = 1.0) -> RolloutTrace:
     """Make a trace from its coins (to be walked with ``coins="recorded"``)."""
-    accepted = np.asarray(coins, np.uint8)
-    rows = len(accepted)
-    return RolloutTrace(
-        header=TraceHeader("d", "t", "none", "sampled", 1.0, 0, "made by hand", "0"),
-        entropy=np.ones(accepted.shape, np.float16) if entropy is None else np.asarray(entropy, np.float16),
-        draft_probability=np.full(accepted.shape, 0.5, np.float16),
-        acceptance_probability=np.full(accepted.shape, 0.5, np.float16),
-        accepted=accepted,
-        target_entropy=np.zeros(rows, np.float16),
-        prompt_start=np.array(prompt_start or [0, rows], np.int32),
-    )
+    return hand_made_trace(coins, prompt_start, entropy=entropy)
 
 
 @dataclass(frozen=True)

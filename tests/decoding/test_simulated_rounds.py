@@ -17,6 +17,8 @@ from ahasd.speculation.options.schedules import SerialOptions
 from ahasd.speculation.serial import Serial
 from ahasd.traces.rollout.walk import TraceWalk
 
+from ..policies import Listening
+
 TEXTS = ("def read(path):\n", "import os\n\nclass Walker:\n    def __init__(self", "x")
 TOKENS, MORE = 60, 24
 """What is compared, and what the real run goes on for: its last rounds are cut short, those of the simulator not."""
@@ -28,16 +30,9 @@ def trace(target, draft):
     return record(target, draft, prompts, mode="greedy", tokens_per_prompt=TOKENS + MORE)
 
 
-class Listener:
-    """A policy that passes everything on and keeps how many tokens were drafted and accepted in each round."""
-
-    def __init__(self, policy):
-        self._policy, self.rounds = policy, []
-        self.start, self.should_stop = policy.start, policy.should_stop
-
-    def verified(self, number, drafted, accepted, seconds):
-        self.rounds.append((drafted, accepted))
-        self._policy.verified(number, drafted, accepted, seconds)
+def rounds(policy):
+    """How many tokens were drafted and accepted in each round."""
+    return [(drafted, accepted) for _, drafted, accepted, _ in policy.told]
 
 
 def simulated(trace, spec):
@@ -46,9 +41,9 @@ def simulated(trace, spec):
         MeasuredSteps("target", 0.002),
         MeasuredSteps("draft", 0.0005),
     )
-    policy = Listener(build_policy(spec))
+    policy = Listening(build_policy(spec))
     ledger = Serial(machine, SerialOptions()).run(TraceWalk(trace, seed=0), policy, TOKENS).ledger
-    return policy.rounds, ledger
+    return rounds(policy), ledger
 
 
 # Policies that learn from time (banditspec) see other times here and there. Drafts of 20 run past the trace's rows.
@@ -61,12 +56,12 @@ def test_greedy_rounds_are_those_of_the_simulator(target, draft, trace, algorith
     decoder = AlternatingDecoder(build_runner(target), build_runner(draft), spec, draft.acceptance_head)
     lengths = set()
     for index, text in enumerate(TEXTS):
-        policy = Listener(build_policy(spec))
+        policy = Listening(build_policy(spec))
         monkeypatch.setattr(alternating, "build_policy", lambda spec, policy=policy: policy)
         prompt = target.tokenizer(text)["input_ids"]
         list(decoder.tokens(prompt, GenerationRequest(max_new_tokens=TOKENS + MORE, eos_token_id=())))
         expected, ledger = simulated(trace.select_prompts([index]), spec)
-        found = policy.rounds[: len(expected)]
+        found = rounds(policy)[: len(expected)]
         assert found == expected
         assert Counter(accepted for _, accepted in found) == ledger.accepted_histogram
         assert sum(accepted + 1 for _, accepted in found) == ledger.emitted >= TOKENS

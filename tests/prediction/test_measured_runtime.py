@@ -12,25 +12,22 @@ from ahasd.prediction.measured_runtime import MeasuredRuntime
 from ahasd.prediction.predict import forecast, seconds_alone
 from ahasd.prediction.step_times import StepTimes
 from ahasd.speculation.drafting.specification import parse_algorithm
-from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.rollout import RolloutTrace
+
+from ..hand_made import hand_made_trace
 
 DRAFT, CATCH_UP, TARGET = 0.010, 0.012, 0.066
 ROUND, HEAD = 0.001, 0.002
 
 
 def trace(accepted: bool | np.ndarray, rows: int = 120, prompts: int = 3) -> RolloutTrace:
-    coins = np.broadcast_to(np.asarray(accepted, np.uint8), (rows, 16))
-    nothing = np.zeros((rows, 16), np.float16)
-    return RolloutTrace(
-        header=TraceHeader("draft", "target", "none", "greedy", 1.0, 0, "made up", "test"),
-        entropy=nothing,
-        draft_probability=nothing,
-        acceptance_probability=coins.astype(np.float16),
-        accepted=coins,
-        target_entropy=np.zeros(rows, np.float16),
-        prompt_start=np.linspace(0, rows, prompts + 1).astype(np.int32),
-        predicted_acceptance=nothing + np.float16(1),
+    return hand_made_trace(
+        np.broadcast_to(np.asarray(accepted), (rows, 16)),
+        np.linspace(0, rows, prompts + 1).astype(np.int32),
+        "greedy",
+        entropy=0.0,
+        draft_probability=0.0,
+        predicted_acceptance=1.0,
     )
 
 

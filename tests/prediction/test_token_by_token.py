@@ -5,19 +5,9 @@ from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.walk import DraftSignals
 
+from ..policies import Listening
+
 SIGNALS = DraftSignals(1.0, 0.5, None)
-
-
-class Listening(FixedLength):
-    """Notes what it is told."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__(length)
-        self.told: list[tuple[int, int, int, float]] = []
-
-    def verified(self, round: int, drafted: int, accepted: int, seconds: float) -> None:
-        super().verified(round, drafted, accepted, seconds)
-        self.told.append((round, drafted, accepted, seconds))
 
 
 def batches(policy: DraftingPolicy, count: int, first: int = 0) -> list[int]:
@@ -45,7 +35,7 @@ def test_a_batch_of_one_token_is_not_waited_for() -> None:
 
 
 def test_the_policy_inside_learns_of_whole_batches_once() -> None:
-    inside = Listening(3)
+    inside = Listening(FixedLength(3))
     policy = TokenByToken(inside)
     batches(policy, 4)  # 2 + 1, then 1 + 1 of the next
     policy.verified(0, 2, 2, 0.5)

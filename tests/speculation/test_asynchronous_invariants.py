@@ -9,34 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ahasd.simulation.timeline import energy_of
-from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.model_step import WASTED, Fate
 from ahasd.traces.rollout.rollout import RolloutTrace
-from ahasd.traces.rollout.walk import DraftSignals
+
+from ..policies import EntropyAbove, Listening
 
 PROMPT = 8
-
-
-class EntropyAbove(DraftingPolicy):
-    """Stops after an uncertain token, and remembers what it was told."""
-
-    def __init__(self, maximum_length: int, entropy: float) -> None:
-        super().__init__(maximum_length)
-        self.entropy = entropy
-        self.started: list[int] = []
-        self.verdicts: list[tuple[int, int, int]] = []
-
-    def start(self, round: int) -> None:
-        super().start(round)
-        self.started.append(round)
-
-    def verified(self, round: int, drafted: int, accepted: int, seconds: float) -> None:
-        super().verified(round, drafted, accepted, seconds)
-        assert seconds > 0
-        self.verdicts.append((round, drafted, accepted))
-
-    def _ends_batch(self, signals: DraftSignals) -> bool:
-        return signals.entropy > self.entropy
 
 
 def affine(base: int, per_token: int, per_entry: int) -> Any:
@@ -114,16 +92,17 @@ def machines(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-policies = st.builds(EntropyAbove, st.integers(1, 5), st.sampled_from([1.0, 2.0, 9.0]))
+rules = st.builds(EntropyAbove, st.integers(1, 5), st.sampled_from([1.0, 2.0, 9.0]))
 
 
 # The fixtures are functions without state.
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(machines(), coin_tables(), policies, st.integers(1, 40), st.integers(0, 3))
-def test_invariants(setting_of, trace_of, watch, options, table, policy, tokens, seed):
+@given(machines(), coin_tables(), rules, st.integers(1, 40), st.integers(0, 3))
+def test_invariants(setting_of, trace_of, watch, options, table, rule, tokens, seed):
     coins, prompts, entropy = table
     trace = trace_of(coins, prompts, entropy)
     machine = setting_of(**options)
+    policy = Listening(rule)
     seen = watch(machine, trace, tokens, policy, seed)
     check_tokens(seen, tokens)
     check_text(seen, trace)
@@ -178,14 +157,16 @@ def check_text(seen: Any, trace: RolloutTrace) -> None:
     assert all(trace.accepted[point] for point in walk.chain(row, rest))
 
 
-def check_verdicts(seen: Any, policy: EntropyAbove) -> None:
+def check_verdicts(seen: Any, policy: Listening) -> None:
     """The policy hears of each batch once at most, in order; EDC hears of the same batches."""
-    assert policy.started == list(range(len(policy.started)))
-    rounds = [number for number, _, _ in policy.verdicts]
+    started = policy.of("start")
+    assert started == [("start", number) for number in range(len(started))]
+    rounds = [number for number, *_ in policy.told]
     assert rounds == sorted(set(rounds))
     ledger = seen.outcome.ledger
-    assert sum(accepted for _, _, accepted in policy.verdicts) <= ledger.accepted
-    assert sum(accepted < drafted for _, drafted, accepted in policy.verdicts) <= ledger.rejected
+    assert sum(accepted for _, _, accepted, _ in policy.told) <= ledger.accepted
+    assert sum(accepted < drafted for _, drafted, accepted, _ in policy.told) <= ledger.rejected
+    assert all(seconds > 0 for *_, seconds in policy.told)
     if seen.outcome.edc is not None:
         assert seen.outcome.edc.judged == len(rounds)
 

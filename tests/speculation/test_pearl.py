@@ -12,6 +12,8 @@ from ahasd.speculation.run import SpeculationRun
 from ahasd.speculation.schedule import Outcome
 from ahasd.traces.rollout.walk import TraceWalk
 
+from ..policies import Listening
+
 PROMPT = 8  # of the machines of conftest
 
 
@@ -144,30 +146,18 @@ def test_both_sides_slow_each_other_down_as_the_machine_says(setting_of, trace_o
 
 
 def test_a_policy_learns_the_fate_of_every_block_that_was_judged(setting_of, trace_of):
-    calls: list[tuple[Any, ...]] = []
-
-    class Watching(FixedLength):
-        def start(self, round: int) -> None:
-            calls.append(("start", round))
-            super().start(round)
-
-        def verified(self, round: int, drafted: int, accepted: int, seconds: float) -> None:
-            calls.append(("verified", round, drafted, accepted, round_to_ps(seconds)))
-
-    def round_to_ps(seconds: float) -> int:
-        return round(seconds * 1e12)
-
     # Block 0: both accepted; block 1: its second token rejected, block 2 goes with it; block 3: rejected at once.
     trace = trace_of([[1, 1, 1, 0], *[[0] * 4] * 9])
-    run(machine_without_latency(setting_of, 10, 20), trace, Watching(2), 5)
-    assert calls == [
+    policy = Listening(FixedLength(2))
+    run(machine_without_latency(setting_of, 10, 20), trace, policy, 5)
+    assert policy.of("start", "verified") == [
         ("start", 0),
         ("start", 1),
-        ("verified", 0, 2, 2, 40),
+        ("verified", 0, 2, 2, 40e-12),
         ("start", 2),
-        ("verified", 1, 2, 1, 40),
+        ("verified", 1, 2, 1, 40e-12),
         ("start", 3),
-        ("verified", 3, 2, 0, 20),
+        ("verified", 3, 2, 0, 20e-12),
     ]
 
 

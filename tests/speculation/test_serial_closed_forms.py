@@ -10,6 +10,8 @@ from ahasd.speculation.schedule import Outcome
 from ahasd.traces.rollout.synthetic import parse_synthetic
 from ahasd.traces.rollout.walk import TraceWalk
 
+from ..policies import Listening
+
 DRAFT, WIDE_DRAFT, VERIFY = 1000, 1300, 7000
 
 
@@ -97,21 +99,11 @@ def test_a_surplus_of_the_last_round_is_cut_and_counted(setting_of, trace_of):
 
 
 def test_a_policy_sees_each_round_of_a_serial_run(setting_of, trace_of):
-    calls: list[tuple[Any, ...]] = []
-
-    class Watching(FixedLength):
-        def start(self, round: int) -> None:
-            calls.append(("start", round))
-            super().start(round)
-
-        def verified(self, round: int, drafted: int, accepted: int, seconds: float) -> None:
-            calls.append(("verified", round, drafted, accepted, seconds))
-
-    policy = Watching(2)
+    policy = Listening(FixedLength(2))
     walk = TraceWalk(trace_of([[1, 1], [0, 0], [0, 0], [0, 1]]), 0, "recorded")
     setting_of(DRAFT, VERIFY, schedule="serial").run(walk, policy, 4)
     took = pytest.approx(9e-9)
-    assert calls == [
+    assert policy.of("start", "verified") == [
         ("start", 0),
         ("verified", 0, 2, 2, took),
         ("start", 1),

@@ -1,13 +1,15 @@
 """Small traces made by hand."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ahasd.traces.rollout.rollout import RolloutTrace, TraceHeader
+from ahasd.traces.header import Mode, TraceHeader
+from ahasd.traces.rollout.rollout import RolloutTrace
+
+from ..hand_made import hand_made_trace
 
 HEADER = TraceHeader(
     draft="tiny-draft",
@@ -34,23 +36,12 @@ MakeTrace = Callable[..., RolloutTrace]
 
 
 def _make_trace(
-    accepted: Any, prompt_start: list[int] | None = None, mode: str = "sampled", **tensors: Any
+    accepted: Any, prompt_start: list[int] | None = None, mode: Mode = "sampled", **tensors: Any
 ) -> RolloutTrace:
     """Make a trace from its coins; entropy is row + step / 8, so that a signal tells where it came from."""
-    coins = np.asarray(accepted, np.uint8)
-    positions, steps = coins.shape
+    positions, steps = np.shape(accepted)
     where = np.arange(positions)[:, None] + np.arange(steps) / 8
-    given: dict[str, Any] = {
-        "entropy": (where % 13).astype(np.float16),
-        "draft_probability": np.full(coins.shape, 0.5, np.float16),
-        "acceptance_probability": coins.astype(np.float16) if mode == "greedy" else None,
-        "accepted": coins,
-        "target_entropy": np.zeros(positions, np.float16),
-        "prompt_start": np.array(prompt_start or [0, positions], np.int32),
-    }
-    if mode == "sampled":
-        given["acceptance_probability"] = np.full(coins.shape, 0.5, np.float16)
-    return RolloutTrace(replace(HEADER, mode=mode), **(given | tensors))  # type: ignore[arg-type]
+    return hand_made_trace(accepted, prompt_start, mode, HEADER, **({"entropy": where % 13} | tensors))
 
 
 @pytest.fixture(scope="session")

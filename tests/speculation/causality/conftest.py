@@ -10,8 +10,9 @@ from ahasd.speculation.machine import Machine
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import TraceWalk
 
+from ...policies import EntropyAbove
 from .log import Log, Played, observed
-from .schedules import Draws, Uneven, coin_table, options
+from .schedules import Draws, coin_table, options
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def play(
         machine = setting_of(**options(draws) | given)
         walk = TraceWalk(trace(draws.below(4096)), draws.below(3), "recorded")
         tokens = draws.among(5, 5, 6, 7, 8, 9, 10, 12, 16, 25)
-        policy = Uneven(1 + draws.below(5), draws.among(1.0, 2.0, 9.0))
+        policy = EntropyAbove(1 + draws.below(5), draws.among(1.0, 2.0, 9.0))
         events: list[tuple[Any, ...]] = []
         Log.events = events
         outcome = machine.run(walk, policy, tokens)

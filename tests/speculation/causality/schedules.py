@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ahasd.hardware.cost import StepCost
-from ahasd.speculation.drafting.policy import DraftingPolicy
-from ahasd.traces.rollout.walk import DraftSignals
 
 SEED = 20260425
 
@@ -29,17 +27,6 @@ class Draws:
 
     def among(self, *values: T) -> T:
         return values[self.below(len(values))]
-
-
-class Uneven(DraftingPolicy):
-    """Stops at a length, or sooner after an uncertain token."""
-
-    def __init__(self, maximum_length: int, entropy: float) -> None:
-        super().__init__(maximum_length)
-        self._entropy = entropy
-
-    def _ends_batch(self, signals: DraftSignals) -> bool:
-        return signals.entropy > self._entropy
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from ahasd.traces.rollout.chain import DraftChain
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import TraceWalk
 
+from ...policies import EntropyAbove
 from .checker import ViolationError
 from .log import Log, Played, observed
 from .pearl_replay import PearlReplay
-from .schedules import Draws, Uneven, coin_table, options
+from .schedules import Draws, coin_table, options
 
 ROUNDS = 400
 TAKEN = ("draft", "target", "transfer", "polling", "channel", "placement")
@@ -34,7 +35,7 @@ def replay(setting_of: Callable[..., Machine], trace_of: Callable[..., RolloutTr
         block_length = draws.among("policy", "policy", "speed_ratio")
         machine = setting_of(**given, schedule="pearl", block_length=block_length)
         walk = TraceWalk(trace_of(*coin_table(number)), draws.below(3), "recorded")
-        policy = Uneven(1 + draws.below(5), draws.among(1.0, 2.0, 9.0))
+        policy = EntropyAbove(1 + draws.below(5), draws.among(1.0, 2.0, 9.0))
         tokens = draws.among(5, 6, 8, 12, 25)
         events: list[tuple[Any, ...]] = []
         Log.events = events

@@ -3,31 +3,18 @@
 import numpy as np
 import pytest
 
-from ahasd.traces.header import TraceHeader
-from ahasd.traces.rollout.rollout import RolloutTrace
+from ...hand_made import hand_made_trace
 
 
 def make_trace(entropy, prompts=8, acceptance=0.5, predicted=None, probability=0.5):
-    entropy = np.asarray(entropy, dtype=np.float16)
-    header = TraceHeader(
-        draft="draft",
-        target="target",
-        tokenizer_hash="none",
-        mode="sampled",
-        temperature=1.0,
-        seed=0,
-        prompts="made by hand",
-        tool_version="test",
-    )
-    return RolloutTrace(
-        header=header,
+    return hand_made_trace(
+        np.ones(np.shape(entropy)),
+        np.linspace(0, len(entropy), prompts + 1).astype(np.int32),
         entropy=entropy,
-        draft_probability=np.broadcast_to(probability, entropy.shape).astype(np.float16),
-        acceptance_probability=np.broadcast_to(acceptance, entropy.shape).astype(np.float16),
-        accepted=np.ones(entropy.shape, dtype=np.uint8),
-        target_entropy=np.ones(len(entropy), dtype=np.float16),
-        prompt_start=np.linspace(0, len(entropy), prompts + 1).astype(np.int32),
-        predicted_acceptance=None if predicted is None else np.asarray(predicted, dtype=np.float16),
+        acceptance_probability=acceptance,
+        draft_probability=probability,
+        target_entropy=1.0,
+        predicted_acceptance=predicted,
     )
 
 

@@ -26,6 +26,7 @@ class FeedbackReader:
             self._ahead.verified = verdict.verified
             self._batches.settle(verdict.verified, verdict.rejected, shared.now)
             if verdict.next_chain is not None:
+                # A batch under way is forgotten untold, even if its first token was judged and rejected.
                 self._ahead.restart(verdict)
                 self._batches.restart(0)
                 self._batches.begin()
