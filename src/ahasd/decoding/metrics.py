@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from ahasd.decoding.rules.rule import Judgement
-from ahasd.speculation import rates
+from ahasd.speculation.rates import TokenRates
 
 ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 """Half the distance of 1 to the next number, by type of weights (IEEE 754; bfloat16: 8 significant bits)."""
 
 
 @dataclass(frozen=True, slots=True)
-class DecodingMetrics:
+class DecodingMetrics(TokenRates):
     """Figures of a request, or of a queue of them.
 
     Parameters
@@ -72,24 +72,9 @@ class DecodingMetrics:
         return self.seconds / self.tokens if self.tokens else None
 
     @property
-    def draft_acceptance_rate(self) -> float | None:
-        """Accepted / (accepted + rejected); None if nothing was verified."""
-        return rates.draft_acceptance_rate(self.accepted, self.rejected)
-
-    @property
-    def draft_efficiency(self) -> float | None:
-        """Accepted / drafted; None if nothing was drafted."""
-        return rates.draft_efficiency(self.accepted, self.drafted)
-
-    @property
-    def wasted(self) -> int:
-        """Drafted tokens that did not become text."""
-        return self.drafted - self.accepted
-
-    @property
-    def mean_acceptance_length(self) -> float | None:
-        """Tokens that a target pass yields on average, cut ones included; None before any."""
-        return rates.mean_acceptance_length(self.tokens + self.tokens_cut, self.verifications)
+    def emitted(self) -> int:
+        """Tokens of the text, those behind its end included."""
+        return self.tokens + self.tokens_cut
 
     @property
     def rounding_note(self) -> str:

@@ -13,7 +13,6 @@ from ahasd.prediction.ratio import ratio
 from ahasd.processors import usable_processors
 from ahasd.speculation.drafting.calibrate import calibrate
 from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
-from ahasd.speculation.rates import mean_acceptance_length
 from ahasd.traces.rollout.rollout import RolloutTrace
 
 
@@ -182,10 +181,6 @@ def forecast(
     seconds = [outcome.end * 1e-12 for outcome in outcomes]
     ledgers = [outcome.ledger for outcome in outcomes]
     judged = [ledger.judged for ledger in ledgers]
-    mean_length = mean_acceptance_length(
-        sum(ledger.emitted for ledger in ledgers), sum(ledger.verifications for ledger in ledgers)
-    )
-    assert mean_length is not None, "a prompt has tokens"
     return Forecast(
         method,
         "" if algorithm is None else str(algorithm),
@@ -193,7 +188,7 @@ def forecast(
         sum(seconds),
         ratio(alone, seconds),
         ratio([ledger.accepted for ledger in ledgers], judged) if sum(judged) else None,
-        mean_length,
+        sum(ledger.emitted for ledger in ledgers) / sum(ledger.verifications for ledger in ledgers),
         sum(ledger.drafted for ledger in ledgers),
         sum(ledger.accepted for ledger in ledgers),
     )

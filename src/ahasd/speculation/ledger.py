@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ahasd.speculation import rates
+from ahasd.speculation.rates import TokenRates
 
 
 @dataclass(slots=True)
-class TokenLedger:
+class TokenLedger(TokenRates):
     """Tokens of a run.
 
     Attributes
@@ -55,31 +55,6 @@ class TokenLedger:
     def cut(self) -> int:
         """Tokens of the last round beyond those asked for."""
         return max(0, self.emitted - self.wanted)
-
-    @property
-    def judged(self) -> int:
-        """Drafted tokens with a verdict: the accepted ones, and those rejected by the target itself."""
-        return self.accepted + self.rejected
-
-    @property
-    def wasted(self) -> int:
-        """Drafted tokens that did not become text."""
-        return self.drafted - self.accepted
-
-    @property
-    def draft_acceptance_rate(self) -> float | None:
-        """See `rates.draft_acceptance_rate`."""
-        return rates.draft_acceptance_rate(self.accepted, self.rejected)
-
-    @property
-    def draft_efficiency(self) -> float | None:
-        """See `rates.draft_efficiency`."""
-        return rates.draft_efficiency(self.accepted, self.drafted)
-
-    @property
-    def mean_acceptance_length(self) -> float | None:
-        """See `rates.mean_acceptance_length`."""
-        return rates.mean_acceptance_length(self.emitted, self.verifications)
 
     def emit(self, accepted: int, own: int, now: int) -> None:
         """Count tokens that join the text: accepted drafts and the target's own."""

@@ -1,17 +1,59 @@
-"""What counts of tokens say of speculation; the same in results of the simulator and in metrics of the runtime."""
+"""What counts of tokens say of speculation: the same in results of the simulator and in metrics of the runtime."""
+
+from typing import Protocol
 
 
-def draft_acceptance_rate(accepted: int, rejected: int) -> float | None:
-    """Accepted drafts / judged ones, which are those up to and including a first rejection; None without any."""
-    judged = accepted + rejected
-    return accepted / judged if judged else None
+class TokenCounts(Protocol):
+    """Tokens and passes that were counted."""
+
+    @property
+    def emitted(self) -> int:
+        """Tokens of the text, surplus ones of the last round included."""
+
+    @property
+    def drafted(self) -> int:
+        """Drafted tokens."""
+
+    @property
+    def accepted(self) -> int:
+        """Those that became text."""
+
+    @property
+    def rejected(self) -> int:
+        """Those that the target replaced."""
+
+    @property
+    def verifications(self) -> int:
+        """Passes of the target."""
 
 
-def draft_efficiency(accepted: int, drafted: int) -> float | None:
-    """Accepted drafts / all of them, flushed ones included; None without any."""
-    return accepted / drafted if drafted else None
+class TokenRates:
+    """Figures that follow from `TokenCounts`, for a class that holds them; a rate is None where nothing counts."""
 
+    __slots__ = ()
 
-def mean_acceptance_length(emitted: int, verifications: int) -> float | None:
-    """Tokens that a pass of the target yields on average, surplus ones of last rounds included; None without any."""
-    return emitted / verifications if verifications else None
+    @property
+    def judged(self: TokenCounts) -> int:
+        """Drafted tokens with a verdict: those up to and including a first rejection."""
+        return self.accepted + self.rejected
+
+    @property
+    def wasted(self: TokenCounts) -> int:
+        """Drafted tokens that did not become text."""
+        return self.drafted - self.accepted
+
+    @property
+    def draft_acceptance_rate(self: TokenCounts) -> float | None:
+        """Accepted / judged."""
+        judged = self.accepted + self.rejected
+        return self.accepted / judged if judged else None
+
+    @property
+    def draft_efficiency(self: TokenCounts) -> float | None:
+        """Accepted / drafted, which also counts those that were flushed."""
+        return self.accepted / self.drafted if self.drafted else None
+
+    @property
+    def mean_acceptance_length(self: TokenCounts) -> float | None:
+        """Tokens that a pass of the target yields on average."""
+        return self.emitted / self.verifications if self.verifications else None
