@@ -1,6 +1,4 @@
 import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -36,11 +34,7 @@ def draft(pair):
 
 @pytest.fixture(scope="session")
 def small_models():
-    """The helper module beside this file (test files are not importable by name)."""
-    spec = importlib.util.spec_from_file_location(
-        "decoding_small_models", Path(__file__).with_name("small_models.py")
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    """The helper module beside this file, which wants torch."""
+    from . import small_models
+
+    return small_models

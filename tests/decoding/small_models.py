@@ -4,7 +4,8 @@ import torch
 import transformers
 
 from ahasd.decoding.models.language_model import LanguageModel
-from ahasd.decoding.models.runner import ModelRunner
+
+from .cached_tokens import CachedTokens
 
 
 def random_model(name="random", seed=0, vocabulary=61, **given):
@@ -38,19 +39,15 @@ def whole_logits(language_model, tokens):
     return language_model.model(torch.tensor([tokens]), use_cache=False).logits[0].float()
 
 
-class TableRunner(ModelRunner):
+class TableRunner(CachedTokens):
     """A first-order Markov model: the logits depend on the last token alone."""
 
     def __init__(self, logits, name="table", context_limit=None):
+        super().__init__()
         self.name, self.context_limit, self.end_tokens = name, context_limit, frozenset()
         self.table = torch.as_tensor(logits, dtype=torch.float32)
         self.vocabulary_size = len(self.table)
         self.device, self.dtype = self.table.device, torch.float32
-        self.cached = []
-
-    @property
-    def length(self):
-        return len(self.cached)
 
     def forward(self, tokens, rows=None):
         assert len(tokens) > 0
@@ -58,7 +55,3 @@ class TableRunner(ModelRunner):
         self.cached += tokens
         wanted = len(tokens) if rows is None else rows
         return self.table[torch.tensor(tokens[len(tokens) - wanted :], dtype=torch.long)]
-
-    def roll_back(self, length):
-        assert 0 <= length <= self.length
-        del self.cached[length:]

@@ -1,8 +1,6 @@
 """Rollouts against whole forwards of one row at a time."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,9 +24,7 @@ from ahasd.decoding.recording.rollout import roll_out
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.decoding.rules.distributions import draw, entropy_nats, probabilities, uniform
 
-_SPEC = importlib.util.spec_from_file_location("reference", Path(__file__).with_name("reference.py"))
-reference = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(reference)
+from . import reference
 
 PROMPT = "import os\n\ndef main(self):\n    return"
 

@@ -7,18 +7,8 @@ from hypothesis import strategies as st
 from ahasd.errors import AhasdError
 from ahasd.hardware.placement.given_ranks import parse_ranks, place_alone, place_as_given
 from ahasd.hardware.placement.placement import RankSet, Resident
-from ahasd.hardware.preset.sections import MemorySection
 
-GIB = 2**30
-MEMORY = MemorySection(
-    channels=4,
-    ranks_per_channel=4,
-    rank_capacity_gib=4,
-    channel_gb_per_second=12.8,
-    bus_efficiency=0.92,
-    timing="ahasd",
-)
-
+from .four_channels import GIB, MEMORY
 
 SMALL = Resident("small", GIB, 0)
 

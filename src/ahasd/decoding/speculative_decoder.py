@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 from ahasd.decoding.autoregressive import AutoregressiveDecoder
@@ -211,12 +210,7 @@ class SpeculativeDecoder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _pad_token(self) -> int:

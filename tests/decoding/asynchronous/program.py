@@ -81,13 +81,12 @@ def sample():
 
     import torch
 
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from small_models import random_model, whole_logits
-
+    sys.path.insert(0, str(Path(__file__).parents[2]))
     from ahasd.decoding.asynchronous import AsynchronousDecoder
     from ahasd.decoding.models.language_model import LanguageModel
     from ahasd.decoding.request import GenerationRequest
     from ahasd.speculation.drafting.specification import parse_algorithm
+    from decoding.small_models import random_model, whole_logits
 
     target = random_model(vocabulary=5, num_hidden_layers=1)
     wrong = copy.deepcopy(target.model)

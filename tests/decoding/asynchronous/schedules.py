@@ -12,13 +12,14 @@ from ahasd.decoding.asynchronous.limits import TextLimits
 from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
 from ahasd.decoding.asynchronous.link.text_board import TextBoard
 from ahasd.decoding.asynchronous.verifier_side import VerifierSide
-from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 from ahasd.decoding.speculative.drafter import Drafter
 from ahasd.speculation.control.edc.edc import EntropyDraftControl
 from ahasd.speculation.control.edc.options import EntropyDraftControlOptions
 from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.specification import build_policy, parse_algorithm
+
+from ..cached_tokens import CachedTokens
 
 VOCABULARY = 5
 LONGEST_TEXT = 24
@@ -63,27 +64,16 @@ class Table:
                 return new
 
 
-class TableRunner(ModelRunner):
+class TableRunner(CachedTokens):
     """Its logits behind a token are the whole text up to there: a wrong cache shows in every later token."""
 
     name, vocabulary_size, context_limit, end_tokens = "table", VOCABULARY, None, frozenset()
-
-    def __init__(self):
-        self.cached = []
-
-    @property
-    def length(self):
-        return len(self.cached)
 
     def forward(self, tokens, rows=None):
         assert len(tokens) > 0
         self.cached += tokens
         rows = len(tokens) if rows is None else rows
         return [tuple(self.cached[: len(self.cached) - rows + 1 + row]) for row in range(rows)]
-
-    def roll_back(self, length):
-        assert length <= len(self.cached)
-        del self.cached[length:]
 
 
 class TableRule(DecodingRule):

@@ -192,23 +192,28 @@ def test_a_prompt_beyond_the_context_is_refused_at_once(using, prompts, target):
         using().tokens(prompts[0] * target.context_limit, request())
 
 
-@pytest.mark.parametrize("victim", [0, 1])
-def test_a_killed_process_is_reported_and_replaced(victim, slow_decoder, alone, prompts):
+def strike(victim, with_signal, message, decoder, prompt):
+    """Send a signal to a worker amid a text; gives who ran before. The error must come soon and name the side."""
     from ahasd.decoding.asynchronous import WorkerError
 
-    decoder = slow_decoder
     processes = decoder.processes
-    stream = decoder.tokens(prompts[0], request(LONG))
+    stream = decoder.tokens(prompt, request(LONG))
     next(stream)
-    os.kill(processes[victim], signal.SIGKILL)
+    os.kill(processes[victim], with_signal)
     began = time.monotonic()
-    with pytest.raises(WorkerError, match="killed by SIGKILL") as caught:
+    with pytest.raises(WorkerError, match=message) as caught:
         list(stream)
     assert time.monotonic() - began < 5
     assert caught.value.side == ("target", "draft")[victim]
+    return processes
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_killed_process_is_reported_and_replaced(victim, slow_decoder, alone, prompts):
+    processes = strike(victim, signal.SIGKILL, "killed by SIGKILL", slow_decoder, prompts[0])
     assert not is_alive(processes[0])
     assert not is_alive(processes[1])
-    assert list(decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
+    assert list(slow_decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
 
 
 @pytest.mark.slow
@@ -226,21 +231,10 @@ def test_a_killed_idle_process_is_reported_and_replaced(using, alone, prompts):
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="the system does not tell")
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_stopped_process_is_reported_and_replaced(victim, slow_decoder, alone, prompts):
-    from ahasd.decoding.asynchronous import WorkerError
-
-    decoder = slow_decoder
-    list(decoder.tokens(prompts[0], request(3)))
-    processes = decoder.processes
-    stream = decoder.tokens(prompts[0], request(LONG))
-    next(stream)
-    os.kill(processes[victim], signal.SIGSTOP)
-    began = time.monotonic()
-    with pytest.raises(WorkerError, match="was stopped") as caught:
-        list(stream)
-    assert time.monotonic() - began < 5
-    assert caught.value.side == ("target", "draft")[victim]
+    list(slow_decoder.tokens(prompts[0], request(3)))
+    processes = strike(victim, signal.SIGSTOP, "was stopped", slow_decoder, prompts[0])
     assert not is_alive(processes[victim])
-    assert list(decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
+    assert list(slow_decoder.tokens(prompts[0], request())) == list(alone.tokens(prompts[0], request()))
 
 
 @pytest.mark.slow

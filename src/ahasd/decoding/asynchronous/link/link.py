@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
 from multiprocessing.shared_memory import SharedMemory
-from types import TracebackType
 
 from ahasd.decoding.asynchronous.link.board import WORD_BYTES, Board
 from ahasd.decoding.asynchronous.link.doorbell import Doorbell
@@ -27,12 +26,7 @@ class WordLock(AbstractContextManager[None]):
         if not self._lock.acquire(timeout=LOCK_SECONDS):
             raise AhasdError("asynchronous decoding: the other process was killed while it published")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._lock.release()
 
 

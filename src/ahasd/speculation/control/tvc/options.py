@@ -32,11 +32,8 @@ class TimeAwareVerificationOptions(BaseModel):
         return self
 
 
-class LongerTasks(BaseModel):
-    """A second measured sample of each kind, of other lengths than the first.
-
-    Cycles of the named device's own clock.
-    """
+class MeasuredTasks(BaseModel):
+    """One measured sample of each kind of task, in cycles of the named device's own clock."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,29 +42,21 @@ class LongerTasks(BaseModel):
     kv_length: PositiveInt
     """Context length of that verification, tokens."""
     pim_draft_cycles: PositiveFloat
-    """PIM cycles of a draft of ``tokens``."""
+    """PIM cycles of a draft."""
     pim_preverification_cycles: PositiveFloat
-    """PIM cycles of a pre-verification of ``tokens``."""
+    """PIM cycles of a pre-verification."""
+
+
+class LongerTasks(MeasuredTasks):
+    """A second sample, of other lengths than the first."""
+
     tokens: PositiveInt
-    """Tokens of those two."""
+    """Tokens of the draft, and of the pre-verification."""
 
 
-class OfflineProfile(BaseModel):
-    """One measured sample of each kind, with which the tables start (paper).
+class OfflineProfile(MeasuredTasks):
+    """The samples with which the tables start (paper); draft and pre-verification are of one token."""
 
-    Cycles of the named device's own clock.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    npu_verification_cycles: PositiveFloat
-    """NPU cycles of a verification of one token."""
-    kv_length: PositiveInt
-    """Context length of that verification, tokens."""
-    pim_draft_cycles: PositiveFloat
-    """PIM cycles of one drafted token."""
-    pim_preverification_cycles: PositiveFloat
-    """PIM cycles of one pre-verified token."""
     longer: LongerTasks | None = None
     """With it the affine model starts from two points (ours). The proportional one starts from the sample above
     alone, as the paper says, and leaves this aside."""
