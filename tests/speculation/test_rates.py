@@ -16,7 +16,7 @@ COUNTS = {"drafted": 10, "accepted": 6, "rejected": 2, "flushed": 1}
     ],
 )
 def test_rates_by_hand(counts):
-    assert (counts.judged, counts.wasted) == (8, 4)
+    assert (counts.judged, counts.wasted, counts.in_flight) == (8, 4, 1)
     assert counts.draft_acceptance_rate == 0.75
     assert counts.draft_efficiency == 0.6
     assert counts.mean_acceptance_length == 3
@@ -25,4 +25,4 @@ def test_rates_by_hand(counts):
 @pytest.mark.parametrize("counts", [TokenLedger(wanted=8), DecodingMetrics("async", "svip", "float32")])
 def test_nothing_has_no_rate(counts):
     assert counts.draft_acceptance_rate is counts.draft_efficiency is counts.mean_acceptance_length is None
-    assert counts.judged == counts.wasted == 0
+    assert counts.judged == counts.wasted == counts.in_flight == 0

@@ -28,9 +28,8 @@ class DecodingMetrics(TokenRates):
         Decoding after prefill; prefill of both models.
     ttft_s
         From the start of the request to its first token; the mean over a queue; None without tokens.
-    drafted, accepted, rejected, flushed, in_flight
-        Drafted tokens and their fates: flushed were dropped behind a rejection, in flight at the end.
-        ``drafted`` is the sum of the other four.
+    drafted, accepted, rejected, flushed
+        Drafted tokens and their fates: flushed were dropped behind a rejection; the others are in flight at the end.
     verifications
         Target passes.
     accepted_histogram
@@ -55,7 +54,6 @@ class DecodingMetrics(TokenRates):
     accepted: int = 0
     rejected: int = 0
     flushed: int = 0
-    in_flight: int = 0
     verifications: int = 0
     accepted_histogram: dict[int, int] = field(default_factory=dict)
     smallest_top2_gap: float | None = None
@@ -150,7 +148,7 @@ class MetricsRecorder:
         self.tokens_cut += cut
 
     def result(self) -> DecodingMetrics:
-        """Give the figures so far; what was drafted and has no fate yet is in flight."""
+        """Give the figures so far."""
         method, algorithm, dtype = self._labels
         ready = self._began if self._prefilled is None else self._prefilled
         return DecodingMetrics(
@@ -166,7 +164,6 @@ class MetricsRecorder:
             accepted=self.accepted,
             rejected=self.rejected,
             flushed=self.flushed,
-            in_flight=self.drafted - self.accepted - self.rejected - self.flushed,
             verifications=self._histogram.total(),
             accepted_histogram=dict(sorted(self._histogram.items())),
             smallest_top2_gap=self._gap,
@@ -195,7 +192,6 @@ def combine(parts: Iterable[DecodingMetrics]) -> DecodingMetrics:
         accepted=sum(part.accepted for part in parts),
         rejected=sum(part.rejected for part in parts),
         flushed=sum(part.flushed for part in parts),
-        in_flight=sum(part.in_flight for part in parts),
         verifications=sum(part.verifications for part in parts),
         accepted_histogram=dict(sorted(histogram.items())),
         smallest_top2_gap=min(gaps, default=None),

@@ -18,7 +18,7 @@ class TokenLedger(TokenRates):
     emitted
         Tokens of the text so far, the target's own included; may pass ``wanted`` in the last round.
     drafted, accepted, rejected, flushed
-        Drafted tokens by fate; the others are in flight.
+        Drafted tokens and their fates; the others are in flight.
     verifications
         Passes of the target that verified or decoded.
     accepted_histogram
@@ -45,11 +45,6 @@ class TokenLedger(TokenRates):
     def complete(self) -> bool:
         """Whether as many tokens as asked for were emitted."""
         return self.emitted >= self.wanted
-
-    @property
-    def in_flight(self) -> int:
-        """Drafted tokens without a verdict."""
-        return self.drafted - self.accepted - self.rejected - self.flushed
 
     @property
     def cut(self) -> int:

@@ -23,6 +23,10 @@ class TokenCounts(Protocol):
         """Those that the target replaced."""
 
     @property
+    def flushed(self) -> int:
+        """Those dropped without a verdict, because the text went on otherwise before them."""
+
+    @property
     def verifications(self) -> int:
         """Passes of the target."""
 
@@ -36,6 +40,11 @@ class TokenRates:
     def judged(self: TokenCounts) -> int:
         """Drafted tokens with a verdict: those up to and including a first rejection."""
         return self.accepted + self.rejected
+
+    @property
+    def in_flight(self: TokenCounts) -> int:
+        """Drafted tokens that have no fate yet."""
+        return self.drafted - self.accepted - self.rejected - self.flushed
 
     @property
     def wasted(self: TokenCounts) -> int:

@@ -107,8 +107,7 @@ def test_greedy_text_is_that_of_the_target(algorithm, coverage, using, alone, pr
     for prompt in prompts:
         assert list(decoder.tokens(prompt, request())) == list(alone.tokens(prompt, request()))
         metrics = decoder.metrics
-        assert metrics.drafted == metrics.accepted + metrics.rejected + metrics.flushed + metrics.in_flight
-        assert metrics.in_flight >= 0
+        assert 0 <= metrics.in_flight <= decoder._max_ahead
         assert metrics.smallest_top2_gap == pytest.approx(alone.metrics.smallest_top2_gap, abs=1e-3)
 
 
