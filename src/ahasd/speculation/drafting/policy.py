@@ -14,7 +14,8 @@ class DraftingPolicy(ABC):
     ``verified(round, ...)``. In serial decoding that comes before the next ``start``; in asynchronous
     decoding the drafter runs ahead, so ``start(round + 1)`` precedes ``verified(round)`` and several rounds
     are in flight. Verdicts come in the order of their rounds; a round whose draft was flushed unverified gets
-    no call. What a verdict teaches takes effect from the next token on.
+    no call. What a verdict teaches takes effect from the next token on. `DraftBatches` makes these calls, for every
+    schedule and for the runtime.
 
     A policy knows tokens and verdicts, never the hardware. It holds all its state itself, so two instances
     share nothing, and the same calls give the same answers.
