@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import SpeculationRun, build_machine, simulate
 from ahasd.speculation.target_alone import TargetAlone, break_even
 
 
-def searched(setting_of: Any, draft: int, target: Any) -> tuple[float | None, bool]:
+def searched(setting_of: Any, draft: int, target: Any) -> BreakEvenRate:
     """The break-even of a serial run of set costs; the target alone has those costs too."""
 
     class SetAlone(TargetAlone):
@@ -26,18 +27,18 @@ def searched(setting_of: Any, draft: int, target: Any) -> tuple[float | None, bo
 
 def test_break_even_by_closed_form(setting_of):
     """Rounds of 3·50 + 150 = 300 ps pay from 300 / 120 = 2.5 tokens on: 1 + α + α² + α³ = 2.5, α = 0.673."""
-    rate, always = searched(setting_of, 50, lambda width, context: 120 if width == 1 else 150)
-    assert always is False
-    assert rate == pytest.approx(0.673, abs=0.05)
+    found = searched(setting_of, 50, lambda width, context: 120 if width == 1 else 150)
+    assert not found.always
+    assert found.acceptance == pytest.approx(0.673, abs=0.05)
 
 
 def test_a_draft_that_costs_more_than_the_target_never_pays(setting_of):
-    assert searched(setting_of, 200, 100) == (None, False)
+    assert searched(setting_of, 200, 100) == BreakEvenRate(None, always=False)
 
 
 def test_a_free_draft_and_cheaper_wide_passes_always_pay(setting_of):
     found = searched(setting_of, 1, lambda width, context: 100 if width == 1 else 90)
-    assert found == (None, True)
+    assert found == BreakEvenRate(None, always=True)
 
 
 @pytest.mark.parametrize("system", ["npu", "npu-pim-async+aau"])

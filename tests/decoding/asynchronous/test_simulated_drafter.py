@@ -15,7 +15,6 @@ from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
 from ahasd.decoding.asynchronous.link.text_board import Origin, TextBoard, TextToken
 from ahasd.decoding.asynchronous.link.word import Word
 from ahasd.decoding.rules.rule import Proposal
-from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.control.edc.options import EntropyDraftControlOptions
 from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.specification import build_policy, parse_algorithm
@@ -113,14 +112,14 @@ class Replay:
 )
 @pytest.mark.parametrize("target", [25, 90])
 def test_policy_and_edc_hear_the_same_in_simulator_and_runtime(
-    machine_of, trace_of, algorithm, options, target
+    setting_of, trace_of, algorithm, options, target
 ):
     generator = np.random.Generator(np.random.PCG64(7))
     coins = generator.random((80, 12)) < 0.8
     trace = trace_of(coins, entropy=generator.choice([0.25, 0.5, 2.0], coins.shape))
     spec = parse_algorithm(algorithm)
     given = {} if options is None else {"edc": True, "edc_options": options}
-    machine = machine_of(lambda width, context: 10 + width, target, **given)
+    machine = setting_of(lambda width, context: 10 + width, target, **given)
     simulated: list[tuple[Any, ...]] = []
     SeenBatches.events = []
     asynchronous = "ahasd.speculation.asynchronous"
@@ -128,7 +127,7 @@ def test_policy_and_edc_hear_the_same_in_simulator_and_runtime(
         mock.patch(f"{asynchronous}.drafter.drafter.DraftBatches", SeenBatches),
         mock.patch(f"{asynchronous}.schedule.EntropyDraftControl", partial(ListeningEdc, calls=simulated)),
     ):
-        build_schedule(machine).run(TraceWalk(trace, 0), Listening(build_policy(spec), simulated), TOKENS)
+        machine.run(TraceWalk(trace, 0), Listening(build_policy(spec), simulated), TOKENS)
 
     heard: list[tuple[Any, ...]] = []
     edc = None if options is None else ListeningEdc(EntropyDraftControlOptions(**options), heard)
