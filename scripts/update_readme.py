@@ -4,12 +4,13 @@ Usage: ``python scripts/update_readme.py``. A test checks that the README holds 
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from ahasd.experiments.ablation import ablate
 from ahasd.experiments.compare import compare
-from ahasd.report.comparison.ablation import ablation_rows
-from ahasd.report.comparison.comparison import markdown_table, ratio_rows
+from ahasd.report.comparison.ablation import ablation_table
+from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, ratios_table
 from ahasd.speculation.configuration import RunConfiguration
 
 README = Path(__file__).parent.parent / "README.md"
@@ -17,24 +18,23 @@ SYSTEMS = ("npu", "npu-pim-async", "npu-pim-async+aau", "ahasd", "pim-autoregres
 HARDWARE = ("module-mac", "module-op", "rank-compute", "rank-both")
 SEEDS = range(5)
 
-
 PAIR, ALGORITHM = "llama2-7b:llama2-13b", "adaedl:calibrated"
+#: Up to the drafts that are wasted; the command shows more.
 ABLATION_ROWS = 12
-"""Up to the drafts that are wasted; the command shows more."""
 
 
 def demo_tables() -> str:
     """Run what `make demo` runs and lay out its two tables of ratios."""
     base = RunConfiguration.checked(pair=PAIR, algorithm=ALGORITHM)
     cells = compare(base, SYSTEMS, HARDWARE, SEEDS)
-    return "\n".join(markdown_table(*ratio_rows(cells, quantity)) for quantity in ("throughput", "energy"))
+    return "\n".join(ratios_table(cells, ratio).markdown() for ratio in (THROUGHPUT, ENERGY))
 
 
-def ablation_table() -> str:
+def ablation_rows() -> str:
     """Run what `ahasd ablation` runs on the default reading and lay out its first rows."""
     found = ablate(RunConfiguration.checked(), [PAIR], [ALGORITHM], HARDWARE[0], SEEDS)
-    head, rows = ablation_rows(found)
-    return markdown_table(head, rows[:ABLATION_ROWS])
+    table = ablation_table(found)
+    return replace(table, rows=table.rows[:ABLATION_ROWS]).markdown()
 
 
 def with_block(readme: str, name: str, text: str) -> str:
@@ -47,4 +47,4 @@ def with_block(readme: str, name: str, text: str) -> str:
 if __name__ == "__main__":
     text = README.read_text(encoding="utf-8")
     text = with_block(text, "demo", demo_tables())
-    README.write_text(with_block(text, "ablation", ablation_table()), encoding="utf-8")
+    README.write_text(with_block(text, "ablation", ablation_rows()), encoding="utf-8")

@@ -1,12 +1,15 @@
-"""Machines whose steps cost what a test says, hand-made traces, and a text that tells what happened to it."""
+"""Machines whose steps cost what a test says, hand-made traces and results, and a text that tells its story."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from ahasd import simulate
+from ahasd.experiments.cell import Cell
 from ahasd.hardware.components import DYNAMIC_COMPONENTS
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.step_table import StepCosts
@@ -18,6 +21,7 @@ from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messa
 from ahasd.speculation.model_step import ModelStep
 from ahasd.speculation.options.read import parse_system
 from ahasd.speculation.options.system import AnySystem
+from ahasd.speculation.results import SpeculationResult, SpeculationSection
 from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftChain, TraceWalk
@@ -247,3 +251,39 @@ def trace_of() -> Callable[..., RolloutTrace]:
 @pytest.fixture(scope="session")
 def watch() -> Callable[..., Watched]:
     return _watch
+
+
+def _made_cell(
+    system: str,
+    speeds: Sequence[float],
+    joules: Sequence[float],
+    pair: str = "a:b",
+    hardware: str = "module-mac",
+    algorithm: str = "adaedl",
+    **figures: Any,
+) -> Cell:
+    """A cell of a run for each speed and energy, all else that of one real run, or as given."""
+    section = {name: figures.pop(name) for name in list(figures) if name in SpeculationSection.model_fields}
+    about = _real_result().speculation.model_copy(update=section)
+    results = []
+    for speed, energy in zip(speeds, joules, strict=True):
+        update = {
+            "system": system,
+            "tokens_per_second": speed,
+            "joules_per_token": energy,
+            "speculation": about,
+        }
+        results.append(_real_result().model_copy(update=update | figures))
+    return Cell(pair, system, hardware, tuple(results), None, algorithm)
+
+
+@cache
+def _real_result() -> SpeculationResult:
+    result = simulate(trace="synthetic:acceptance=0.8,auc=0.7,positions=200", tokens=16, system="npu")
+    assert isinstance(result, SpeculationResult)
+    return result
+
+
+@pytest.fixture(scope="session")
+def made_cell() -> Callable[..., Cell]:
+    return _made_cell

@@ -13,8 +13,7 @@ from ahasd.claims.findings import examine
 from ahasd.claims.ledger import all_claims, claims_named
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.verdict import CRITERION
-from ahasd.report.claims.ledger import condition_rows, rows
-from ahasd.report.comparison.comparison import markdown_table
+from ahasd.report.claims.ledger import conditions_table, ledger_table
 from ahasd.rtl.synthesis.synthesis import INSTALL, LIBERTY
 
 PAGE = Path(__file__).parent.parent / "docs" / "claims.md"
@@ -28,11 +27,11 @@ def page() -> str:
 def check(page: str, names: Sequence[str]) -> None:
     """Lines and conditions of some claims, measured again."""
     for finding in examine(claims_named(names), KnownRuns()):
-        (line,) = markdown_table([], rows([finding])).splitlines()[2:]
+        (line,) = ledger_table([finding]).markdown().splitlines()[2:]
         assert line in page.splitlines()
         if finding.base is not None:
             section = page.partition(f"### `{finding.claim.name}`\n")[2].partition("\n#")[0]
-            assert markdown_table(("condition", "ours", "verdict"), condition_rows(finding)) in section
+            assert conditions_table(finding).markdown() in section
 
 
 def test_every_claim_is_there_with_its_published_figure_and_the_criterion(page: str) -> None:

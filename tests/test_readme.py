@@ -28,7 +28,7 @@ def test_the_readme_shows_the_tables_of_the_demo(script: ModuleType) -> None:
 
 
 def test_the_readme_shows_the_ablation(script: ModuleType) -> None:
-    table = script.ablation_table()
+    table = script.ablation_rows()
     assert table.count("paper") == 4
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert table in readme

@@ -10,10 +10,11 @@ from ahasd.claims.findings import Finding, decides, examine, spread, together
 from ahasd.claims.ledger import all_claims, claims_named
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.value import Draws, Value
-from ahasd.claims.sensitivity import Point, Sensitivity, Sweep, meeting, sensitivity
+from ahasd.claims.sensitivity import Sensitivity, sensitivity
+from ahasd.claims.sweep import Point, Sweep, meeting
 from ahasd.claims.verdict import Judged, Verdict, around
 from ahasd.errors import AhasdError
-from ahasd.report.claims.ledger import claims_json
+from ahasd.report.claims.json import ledger_json
 from ahasd.report.claims.sensitivity import sentence
 
 CLAIM = Claim("a-claim", "group", "source", "text", "1x", around(1.0))
@@ -110,7 +111,7 @@ def test_a_series_of_points_that_cannot_run_says_so_beside_one_that_flips() -> N
 
 def test_the_json_has_every_claim_with_what_reproduces_it() -> None:
     claims = all_claims()
-    document = claims_json([Finding(claim, Verdict.NOT_TESTABLE, None, ()) for claim in claims], KnownRuns())
+    document = ledger_json([Finding(claim, Verdict.NOT_TESTABLE, None, ()) for claim in claims], KnownRuns())
     assert [entry["id"] for entry in document["claims"]] == [claim.name for claim in claims]
     for entry, claim in zip(document["claims"], claims, strict=True):
         assert entry["reproduce"] == f"ahasd claims --only {claim.name}"

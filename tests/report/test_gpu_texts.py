@@ -1,7 +1,9 @@
 """Breakdown, table and verdict of runs on GPUs."""
 
 from ahasd.experiments.compare import compare
-from ahasd.report.comparison.comparison import csv_text, refusals, table_rows
+from ahasd.report.comparison.cell_text import refusal_lines
+from ahasd.report.comparison.runs_csv import runs_csv
+from ahasd.report.comparison.standings import standings_table
 from ahasd.report.run.breakdown import breakdown_text
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import SpeculationRun
@@ -27,14 +29,14 @@ def test_the_verdict_names_the_gpu() -> None:
 
 def test_systems_of_both_kinds_stand_in_one_comparison() -> None:
     cells = compare(BASE, ["npu", "gpu", "amusd"], ["module-mac", "two-a100-40gb"], [0])
-    head, rows = table_rows(cells, "two-a100-40gb")
-    assert head[-2:] == ["NPU/GPU", "PIM/GPU2"]
-    of = {row[0]: row for row in rows}
+    table = standings_table(cells, "two-a100-40gb")
+    assert [column.title for column in table.columns][-2:] == ["NPU/GPU", "PIM/GPU2"]
+    of = {row[0]: row for row in table.rows}
     assert of["npu"][1] == "cannot run"
     assert of["gpu"][-2:] == ["100%", ""]
     assert of["amusd"][-1].endswith("%")
-    reasons = " ".join(refusals(cells))
+    reasons = " ".join(refusal_lines(cells))
     assert "gpu on module-mac cannot run: hardware 'module-mac' has no GPU" in reasons
-    lines = csv_text(cells).splitlines()
+    lines = runs_csv(cells).splitlines()
     assert "npu_busy,pim_busy,gpu_busy,gpu2_busy,speedup,refused" in lines[0]
     assert len({line.count(",") for line in lines if "cannot" not in line and "has no" not in line}) == 1

@@ -31,6 +31,11 @@ class Finding:
     base: Judged | None
     others: tuple[Judged, ...]
 
+    @property
+    def every(self) -> tuple[Judged, ...]:
+        """Under each condition, the default first; empty if it cannot be measured."""
+        return () if self.base is None else (self.base, *self.others)
+
 
 def examine(
     claims: Sequence[Claim],
@@ -131,7 +136,7 @@ def _nearest(finding: Finding) -> str:
         mean = judged.value.mean
         return mean / band.high if mean > band.high else band.low / mean
 
-    measured = [one for one in (finding.base, *finding.others) if one is not None and one.value is not None]
+    measured = [one for one in finding.every if one.value is not None]
     nearest = min(measured, key=distance)
     said = nearest.condition.said or "as run"
     return f"under none of {len(measured)} conditions; nearest: {said}"
@@ -152,8 +157,13 @@ def together(findings: Sequence[Finding]) -> tuple[str, int, int]:
     measured = [finding for finding in findings if finding.base is not None]
     met: Counter[str] = Counter()
     for finding in measured:
-        for judged in (finding.base, *finding.others):
-            if judged is not None:
-                met[judged.condition.said or "as run"] += judged.verdict is Verdict.HOLDS
+        for judged in finding.every:
+            met[judged.condition.said or "as run"] += judged.verdict is Verdict.HOLDS
     said, count = met.most_common(1)[0] if met else ("as run", 0)
     return said, count, len(measured)
+
+
+def count_verdicts(findings: Sequence[Finding]) -> dict[Verdict, int]:
+    """How many claims have each verdict that any has."""
+    counts = Counter(finding.verdict for finding in findings)
+    return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}

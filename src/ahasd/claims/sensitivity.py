@@ -1,8 +1,7 @@
 """Which parameters flip the verdict on a claim: one is varied at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import ceil
 from typing import get_args
 
@@ -13,7 +12,8 @@ from ahasd.claims.measuring.energy_ranges import offchip_range
 from ahasd.claims.measuring.fill import Progress, fill
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.offloaded import offloaded_gigabytes
-from ahasd.claims.verdict import Judged, Verdict
+from ahasd.claims.sweep import Point, Sweep
+from ahasd.claims.verdict import Judged
 from ahasd.errors import AhasdError
 from ahasd.studies.control.sweeps import MIDDLE, SWEEPS
 from ahasd.systems.suites import READINGS
@@ -28,66 +28,27 @@ ACCEPTANCES, AUCS = SWEEPS["acceptance"], SWEEPS["auc"]
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One value of a parameter.
-
-    Attributes
-    ----------
-    series
-        Points that one line connects: the precision of the GPU; empty for the other parameters.
-    label
-        The value, for a reader.
-    x
-        The value as a number; None for a name.
-    judged
-        What the claim comes to there.
-    """
-
-    series: str
-    label: str
-    x: float | None
-    judged: Judged
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """A parameter over its values, and as run.
-
-    Attributes
-    ----------
-    quantity
-        What ``x`` is.
-    unit
-        Of ``x``.
-    """
-
-    parameter: Parameter
-    quantity: str
-    unit: str
-    points: tuple[Point, ...]
-
-    @property
-    def series(self) -> dict[str, list[Point]]:
-        """The points that one line connects, by the name of the line."""
-        found: dict[str, list[Point]] = {}
-        for point in self.points:
-            found.setdefault(point.series, []).append(point)
-        return found
-
-    def flips(self, claim: Claim) -> bool:
-        """Whether the verdict depends on it: its points do not agree, or the figure is met between two."""
-        verdicts = {point.judged.verdict for point in self.points if point.judged.value is not None}
-        between = Verdict.HOLDS not in verdicts and any(meeting(line, claim) for line in self.series.values())
-        return len(verdicts) > 1 or between
-
-
-@dataclass(frozen=True, slots=True)
 class Sensitivity:
     """A claim as run, and over every parameter that can move it."""
 
     claim: Claim
     base: Judged
     sweeps: tuple[Sweep, ...]
+
+    @property
+    def flipping(self) -> list[Sweep]:
+        """Those of parameters on which the verdict depends."""
+        return [sweep for sweep in self.sweeps if sweep.flips(self.claim)]
+
+    @property
+    def steady(self) -> list[Sweep]:
+        """Those of parameters on which it does not."""
+        return [sweep for sweep in self.sweeps if not sweep.flips(self.claim)]
+
+    @property
+    def fixed(self) -> list[Parameter]:
+        """Parameters that are not varied: not in the figure, or stated by its source."""
+        return [name for name in get_args(Parameter) if name not in self.claim.parameters]
 
 
 #: A point before it is measured.
@@ -130,41 +91,6 @@ def sensitivity(
         for parameter, planned in plans.items()
     )
     return Sensitivity(claim, judge(claim, known_runs, claim.base), sweeps)
-
-
-def meeting(points: Sequence[Point], claim: Claim) -> list[tuple[float, float]]:
-    """Stretches of ``x`` on which the mean, a straight line between points, meets the published figure.
-
-    Points that cannot run are left out; the ends of a stretch are interpolated.
-    """
-    band = claim.band
-    assert band is not None
-    known = sorted(
-        (point.x, point.judged.value.mean)
-        for point in points
-        if point.x is not None and point.judged.value is not None
-    )
-    stretches: list[tuple[float, float]] = []
-    for (x0, y0), (x1, y1) in pairwise(known):
-        # The shares of the way from one point to the next at which the line enters and leaves the band.
-        if y0 == y1:
-            enter, leave = (0.0, 1.0) if band.low <= y0 <= band.high else (1.0, 0.0)
-        else:
-            ends = sorted(((band.low - y0) / (y1 - y0), (band.high - y0) / (y1 - y0)))
-            enter, leave = max(0.0, ends[0]), min(1.0, ends[1])
-        if enter > leave:
-            continue
-        low, high = x0 + enter * (x1 - x0), x0 + leave * (x1 - x0)
-        if stretches and stretches[-1][1] == low:
-            stretches[-1] = stretches[-1][0], high
-        else:
-            stretches.append((low, high))
-    return stretches
-
-
-def holding(points: Sequence[Point]) -> list[str]:
-    """Labels of the points at which the claim holds."""
-    return [point.label for point in points if point.judged.verdict is Verdict.HOLDS]
 
 
 def _readings(claim: Claim, tokens: int) -> list[Planned]:

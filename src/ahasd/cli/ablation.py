@@ -33,8 +33,8 @@ def ablation(
     """Add AAU, EDC and TVC to asynchronous drafting one after the other; the paper's figures stand beside ours."""
     from ahasd.cli.progress import progress_bar
     from ahasd.experiments.ablation import ablate
-    from ahasd.report.comparison.ablation import ablation_markdown
-    from ahasd.report.comparison.comparison import csv_text
+    from ahasd.report.comparison.ablation import ablation_page
+    from ahasd.report.comparison.runs_csv import runs_csv
     from ahasd.report.files import check_writable, write_files
     from ahasd.speculation.configuration import RunConfiguration
     from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
@@ -60,7 +60,7 @@ def ablation(
             energy_range=energy_range,
             progress=advance,
         )
-    text = ablation_markdown(found)
+    text = ablation_page(found)
     if output is not None:
-        write_files(output, {"results.csv": csv_text(found.cells), "ablation.md": text})
+        write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": text})
     typer.echo(text, nl=False)

@@ -1,12 +1,8 @@
 """``ahasd claims``: the ledger of published claims."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
-
-if TYPE_CHECKING:
-    from ahasd.claims.findings import Finding
 
 
 def claims(
@@ -25,8 +21,10 @@ def claims(
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
     from ahasd.processors import usable_processors
-    from ahasd.report.claims.ledger import claims_json, claims_page
+    from ahasd.report.claims.json import ledger_json
+    from ahasd.report.claims.ledger import ledger_page, ledger_text
     from ahasd.report.files import check_file_writable, to_json, write_files
+    from ahasd.report.text import terminal_width
 
     named = [name.strip() for name in only.split(",") if name.strip()] if only is not None else None
     if named == []:
@@ -39,28 +37,8 @@ def claims(
     bench = KnownRuns(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
     with progress_bar("runs") as advance:
         findings = examine(chosen, bench, jobs or usable_processors(), advance)
-    document = to_json(claims_json(findings, bench))
+    document = to_json(ledger_json(findings, bench))
     if output is not None:
         as_json = output.suffix == ".json"
-        write_files(output.parent, {output.name: document if as_json else claims_page(findings, bench)})
-    if json_:
-        typer.echo(document, nl=False)
-    else:
-        _print(findings)
-
-
-def _print(findings: "list[Finding]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from ahasd.report.claims.ledger import HEAD, rows, summary
-
-    console = Console()
-    console.width = max(console.width, 118)
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in HEAD:
-        table.add_column(column, no_wrap=column in ("published", "verdict"))
-    for line in rows(findings):
-        table.add_row(*[cell.strip("`") for cell in line])
-    console.print(table)
-    console.print(summary(findings))
+        write_files(output.parent, {output.name: document if as_json else ledger_page(findings, bench)})
+    typer.echo(document if json_ else ledger_text(findings, terminal_width()), nl=False)

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from ahasd.experiments.cell import Cell
     from ahasd.speculation.configuration import RunConfiguration
 
 #: Finished cells of an unfinished ``--all``, beside its results.
@@ -48,7 +45,8 @@ def compare(
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
     from ahasd.experiments.compare import compare as compare_systems
-    from ahasd.report.comparison.comparison import csv_text, markdown
+    from ahasd.report.comparison.runs_csv import runs_csv
+    from ahasd.report.comparison.summary import comparison_page, comparison_text
     from ahasd.report.files import check_writable, write_files
     from ahasd.speculation.configuration import RunConfiguration
 
@@ -75,9 +73,9 @@ def compare(
         check_writable(output)
     with progress_bar("runs") as advance:
         cells = compare_systems(base, system_names, hardware_names, range(seeds), advance, energy_range)
-    _print(cells)
+    typer.echo(comparison_text(cells), nl=False)
     if output is not None:
-        write_files(output, {"results.csv": csv_text(cells), "summary.md": markdown(cells)})
+        write_files(output, {"results.csv": runs_csv(cells), "summary.md": comparison_page(cells)})
 
 
 def _compare_all(
@@ -96,8 +94,8 @@ def _compare_all(
     from ahasd.experiments.full_comparison import Selection, full_grid
     from ahasd.experiments.grid import run_grid
     from ahasd.processors import usable_processors
-    from ahasd.report.comparison.comparison import csv_text
-    from ahasd.report.comparison.full_comparison import full_summary
+    from ahasd.report.comparison.full_summary import full_summary
+    from ahasd.report.comparison.runs_csv import runs_csv
     from ahasd.report.files import check_writable, write_files
     from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
@@ -122,7 +120,7 @@ def _compare_all(
             progress=advance,
         )
     summary = full_summary(cells)
-    write_files(output, {"results.csv": csv_text(cells), "summary.md": summary})
+    write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
     checkpoint.unlink()
     typer.echo(f"{output / 'results.csv'} and {output / 'summary.md'}: {len(cells)} cells of {seeds} runs")
 
@@ -134,45 +132,3 @@ def _names(option: str, text: str) -> list[str]:
     if not names:
         raise AhasdError(f"--{option} names nothing to compare; see `ahasd list {option}`")
     return list(dict.fromkeys(names))
-
-
-def _print(cells: "list[Cell]") -> None:
-    from rich.console import Console
-
-    from ahasd.report.comparison.comparison import ratio_rows, refusals, table_rows
-
-    console = Console()
-    # Narrower than this the columns would be cut; a terminal wraps the lines instead.
-    ranged = any(cell.joules_low for cell in cells)
-    console.width = max(console.width, 146 if ranged else 118)
-    machines = list(dict.fromkeys(cell.hardware for cell in cells))
-    for hardware in machines:
-        head, rows = table_rows(cells, hardware)
-        # Intervals of the first two columns, and of energy if asked for; summary.md and results.csv have the others.
-        wide = (1, 2, 5) if ranged else (1, 2)
-        short = [[c if i in wide else c.split(" ")[0] for i, c in enumerate(row)] for row in rows]
-        console.print(_table(hardware, head, short))
-    if len(machines) > 1:
-        console.print(_table("", *ratio_rows(cells, "throughput")))
-        console.print(_table("", *ratio_rows(cells, "energy")))
-    for reason in refusals(cells):
-        console.print(reason)
-    results = [result for cell in cells for result in cell.results]
-    for result in [result for result in results if result.speculation.drafted][:1]:
-        console.print(
-            f"\n{result.pair}, algorithm {result.speculation.algorithm} ({result.speculation.algorithm_provenance}). "
-            "Means and 95 % intervals over seeds."
-        )
-    for note in dict.fromkeys(note for result in results for note in result.notes):
-        console.print(f"Note: {note}")
-
-
-def _table(title: str, head: list[str], rows: list[list[str]]) -> "Table":
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left", box=None, padding=(0, 1, 0, 0))
-    for index, column in enumerate(head):
-        table.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(*row)
-    return table

@@ -13,16 +13,14 @@ def sensitivity(
     output: Path | None = typer.Option(None, help="Folder for sensitivity.csv and sensitivity.md."),
 ) -> None:
     """Vary what can move a published claim, and say where it holds."""
-    from rich.console import Console
-    from rich.table import Table
-
     from ahasd.claims.ledger import claims_named
     from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, KnownRuns
     from ahasd.claims.sensitivity import sensitivity as vary
     from ahasd.cli.progress import progress_bar
     from ahasd.processors import usable_processors
-    from ahasd.report.claims.sensitivity import sensitivity_csv, sensitivity_page, sentence, sweep_rows
+    from ahasd.report.claims.sensitivity import sensitivity_csv, sensitivity_page, sensitivity_text
     from ahasd.report.files import check_writable, write_files
+    from ahasd.report.text import terminal_width
 
     (chosen,) = claims_named([claim])
     if output is not None:
@@ -33,14 +31,4 @@ def sensitivity(
     if output is not None:
         files = {"sensitivity.csv": sensitivity_csv(found), "sensitivity.md": sensitivity_page(found)}
         write_files(output, files)
-    console = Console()
-    console.width = max(console.width, 118)
-    for sweep in found.sweeps:
-        head, rows = sweep_rows(sweep, chosen)
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in head:
-            table.add_column(column)
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
-    console.print(sentence(found))
+    typer.echo(sensitivity_text(found, terminal_width()), nl=False)

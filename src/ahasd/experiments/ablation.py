@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.full_comparison import Selection, full_grid
 from ahasd.experiments.grid import run_grid
+from ahasd.experiments.metrics import Metric, PartialMetric
+from ahasd.experiments.over_cells import OverCells, over_cells
 from ahasd.speculation.configuration import RunConfiguration
 
 #: System -> what it adds to the one before it, in the order of the paper's columns (AHASD, arXiv 2604.25326).
@@ -27,8 +30,23 @@ class Ablation:
     cells: Sequence[Cell]
 
     def of(self, system: str) -> list[Cell]:
-        """The cells of a system, by pair and algorithm."""
-        return [cell for cell in self.cells if cell.system == system]
+        """The cells of a system that could run, by pair and algorithm."""
+        return [cell for cell in self.cells if cell.system == system and cell.results]
+
+    def over(self, system: str, metric: PartialMetric) -> OverCells | None:
+        """A metric over the cells of a system; None where none has it."""
+        return over_cells([cell.values(metric) for cell in self.of(system)])
+
+    def mean(self, system: str, metric: PartialMetric) -> float | None:
+        """Mean of a metric over all runs of a system that have it; None where none has."""
+        values = [value for cell in self.of(system) for value in cell.values(metric)]
+        return fmean(values) if values else None
+
+    def ratio(self, system: str, reference: str, metric: Metric) -> OverCells | None:
+        """A metric over that of a reference, seed by seed, over the pairs and algorithms that both can run."""
+        bases = {(cell.pair, cell.algorithm): cell for cell in self.of(reference)}
+        matched = [cell for cell in self.of(system) if (cell.pair, cell.algorithm) in bases]
+        return over_cells([cell.ratios(bases[cell.pair, cell.algorithm], metric) for cell in matched])
 
 
 def ablate(

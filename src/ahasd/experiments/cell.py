@@ -1,8 +1,11 @@
 """What a comparison is made of: one configuration over several seeds."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from statistics import fmean
+from typing import Any, Self
 
+from ahasd.experiments.metrics import Metric, PartialMetric, has_drafts
+from ahasd.intervals import Interval, interval
 from ahasd.speculation.results import SpeculationResult
 
 
@@ -26,6 +29,43 @@ class Cell:
     algorithm: str = ""
     joules_low: tuple[float, ...] = ()
     joules_high: tuple[float, ...] = ()
+
+    @property
+    def drafts(self) -> bool:
+        """Whether anything was drafted."""
+        return any(has_drafts(result) for result in self.results)
+
+    @property
+    def joules_ends(self) -> tuple[float, float] | None:
+        """Joules per token, mean over seeds, at both ends of the energy constants' ranges; None unless asked for."""
+        return (fmean(self.joules_low), fmean(self.joules_high)) if self.joules_low else None
+
+    def values(self, metric: PartialMetric) -> list[float]:
+        """A metric, seed by seed, of those runs that have it."""
+        return [value for result in self.results if (value := metric(result)) is not None]
+
+    def mean(self, metric: PartialMetric) -> float | None:
+        """Mean over seeds; None if no run has it."""
+        values = self.values(metric)
+        return fmean(values) if values else None
+
+    def interval(self, metric: PartialMetric) -> Interval | None:
+        """Mean over seeds with its 95 % interval; None if no run has it."""
+        values = self.values(metric)
+        return interval(values) if values else None
+
+    def ratios(self, base: Self, metric: Metric) -> list[float]:
+        """A metric over that of another cell, seed by seed; empty unless both ran with as many seeds."""
+        if len(self.results) != len(base.results):
+            return []
+        return [
+            metric(ours) / metric(theirs) for ours, theirs in zip(self.results, base.results, strict=True)
+        ]
+
+    def ratio(self, base: Self, metric: Metric) -> Interval | None:
+        """Mean of the ratios and its 95 % interval; None unless both ran with as many seeds."""
+        ratios = self.ratios(base, metric)
+        return interval(ratios) if ratios else None
 
     def without_documents(self) -> "Cell":
         """The same figures without options, placement and, but for the seed, configuration: a tenth of the size."""

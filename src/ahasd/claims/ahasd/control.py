@@ -1,5 +1,6 @@
 """What asynchrony costs in acceptance, what EDC brings, and how fast AHASD switches."""
 
+from ahasd.claims.ahasd import published
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
 from ahasd.claims.condition_axes import (
@@ -17,8 +18,6 @@ from ahasd.claims.verdict import around, below
 from ahasd.systems.suites import PUBLISHED_ALGORITHMS
 
 GROUP = "AHASD: acceptance, control, latency"
-_SOURCE = "AHASD (arXiv 2604.25326), results"
-_MOTIVATION = "AHASD (arXiv 2604.25326), motivation"
 _BASE = Condition()
 _ONE = (*combinations(_BASE, READING_AXIS, LENGTH_AXIS), *combinations(_BASE, HIGH_ACCEPTANCE_AXIS))
 _ADAEDL = ("llama2-7b:llama2-13b", "adaedl")
@@ -30,10 +29,10 @@ def claims() -> list[Claim]:
         Claim(
             "ahasd-acceptance-async",
             GROUP,
-            _SOURCE,
+            published.ACCEPTANCE_BY_ASYNCHRONY.source,
             "mean change of the acceptance by plain asynchrony, against draft and target in turn",
-            "-25.1 %",
-            around(0.749),
+            published.ACCEPTANCE_BY_ASYNCHRONY.text,
+            around(published.ACCEPTANCE_BY_ASYNCHRONY.ratio),
             Ratio(acceptance, in_memory("npu-pim-async"), on_lpddr5),
             alternatives=combinations(_BASE, READING_AXIS, COUNTING_AXIS),
             parameters=("reading", "acceptance", "auc"),
@@ -42,10 +41,10 @@ def claims() -> list[Claim]:
         Claim(
             "ahasd-acceptance-edc",
             GROUP,
-            _SOURCE,
+            published.ACCEPTANCE_BY_EDC.source,
             "mean change of the acceptance by EDC, against asynchrony with AAU",
-            "+24.6 %",
-            around(1.246),
+            published.ACCEPTANCE_BY_EDC.text,
+            around(published.ACCEPTANCE_BY_EDC.ratio),
             Ratio(acceptance, in_memory("npu-pim-async+aau+edc"), in_memory("npu-pim-async+aau")),
             alternatives=combinations(_BASE, READING_AXIS, COUNTING_AXIS),
             parameters=("reading", "acceptance", "auc"),
@@ -54,10 +53,10 @@ def claims() -> list[Claim]:
         Claim(
             "ahasd-edc-gain-llama2",
             GROUP,
-            _SOURCE,
+            published.SPEED_BY_EDC_LLAMA2.source,
             "gain of EDC in throughput for LLaMA2-7B -> 13B with AdaEDL, over +AAU",
-            "+33 %",
-            around(1.33),
+            published.SPEED_BY_EDC_LLAMA2.text,
+            around(published.SPEED_BY_EDC_LLAMA2.ratio),
             Ratio(speed, in_memory("npu-pim-async+aau+edc"), in_memory("npu-pim-async+aau"), (_ADAEDL,)),
             alternatives=_ONE,
             parameters=("auc", "acceptance", "reading"),
@@ -66,10 +65,10 @@ def claims() -> list[Claim]:
         Claim(
             "ahasd-edc-gain-opt",
             GROUP,
-            _SOURCE,
+            published.SPEED_BY_EDC_OPT_BELOW.source,
             "mean gain of EDC in throughput for OPT-1.3B -> 6.7B, over +AAU",
-            "under 10 %",
-            below(1.10),
+            f"under {published.SPEED_BY_EDC_OPT_BELOW.percent:g} %",
+            below(published.SPEED_BY_EDC_OPT_BELOW.ratio),
             Ratio(
                 speed,
                 in_memory("npu-pim-async+aau+edc"),
@@ -80,15 +79,15 @@ def claims() -> list[Claim]:
             parameters=("auc", "acceptance", "reading"),
             style="change",
         ),
-        _share("opt-1.3b", "opt-1.3b:opt-6.7b", "an OPT-1.3B", 0.123),
-        _share("llama2-7b", "llama2-7b:llama2-13b", "a LLaMA2-7B", 0.842),
+        _share("opt-1.3b", "opt-1.3b:opt-6.7b", "an OPT-1.3B"),
+        _share("llama2-7b", "llama2-7b:llama2-13b", "a LLaMA2-7B"),
         Claim(
             "ahasd-switching",
             GROUP,
-            "AHASD (arXiv 2604.25326), gated task scheduling",
+            published.SCHEDULING,
             "a rank set starts or stops computing",
-            "below 1 us",
-            below(1e-6),
+            f"below {published.SWITCHING_BELOW_S * 1e6:g} us",
+            below(published.SWITCHING_BELOW_S),
             ModeSwitch(),
             alternatives=combinations(_BASE, READING_AXIS),
             parameters=("reading",),
@@ -99,14 +98,15 @@ def claims() -> list[Claim]:
     ]
 
 
-def _share(suffix: str, pair: str, draft: str, published: float) -> Claim:
+def _share(name: str, pair: str, draft: str) -> Claim:
+    share = published.PIM_SHARES[name]
     return Claim(
-        f"ahasd-pim-share-{suffix}",
+        f"ahasd-pim-share-{name}",
         GROUP,
-        _MOTIVATION,
+        published.MOTIVATION,
         f"the PIM's share of the latency with {draft} draft, draft and target in turn",
-        f"{published:.1%}",
-        around(published),
+        f"{share:.1%}",
+        around(share),
         Ratio(pim_share, in_memory(IN_TURN), cells=((pair, "adaedl"),)),
         alternatives=combinations(_BASE, READING_AXIS, LENGTH_AXIS),
         parameters=("reading", "acceptance", "auc"),

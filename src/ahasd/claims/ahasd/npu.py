@@ -1,5 +1,6 @@
 """AHASD and plain asynchrony against an NPU with LPDDR5 that does not compute."""
 
+from ahasd.claims.ahasd.published import AGAINST_NPU, OVER_NPU, POWER_OVER_NPU
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
 from ahasd.claims.condition_axes import (
@@ -16,7 +17,6 @@ from ahasd.claims.measuring.roles import in_memory, on_lpddr5
 from ahasd.claims.verdict import around
 
 GROUP = "AHASD against NPU + LPDDR5"
-_SOURCE = "AHASD (arXiv 2604.25326), table of ratios to NPU + LPDDR5"
 _BASE = Condition()
 _SPEED = (
     *combinations(_BASE, READING_AXIS, LENGTH_AXIS),
@@ -25,22 +25,26 @@ _SPEED = (
 )
 _ENERGY = (*combinations(_BASE, READING_AXIS, OFFCHIP_AXIS), *combinations(_BASE, LENGTH_AXIS))
 
-#: (suffix, system, the paper's name; throughput, energy per token, power of the LPDDR5, power of the NPU)
-_ROWS = (
-    ("async", "npu-pim-async", "NPU + LPDDR5-PIM, read as plain asynchrony", 2.20, 0.64, 1.90, 1.10),
-    ("ahasd", "ahasd", "AHASD", 3.10, 0.48, 2.00, 1.15),
-)
+#: Suffix of the id and the paper's name, by system.
+_ROWS = {
+    "npu-pim-async": ("async", "NPU + LPDDR5-PIM, read as plain asynchrony"),
+    "ahasd": ("ahasd", "AHASD"),
+}
 
 
 def claims() -> list[Claim]:
     """Both rows of the table."""
     found = []
-    for suffix, system, title, throughput, joules, memory, npu in _ROWS:
+    for row in OVER_NPU:
+        suffix, title = _ROWS[row.system]
+        memory, npu = POWER_OVER_NPU[row.system]
         found += [
-            _claim("throughput", suffix, system, f"throughput of {title}", speed, throughput),
-            _claim("energy", suffix, system, f"energy per token of {title}", energy, joules),
-            _claim("lpddr5-power", suffix, system, f"power of the LPDDR5 of {title}", memory_power, memory),
-            _claim("npu-power", suffix, system, f"power of the NPU of {title}", npu_power, npu),
+            _claim("throughput", suffix, row.system, f"throughput of {title}", speed, row.throughput),
+            _claim("energy", suffix, row.system, f"energy per token of {title}", energy, row.energy),
+            _claim(
+                "lpddr5-power", suffix, row.system, f"power of the LPDDR5 of {title}", memory_power, memory
+            ),
+            _claim("npu-power", suffix, row.system, f"power of the NPU of {title}", npu_power, npu),
         ]
     return found
 
@@ -50,7 +54,7 @@ def _claim(kind: str, suffix: str, system: str, text: str, quantity: Quantity, p
     return Claim(
         f"ahasd-npu-{kind}-{suffix}",
         GROUP,
-        _SOURCE,
+        AGAINST_NPU,
         f"mean {text}",
         f"{published:.2f}x",
         around(published),

@@ -1,5 +1,6 @@
 """Figures that the authors' public repository prints."""
 
+from ahasd.claims.ahasd.published import REPOSITORY, REPOSITORY_TOKENS_PER_MJ, REPOSITORY_TOKENS_PER_SECOND
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
 from ahasd.claims.condition_axes import (
@@ -15,7 +16,6 @@ from ahasd.claims.measuring.roles import in_memory
 from ahasd.claims.verdict import around
 
 GROUP = "AHASD: public repository"
-_SOURCE = "AHASD, public repository, example output for LLaMA2-7B -> 13B"
 _CELL = (("llama2-7b:llama2-13b", "adaedl"),)
 
 
@@ -26,10 +26,10 @@ def claims() -> list[Claim]:
         Claim(
             "ahasd-repository-speed",
             GROUP,
-            _SOURCE,
+            REPOSITORY,
             "throughput of AHASD",
-            "45.2 tokens/s",
-            around(45.2),
+            f"{REPOSITORY_TOKENS_PER_SECOND} tokens/s",
+            around(REPOSITORY_TOKENS_PER_SECOND),
             Ratio(speed, in_memory("ahasd"), cells=_CELL),
             alternatives=combinations(base, READING_AXIS, HIGH_ACCEPTANCE_AXIS, IDEAL_AXIS),
             parameters=("acceptance", "reading", "auc"),
@@ -38,10 +38,10 @@ def claims() -> list[Claim]:
         Claim(
             "ahasd-repository-energy",
             GROUP,
-            _SOURCE,
+            REPOSITORY,
             "tokens per joule of AHASD",
-            "0.193 tokens/mJ",
-            around(193.0),
+            f"{REPOSITORY_TOKENS_PER_MJ} tokens/mJ",
+            around(REPOSITORY_TOKENS_PER_MJ * 1e3),
             Ratio(energy, in_memory("ahasd"), cells=_CELL, inverse=True),
             alternatives=combinations(base, READING_AXIS, HIGH_ACCEPTANCE_AXIS, OFFCHIP_AXIS),
             parameters=("offchip", "acceptance", "reading", "auc"),

@@ -26,21 +26,21 @@ _NO_REFERENCE = (
 def claims() -> list[Claim]:
     """The four means: two over its own GPUs, which the machine has without what computes, two over others' PIM."""
     return [
-        _over_gpus("specpim-speed-gpu", "speed-up", "1.52x", 1.52, speed),
-        _untestable("specpim-speed-pim", "speed-up", "2.02x"),
-        _over_gpus("specpim-energy-gpu", "energy efficiency", "6.67x", 6.67, energy),
-        _untestable("specpim-energy-pim", "energy efficiency", "2.68x"),
+        _over_gpus("specpim-speed-gpu", "speed-up", 1.52, speed),
+        _untestable("specpim-speed-pim", "speed-up", 2.02),
+        _over_gpus("specpim-energy-gpu", "energy efficiency", 6.67, energy),
+        _untestable("specpim-energy-pim", "energy efficiency", 2.68),
     ]
 
 
-def _over_gpus(name: str, what: str, said: str, published: float, quantity: Quantity) -> Claim:
+def _over_gpus(name: str, what: str, published: float, quantity: Quantity) -> Claim:
     ours, reference = on_specpim_machine("specpim"), on_specpim_machine("gpu")
     return Claim(
         name,
         GROUP,
         _SOURCE,
         f"{what} over speculative inference on GPUs",
-        said,
+        f"{published}x",
         around(published),
         Ratio(quantity, ours, reference, _CELLS, inverse=quantity is energy, over="geometric"),
         base=_BASE,
@@ -50,6 +50,6 @@ def _over_gpus(name: str, what: str, said: str, published: float, quantity: Quan
     )
 
 
-def _untestable(name: str, what: str, said: str) -> Claim:
+def _untestable(name: str, what: str, published: float) -> Claim:
     text = f"{what} over PIM-based accelerators of language models"
-    return Claim(name, GROUP, _SOURCE, text, said, untestable=_NO_REFERENCE)
+    return Claim(name, GROUP, _SOURCE, text, f"{published}x", untestable=_NO_REFERENCE)

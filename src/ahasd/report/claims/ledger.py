@@ -1,54 +1,22 @@
-"""The ledger of claims as JSON, as a page, and as a table."""
+"""The ledger of claims: a page, and a table for the terminal."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from ahasd.claims.claim import Claim
-from ahasd.claims.findings import Finding, decides, together
+from ahasd.claims.findings import Finding, count_verdicts, decides, together
 from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, KnownRuns
-from ahasd.claims.measuring.value import Value
-from ahasd.claims.verdict import CRITERION, Judged, Verdict
-from ahasd.report.comparison.comparison import markdown_table
-
-SCHEMA_VERSION = 1
-
-HEAD = ("claim", "published", "ours", "verdict", "what decides")
+from ahasd.claims.verdict import CRITERION
+from ahasd.report.claims.figures import condition_text, figure_text, judged_text
+from ahasd.report.table import Table, left
 
 
-def row(finding: Finding) -> list[str]:
-    """A line of the ledger, in the order of :data:`HEAD`."""
-    claim = finding.claim
-    ours = written(claim, finding.base.value) if finding.base and finding.base.value else ""
-    return [f"`{claim.name}`", claim.published, ours, finding.verdict.value, decides(finding)]
+def ledger_text(findings: Sequence[Finding], width: int) -> str:
+    """The ledger for a terminal of so many columns."""
+    plain = [[cell.strip("`") for cell in row] for row in ledger_table(findings).rows]
+    return Table(ledger_table(findings).columns, plain).terminal(width) + f"{summary(findings)}\n"
 
 
-def written(claim: Claim, value: Value) -> str:
-    """A figure with its interval, in the unit of the claim."""
-    mean = _figure(claim, value.mean)
-    if value.low == value.high:
-        return mean
-    return f"{mean} ({_figure(claim, value.low)} to {_figure(claim, value.high)})"
-
-
-def reproduce(claim: Claim, known_runs: KnownRuns) -> str:
-    """The command that measures a claim again."""
-    changed = [f" --tokens {known_runs.tokens}"] if known_runs.tokens != DEFAULT_TOKENS else []
-    changed += [f" --seeds {known_runs.seeds}"] if known_runs.seeds != DEFAULT_SEEDS else []
-    return f"ahasd claims --only {claim.name}" + "".join(changed)
-
-
-def claims_json(findings: Sequence[Finding], known_runs: KnownRuns) -> dict[str, Any]:
-    """The ledger as a document."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "criterion": CRITERION,
-        "tokens": known_runs.tokens,
-        "seeds": known_runs.seeds,
-        "claims": [_entry(finding, known_runs) for finding in findings],
-    }
-
-
-def claims_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:
+def ledger_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:
     """The ledger in Markdown: a table per group, then every condition that was tried."""
     parts = [
         "# Published claims, and what our models say of them\n",
@@ -60,7 +28,7 @@ def claims_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:
     for group in dict.fromkeys(finding.claim.group for finding in findings):
         of_group = [finding for finding in findings if finding.claim.group == group]
         sources = dict.fromkeys(finding.claim.source for finding in of_group)
-        parts += [f"## {group}\n", f"Source: {'; '.join(sources)}.\n", markdown_table(HEAD, rows(of_group))]
+        parts += [f"## {group}\n", f"Source: {'; '.join(sources)}.\n", ledger_table(of_group).markdown()]
         parts.append(_at_once(of_group))
     parts.append("## Every condition\n")
     parts.append(
@@ -68,33 +36,45 @@ def claims_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:
         "ranges too.\n"
     )
     for finding in findings:
-        if finding.base is not None:
+        if finding.every:
             claim = finding.claim
             said = f"{claim.text[0].upper()}{claim.text[1:]}: {claim.published} ({claim.source})."
             parts.append(f"### `{claim.name}`\n\n{said} Again: `{reproduce(claim, known_runs)}`.\n")
-            parts.append(markdown_table(("condition", "ours", "verdict"), condition_rows(finding)))
+            parts.append(conditions_table(finding).markdown())
     return "\n".join(parts)
 
 
-def rows(findings: Sequence[Finding]) -> list[list[str]]:
-    """The lines of several findings."""
-    return [row(finding) for finding in findings]
+def ledger_table(findings: Sequence[Finding]) -> Table:
+    """A line per claim."""
+    return Table(left("claim", "published", "ours", "verdict", "what decides"), list(map(_row, findings)))
 
 
-def condition_rows(finding: Finding) -> list[list[str]]:
+def conditions_table(finding: Finding) -> Table:
     """Condition, figure and verdict of each condition of a claim, the default first."""
-    every = [finding.base, *finding.others] if finding.base is not None else []
-    return [
-        [judged.condition.said or "as run", _ours(finding.claim, judged), judged.verdict.value]
-        for judged in every
+    rows = [
+        (condition_text(judged), judged_text(finding.claim, judged), judged.verdict.value)
+        for judged in finding.every
     ]
+    return Table(left("condition", "ours", "verdict"), rows)
 
 
 def summary(findings: Sequence[Finding]) -> str:
     """How many claims have each verdict."""
-    verdicts = [finding.verdict for finding in findings]
-    counts = [f"{verdicts.count(verdict)} `{verdict.value}`" for verdict in Verdict if verdict in verdicts]
+    counts = [f"{count} `{verdict.value}`" for verdict, count in count_verdicts(findings).items()]
     return f"{len(findings)} claims: " + ", ".join(counts) + "."
+
+
+def reproduce(claim: Claim, known_runs: KnownRuns) -> str:
+    """The command that measures a claim again."""
+    changed = [f" --tokens {known_runs.tokens}"] if known_runs.tokens != DEFAULT_TOKENS else []
+    changed += [f" --seeds {known_runs.seeds}"] if known_runs.seeds != DEFAULT_SEEDS else []
+    return f"ahasd claims --only {claim.name}" + "".join(changed)
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    claim, base = finding.claim, finding.base
+    ours = figure_text(claim, base.value) if base is not None and base.value is not None else ""
+    return f"`{claim.name}`", claim.published, ours, finding.verdict.value, decides(finding)
 
 
 def _at_once(findings: Sequence[Finding]) -> str:
@@ -103,45 +83,3 @@ def _at_once(findings: Sequence[Finding]) -> str:
     if measured < 2 or not met:
         return ""
     return f"The condition that meets the most of these at once: {said} ({met} of {measured}).\n"
-
-
-def _ours(claim: Claim, judged: Judged) -> str:
-    return written(claim, judged.value) if judged.value is not None else f"cannot run: {judged.refused}"
-
-
-def _entry(finding: Finding, known_runs: KnownRuns) -> dict[str, Any]:
-    claim, base = finding.claim, finding.base
-    return {
-        "id": claim.name,
-        "group": claim.group,
-        "source": claim.source,
-        "claim": claim.text,
-        "published": claim.published,
-        "ours": _value(base.value) if base is not None else None,
-        "verdict": finding.verdict.value,
-        "decides": decides(finding),
-        "conditions": [
-            {
-                "condition": judged.condition.said or "as run",
-                "ours": _value(judged.value),
-                "verdict": judged.verdict.value,
-                "refused": judged.refused or None,
-            }
-            for judged in ([base, *finding.others] if base is not None else [])
-        ],
-        "reproduce": reproduce(claim, known_runs),
-    }
-
-
-def _value(value: Value | None) -> dict[str, float] | None:
-    return None if value is None else {"mean": value.mean, "low": value.low, "high": value.high}
-
-
-def _figure(claim: Claim, number: float) -> str:
-    if claim.style == "change":
-        return f"{number - 1:+.1%}"
-    if claim.style == "share":
-        return f"{number:.1%}"
-    if claim.style == "seconds":
-        return f"{number * 1e6:.3g} us"
-    return f"{number:.3g}" + ("x" if claim.style == "ratio" else "")

@@ -1,15 +1,14 @@
 """What flips the verdict on a claim: tables, a CSV for a plot, and sentences."""
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
-from typing import get_args
 
-from ahasd.claims.claim import Claim, Parameter
-from ahasd.claims.sensitivity import Point, Sensitivity, Sweep, holding, meeting
+from ahasd.claims.claim import Claim
+from ahasd.claims.sensitivity import Sensitivity
+from ahasd.claims.sweep import Meeting, Point, Sweep, holding, met
 from ahasd.claims.verdict import CRITERION
-from ahasd.report.claims.ledger import written
-from ahasd.report.comparison.comparison import markdown_table
+from ahasd.report.claims.figures import judged_text
+from ahasd.report.table import Table, left, unrounded
+from ahasd.report.text import paragraphs
 
 #: Columns of the CSV.
 COLUMNS = (
@@ -31,74 +30,79 @@ COLUMNS = (
 
 def sentence(found: Sensitivity) -> str:
     """What the verdict hangs on, the parameters that flip it first."""
-    claim = found.claim
-    flipping = [sweep for sweep in found.sweeps if sweep.flips(claim)]
-    others = [sweep for sweep in found.sweeps if not sweep.flips(claim)]
-    parts = (
-        [f"{_title(claim)}: {'; '.join(_of_sweep(sweep, claim) for sweep in flipping)}."] if flipping else []
-    )
-    if others:
-        names = ", ".join(sweep.parameter for sweep in others)
-        verdicts = dict.fromkeys(point.judged.verdict.value for sweep in others for point in sweep.points)
+    claim, parts = found.claim, []
+    if found.flipping:
+        hangs = "; ".join(_of_sweep(sweep, claim) for sweep in found.flipping)
+        parts.append(f"{claim.published} ({claim.name}): {hangs}.")
+    if found.steady:
+        names = ", ".join(sweep.parameter for sweep in found.steady)
+        verdicts = dict.fromkeys(
+            point.judged.verdict.value for sweep in found.steady for point in sweep.points
+        )
         parts.append(f"No value of {names} changes the verdict ({', '.join(verdicts)}).")
-    fixed = [name for name in get_args(Parameter) if name not in claim.parameters]
-    if fixed:
-        parts.append(f"Not varied: {', '.join(fixed)} (not in the figure, or stated by its source).")
+    if found.fixed:
+        parts.append(f"Not varied: {', '.join(found.fixed)} (not in the figure, or stated by its source).")
     return " ".join(parts)
 
 
-def sweep_rows(sweep: Sweep, claim: Claim) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of the table of a parameter."""
-    series = any(point.series for point in sweep.points)
+def sweep_table(sweep: Sweep, claim: Claim) -> Table:
+    """A parameter, a row for each of its values."""
+    several = any(point.series for point in sweep.points)
     offloaded = sweep.parameter == "gpu"
-    head = [
+    columns = left(
         "GPU memory" if offloaded else sweep.parameter,
-        *(["precision"] if series else []),
+        *(["precision"] if several else []),
         *(["GB offloaded"] if offloaded else []),
+        "ours",
+        "verdict",
+    )
+    rows = [
+        [
+            point.label,
+            *([point.series] if several else []),
+            *(["" if point.x is None else f"{point.x:.1f}"] if offloaded else []),
+            judged_text(claim, point.judged),
+            point.judged.verdict.value,
+        ]
+        for point in sweep.points
     ]
-    rows = []
-    for point in sweep.points:
-        judged = point.judged
-        ours = written(claim, judged.value) if judged.value is not None else f"cannot run: {judged.refused}"
-        where = [point.label, *([point.series] if series else []), *([_number(point.x)] if offloaded else [])]
-        rows.append([*where, ours, judged.verdict.value])
-    return [*head, "ours", "verdict"], rows
+    return Table(columns, rows)
+
+
+def sensitivity_text(found: Sensitivity, width: int) -> str:
+    """All tables and what the verdict hangs on, for a terminal of so many columns."""
+    tables = [sweep_table(sweep, found.claim).terminal(width) for sweep in found.sweeps]
+    return "".join([*tables, *(f"{line}\n" for line in paragraphs([sentence(found)], width))])
 
 
 def sensitivity_page(found: Sensitivity) -> str:
     """All tables in Markdown."""
     claim, base = found.claim, found.base
-    ours = written(claim, base.value) if base.value is not None else f"cannot run: {base.refused}"
+    as_run = f"{judged_text(claim, base)}, {base.verdict.value}"
     parts = [
         f"# What moves `{claim.name}`\n",
-        f"{claim.source}: {claim.text}, {claim.published}. As run: {ours}, {base.verdict.value}.\n",
+        f"{claim.source}: {claim.text}, {claim.published}. As run: {as_run}.\n",
         f"{sentence(found)}\n",
         f"One parameter is varied at a time, the energy constants fixed. {CRITERION}\n",
     ]
     for sweep in found.sweeps:
-        parts += [f"## {sweep.parameter}\n", markdown_table(*sweep_rows(sweep, claim))]
+        parts += [f"## {sweep.parameter}\n", sweep_table(sweep, claim).markdown()]
     return "\n".join(parts)
 
 
 def sensitivity_csv(found: Sensitivity) -> str:
     """A line per point: where it is on its axis, our figure and interval, the band of the published one."""
-    band = found.claim.band
-    assert band is not None
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for sweep in found.sweeps:
-        for point in sweep.points:
-            value = point.judged.value
-            figures = ["", "", ""] if value is None else [value.mean, value.low, value.high]
-            where = [found.claim.name, sweep.parameter, point.series, point.label, point.x, sweep.unit]
-            ends = [band.low, band.high, point.judged.refused]
-            writer.writerow([*where, *figures, point.judged.verdict.value, *ends])
-    return buffer.getvalue()
+    rows = [_csv_row(point, sweep, found.claim) for sweep in found.sweeps for point in sweep.points]
+    return Table(left(*COLUMNS), rows).csv()
 
 
-def _title(claim: Claim) -> str:
-    return f"{claim.published} ({claim.name})"
+def _csv_row(point: Point, sweep: Sweep, claim: Claim) -> list[str]:
+    value, band = point.judged.value, claim.band
+    assert band is not None, "what cannot be tested has no sensitivity"
+    figures = (None, None, None) if value is None else (value.mean, value.low, value.high)
+    where = (claim.name, sweep.parameter, point.series, point.label, point.x, sweep.unit)
+    ends = (point.judged.verdict.value, band.low, band.high, point.judged.refused)
+    return [unrounded(cell) for cell in (*where, *figures, *ends)]
 
 
 def _of_sweep(sweep: Sweep, claim: Claim) -> str:
@@ -118,15 +122,13 @@ def _of_points(points: Sequence[Point], sweep: Sweep, claim: Claim) -> str:
             if names
             else "holds under none of the readings"
         )
-    known = [point.x for point in points if point.x is not None and point.judged.value is not None]
-    if not known:
+    found = met(points, claim)
+    if found is None:
         return "can run nowhere"
-    stretches = meeting(points, claim)
-    least, most = min(known), max(known)
-    if not stretches:
-        swept = f"{least:.3g} to {most:.3g} {sweep.unit}".rstrip()
+    if not found.stretches:
+        swept = f"{found.least:.3g} to {found.most:.3g} {sweep.unit}".rstrip()
         return f"is met at no value when {_quantity(sweep)} {swept}"
-    where = [_stretch(low, high, least, most, sweep.unit) for low, high in stretches]
+    where = [_stretch(low, high, found, sweep.unit) for low, high in found.stretches]
     return f"is met only when {_quantity(sweep)} {' or '.join(where)}"
 
 
@@ -134,16 +136,12 @@ def _quantity(sweep: Sweep) -> str:
     return sweep.quantity if sweep.parameter == "gpu" else f"{sweep.quantity} is"
 
 
-def _stretch(low: float, high: float, least: float, most: float, unit: str) -> str:
+def _stretch(low: float, high: float, found: Meeting, unit: str) -> str:
     unit = f" {unit}" if unit else ""
-    if low <= least and high >= most:
-        return f"anything from {least:.3g} to {most:.3g}{unit}"
-    if low <= least:
+    if low <= found.least and high >= found.most:
+        return f"anything from {found.least:.3g} to {found.most:.3g}{unit}"
+    if low <= found.least:
         return f"less than {high:.3g}{unit}"
-    if high >= most:
+    if high >= found.most:
         return f"more than {low:.3g}{unit}"
     return f"{low:.3g} to {high:.3g}{unit}"
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"

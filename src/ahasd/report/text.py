@@ -1,0 +1,50 @@
+"""Text of fixed width, for a terminal."""
+
+from collections.abc import Iterable
+from shutil import get_terminal_size
+from textwrap import wrap
+from typing import Literal
+from unicodedata import combining, east_asian_width
+
+#: Characters of a line of prose: a terminal of 100 columns, with a little room (ours).
+WIDTH = 98
+
+#: Columns that tables with sentences in them take at least; a narrower terminal breaks their lines itself (ours).
+LEAST_TERMINAL = 118
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, as far as it is wide enough for tables with sentences in them."""
+    return max(get_terminal_size().columns, LEAST_TERMINAL)
+
+
+def display_width(text: str) -> int:
+    """Columns of a terminal that a text takes: two for wide characters of East Asia, none for combining marks."""
+    return sum(
+        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1 for character in text
+    )
+
+
+def pad(text: str, width: int, align: Literal["left", "right"]) -> str:
+    """Fill a text up with spaces; one that is longer stays whole."""
+    blank = " " * (width - display_width(text))
+    return blank + text if align == "right" else text + blank
+
+
+def break_at_spaces(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` columns; a word that is longer stays whole."""
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and display_width(joined) > width:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+    return lines
+
+
+def paragraphs(texts: Iterable[str], width: int = WIDTH, indent: str = "") -> list[str]:
+    """Lines of prose, broken at spaces; those after the first of a text begin with ``indent``."""
+    return [
+        line for text in texts for line in wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    ]
