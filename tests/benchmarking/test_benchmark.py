@@ -56,6 +56,7 @@ def test_texts_are_compared_with_those_of_the_target_alone() -> None:
     assert result.reference == "autoregressive"
     assert [each.differing_texts for each in result.contenders] == [2, 0]
     assert not result.identical
+    assert result.differing_texts == 2
 
 
 def test_without_the_target_alone_there_is_no_speed_up() -> None:

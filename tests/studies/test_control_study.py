@@ -5,11 +5,12 @@ from math import exp, log
 
 import pytest
 
-from ahasd.report.control_study import mapping_table
+from ahasd.report.control_study import control_page
 from ahasd.studies.control import signals as control_signals
 from ahasd.studies.control import study as control_study
 from ahasd.studies.control.cells import SpeedAndEnergy, Static, best_static, measure_static, measured_machine
-from ahasd.studies.control.study import ControlCell, MappingCell, geometric_mean, study_control
+from ahasd.studies.control.study import ControlCell, ControlStudy, MappingCell, study_control
+from ahasd.studies.control.summaries import gain_factors, geometric_mean, summarize_traces
 from ahasd.traces.rollout.synthetic import synthesize
 
 
@@ -68,13 +69,48 @@ def test_a_greedy_verdict_is_as_certain_as_an_estimate_may_be(monkeypatch: pytes
     assert exp(-control_signals.signal_cell("tiny-plain-sampled").known) < 0.98
 
 
-def test_what_does_not_fit_is_named_in_the_table() -> None:
+def test_what_does_not_fit_is_named_below_the_table() -> None:
     figures = SpeedAndEnergy(2.0, 1.0)
     cell = MappingCell(
         "p", "h", 4, figures, "", figures, figures, {"npu": figures}, {"pim-only": "too large"}
     )
-    assert mapping_table([cell]).endswith("|\n\n- p on h, without pim-only: too large")
-    assert mapping_table([replace(cell, refused={})]).endswith(" |")
+
+    def page(cell: MappingCell) -> str:
+        return control_page(ControlStudy(8, 1, (), (), (cell,), ()))
+
+    assert "|\n\n- p on h, without pim-only: too large\n\nThe gain" in page(cell)
+    assert " |\n\nThe gain over `ahasd`" in page(replace(cell, refused={}))
+
+
+def test_a_gain_is_what_control_brings_times_what_mapping_brings() -> None:
+    slow, own, plus = (SpeedAndEnergy(speed, 1.0) for speed in (2.0, 3.0, 12.0))
+    cell = MappingCell("p", "h", 4, plus, "", own, plus, {"npu": slow, "ahasd": slow}, {})
+    (factors,) = gain_factors([cell])
+    assert (factors.control, factors.mapping, factors.gain) == (1.5, 4.0, 6.0)
+    assert cell.over_ahasd == 6.0
+    without = replace(cell, fixed={"npu": slow})
+    assert without.over_ahasd is None
+    assert without.ratio == 6.0
+    assert gain_factors([without]) == []
+
+
+def test_a_trace_is_summed_up_by_geometric_means_and_the_least() -> None:
+    def cell(goodput: float, trace: str = "t") -> ControlCell:
+        bounds = {"informed": SpeedAndEnergy(3.0, 1.0), "exact": SpeedAndEnergy(5.0, 1.0)}
+        bounds["clairvoyant"] = SpeedAndEnergy(9.0, 1.0)
+        static = Static(4, None, "oldest")
+        return ControlCell(
+            "p", "h", trace, static, SpeedAndEnergy(1.0, 1.0), SpeedAndEnergy(goodput, 1.0), bounds
+        )
+
+    # Goodput 2 and 5 over static 1: shares 1/4 and 1 of the gap to 5, 1/8 and 1/2 of that to 9.
+    other, found = summarize_traces([cell(1.0, "other"), cell(2.0), cell(5.0)])
+    assert (found.trace, found.least_gain) == ("t", 2.0)
+    assert found.gain == pytest.approx(10**0.5)
+    assert (found.of_exact.mean, found.of_exact.least) == (pytest.approx(0.5), 0.25)
+    assert (found.of_clairvoyant.mean, found.of_clairvoyant.least) == (pytest.approx(0.25), 0.125)
+    assert found.informed_of_exact == pytest.approx(0.5)
+    assert other.of_exact.mean == 0.0
 
 
 def test_processes_do_not_change_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from ahasd.hardware.dram.timings import load_timing
 from ahasd.report.validation import validation_json, validation_page, validation_text
 from ahasd.validation.amusd import drafted_fates, mean_acceptance, read_logs
 from ahasd.validation.ramulator import device
-from ahasd.validation.reference import FileReport, mean_error
-from ahasd.validation.targets import TARGETS, target_for
+from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error, worst
+from ahasd.validation.targets import TARGETS, Target, rows_by_target, target_for
 from ahasd.validation.validate import validate
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -38,6 +38,7 @@ def test_every_file_meets_its_target(reports: list[FileReport]) -> None:
                 checked += 1
                 assert mean_error(comparisons) <= target.mean, (report.name, group)
                 assert max(abs(row.error) for row in comparisons) <= target.worst, (report.name, group)
+                assert target.met_by(comparisons), (report.name, group)
     assert checked >= len(TARGETS)
 
 
@@ -74,6 +75,23 @@ def test_the_readme_quotes_the_errors_of_today(name: str, reports: list[FileRepo
     readme = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
     report = next(report for report in reports if report.name.split(".")[0] == name)
     assert f"{report.mean_error * 100:.1f} % ({report.max_error * 100:.1f} %)" in " ".join(readme.split())
+
+
+def test_a_target_is_missed_by_the_mean_or_by_a_single_row() -> None:
+    rows = tuple(PredictedRow((), "", 100.0, predicted) for predicted in (100.0, 110.0, 91.0))
+    assert mean_error(rows) == pytest.approx(0.19 / 3)
+    assert max_error(rows) == pytest.approx(0.10)
+    assert worst(rows).predicted == 110.0
+    assert Target(0.07, 0.11, "").met_by(rows)
+    assert not Target(0.06, 0.11, "").met_by(rows)
+    assert not Target(0.07, 0.09, "").met_by(rows)
+
+
+def test_rows_are_judged_by_group_only_where_groups_have_targets() -> None:
+    rows = tuple(PredictedRow((), group, 1.0, 1.0) for group in ("refresh on", "refresh off", "refresh on"))
+    by_group = rows_by_target(FileReport("pimsimulator_pim.csv", "cycles", rows))
+    assert {name: len(of) for name, of in by_group.items()} == {"refresh on": 2, "refresh off": 1}
+    assert rows_by_target(FileReport("onnxim_gemm.csv", "cycles", rows)) == {"": rows}
 
 
 def test_absent_files_are_skipped(tmp_path: Path) -> None:

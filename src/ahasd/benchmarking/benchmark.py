@@ -59,6 +59,14 @@ class ContenderFigures:
         """By the median."""
         return 1.0 / self.seconds_per_token.median
 
+    @property
+    def passes_by_accepted(self) -> dict[int, float]:
+        """Share of the target passes by accepted drafts; empty for a method that drafts nothing."""
+        if self.metrics is None or not self.metrics.drafted:
+            return {}
+        passes = self.metrics.verifications
+        return {accepted: count / passes for accepted, count in self.metrics.accepted_histogram.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class BenchResult:
@@ -86,7 +94,12 @@ class BenchResult:
     @property
     def identical(self) -> bool:
         """Whether all contenders wrote the same in every repetition."""
-        return not any(each.differing_texts for each in self.contenders)
+        return self.differing_texts == 0
+
+    @property
+    def differing_texts(self) -> int:
+        """Over all contenders."""
+        return sum(each.differing_texts for each in self.contenders)
 
     @property
     def smallest_top2_gap(self) -> float | None:

@@ -12,6 +12,7 @@ def list_names(
 ) -> None:
     """List what can be named in a configuration, and the claims of the ledger."""
     from ahasd.errors import UnknownNameError
+    from ahasd.report.table import Table, left
 
     kinds: dict[str, Callable[[], Iterable[Row]]] = {
         "models": _models,
@@ -23,10 +24,7 @@ def list_names(
     }
     if kind not in kinds:
         raise UnknownNameError("list", kind, kinds)
-    rows = list(kinds[kind]())
-    width = max(len(name) for name, _ in rows)
-    for name, description in rows:
-        typer.echo(f"{name:{width}}  {description}")
+    typer.echo(Table(left("", ""), list(kinds[kind]())).terminal(), nl=False)
 
 
 def _models() -> Iterable[Row]:

@@ -14,7 +14,7 @@ def info(
     source: str = typer.Argument(metavar="TRACE", help="A file, a shipped name, or synthetic:…"),
 ) -> None:
     """Print what a trace holds and how well its draft does."""
-    from ahasd.report.trace_text import trace_text
+    from ahasd.report.trace import trace_text
     from ahasd.traces.resolve import resolve_trace
 
     typer.echo(trace_text(resolve_trace(source)), nl=False)

@@ -101,6 +101,14 @@ class Prediction:
         """The fastest that drafts."""
         return next(each for each in self.forecasts if each.algorithm)
 
+    @property
+    def alike(self) -> list[list[Forecast]]:
+        """The forecasts, those of a method that come out alike together."""
+        groups: dict[tuple[str, float], list[Forecast]] = {}
+        for each in self.forecasts:
+            groups.setdefault((each.method, each.seconds), []).append(each)
+        return list(groups.values())
+
 
 def predict(
     measured: PredictionBasis,

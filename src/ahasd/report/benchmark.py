@@ -1,11 +1,12 @@
 """A benchmark for eyes and for programs."""
 
 from dataclasses import asdict, dataclass
-from textwrap import wrap
 from typing import Any
 
 from ahasd.benchmarking.benchmark import BenchResult, ContenderFigures, Spread
 from ahasd.decoding.models.emulated_latency import EmulatedLatency
+from ahasd.report.table import Table, left, right
+from ahasd.report.text import paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +34,34 @@ class BenchSetting:
     threads: int
 
 
-WIDTH = 98
-"""Columns."""
-HEAD = ("method", "ms/token", "least–most", "TTFT ms", "speed-up", "accept", "tok/pass", "differ")
-
-
 def bench_text(result: BenchResult, setting: BenchSetting) -> str:
     """Lay it out for a terminal of 100 columns."""
-    rows = [HEAD, *(_cells(each) for each in result.contenders)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    table = [
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    ]
-    lines = [*_about(result, setting), "", table[0], "-" * len(table[0]), *table[1:], ""]
-    for line in [*_histograms(result), *_remarks(result)]:
-        lines += wrap(line, WIDTH, subsequent_indent="  ")
-    return "\n".join(lines)
+    table = bench_table(result).terminal(underlined=True)
+    remarks = paragraphs([*_histograms(result), *_remarks(result)], indent="  ")
+    return "\n".join([*_about(result, setting), "", table, *remarks])
 
 
 def bench_markdown(result: BenchResult, setting: BenchSetting) -> str:
     """Write the summary as Markdown."""
     lines = ["# Benchmark", "", *(f"{line}  " for line in _about(result, setting)), ""]
-    lines += [f"| {' | '.join(HEAD)} |", "|---" + "|---:" * (len(HEAD) - 1) + "|"]
-    lines += [f"| {' | '.join(_cells(each))} |" for each in result.contenders]
-    lines += ["", *(f"{line}  " for line in [*_histograms(result), *_remarks(result)])]
+    lines += [bench_table(result).markdown(aligned=True)]
+    lines += [f"{line}  " for line in [*_histograms(result), *_remarks(result)]]
     return "\n".join(lines) + "\n"
+
+
+def bench_table(result: BenchResult) -> Table:
+    """A method a row."""
+    columns = (
+        *left("method"),
+        *right("ms/token", least=9),
+        *right("least–most", least=14),
+        *right("TTFT ms", least=8),
+        *right("speed-up", least=9),
+        *right("accept", least=7),
+        *right("tok/pass", least=9),
+        *right("differ", least=7),
+    )
+    return Table(columns, list(map(_cells, result.contenders)))
 
 
 def bench_json(result: BenchResult, setting: BenchSetting) -> dict[str, Any]:
@@ -136,11 +137,8 @@ def _histograms(result: BenchResult) -> list[str]:
     """Give, for each method that drafts, the share of its target passes by accepted drafts."""
     lines = []
     for each in result.contenders:
-        if each.metrics is not None and each.metrics.drafted:
-            shares = (
-                f"{accepted}: {passes / each.metrics.verifications:.0%}"
-                for accepted, passes in each.metrics.accepted_histogram.items()
-            )
+        if each.passes_by_accepted:
+            shares = (f"{accepted}: {share:.0%}" for accepted, share in each.passes_by_accepted.items())
             lines.append(f"Passes by accepted drafts, {_name(each)}: {', '.join(shares)}.")
     return lines
 
@@ -152,8 +150,7 @@ def _remarks(result: BenchResult) -> list[str]:
         if result.identical:
             lines.append("All methods wrote the same texts.")
         else:
-            differing = sum(each.differing_texts for each in result.contenders)
-            lines.append(f"{differing} texts differ from those of {result.reference}.")
+            lines.append(f"{result.differing_texts} texts differ from those of {result.reference}.")
     if gap is not None:
         lines.append(f"Smallest gap between the two best scores: {gap:.2g}.")
     rounded = [each for each in result.contenders if each.metrics is not None and each.metrics.note]

@@ -1,16 +1,19 @@
 """A prediction for eyes and for programs."""
 
-from textwrap import wrap
+from collections.abc import Sequence
 from typing import Any
 
 from ahasd.intervals import Interval
 from ahasd.prediction.break_even import BreakEven
 from ahasd.prediction.predict import Forecast, Prediction
+from ahasd.report.table import Table, left, right
+from ahasd.report.text import paragraphs
 
+#: Rows of the table in a terminal; the target alone is always shown (ours).
 ROWS = 12
-"""Of the table; the target alone is always shown. Ours."""
-WIDTH = 98
-"""Columns."""
+
+#: Characters of the names of algorithms there, and of those that come out alike before their count (ours).
+NAMES, NAMES_BEFORE_COUNT = 30, 21
 
 
 def prediction_text(prediction: Prediction) -> str:
@@ -30,18 +33,25 @@ def prediction_text(prediction: Prediction) -> str:
         )
     if prediction.latency:
         lines.append(f"latencies are EMULATED: {prediction.latency}")
-    columns = f"{'tokens/s':>8}  {'speed-up':>13}  {'acceptance':>10}  {'tokens/pass':>11}"
-    head = f"{'method':14}  {'algorithm':30}  {columns}"
-    lines += ["", head, "-" * len(head)]
-    groups = _groups(prediction.forecasts)
-    shown = groups[:ROWS]
-    lines += [_row(group) for group in shown]
-    lines += [_row(group) for group in groups[ROWS:] if not group[0].algorithm]
-    left = len(groups) - len(shown)
-    if left > 0:
-        lines.append(f"({left} slower ones are in --json)")
-    lines += ["", *_assumptions(prediction), "", *wrap(verdict(prediction), WIDTH)]
+    shown, left_out = _shown(prediction)
+    lines += ["", forecasts_table(shown).terminal(underlined=True).rstrip("\n")]
+    if left_out:
+        lines.append(f"({left_out} slower ones are in --json)")
+    lines += ["", *_assumptions(prediction), "", *paragraphs([verdict(prediction)])]
     return "\n".join(lines)
+
+
+def forecasts_table(groups: Sequence[Sequence[Forecast]]) -> Table:
+    """Forecasts that come out alike share a row."""
+    columns = (
+        *left("method", least=14),
+        *left("algorithm", least=NAMES),
+        *right("tokens/s", least=9),
+        *right("speed-up", least=14),
+        *right("acceptance", least=11),
+        *right("tokens/pass", least=12),
+    )
+    return Table(columns, list(map(_row, groups)))
 
 
 def verdict(prediction: Prediction) -> str:
@@ -98,27 +108,36 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def _groups(forecasts: tuple[Forecast, ...]) -> list[list[Forecast]]:
-    """Put those of a method together that come out alike."""
-    groups: dict[tuple[str, float], list[Forecast]] = {}
-    for each in forecasts:
-        groups.setdefault((each.method, each.seconds), []).append(each)
-    return list(groups.values())
+def _shown(prediction: Prediction) -> tuple[list[list[Forecast]], int]:
+    """The fastest and the target alone, and how many are left out."""
+    groups = prediction.alike
+    shown = groups[:ROWS] + [group for group in groups[ROWS:] if not group[0].algorithm]
+    return shown, len(groups) - len(shown)
 
 
-def _row(group: list[Forecast]) -> str:
+def _row(group: Sequence[Forecast]) -> list[str]:
     first = group[0]
+    return [
+        first.method,
+        _names(group),
+        f"{first.tokens_per_second:.1f}",
+        first.speedup.text(2) if first.algorithm else "1",
+        "" if first.acceptance is None else f"{first.acceptance.mean:.2f}",
+        f"{first.mean_acceptance_length:.2f}",
+    ]
+
+
+def _names(group: Sequence[Forecast]) -> str:
+    """As many as there is room for, and how many more."""
     names = [each.algorithm for each in group]
-    name = ", ".join(names)
-    if len(name) > 30:
-        kept = [name for place, name in enumerate(names) if len(", ".join(names[: place + 1])) <= 21]
-        name = f"{', '.join(kept or names[:1])} + {len(names) - len(kept or names[:1])} alike"
-    acceptance = "" if first.acceptance is None else f"{first.acceptance.mean:.2f}"
-    speedup = first.speedup.text(2) if first.algorithm else "1"
-    return (
-        f"{first.method:14}  {name:30.30}  {first.tokens_per_second:8.1f}  {speedup:>13}  {acceptance:>10}  "
-        f"{first.mean_acceptance_length:11.2f}"
-    ).rstrip()
+    whole = ", ".join(names)
+    if len(whole) <= NAMES:
+        return whole
+    fitting = [
+        place for place in range(len(names)) if len(", ".join(names[: place + 1])) <= NAMES_BEFORE_COUNT
+    ]
+    kept = names[: max(1, len(fitting))]
+    return f"{', '.join(kept)} + {len(names) - len(kept)} alike"[:NAMES]
 
 
 def _assumptions(prediction: Prediction) -> list[str]:

@@ -4,76 +4,37 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
+from ahasd.report.table import Table, left, right
 from ahasd.validation.energy import energy_rows, in_array_rows
-from ahasd.validation.reference import FileReport, PredictedRow, mean_error
-from ahasd.validation.targets import target_for
+from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error, worst
+from ahasd.validation.targets import rows_by_target, target_for
 
 
 def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
     """A line per file, its groups and its worst row; with ``rows`` a line per row as well."""
-    lines = [f"{'file':36} {'rows':>5} {'mean':>8} {'worst':>8}  worst row"]
+    # Each line of the table, and what stands below it.
+    lines: list[tuple[Sequence[str], str]] = []
     for report in reports:
-        lines.append(_line(report.name, report.comparisons))
-        groups = report.groups()
-        if len(groups) > 1:
-            lines += [_line(f"  {name}", comparisons) for name, comparisons in groups.items()]
+        sets = {report.name: report.comparisons}
+        if len(report.groups()) > 1:
+            sets |= {f"  {name}": comparisons for name, comparisons in report.groups().items()}
         if report.null:
-            lines.append(_line("  without the mechanism", report.null))
-        if rows:
-            lines += [
-                f"    {_describe(row)}: measured {row.measured:.6g}, predicted {row.predicted:.6g} {report.unit} "
-                f"({row.error:+.2%})"
-                for row in report.comparisons
-            ]
-    return "\n".join(lines) + "\n"
+            sets["  without the mechanism"] = report.null
+        *first, last = (_summary_row(name, comparisons) for name, comparisons in sets.items())
+        lines += [*((row, "") for row in first), (last, _row_lines(report) if rows else "")]
+    columns = (
+        *left("file", least=36),
+        *right("rows", least=5),
+        *right("mean", "worst", least=8),
+        *left("worst row"),
+    )
+    head, *table = Table(columns, [row for row, _ in lines]).terminal().splitlines(keepends=True)
+    return head + "".join(line + below for line, (_, below) in zip(table, lines, strict=True))
 
 
 def validation_json(reports: Sequence[FileReport], rows: bool) -> dict[str, Any]:
     """Errors as fractions, by file."""
     return {"files": {report.name: _entry(report, rows) for report in reports}}
-
-
-def _entry(report: FileReport, rows: bool) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "rows": len(report.comparisons),
-        "mean_error": report.mean_error,
-        "max_error": report.max_error,
-        "worst": _row(report.worst),
-    }
-    groups = report.groups()
-    if len(groups) > 1:
-        entry["groups"] = {
-            name: {
-                "rows": len(comparisons),
-                "mean_error": mean_error(comparisons),
-                "max_error": max(abs(comparison.error) for comparison in comparisons),
-            }
-            for name, comparisons in groups.items()
-        }
-    if report.null:
-        entry["null_mean_error"] = mean_error(report.null)
-    if rows:
-        entry["all"] = [_row(comparison) for comparison in report.comparisons]
-    return entry
-
-
-def _row(comparison: PredictedRow) -> dict[str, Any]:
-    return {
-        **dict(comparison.row),
-        "measured": comparison.measured,
-        "predicted": comparison.predicted,
-        "error": comparison.error,
-    }
-
-
-def _line(name: str, comparisons: tuple[PredictedRow, ...]) -> str:
-    worst = max(comparisons, key=lambda comparison: abs(comparison.error))
-    errors = f"{mean_error(comparisons):8.2%} {abs(worst.error):8.2%}"
-    return f"{name:36} {len(comparisons):5} {errors}  {_describe(worst)}"
-
-
-def _describe(comparison: PredictedRow) -> str:
-    return " ".join(text for _, text in comparison.row if text)
 
 
 _LIMITS = """\
@@ -101,14 +62,8 @@ def validation_page(reports: Sequence[FileReport]) -> str:
     parts = [
         "# Validation\n\nWritten by `ahasd validate`. Errors are relative and absolute in size; each row is "
         "predicted by the code that runs use, and none is stored in the package.\n",
-        "| file | rows | mean | target | worst | target | worst row | predicted by |",
-        "|---|---|---|---|---|---|---|---|",
+        targets_table(reports).markdown(aligned=True),
     ]
-    for report in reports:
-        groups = report.groups()
-        for name, comparisons in groups.items() if _has_group_targets(report) else [("", report.comparisons)]:
-            parts.append(_page_line(report.name, name, comparisons))
-    parts.append("")
     for report in reports:
         if report.null:
             parts.append(
@@ -117,55 +72,113 @@ def validation_page(reports: Sequence[FileReport]) -> str:
             )
     parts += [_LIMITS, _energy()]
     for report in reports:
-        parts.append(f"## {report.name}\n\n| row | measured | predicted | error |\n|---|---|---|---|")
-        parts += [
-            f"| {_describe(row)} | {row.measured:.6g} | {row.predicted:.6g} | {row.error:+.2%} |"
-            for row in report.comparisons
-        ]
-        parts.append(f"\nUnit: {report.unit}.\n")
+        parts += [f"## {report.name}\n", rows_table(report).markdown(aligned=True), f"Unit: {report.unit}.\n"]
     return "\n".join(parts)
+
+
+def targets_table(reports: Sequence[FileReport]) -> Table:
+    """Errors of each file, or of its groups that have targets of their own, beside the targets."""
+    titles = ("file", "rows", "mean", "target", "worst", "target", "worst row", "predicted by")
+    rows = [
+        _target_row(report.name, group, comparisons)
+        for report in reports
+        for group, comparisons in rows_by_target(report).items()
+    ]
+    return Table(left(*titles), rows)
+
+
+def rows_table(report: FileReport) -> Table:
+    """Every row of a file."""
+    rows = [
+        (_describe(row), f"{row.measured:.6g}", f"{row.predicted:.6g}", f"{row.error:+.2%}")
+        for row in report.comparisons
+    ]
+    return Table(left("row", "measured", "predicted", "error"), rows)
+
+
+def _summary_row(name: str, comparisons: tuple[PredictedRow, ...]) -> tuple[str, ...]:
+    errors = f"{mean_error(comparisons):.2%}", f"{max_error(comparisons):.2%}"
+    return name, str(len(comparisons)), *errors, _describe(worst(comparisons))
+
+
+def _row_lines(report: FileReport) -> str:
+    return "".join(
+        f"    {_describe(row)}: measured {row.measured:.6g}, predicted {row.predicted:.6g} {report.unit} "
+        f"({row.error:+.2%})\n"
+        for row in report.comparisons
+    )
+
+
+def _describe(comparison: PredictedRow) -> str:
+    return " ".join(text for _, text in comparison.row if text)
+
+
+def _target_row(file: str, group: str, comparisons: tuple[PredictedRow, ...]) -> list[str]:
+    target = target_for(file, group)
+    mean_target = worst_target = predicted_by = ""
+    if target is not None:
+        mean_target, predicted_by = f"{target.mean:.1%}", target.predicted_by
+        worst_target = f"{target.worst:.0%}" + ("" if target.met_by(comparisons) else " **missed**")
+    return [
+        f"{file}, {group}" if group else file,
+        str(len(comparisons)),
+        f"{mean_error(comparisons):.2%}",
+        mean_target,
+        f"{max_error(comparisons):.2%}",
+        worst_target,
+        _describe(worst(comparisons)),
+        predicted_by,
+    ]
 
 
 def _energy() -> str:
     """The flat constants of the presets beside the energies of commands."""
     constants = load_preset(DEFAULT_PRESET).hardware.require_energy()
-    lines = [
+    streams = [
+        (row.level, row.stream, f"{row.pj_per_bit:.2f}", f"{row.difference:+.0%}")
+        for row in energy_rows(constants.offchip_pj_per_bit)
+    ]
+    arrays = [(row.level, f"{row.share:.0%}", f"{row.pj_per_bit:.2f}") for row in in_array_rows()]
+    parts = [
         "## Energy per bit: commands beside flat constants\n",
         f"Runs charge {constants.offchip_pj_per_bit:g} pJ/bit for what crosses the bus. By the commands of a stream "
         "(16 Gb LPDDR5X data sheet; all-bank refresh, standby and both drivers included) it would be:\n",
-        "| currents | stream | pJ/bit | against the constant |\n|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row.level} | {row.stream} | {row.pj_per_bit:.2f} | {row.difference:+.0%} |"
-        for row in energy_rows(constants.offchip_pj_per_bit)
-    ]
-    lines += [
-        f"\nA read inside the arrays is charged {constants.pim_array_pj_per_bit:g} pJ/bit: a share of the read "
+        Table(left("currents", "stream", "pJ/bit", "against the constant"), streams).markdown(aligned=True),
+        f"A read inside the arrays is charged {constants.pim_array_pj_per_bit:g} pJ/bit: a share of the read "
         "burst, plus activate and precharge of a 2 KB row.\n",
-        "| currents | share of a read burst | pJ/bit |\n|---|---|---|",
+        Table(left("currents", "share of a read burst", "pJ/bit"), arrays).markdown(aligned=True),
     ]
-    lines += [f"| {level} | {share:.0%} | {per_bit:.2f} |" for level, share, per_bit in in_array_rows()]
-    return "\n".join(lines) + "\n"
+    return "\n".join(parts)
 
 
-def _has_group_targets(report: FileReport) -> bool:
-    return any(target_for(report.name, name) is not None for name in report.groups() if name)
+def _entry(report: FileReport, rows: bool) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "rows": len(report.comparisons),
+        "mean_error": report.mean_error,
+        "max_error": report.max_error,
+        "worst": _row_json(worst(report.comparisons)),
+    }
+    groups = report.groups()
+    if len(groups) > 1:
+        entry["groups"] = {
+            name: {
+                "rows": len(comparisons),
+                "mean_error": mean_error(comparisons),
+                "max_error": max_error(comparisons),
+            }
+            for name, comparisons in groups.items()
+        }
+    if report.null:
+        entry["null_mean_error"] = mean_error(report.null)
+    if rows:
+        entry["all"] = [_row_json(comparison) for comparison in report.comparisons]
+    return entry
 
 
-def _page_line(file: str, group: str, comparisons: tuple[PredictedRow, ...]) -> str:
-    target = target_for(file, group)
-    worst = max(comparisons, key=lambda comparison: abs(comparison.error))
-    mean = mean_error(comparisons)
-    goals = ("", "", "")
-    if target is not None:
-        met = mean <= target.mean and abs(worst.error) <= target.worst
-        goals = (
-            f"{target.mean:.1%}",
-            f"{target.worst:.0%}" + ("" if met else " **missed**"),
-            target.predicted_by,
-        )
-    name = f"{file}, {group}" if group else file
-    return (
-        f"| {name} | {len(comparisons)} | {mean:.2%} | {goals[0]} | {abs(worst.error):.2%} | {goals[1]} "
-        f"| {_describe(worst)} | {goals[2]} |"
-    )
+def _row_json(comparison: PredictedRow) -> dict[str, Any]:
+    return {
+        **dict(comparison.row),
+        "measured": comparison.measured,
+        "predicted": comparison.predicted,
+        "error": comparison.error,
+    }

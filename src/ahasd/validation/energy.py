@@ -41,11 +41,20 @@ def energy_rows(flat_pj_per_bit: float) -> Iterator[EnergyRow]:
             yield EnergyRow(level, name, energy.pj_per_bit, energy.relative_to(flat_pj_per_bit))
 
 
-def in_array_rows() -> Iterator[tuple[str, float, float]]:
-    """(level, share of a read burst, pJ per bit) of a read inside the arrays, activate and precharge included."""
+@dataclass(frozen=True, slots=True)
+class InArrayRow:
+    """Energy of a read inside the arrays, activate and precharge included, by its share of a read burst."""
+
+    level: str
+    share: float
+    pj_per_bit: float
+
+
+def in_array_rows() -> Iterator[InArrayRow]:
+    """Some shares of a read burst, by typical and maximum currents."""
     for level in ("typical", "maximum"):
         power = load_power(level)
         for share in (0.15, 0.18, 0.55):
             per_bit = power.in_array_read_pj(share) / (power.burst_bytes * 8)
             per_row = (power.activate_pj + power.precharge_pj) / (2048 * 8)
-            yield level, share, per_bit + per_row
+            yield InArrayRow(level, share, per_bit + per_row)

@@ -55,12 +55,7 @@ class FileReport:
     @property
     def max_error(self) -> float:
         """Largest absolute relative error, a fraction."""
-        return abs(self.worst.error)
-
-    @property
-    def worst(self) -> PredictedRow:
-        """The row with the largest absolute error."""
-        return max(self.comparisons, key=lambda comparison: abs(comparison.error))
+        return max_error(self.comparisons)
 
     def groups(self) -> dict[str, tuple[PredictedRow, ...]]:
         """Comparisons by group, in the order of the file."""
@@ -73,6 +68,16 @@ class FileReport:
 def mean_error(comparisons: tuple[PredictedRow, ...]) -> float:
     """Mean absolute relative error, a fraction."""
     return sum(abs(comparison.error) for comparison in comparisons) / len(comparisons)
+
+
+def max_error(comparisons: tuple[PredictedRow, ...]) -> float:
+    """Largest absolute relative error, a fraction."""
+    return abs(worst(comparisons).error)
+
+
+def worst(comparisons: tuple[PredictedRow, ...]) -> PredictedRow:
+    """The row with the largest absolute error."""
+    return max(comparisons, key=lambda comparison: abs(comparison.error))
 
 
 class Reference(ABC):

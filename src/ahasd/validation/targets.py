@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -10,6 +12,10 @@ class Target:
     mean: float
     worst: float
     predicted_by: str
+
+    def met_by(self, comparisons: tuple[PredictedRow, ...]) -> bool:
+        """Whether the errors of some rows are no larger."""
+        return mean_error(comparisons) <= self.mean and max_error(comparisons) <= self.worst
 
 
 #: (beginning of the file's name, group) -> target; "" matches every group.
@@ -30,3 +36,11 @@ def target_for(file: str, group: str) -> Target | None:
         if file.startswith(beginning) and wanted == group:
             return target
     return None
+
+
+def rows_by_target(report: FileReport) -> dict[str, tuple[PredictedRow, ...]]:
+    """The rows of a file by group where its groups have targets of their own, else all of them as group ""."""
+    groups = report.groups()
+    if any(target_for(report.name, name) is not None for name in groups if name):
+        return groups
+    return {"": report.comparisons}

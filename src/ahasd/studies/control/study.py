@@ -4,7 +4,6 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from math import exp, log
 from typing import Any
 
 from ahasd.errors import AhasdError
@@ -66,6 +65,11 @@ class ControlCell:
     goodput: SpeedAndEnergy
     bounds: dict[str, SpeedAndEnergy]
 
+    @property
+    def gain(self) -> float:
+        """Speed of goodput over the best static control."""
+        return self.goodput.tokens_per_second / self.static.tokens_per_second
+
     def share(self, bound: str, of: SpeedAndEnergy | None = None) -> float:
         """(T - T_static) / (T_bound - T_static), of goodput if nothing else is given; 0 where there is no gap."""
         figures = of if of is not None else self.goodput
@@ -91,6 +95,17 @@ class MappingCell:
     def best(self) -> str:
         """The fastest fixed system."""
         return max(self.fixed, key=lambda name: self.fixed[name].tokens_per_second)
+
+    @property
+    def ratio(self) -> float:
+        """Speed of ahasd-plus over the fastest fixed system."""
+        return self.plus.tokens_per_second / self.fixed[self.best].tokens_per_second
+
+    @property
+    def over_ahasd(self) -> float | None:
+        """Speed of ahasd-plus over ahasd; None where that cannot run."""
+        ahasd = self.fixed.get("ahasd")
+        return None if ahasd is None else self.plus.tokens_per_second / ahasd.tokens_per_second
 
     @property
     def room(self) -> float:
@@ -244,8 +259,3 @@ def mapping_cell(
 def _figures(run: SpeculationRun) -> SpeedAndEnergy:
     result = run.result(search_break_even=False)
     return SpeedAndEnergy(result.tokens_per_second, result.joules_per_token)
-
-
-def geometric_mean(values: list[float]) -> float:
-    """Geometric mean; 0 as soon as a value is not positive."""
-    return exp(sum(map(log, values)) / len(values)) if min(values) > 0 else 0.0

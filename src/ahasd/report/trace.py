@@ -1,5 +1,6 @@
 """A trace in numbers, for people."""
 
+from ahasd.report.table import Table, left
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.statistics import summarize
 
@@ -30,4 +31,4 @@ def trace_text(trace: RolloutTrace) -> str:
         "acceptance head": head,
         "sha256": numbers.sha256,
     }
-    return "".join(f"{name:24} {value}\n" for name, value in rows.items())
+    return Table((*left("", least=23), *left("")), list(rows.items())).terminal()
