@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from statistics import fmean
 
+from ahasd.report.table import Table, left, right
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import SpeculationRun
 from ahasd.systems.suites import PAIRS
@@ -67,15 +68,9 @@ def cost_tables(pairs: tuple[str, ...] = PAIRS) -> str:
     for title, (hardware, changes) in SETTINGS.items():
         columns = [gains(pair, title) for pair in pairs]
         given = " ".join(["--hardware " + hardware, *(f"--set {change}" for change in changes)])
-        lines = [
-            f"{title} (`{given}`):",
-            "",
-            "| | " + " | ".join(pairs) + " |",
-            "| --- |" + " --- |" * len(pairs),
-        ]
-        rows = zip(labels, *columns, strict=True)
-        parts.append("\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]))
-    return "\n\n".join(parts) + "\n"
+        table = Table((*left(""), *right(*pairs)), list(zip(labels, *columns, strict=True)))
+        parts.append(f"{title} (`{given}`):\n\n{table.markdown()}")
+    return "\n".join(parts)
 
 
 def with_table(document: str, table: str) -> str:

@@ -25,7 +25,9 @@ def main() -> int:
     require_amaranth()
     from ahasd.report.hardware_cost.cost import cost_text
     from ahasd.rtl.parameters import HardwareParameters
-    from ahasd.rtl.synthesis.cost import MOST_OVERHEAD, check_die, hardware_cost, synthesize_all
+    from ahasd.rtl.synthesis.cost import check_die, hardware_cost, synthesize_all
+    from ahasd.rtl.synthesis.die_share import die_share
+    from ahasd.rtl.synthesis.published import MOST_OVERHEAD
     from ahasd.rtl.synthesis.scaling import UTILISATION, area_scaling
     from ahasd.rtl.synthesis.workload import controller_workload
 
@@ -35,14 +37,14 @@ def main() -> int:
     modules, workload = synthesize_all(parameters), controller_workload()
     cost = hardware_cost(parameters, modules, given.node, workload.batches, workload.decisions_per_second)
     print(cost_text(cost, given.die_mm2))
-    overhead = cost.area_mm2 / given.die_mm2
-    placed = overhead / UTILISATION
+    share = die_share(cost, given.die_mm2)
     print(
-        f"computed overhead: {overhead:.2%} of {given.die_mm2:g} mm2 ({placed:.2%} placed at {UTILISATION:.0%})"
+        f"computed overhead: {share.cells:.2%} of {given.die_mm2:g} mm2 "
+        f"({share.placed:.2%} placed at {UTILISATION:.0%})"
     )
-    cells, loose = ("below" if share < MOST_OVERHEAD else "NOT below" for share in (overhead, placed))
-    print(f"{cells} {MOST_OVERHEAD:.0%} in cells; {loose} {MOST_OVERHEAD:.0%} placed")
-    return 0 if overhead < MOST_OVERHEAD else 1
+    cells, placed = ("below" if below else "NOT below" for below in (share.cells_below, share.placed_below))
+    print(f"{cells} {MOST_OVERHEAD:.0%} in cells; {placed} {MOST_OVERHEAD:.0%} placed")
+    return 0 if share.cells_below else 1
 
 
 if __name__ == "__main__":

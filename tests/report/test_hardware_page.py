@@ -14,7 +14,9 @@ from ahasd.report.hardware_cost.page import LayerErrors, SimulatedLatencies, har
 from ahasd.rtl.aau.errors import FunctionError
 from ahasd.rtl.parameters import HardwareParameters
 from ahasd.rtl.synthesis.area import block_cost
-from ahasd.rtl.synthesis.cost import BLOCKS, HardwareCost, Power
+from ahasd.rtl.synthesis.cost import HardwareCost
+from ahasd.rtl.synthesis.power import Power
+from ahasd.rtl.synthesis.published import BLOCKS
 from ahasd.rtl.synthesis.scaling import area_scaling, delay_factor
 from ahasd.rtl.synthesis.synthesis import SynthesizedModule
 from ahasd.rtl.top.registers import REGISTERS

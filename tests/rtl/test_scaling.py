@@ -1,10 +1,14 @@
 """Scaling against the numbers that the sources give, and costs of made-up modules."""
 
+from dataclasses import replace
+
 import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.rtl.parameters import HardwareParameters
-from ahasd.rtl.synthesis.cost import BLOCKS, HardwareCost, check_die, hardware_cost
+from ahasd.rtl.synthesis.cost import HardwareCost, check_die, hardware_cost
+from ahasd.rtl.synthesis.die_share import die_share, die_shares
+from ahasd.rtl.synthesis.published import BLOCKS
 from ahasd.rtl.synthesis.scaling import area_scaling, delay_factor, energy_factor
 from ahasd.rtl.synthesis.synthesis import SynthesizedModule
 
@@ -62,6 +66,29 @@ def test_instances_and_lanes_are_multiplied(cost):
         0.005 * 0.025 * (28 / 32) ** 2 + 500 * 0.127e-6 / 0.3
     )
     assert cost.area_mm2 == pytest.approx(sum(block.area_mm2 for block in cost.blocks))
+
+
+def test_a_die_is_shared_by_cells_by_placed_cells_and_by_one_aau(cost):
+    share = die_share(cost, 50.0)
+    unit = 0.01 * 0.025 * (28 / 32) ** 2
+    # 9 modules of the controller and 16 ranks of 18; with one AAU, 9 and 18.
+    assert share.cells == pytest.approx((9 + 16 * 18) * unit / 50)
+    assert share.one_aau == pytest.approx((9 + 18) * unit / 50)
+    assert share.placed == pytest.approx(share.cells / 0.7)
+    assert share.lowest < share.cells < share.placed < share.highest
+    assert cost.aau_share == pytest.approx(16 * 18 / (9 + 16 * 18))
+    assert share.published == {"paper": 0.0268}
+    assert die_share(cost, 49.0).published == {}
+    assert die_share(replace(cost, scaling=area_scaling(65)), 50.0).published == {}
+    assert [one.die_mm2 for one in die_shares(cost, 50.0)] == [50.0, 18.0]
+
+
+@pytest.mark.parametrize(
+    ("part", "below"), [(0.02, (True, True)), (0.025, (True, False)), (0.03, (False, False))]
+)
+def test_three_per_cent_are_the_limit_for_cells_and_for_placed_ones(cost, part, below):
+    share = die_share(cost, cost.area_mm2 / part)
+    assert (share.cells_below, share.placed_below) == below
 
 
 def test_verdicts_follow_the_range(cost):

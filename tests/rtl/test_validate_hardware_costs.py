@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ahasd.rtl.synthesis import cost, workload
-from ahasd.rtl.synthesis.cost import BLOCKS, Power
+from ahasd.rtl.synthesis.power import Power
+from ahasd.rtl.synthesis.published import BLOCKS
 from ahasd.rtl.synthesis.synthesis import SynthesizedModule
 from ahasd.rtl.synthesis.workload import ControllerWorkload
 

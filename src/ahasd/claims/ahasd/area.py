@@ -5,7 +5,7 @@ from ahasd.claims.condition import Condition
 from ahasd.claims.condition_axes import PLACEMENT_AXIS, SCALING_AXIS, combinations
 from ahasd.claims.measuring.synthesis import SynthesizedArea
 from ahasd.claims.verdict import around
-from ahasd.rtl.synthesis.published import BLOCKS, PUBLISHED_SHARE
+from ahasd.rtl.synthesis.published import BLOCKS, PUBLISHED_SHARES
 
 GROUP = "AHASD: area"
 _SOURCE = "AHASD (arXiv 2604.25326), areas at 28 nm"
@@ -27,9 +27,14 @@ def claims() -> list[Claim]:
         assert published is not None, f"an area of {block} is published"
         area = published.paper_mm2
         units.append(_claim(suffix, text, f"{area:g} mm2", area, SynthesizedArea((block,))))
-    share, die = PUBLISHED_SHARE["paper"]
-    text = f"share of a die of {die:g} mm2 (which its figures imply) of all units"
-    return [*units, _claim("share", text, f"{share * 100:.2f} %", share, SynthesizedArea(die_mm2=die))]
+    whole = PUBLISHED_SHARES["paper"]
+    text = f"share of a die of {whole.die_mm2:g} mm2 (which its figures imply) of all units"
+    return [
+        *units,
+        _claim(
+            "share", text, f"{whole.share * 100:.2f} %", whole.share, SynthesizedArea(die_mm2=whole.die_mm2)
+        ),
+    ]
 
 
 def _claim(suffix: str, text: str, said: str, published: float, measurement: SynthesizedArea) -> Claim:

@@ -29,7 +29,8 @@ def synthesized() -> "tuple[BlockCost, ...]":
         raise AhasdError("amaranth is not installed; pip install 'ahasd[rtl]'")
     from ahasd.rtl.parameters import HardwareParameters
     from ahasd.rtl.synthesis.area import block_cost
-    from ahasd.rtl.synthesis.cost import BLOCKS, synthesize_all
+    from ahasd.rtl.synthesis.cost import synthesize_all
+    from ahasd.rtl.synthesis.published import BLOCKS
 
     parameters, scaling = HardwareParameters(), area_scaling(PUBLISHED_NODE_NM)
     modules = {module.name: module for module in synthesize_all(parameters)}
@@ -46,7 +47,7 @@ class SynthesizedArea:
     Attributes
     ----------
     blocks
-        Names of ``ahasd.rtl.synthesis.cost.BLOCKS``; all of them if empty.
+        Names of ``ahasd.rtl.synthesis.published.BLOCKS``; all of them if empty.
     die_mm2
         What to take the share of.
     """

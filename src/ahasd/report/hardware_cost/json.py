@@ -4,20 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ahasd.report.hardware_cost.cost import latency_rows, timing
-from ahasd.rtl.synthesis.cost import (
-    BLOCKS,
-    CLOCK_180_J,
-    DIES_MM2,
-    METHOD,
-    MOST_OVERHEAD,
-    PIM_CLOCK_HZ,
-    TOGGLE_180_J,
-    BlockCost,
-    HardwareCost,
-)
+from ahasd.rtl.synthesis.area import BlockCost
+from ahasd.rtl.synthesis.cost import HardwareCost
+from ahasd.rtl.synthesis.die_share import DieShare, die_shares
+from ahasd.rtl.synthesis.power import CLOCK_180_J, METHOD, PIM_CLOCK_HZ, TOGGLE_180_J
+from ahasd.rtl.synthesis.published import BLOCKS
 from ahasd.rtl.synthesis.scaling import UTILISATION, UTILISATION_RANGE, energy_factor
 from ahasd.rtl.synthesis.synthesis import SynthesizedModule
+from ahasd.rtl.synthesis.timing import latencies, longest_paths
 
 AREA_METHOD = (
     "cells synthesised by yosys in osu018 (180 nm), memories as flip-flops, times the first factor; range: the least "
@@ -27,6 +21,7 @@ AREA_METHOD = (
 
 def cost_json(cost: HardwareCost, die_mm2: float) -> dict[str, Any]:
     """Lay the same figures out, unrounded."""
+    shares = die_shares(cost, die_mm2)
     return {
         "node_nm": cost.scaling.node_nm,
         "area_method": AREA_METHOD,
@@ -35,19 +30,19 @@ def cost_json(cost: HardwareCost, die_mm2: float) -> dict[str, Any]:
         "area_mm2": cost.area_mm2,
         "range_mm2": list(cost.range_mm2),
         "one_aau_mm2": cost.one_aau_mm2,
-        "share_of_die": {f"{die:g}": cost.area_mm2 / die for die in dict.fromkeys((die_mm2, *DIES_MM2))},
-        "dies": {f"{die:g}": _die_json(cost, die) for die in dict.fromkeys((die_mm2, *DIES_MM2))},
+        "share_of_die": {f"{share.die_mm2:g}": share.cells for share in shares},
+        "dies": {f"{share.die_mm2:g}": _die_json(share) for share in shares},
         "blocks": {block.name: _block_json(block) for block in cost.blocks},
         "modules": synthesis_json(cost.modules),
         "latencies": {
-            name: {"cycles": cycles, "seconds": seconds}
-            for name, cycles, seconds in latency_rows(cost.parameters)
+            latency.name: {"cycles": latency.cycles, "seconds": latency.seconds}
+            for latency in latencies(cost.parameters)
         },
         "timing": {
             "clock_hz": PIM_CLOCK_HZ,
             "slowest_module": cost.slowest.name,
             "longest_path_180_nm_s": cost.slowest.longest_path_ps * 1e-12,
-            "longest_path_32_nm_s": timing(cost),
+            "longest_path_32_nm_s": {path.transistors: path.seconds for path in longest_paths(cost.slowest)},
         },
         "power": {
             "method": METHOD,
@@ -59,15 +54,14 @@ def cost_json(cost: HardwareCost, die_mm2: float) -> dict[str, Any]:
     }
 
 
-def _die_json(cost: HardwareCost, die_mm2: float) -> dict[str, Any]:
-    share, placed = cost.area_mm2 / die_mm2, cost.area_mm2 / UTILISATION / die_mm2
+def _die_json(share: DieShare) -> dict[str, Any]:
     return {
-        "share": share,
-        "share_range": [area / die_mm2 for area in cost.range_mm2],
-        "share_placed": placed,
-        "share_with_one_aau": cost.one_aau_mm2 / die_mm2,
-        "published": cost.published_shares(die_mm2),
-        "below_3_percent": {"cells": share < MOST_OVERHEAD, "placed": placed < MOST_OVERHEAD},
+        "share": share.cells,
+        "share_range": [share.lowest, share.highest],
+        "share_placed": share.placed,
+        "share_with_one_aau": share.one_aau,
+        "published": share.published,
+        "below_3_percent": {"cells": share.cells_below, "placed": share.placed_below},
     }
 
 

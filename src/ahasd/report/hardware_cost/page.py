@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ahasd.report.hardware_cost.cost import cost_text, latency_rows, synthesis_text, timing
+from ahasd.report.hardware_cost.cost import cost_text, synthesis_text
 from ahasd.report.hardware_cost.texts import AAU, EQUIVALENCE, HEAD, WIDTHS
+from ahasd.report.table import Table, left
 from ahasd.rtl.aau.errors import FunctionError
 from ahasd.rtl.latencies import aau_operator_cycles
-from ahasd.rtl.synthesis.cost import DIES_MM2, MOST_OVERHEAD, PIM_CLOCK_HZ, HardwareCost
+from ahasd.rtl.parameters import HardwareParameters
+from ahasd.rtl.synthesis.cost import HardwareCost
+from ahasd.rtl.synthesis.die_share import DieShare, die_share
+from ahasd.rtl.synthesis.power import PIM_CLOCK_HZ
+from ahasd.rtl.synthesis.published import DIES_MM2
 from ahasd.rtl.synthesis.scaling import UTILISATION
+from ahasd.rtl.synthesis.timing import EDC_DECISION, RANK_SWITCH, TVC_DECISION, latencies, longest_paths
 from ahasd.rtl.top.registers import REGISTERS, Interrupt
 
 
@@ -60,122 +66,140 @@ def hardware_page(
     tables, operations
         Errors of the look-ups and of whole operations.
     """
-    parts = [f"{HEAD}{instances}```\n", EQUIVALENCE, "## Latencies\n", *_latencies(cost, simulated), ""]
-    parts += [WIDTHS.rstrip("\n")]
-    parts += [
-        f"| {bits} | {buckets:.2%} | {answers:.3%} | {most} |" for bits, buckets, answers, most in fractions
-    ]
-    parts += ["", AAU, *_table_errors(tables), "", *_operation_errors(operations), "", *_layers(layers), ""]
-    parts += [
+    interrupts = ", ".join(flag.name.lower().replace("_", " ") for flag in Interrupt if flag.name)
+    parts = [
+        f"{HEAD}{instances}```\n",
+        EQUIVALENCE,
+        "## Latencies\n",
+        latencies_table(cost.parameters).markdown(aligned=True),
+        _charged(cost.parameters, simulated),
+        WIDTHS,
+        _fractions_table(fractions).markdown(aligned=True),
+        AAU,
+        _table_errors(tables).markdown(aligned=True),
+        _operation_errors(operations).markdown(aligned=True),
+        _layers(layers),
         "## Registers\n",
-        "| offset | name | access | bits | meaning |\n|---|---|---|---|---|",
-        *(
-            f"| 0x{r.offset:02X} | `{r.name}` | {r.access.value} | {r.bits} | {r.meaning} |"
-            for r in REGISTERS
-        ),
-        "",
-        "Interrupts, from bit 0: "
-        + ", ".join(flag.name.lower().replace("_", " ") for flag in Interrupt if flag.name)
-        + ". *Queue refused* is also a sample that came while one waited, *fault* a verdict on no batch or a "
-        "sample of no length.",
-        "",
+        registers_table().markdown(aligned=True),
+        f"Interrupts, from bit 0: {interrupts}. *Queue refused* is also a sample that came while one waited, *fault* "
+        "a verdict on no batch or a sample of no length.\n",
         "## Synthesis\n",
         f"```text\n{synthesis_text(cost.modules)}```\n",
         "## Area, published figures, power\n",
         f"```text\n{cost_text(cost, die_mm2)}```\n",
-        *_claims(cost),
+        "What of the published areas holds:\n",
+        "".join(f"- {line}\n" for line in _verdicts(cost)),
+        _whole(cost),
+        _clock(cost),
     ]
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts)
 
 
-def _latencies(cost: HardwareCost, simulated: SimulatedLatencies) -> list[str]:
-    lines = ["| | PIM cycles | at 800 MHz |\n|---|---|---|"]
-    lines += [
-        f"| {name} | {cycles} | {seconds * 1e9:.2f} ns |"
-        for name, cycles, seconds in latency_rows(cost.parameters)
-    ]
-    taken = {name: seconds for name, _, seconds in latency_rows(cost.parameters)}
-    both = taken["EDC decision"] + taken["TVC decision"]
-    mean = aau_operator_cycles(cost.parameters)
-    lines.append(
-        "\nThe tests hold these against the hardware, and the simulator's defaults against these. It charges "
+def latencies_table(parameters: HardwareParameters) -> Table:
+    """What the controllers' answers and the AAU's operations take."""
+    rows = [(one.name, str(one.cycles), f"{one.seconds * 1e9:.2f} ns") for one in latencies(parameters)]
+    return Table(left("", "PIM cycles", "at 800 MHz"), rows)
+
+
+def registers_table() -> Table:
+    """The control block as its core sees it."""
+    rows = [(f"0x{r.offset:02X}", f"`{r.name}`", r.access.value, str(r.bits), r.meaning) for r in REGISTERS]
+    return Table(left("offset", "name", "access", "bits", "meaning"), rows)
+
+
+def _charged(parameters: HardwareParameters, simulated: SimulatedLatencies) -> str:
+    taken = {one.name: one.seconds for one in latencies(parameters)}
+    mean = aau_operator_cycles(parameters)
+    return (
+        "The tests hold these against the hardware, and the simulator's defaults against these. It charges "
         f"{simulated.decision_s * 1e9:.2f} ns for a decision (`cpu.decision_us`; EDC and then TVC need "
-        f"{both * 1e9:.2f} ns), {simulated.switch_s * 1e9:.2f} ns for a rank switch (`pim.gate_switch_cycles`; "
-        f"{taken['rank switch'] * 1e9:.2f} ns), and {simulated.aau_s * 1e9:.2f} ns for a vector operator in the AAU "
-        "beyond its element operations (`aau.latency_cycles`; the mean over a layer's two norms, softmax and "
-        f"four others is {mean} cycles, {mean / PIM_CLOCK_HZ * 1e9:.2f} ns). So switching below 1 µs holds, for "
-        "clock-gated ranks that have drained: the operation under way is finished first, and is charged apart."
+        f"{(taken[EDC_DECISION] + taken[TVC_DECISION]) * 1e9:.2f} ns), {simulated.switch_s * 1e9:.2f} ns for a rank "
+        f"switch (`pim.gate_switch_cycles`; {taken[RANK_SWITCH] * 1e9:.2f} ns), and {simulated.aau_s * 1e9:.2f} ns "
+        "for a vector operator in the AAU beyond its element operations (`aau.latency_cycles`; the mean over a "
+        f"layer's two norms, softmax and four others is {mean} cycles, {mean / PIM_CLOCK_HZ * 1e9:.2f} ns). So "
+        "switching below 1 µs holds, for clock-gated ranks that have drained: the operation under way is finished "
+        "first, and is charged apart.\n"
     )
-    return lines
 
 
-def _table_errors(rows: Sequence[FunctionError]) -> list[str]:
-    return [
-        "| table | over | largest error | mean |\n|---|---|---|---|",
-        *(f"| {row.name} | {row.arguments} | {row.largest:.2g} | {row.mean:.2g} |" for row in rows),
+def _fractions_table(fractions: Sequence[tuple[int, float, float, int]]) -> Table:
+    rows = [
+        (str(bits), f"{buckets:.2%}", f"{answers:.3%}", str(most))
+        for bits, buckets, answers, most in fractions
     ]
+    return Table(left("fraction bits", "changed buckets", "changed answers", "largest change of n"), rows)
 
 
-def _operation_errors(rows: Sequence[FunctionError]) -> list[str]:
-    lines = ["| operation | over | largest error | mean | largest, steps | mean |\n|---|---|---|---|---|---|"]
-    for row in rows:
+def _table_errors(errors: Sequence[FunctionError]) -> Table:
+    rows = [(row.name, row.arguments, f"{row.largest:.2g}", f"{row.mean:.2g}") for row in errors]
+    return Table(left("table", "over", "largest error", "mean"), rows)
+
+
+def _operation_errors(errors: Sequence[FunctionError]) -> Table:
+    rows = []
+    for row in errors:
         assert row.largest_steps is not None, "an operation has a result of 8 bits"
         assert row.mean_steps is not None, "an operation has a result of 8 bits"
-        lines.append(
-            f"| {row.name} | {row.arguments} | {row.largest:.2g} | {row.mean:.2g} | {row.largest_steps:.2f} | "
-            f"{row.mean_steps:.2f} |"
-        )
-    return lines
+        steps = f"{row.largest_steps:.2f}", f"{row.mean_steps:.2f}"
+        rows.append((row.name, row.arguments, f"{row.largest:.2g}", f"{row.mean:.2g}", *steps))
+    return Table(left("operation", "over", "largest error", "mean", "largest, steps", "mean"), rows)
 
 
-def _layers(layers: LayerErrors) -> list[str]:
+def _layers(layers: LayerErrors) -> str:
     def shares(errors: tuple[float, ...]) -> str:
         return ", ".join(f"{error:.1%}" for error in errors)
 
-    return [
+    return (
         "The tiny target (width 128) on a text that it wrote itself: with softmax, SiLU and the norms of the AAU, "
         f"what its layers add to their input changes by {shares(layers.aau)} (root mean square, each layer given "
         f"the exact input). With all of them the most likely next token stays at {layers.same_token:.0%} of the "
         "positions. For comparison, exact functions between values rounded to 8 bits, with one scale per tensor "
-        f"where the AAU is given one per row: {shares(layers.rounded)}, and {layers.same_token_rounded:.0%}."
-    ]
+        f"where the AAU is given one per row: {shares(layers.rounded)}, and {layers.same_token_rounded:.0%}.\n"
+    )
 
 
-def _claims(cost: HardwareCost) -> list[str]:
-    lines = ["What of the published areas holds:\n"]
+def _verdicts(cost: HardwareCost) -> list[str]:
+    """On the shares of the published dies, and on the areas of the blocks."""
+    lines = []
     for die in DIES_MM2:
-        share = cost.area_mm2 / die
+        share = die_share(cost, die)
         lines.append(
-            f"- Overhead on {die:g} mm²: {share:.1%} in cells by the main rule, {share / UTILISATION:.1%} placed at "
+            f"Overhead on {die:g} mm²: {share.cells:.1%} in cells by the main rule, {share.placed:.1%} placed at "
             f"{UTILISATION:.0%} utilisation; below 3 % holds for {_those_below(share)}."
         )
     for block in cost.blocks:
         if block.published:
-            one = (
-                f" if it stands for all {block.instances}; one is {block.area_mm2 / block.instances:.3f} mm²"
-            )
+            one = f" if it stands for all {block.instances}; one is {block.one_mm2:.3f} mm²"
             lines.append(
-                f"- {block.name}, {block.published.paper_mm2:g} mm²: {block.verdict(block.published.paper_mm2)}"
+                f"{block.name}, {block.published.paper_mm2:g} mm²: {block.verdict(block.published.paper_mm2)}"
                 f"{one if block.instances > 1 else ''}."
             )
-    aau = sum(block.area_mm2 for block in cost.blocks if block.name == "AAU") / cost.area_mm2
-    clocks = "; ".join(
-        f"{kind} transistors {'hold' if path < 1 / PIM_CLOCK_HZ else 'do NOT hold'} {PIM_CLOCK_HZ * 1e-6:.0f} MHz "
-        f"({path * PIM_CLOCK_HZ:.1f} cycles for the longest path, of {cost.slowest.name})"
-        for kind, path in timing(cost).items()
-    )
-    lines.append(
-        f"\nThe AAU is {aau:.0%} of the area, and the paper puts one into each rank: the sum above is over all ranks "
-        "and is set against one die, as the paper does, though ranks are dies of their own and DRAM processes are "
-        "less dense than the logic process assumed here. Wires, clock trees, pads and test logic are in none of "
-        "these figures.\n\nThe clock. Delays are scaled with the polynomials of Stillmaker and Baas for 32 nm "
-        "(Integration 58, 2017), at 0.9 V for high-performance and 1.0 V for low-power transistors, which are what a "
-        f"memory process resembles. Without wires: {clocks}."
-    )
     return lines
 
 
-def _those_below(share: float) -> str:
-    if share >= MOST_OVERHEAD:
+def _whole(cost: HardwareCost) -> str:
+    return (
+        f"The AAU is {cost.aau_share:.0%} of the area, and the paper puts one into each rank: the sum above is over "
+        "all ranks and is set against one die, as the paper does, though ranks are dies of their own and DRAM "
+        "processes are less dense than the logic process assumed here. Wires, clock trees, pads and test logic are "
+        "in none of these figures.\n"
+    )
+
+
+def _clock(cost: HardwareCost) -> str:
+    paths = "; ".join(
+        f"{path.transistors} transistors {'hold' if path.holds else 'do NOT hold'} {PIM_CLOCK_HZ * 1e-6:.0f} MHz "
+        f"({path.cycles:.1f} cycles for the longest path, of {cost.slowest.name})"
+        for path in longest_paths(cost.slowest)
+    )
+    return (
+        "The clock. Delays are scaled with the polynomials of Stillmaker and Baas for 32 nm "
+        "(Integration 58, 2017), at 0.9 V for high-performance and 1.0 V for low-power transistors, which are what a "
+        f"memory process resembles. Without wires: {paths}.\n"
+    )
+
+
+def _those_below(share: DieShare) -> str:
+    if not share.cells_below:
         return "neither"
-    return "both" if share / UTILISATION < MOST_OVERHEAD else "the cells only"
+    return "both" if share.placed_below else "the cells only"

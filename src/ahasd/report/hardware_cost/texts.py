@@ -60,9 +60,6 @@ Entropies are words of 4 + 8 bits, cycles of 32, lengths of 16, ratios of cycles
 share of four-token batches of the shipped trace whose bucket differs from that of floats, and of TVC's answers to
 4000 drawn questions (contexts of 128 to 4096). Chosen are 8 bits of fraction. The whole part of an entropy holds ln
 256000 = 12.5 nats, that of cycles 5.4 s; both saturate.
-
-| fraction bits | changed buckets | changed answers | largest change of n |
-|---|---|---|---|
 """
 
 AAU = """\

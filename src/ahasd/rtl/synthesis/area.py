@@ -47,6 +47,11 @@ class BlockCost:
         """Flip-flops that belong to no memory."""
         return self.flip_flops - self.memory_bits
 
+    @property
+    def one_mm2(self) -> float:
+        """Cell area of a single instance."""
+        return self.area_mm2 / self.instances
+
     def verdict(self, published_mm2: float) -> str:
         """Whether a published area of this block lies within our range; the ledger of claims judges more finely."""
         if published_mm2 > self.highest_mm2:

@@ -9,36 +9,11 @@ from ahasd.errors import AhasdError
 from ahasd.rtl.parameters import HardwareParameters
 from ahasd.rtl.synthesis.area import BlockCost, block_cost
 from ahasd.rtl.synthesis.modules import PARTS, top_modules
-from ahasd.rtl.synthesis.power import CLOCK_180_J, METHOD, PIM_CLOCK_HZ, TOGGLE_180_J, Power, estimate_power
-from ahasd.rtl.synthesis.published import (
-    BLOCKS,
-    DIES_MM2,
-    MOST_OVERHEAD,
-    PUBLISHED_NODE_NM,
-    PUBLISHED_SHARE,
-    Published,
-)
+from ahasd.rtl.synthesis.power import Power, estimate_power
+from ahasd.rtl.synthesis.published import BLOCKS
 from ahasd.rtl.synthesis.scaling import AreaScaling, area_scaling
 from ahasd.rtl.synthesis.synthesis import SynthesizedModule, find_liberty, find_yosys, synthesize
 from ahasd.rtl.synthesis.verilog import emit
-
-__all__ = [
-    "BLOCKS",
-    "CLOCK_180_J",
-    "DIES_MM2",
-    "METHOD",
-    "MOST_OVERHEAD",
-    "PIM_CLOCK_HZ",
-    "PUBLISHED_SHARE",
-    "TOGGLE_180_J",
-    "BlockCost",
-    "HardwareCost",
-    "Power",
-    "Published",
-    "check_die",
-    "hardware_cost",
-    "synthesize_all",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +39,12 @@ class HardwareCost:
     @property
     def one_aau_mm2(self) -> float:
         """Controllers and a single AAU: what a die has if every rank is one of its own."""
-        return sum(block.area_mm2 / block.instances for block in self.blocks)
+        return sum(block.one_mm2 for block in self.blocks)
 
-    def published_shares(self, die_mm2: float) -> dict[str, float]:
-        """Shares of a die of this size that are published for the process, by where."""
-        if self.scaling.node_nm != PUBLISHED_NODE_NM:
-            return {}
-        return {name: share for name, (share, size) in PUBLISHED_SHARE.items() if size == die_mm2}
+    @property
+    def aau_share(self) -> float:
+        """Share of the area that the AAUs of all ranks take."""
+        return sum(block.area_mm2 for block in self.blocks if block.name == "AAU") / self.area_mm2
 
     @property
     def slowest(self) -> SynthesizedModule:
