@@ -20,11 +20,6 @@ class Span:
     default: float
     high: float
 
-    @property
-    def text(self) -> str:
-        """As a table shows it."""
-        return f"{self.default:.4g} ({self.low:.4g} to {self.high:.4g})"
-
 
 @dataclass(frozen=True, slots=True)
 class EnergyRange:

@@ -8,14 +8,14 @@ from ahasd.experiments.energy_range import EnergyRange, Span
 def energy_range_text(found: EnergyRange) -> str:
     """Rows for people: each figure with the ends of its interval."""
     lines = ["Energy over the ranges of the constants"]
-    lines += [f"  {name:24} {span.text} {unit}" for name, span, unit in _rows(found)]
+    lines += [f"  {name:24} {_text(span)} {unit}" for name, span, unit in _rows(found)]
     lines += [f"  {key:24} {low:g} to {high:g}" for key, (low, high) in found.constants.items()]
     if not found.constants:
         lines.append("  no constant of energy has a range here")
     if not found.time_fixed:
         lines.append(
             "  The power cap throttles the PIM at some of these constants, so speed changes with them "
-            f"({found.tokens_per_second.text} tokens/s): these are runs at the ends, not bounds."
+            f"({_text(found.tokens_per_second)} tokens/s): these are runs at the ends, not bounds."
         )
     return "\n".join(lines) + "\n"
 
@@ -31,6 +31,10 @@ def energy_range_document(found: EnergyRange) -> dict[str, Any]:
         "tokens_per_second": _document(found.tokens_per_second),
         "devices_j": {device: _document(span) for device, span in found.devices.items()},
     }
+
+
+def _text(span: Span) -> str:
+    return f"{span.default:.4g} ({span.low:.4g} to {span.high:.4g})"
 
 
 def _document(span: Span) -> list[float]:

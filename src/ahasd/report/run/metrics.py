@@ -1,8 +1,10 @@
 """``metrics.txt``: a result for people."""
 
 from collections.abc import Mapping
+from textwrap import indent
 
 from ahasd.family.result import Result
+from ahasd.report.table import Table, left
 
 
 def metrics_text(result: Result) -> str:
@@ -42,4 +44,5 @@ def _energy(result: Result) -> dict[str, str]:
 def _group(heading: str, rows: Mapping[str, str]) -> list[str]:
     if not rows:
         return []
-    return [heading, *[f"  {name:24} {value}" for name, value in rows.items()], ""]
+    table = Table((*left("", least=23), *left("")), list(rows.items()))
+    return [heading, *indent(table.terminal(), "  ").splitlines(), ""]

@@ -1,11 +1,9 @@
 """What the placement gives each side, alone and while the other is at work."""
 
-from ahasd.hardware.cost import StepCost
-from ahasd.hardware.dram.refresh import effective_memory
-from ahasd.hardware.dram.streams.rates import streaming_bytes_per_second
 from ahasd.hardware.placement.device_kinds import DEVICES
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.speculation.place import PlacedMachine
+from ahasd.speculation.shared_memory import SharedMemory
 
 
 def placement_text(placed: PlacedMachine) -> str:
@@ -25,57 +23,33 @@ def placement_text(placed: PlacedMachine) -> str:
     )
 
 
-def sharing_text(placed: PlacedMachine, stream: StepCost, step: StepCost) -> str:
-    """Bandwidth of a pass of the NPU and of a draft step of the PIM, alone and together, and what the buses take.
-
-    Parameters
-    ----------
-    placed
-        With a draft in memory and the target on the NPU.
-    stream, step
-        Costs of the pass and of the step.
-    """
-    of_stream, of_step = placed.machine.conflicts.speeds(stream, step)
-    alone, arrays = stream.bus_bytes / stream.seconds / 1e9, step.array_bytes / step.seconds / 1e9
+def sharing_text(found: SharedMemory) -> str:
+    """Bandwidth of a pass of the NPU and of a draft step of the PIM, alone and together, and what the buses take."""
     lines = [
         "While a verification and a draft step both run (alone -> together):",
-        f"  NPU stream   {alone:7.1f} -> {alone * of_stream:7.1f} GB/s  ({of_stream:.1%})",
-        f"  PIM arrays   {arrays:7.1f} -> {arrays * of_step:7.1f} GB/s  ({of_step:.1%})",
+        f"  NPU stream   {_rates(found.stream_bytes_per_second, found.stream_kept)}",
+        f"  PIM arrays   {_rates(found.array_bytes_per_second, found.arrays_kept)}",
     ]
-    if placed.machine.conflicts.takes_turns:
+    if found.kept_without is None:
         lines.append("  both models lie on the same ranks: operators of the two sides take turns")
     else:
         lines += [
             f"  without the conflict on the {bus} bus the stream would keep {share:.1%}"
-            for bus, share in _without(placed, stream, step)
+            for bus, share in found.kept_without.items()
         ]
-    lines.append(
-        f"  a draft step's bursts hold the data bus for {step.data_seconds / step.seconds:.2%} of its time, in "
-        f"{step.data_runs:,.0f} runs"
-    )
-    lines.append(_refresh(placed))
+    lines += [
+        f"  a draft step's bursts hold the data bus for {found.bus_share:.2%} of its time, in "
+        f"{found.bus_runs:,.0f} runs",
+        f"  refresh takes {found.refresh_share:.1%} of every rank's time; a channel streams "
+        f"{found.channel_bytes_per_second / 1e9:.2f} GB/s with it (peak of the bus "
+        f"{found.channel_peak_gb_per_second:g} GB/s)",
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _without(placed: PlacedMachine, stream: StepCost, step: StepCost) -> list[tuple[str, float]]:
-    """Speed of the stream without the conflict on a bus that is not switched off anyway."""
-    found = []
-    for bus, switch in (("data", "ideal_bus_sharing"), ("command", "ideal_command_bus")):
-        if not getattr(placed.system, switch):
-            found.append((bus, placed.channel(**{switch: True}).rates(stream, step)[0]))
-    return found
-
-
-def _refresh(placed: PlacedMachine) -> str:
-    memory = effective_memory(placed.hardware)
-    share, section = 0.0, placed.hardware.require_memory()
-    if section.refresh_rate:
-        share = memory.timing.tRFC / memory.timing.tREFI
-    reached = streaming_bytes_per_second(memory.timing, memory.organisation) / 1e9
-    return (
-        f"  refresh takes {share:.1%} of every rank's time; a channel streams {reached:.2f} GB/s with it "
-        f"(peak of the bus {section.channel_gb_per_second:g} GB/s)"
-    )
+def _rates(alone: float, kept: float) -> str:
+    """Gigabytes per second alone and together."""
+    return f"{alone / 1e9:7.1f} -> {alone / 1e9 * kept:7.1f} GB/s  ({kept:.1%})"
 
 
 def _ranks(ranks: RankSet) -> str:
