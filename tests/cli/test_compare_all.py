@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 
 import ahasd as package
-from ahasd.claims.ahasd.published import mean_ratio
+from ahasd.claims.published_means import published_mean
 
 Succeeds = Callable[..., str]
 TRACE = ["--trace", "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"]
@@ -138,7 +138,7 @@ def test_rows_of_the_ablation_are_the_runs(succeeds: Succeeds, tmp_path: Path) -
         idle = fmean(run["devices"][device]["idle"] for run in runs)
         assert found["NPU or GPU idle"][column] == f"{idle:.1%}"
     assert found["throughput / npu"][0] == "1.00 ± 0.00"
-    published = mean_ratio("opt-1.3b:opt-6.7b", "npu-pim-async+aau+edc", "gpu")
+    published = published_mean("opt-1.3b:opt-6.7b", "npu-pim-async+aau+edc", "gpu")
     assert published is not None
     assert f"{published.throughput:.2f}" in text
     assert f"{published.energy:.2f}" in text

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.cells import DraftedBy, Refusal, drafted_by, notes, notes_by_frequency, refusals
+from ahasd.experiments.cells import (
+    DraftedBy,
+    Extent,
+    Refusal,
+    drafted_by,
+    extent,
+    notes,
+    notes_by_frequency,
+    refusals,
+)
 
 MakeCell = Callable[..., Cell]
 
@@ -39,3 +48,13 @@ def test_algorithms_are_those_of_cells_that_draft(made_cell: MakeCell) -> None:
     other = Cell("a:b", "npu", "m", (run,))
     assert drafted_by([other, *cells, other])[0] == DraftedBy("svip:0.3", "given")
     assert len(drafted_by([other, *cells, other])) == 2
+
+
+def test_what_could_not_run_has_no_extent(made_cell: MakeCell) -> None:
+    cells = [
+        made_cell("npu", [1.0, 1.0], [1.0, 1.0], tokens=24),
+        made_cell("npu", [1.0], [1.0], tokens=16),
+        Cell("a:b", "gpu", "m", (), "too large"),
+    ]
+    assert extent(cells) == Extent(3, 2, 2, (16, 24))
+    assert extent(cells[2:]) == Extent(1, 0, 0, ())

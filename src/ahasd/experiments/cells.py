@@ -25,6 +25,35 @@ class DraftedBy:
     provenance: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much was run.
+
+    Attributes
+    ----------
+    cells, ran
+        All, and those that could run.
+    seeds
+        Of the cell with the most.
+    tokens
+        Lengths of the runs, the shortest first.
+    """
+
+    cells: int
+    ran: int
+    seeds: int
+    tokens: tuple[int, ...]
+
+
+def extent(cells: Sequence[Cell]) -> Extent:
+    """Count cells, seeds and tokens."""
+    ran = [cell for cell in cells if cell.results]
+    tokens = {result.tokens for cell in ran for result in cell.results}
+    return Extent(
+        len(cells), len(ran), max((len(cell.results) for cell in ran), default=0), tuple(sorted(tokens))
+    )
+
+
 def refusals(cells: Sequence[Cell]) -> list[Refusal]:
     """What cannot run, each once."""
     found = (Refusal(cell.system, cell.hardware, cell.pair, cell.refused) for cell in cells if cell.refused)

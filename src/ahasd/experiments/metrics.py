@@ -1,6 +1,7 @@
 """What is compared of runs: each metric under the field's name, taken from a result in one place."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from ahasd.speculation.results import SpeculationResult
 
@@ -29,6 +30,16 @@ def has_drafts(result: SpeculationResult) -> bool:
     return bool(result.speculation.drafted)
 
 
+def drafts(fate: Literal["drafted", "accepted", "rejected", "flushed", "in_flight"]) -> Metric:
+    """Drafted tokens: all, or those of a fate."""
+
+    def count(result: SpeculationResult) -> int:
+        found: int = getattr(result.speculation, fate)
+        return found
+
+    return count
+
+
 def acceptance_rate(result: SpeculationResult) -> float | None:
     """Share of accepted drafts among those verified."""
     return result.speculation.draft_acceptance_rate
@@ -52,6 +63,11 @@ def wasted_per_token(result: SpeculationResult) -> float:
 def joules_per_wasted_draft(result: SpeculationResult) -> float | None:
     """Energy of work that brought no token, over the drafts that were not emitted."""
     return result.speculation.joules_per_wasted_token
+
+
+def joules_wasted(result: SpeculationResult) -> float:
+    """Energy of work that brought no token."""
+    return result.speculation.joules_wasted
 
 
 def average_power_w(result: SpeculationResult) -> float:

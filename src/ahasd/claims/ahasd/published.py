@@ -56,21 +56,3 @@ SWITCHING_BELOW_S = 1e-6
 #: What the example of the repository prints for LLaMA2-7B -> 13B: tokens per second, and per millijoule.
 REPOSITORY_TOKENS_PER_SECOND = 45.2
 REPOSITORY_TOKENS_PER_MJ = 0.193
-
-
-def mean_ratio(pair: str, system: str, reference: str, speculates: bool = True) -> PublishedRatio | None:
-    """The published mean to set beside a ratio of ours; None where there is none.
-
-    Parameters
-    ----------
-    pair
-        Of ours; the paper's means say nothing of other pairs than its own.
-    speculates
-        Whether ours drafts, as the paper's systems all do.
-    """
-    if not speculates or pair not in MEAN_OVER:
-        return None
-    named = (
-        ratio for ratio in (*OVER_NPU, *OVER_GPU) if (ratio.system, ratio.reference) == (system, reference)
-    )
-    return next(named, None)

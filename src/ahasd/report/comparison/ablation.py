@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ahasd.claims.ahasd.published import mean_ratio
+from ahasd.claims.published_means import published_mean
 from ahasd.experiments import metrics
 from ahasd.experiments.ablation import REFERENCES, STAGES, Ablation
 from ahasd.experiments.cells import drafted_by, machines, notes, pairs
@@ -89,7 +89,7 @@ def _ratio_rows(ablation: Ablation, ratio: RatioOf) -> list[list[str]]:
         if ablation.of(reference):
             ours = (over_cells_text(ablation.ratio(system, reference, ratio.metric), 2) for system in COLUMNS)
             pair = ablation.cells[0].pair
-            papers = (published_text(mean_ratio(pair, system, reference), ratio) for system in COLUMNS)
+            papers = (published_text(published_mean(pair, system, reference), ratio) for system in COLUMNS)
             rows += [[f"{ratio.name} / {reference}", *ours], ["paper", *papers]]
     return rows
 

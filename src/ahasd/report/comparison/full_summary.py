@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Sequence
 
-from ahasd.claims.ahasd.published import mean_ratio
+from ahasd.claims.published_means import published_mean
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.cells import drafted_by, notes_by_frequency, pairs, refusals
+from ahasd.experiments.cells import drafted_by, extent, notes_by_frequency, pairs, refusals
 from ahasd.experiments.full_results import algorithms, by_algorithm, readings
 from ahasd.experiments.over_cells import OverCells
 from ahasd.experiments.overview import OverviewRow, overview
@@ -74,7 +74,7 @@ def refusals_table(cells: Sequence[Cell]) -> Table:
 
 
 def _overview_row(row: OverviewRow, reference: str) -> list[str]:
-    published = mean_ratio(row.pair, row.system, reference)
+    published = published_mean(row.pair, row.system, reference)
     return [
         row.system,
         row.hardware,
@@ -96,13 +96,12 @@ def _briefly(reason: str) -> str:
 
 
 def _about(cells: Sequence[Cell]) -> str:
-    ran = [cell for cell in cells if cell.results]
-    seeds = max((len(cell.results) for cell in cells), default=0)
-    tokens = sorted({result.tokens for cell in ran for result in cell.results})
+    found = extent(cells)
     stated = ", ".join(map(algorithm_text, drafted_by(cells)))
     ranged = any(cell.joules_ends for cell in cells)
     return (
-        f"{len(ran)} of {len(cells)} cells ran, each with {seeds} seeds and {', '.join(map(str, tokens))} tokens. "
+        f"{found.ran} of {found.cells} cells ran, each with {found.seeds} seeds and "
+        f"{', '.join(map(str, found.tokens))} tokens. "
         "Systems that need other hardware than the given run on their own, as the tables say: a ratio between "
         "different machines is one of machines, too. Ratios are taken seed by seed. "
         f"Algorithms: {stated or 'none'}."

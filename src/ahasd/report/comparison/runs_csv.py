@@ -1,31 +1,31 @@
 """``results.csv`` of a comparison: every run, unrounded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 
+from ahasd.experiments import metrics
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.metrics import busy, speedup
+from ahasd.experiments.metrics import PartialMetric
 from ahasd.report.table import Table, left, unrounded
-from ahasd.speculation.results import SpeculationResult
 
 #: Column -> what stands in it. Devices are those that work alone.
-RUN_COLUMNS: dict[str, Callable[[SpeculationResult], float | None]] = {
-    "tokens_per_second": lambda result: result.tokens_per_second,
-    "joules_per_token": lambda result: result.joules_per_token,
-    "draft_acceptance_rate": lambda result: result.speculation.draft_acceptance_rate,
-    "mean_acceptance_length": lambda result: result.speculation.mean_acceptance_length,
-    "drafted": lambda result: result.speculation.drafted,
-    "accepted": lambda result: result.speculation.accepted,
-    "rejected": lambda result: result.speculation.rejected,
-    "flushed": lambda result: result.speculation.flushed,
-    "in_flight": lambda result: result.speculation.in_flight,
-    "joules_wasted": lambda result: result.speculation.joules_wasted,
-    "average_power_w": lambda result: result.average_power_w,
-    "npu_busy": busy("npu"),
-    "pim_busy": busy("pim"),
-    "gpu_busy": busy("gpu"),
-    "gpu2_busy": busy("gpu2"),
-    "speedup": speedup,
+RUN_COLUMNS: dict[str, PartialMetric] = {
+    "tokens_per_second": metrics.tokens_per_second,
+    "joules_per_token": metrics.joules_per_token,
+    "draft_acceptance_rate": metrics.acceptance_rate,
+    "mean_acceptance_length": metrics.acceptance_length,
+    "drafted": metrics.drafts("drafted"),
+    "accepted": metrics.drafts("accepted"),
+    "rejected": metrics.drafts("rejected"),
+    "flushed": metrics.drafts("flushed"),
+    "in_flight": metrics.drafts("in_flight"),
+    "joules_wasted": metrics.joules_wasted,
+    "average_power_w": metrics.average_power_w,
+    "npu_busy": metrics.busy("npu"),
+    "pim_busy": metrics.busy("pim"),
+    "gpu_busy": metrics.busy("gpu"),
+    "gpu2_busy": metrics.busy("gpu2"),
+    "speedup": metrics.speedup,
 }
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ahasd.claims.ahasd.published import mean_ratio
 from ahasd.claims.published import PublishedRatio
+from ahasd.claims.published_means import published_mean
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.cells import machines
 from ahasd.experiments.metrics import Metric, joules_per_token, tokens_per_second
@@ -48,7 +48,7 @@ def ratios_table(cells: Sequence[Cell], ratio: RatioOf) -> Table:
     drafts = any(cell.drafts for cell in cells)
     rows = []
     for system, everywhere in standings_by_system(cells).items():
-        published = mean_ratio(cells[0].pair, system, reference, drafts)
+        published = published_mean(cells[0].pair, system, reference, drafts)
         ours = [
             CANNOT_RUN if one.cell.refused else interval_text(one.ratio(ratio.metric), 2)
             for one in everywhere
@@ -66,7 +66,7 @@ def _row(standing: Standing, reference: str) -> list[str]:
     cell = standing.cell
     if cell.refused:
         return [cell.system, CANNOT_RUN, *[""] * 10]
-    published = mean_ratio(cell.pair, cell.system, reference, cell.drafts)
+    published = published_mean(cell.pair, cell.system, reference, cell.drafts)
     return [
         cell.system,
         speed_text(cell),
