@@ -41,4 +41,4 @@ def claims(
     if output is not None:
         as_json = output.suffix == ".json"
         write_files(output.parent, {output.name: document if as_json else ledger_page(findings, bench)})
-    typer.echo(document if json_ else ledger_text(findings, terminal_width()), nl=False)
+    print(document if json_ else ledger_text(findings, terminal_width()), end="")

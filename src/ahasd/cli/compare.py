@@ -73,7 +73,7 @@ def compare(
         check_writable(output)
     with progress_bar("runs") as advance:
         cells = compare_systems(base, system_names, hardware_names, range(seeds), advance, energy_range)
-    typer.echo(comparison_text(cells), nl=False)
+    print(comparison_text(cells), end="")
     if output is not None:
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": comparison_page(cells)})
 

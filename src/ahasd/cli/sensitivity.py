@@ -31,4 +31,4 @@ def sensitivity(
     if output is not None:
         files = {"sensitivity.csv": sensitivity_csv(found), "sensitivity.md": sensitivity_page(found)}
         write_files(output, files)
-    typer.echo(sensitivity_text(found, terminal_width()), nl=False)
+    print(sensitivity_text(found, terminal_width()), end="")

@@ -1,7 +1,7 @@
 """A table, and its four layouts: for a terminal, in Markdown, as CSV, in HTML."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
@@ -102,21 +102,20 @@ class Table:
             others = sum(widths) + sum(gaps) - widths[folded]
             widths[folded] = min(widths[folded], max(LEAST_WRAPPED, width - others))
 
-        def lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-            for row in rows:
-                parts = [
-                    break_at_spaces(cell, widths[place]) if place == folded else [cell]
-                    for place, cell in enumerate(row)
-                ]
-                for line in zip_longest(*parts, fillvalue=""):
-                    cells = zip(gaps, line, widths, self.columns, strict=True)
-                    yield "".join(
-                        " " * gap + pad(cell, width, column.align) for gap, cell, width, column in cells
-                    ).rstrip()
+        def lines(row: Sequence[str]) -> Iterator[str]:
+            folds = (
+                break_at_spaces(cell, widths[place]) if place == folded else [cell]
+                for place, cell in enumerate(row)
+            )
+            for line in zip_longest(*folds, fillvalue=""):
+                cells = zip(line, widths, self.columns, strict=True)
+                padded = (pad(cell, least, column.align) for cell, least, column in cells)
+                yield "".join(" " * gap + cell for gap, cell in zip(gaps, padded, strict=True)).rstrip()
 
         title = [self.title] if self.title else []
         rule = ["-" * (sum(widths) + sum(gaps))] if underlined and head else []
-        return "".join(f"{line}\n" for line in [*title, *lines(head), *rule, *lines(body), *self.notes])
+        heads, rows = ([line for row in part for line in lines(row)] for part in (head, body))
+        return "".join(f"{line}\n" for line in [*title, *heads, *rule, *rows, *self.notes])
 
     def markdown(self, aligned: bool = False) -> str:
         """Rows between pipes, under a heading of the third level.
