@@ -31,7 +31,7 @@ TARGET_S, TARGET_MB, WORKERS = 60.0, 1000.0, 2
 
 def microseconds(system: str, tokens: int, length: int, depth: int | None = None) -> tuple[float, float]:
     """Median CPU microseconds for each emitted and for each drafted token, step costs known."""
-    asked = RunConfiguration(
+    asked = RunConfiguration.checked(
         system=system,
         algorithm=f"fixed:{length}",
         pair=PAIR,

@@ -35,7 +35,7 @@ CASES = (
 def outcome_ms(system: str, algorithm: str, pair: str, tokens: int) -> float:
     """Median CPU milliseconds of a run's schedule on a machine that has run before."""
     resolved = resolve(
-        RunConfiguration(system=system, algorithm=algorithm, pair=pair, tokens=tokens, trace=TRACE)
+        RunConfiguration.checked(system=system, algorithm=algorithm, pair=pair, tokens=tokens, trace=TRACE)
     )
     first = SpeculationRun(resolved)
     assert first.outcome.ledger.emitted >= tokens
@@ -53,7 +53,9 @@ def cold_s(pair: str, hardware: str) -> float:
     """CPU seconds from names to the end of a first run of 1024 tokens whose step costs nothing knows yet."""
     gc.collect()
     began = process_time()
-    configuration = RunConfiguration(pair=pair, hardware=hardware, algorithm="adaedl:calibrated", trace=TRACE)
+    configuration = RunConfiguration.checked(
+        pair=pair, hardware=hardware, algorithm="adaedl:calibrated", trace=TRACE
+    )
     assert SpeculationRun(resolve(configuration)).outcome.ledger.complete
     return process_time() - began
 

@@ -9,7 +9,8 @@ than one over a single token, so this pays if the draft is quick and often right
 """
 
 import ahasd
-from ahasd.hardware.fidelity import Fidelity, build_npu
+from ahasd.hardware.build_devices import build_npu
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.preset.preset import load_preset
 from ahasd.hardware.step_table import StepTable
 from ahasd.traces.rollout.walk import TraceWalk

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from ahasd.cli import main as ahasd
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
+from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.hardware.preset.preset import load_preset
 from ahasd.speculation.drafting.catalogue import find_algorithm
+from ahasd.speculation.run_options import SpeculationOptions
 from ahasd.workload.zoo import zoo_names
 
 #: Algorithm there -> here. The paper does not say which algorithm of BanditSpec it means; UCB is ours.
@@ -34,6 +36,8 @@ SYSTEMS = {
 
 def parse(arguments: Sequence[str]) -> Namespace:
     """Read the flags of the authors' script."""
+    platform = load_preset(DEFAULT_PRESET).hardware
+    npu, pim, memory = platform.require_npu(), platform.require_pim(), platform.require_memory()
     parser = ArgumentParser(
         description="Run one configuration of AHASD by the flags of the authors' script.",
         epilog="Without an --enable flag drafting is asynchronous and nothing controls it. "
@@ -46,22 +50,30 @@ def parse(arguments: Sequence[str]) -> Namespace:
     parser.add_argument("--enable-tvc", action="store_true", help="time-aware pre-verification control")
     parser.add_argument("--enable-aau", action="store_true", help="attention algorithm unit in every rank")
     parser.add_argument(
-        "--npu-freq", type=float, metavar="MHZ", help="NPU clock; its vector unit keeps pace  [default: 1000]"
+        "--npu-freq",
+        type=float,
+        metavar="MHZ",
+        help=f"NPU clock; its vector unit keeps pace  [default: {npu.clock_ghz * 1000:g}]",
     )
     parser.add_argument(
         "--pim-freq",
         type=float,
         metavar="MHZ",
-        help="PIM clock; compute keeps pace, array bandwidth is the DRAM's and stays  [default: 800]",
+        help="PIM clock; compute keeps pace, array bandwidth is the DRAM's and stays  "
+        f"[default: {pim.clock_ghz * 1000:g}]",
     )
     parser.add_argument(
         "--num-pim-ranks",
         type=int,
         metavar="N",
-        help="ranks of all channels together, each with its share of PIM compute and bandwidth  [default: 16]",
+        help="ranks of all channels together, each with its share of PIM compute and bandwidth  "
+        f"[default: {memory.ranks}]",
     )
     parser.add_argument(
-        "--gen-length", type=int, metavar="TOKENS", help="tokens to generate  [default: 1024]"
+        "--gen-length",
+        type=int,
+        metavar="TOKENS",
+        help=f"tokens to generate  [default: {SpeculationOptions.tokens}]",
     )
     parser.add_argument(
         "--max-draft-length",

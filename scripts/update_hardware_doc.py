@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
+from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.hardware.preset.preset import load_preset
 from ahasd.report.hardware_cost.page import LayerErrors, SimulatedLatencies, hardware_page
 from ahasd.rtl.aau.errors import operation_errors, table_errors
 from ahasd.rtl.aau.exact_functions import relative_error

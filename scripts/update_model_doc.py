@@ -44,7 +44,7 @@ SWITCHES = tuple(
 
 def throughput(pair: str, hardware: str, *changes: str) -> float:
     """Tokens per second of `ahasd`, mean over the seeds."""
-    configuration = RunConfiguration(
+    configuration = RunConfiguration.checked(
         pair=pair, algorithm=ALGORITHM, hardware=hardware, tokens=TOKENS, set=changes
     )
     first = SpeculationRun(resolve(configuration))

@@ -96,7 +96,7 @@ def test_half_precision_says_what_it_may_change_and_how_often_it_might_have(
     ("options", "said"),
     [
         (("--methods", "asink"), "unknown method 'asink'. Did you mean 'async'?"),
-        (("--methods", ","), "no method is named"),
+        (("--methods", ","), "--methods ',' lacks a name"),
         (("--algorithm", "fixed:0"), "fixed: length=0 is out of range"),
         (("--algorithm", "svip,fixedd:4"), "unknown algorithm 'fixedd'"),
         (("--prompts", "missing.jsonl"), "prompt file missing.jsonl: cannot be read"),

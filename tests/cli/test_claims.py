@@ -67,7 +67,7 @@ def test_an_unknown_claim_is_refused_with_all_that_there_are(
 
 
 def test_no_claim_at_all_is_refused(refused: Refused) -> None:
-    assert "--only names no claim" in refused("claims", "--only", " , ")
+    assert "--only ' , ' lacks a name" in refused("claims", "--only", " , ")
 
 
 def test_a_claim_that_cannot_be_tested_or_moved_has_no_sensitivity(refused: Refused) -> None:

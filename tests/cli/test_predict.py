@@ -79,9 +79,9 @@ def test_async_is_foretold_from_steps_that_were_timed_at_once(tmp_path: Path) ->
     ("options", "said"),
     [
         (("--methods", "autoregressive"), "unknown method 'autoregressive'"),
-        (("--methods", ""), "no method is named"),
+        (("--methods", ""), "--methods '' lacks a name"),
         (("--algorithms", "fixed"), "fixed needs its length"),
-        (("--algorithms", ","), "no algorithm is named"),
+        (("--algorithms", ","), "--algorithms ',' lacks a name"),
         (("--prompts", "missing.jsonl"), "prompt file missing.jsonl: cannot be read"),
         (("--prompts", "empty.txt"), "prompt file empty.txt: holds no prompt"),
         (("--prompts", "long.txt"), "prompt 1 (question 1) needs a context of"),

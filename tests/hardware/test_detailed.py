@@ -6,9 +6,10 @@ import pytest
 
 from ahasd.assignments import assign
 from ahasd.errors import AhasdError
+from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
 from ahasd.hardware.cost import NO_COST, Bound
 from ahasd.hardware.device import Device
-from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.pim.command_pim import CommandPim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset, preset_names

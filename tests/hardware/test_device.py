@@ -7,8 +7,9 @@ import pytest
 
 from ahasd.assignments import assign
 from ahasd.errors import AhasdError
+from ahasd.hardware.build_devices import build_npu, build_pim
 from ahasd.hardware.device import Device
-from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.gpu.gpu import Gpu
 from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.pim import Pim

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ahasd.hardware.build_devices import build_npu
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.hardware.fidelity import Fidelity, build_npu
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.command_pim import CommandPim
 from ahasd.hardware.placement.placement import RankSet

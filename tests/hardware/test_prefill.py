@@ -2,9 +2,10 @@
 
 import pytest
 
+from ahasd.hardware.build_devices import build_npu, build_pim
 from ahasd.hardware.components import DYNAMIC_COMPONENTS
 from ahasd.hardware.cost import NO_COST, StepCost
-from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.placement.prefill import PromptReader, prefill_cost
 from ahasd.hardware.preset.preset import load_preset

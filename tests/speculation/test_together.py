@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.hardware.fidelity import Fidelity, build_npu, build_pim
+from ahasd.hardware.build_devices import build_npu, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.mapping.mapped_device import OperatorMapped
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.step_table import StepTable

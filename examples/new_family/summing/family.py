@@ -14,7 +14,7 @@ from ahasd.family.record import Record
 from ahasd.family.result import Result, Verdict, Work
 from ahasd.family.run import Run
 from ahasd.family.system import System, SystemFiles
-from ahasd.hardware.fidelity import build_npu
+from ahasd.hardware.build_devices import build_npu
 from ahasd.hardware.preset.preset import load_preset
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.outcome import Outcome

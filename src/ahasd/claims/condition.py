@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ahasd.hardware.preset.preset import DEFAULT_PRESET
-from ahasd.traces.shipped import DEFAULT_TRACE
+from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.traces.default import DEFAULT_TRACE
 
 
 @dataclass(frozen=True, slots=True)

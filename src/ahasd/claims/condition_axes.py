@@ -6,7 +6,7 @@ from itertools import product
 
 from ahasd.claims.condition import Condition, Gpu
 from ahasd.claims.measuring.energy_ranges import offchip_range
-from ahasd.hardware.preset.preset import DEFAULT_PRESET
+from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.rtl.synthesis.scaling import UTILISATION
 from ahasd.systems.suites import READINGS
 

@@ -1,32 +1,35 @@
 """``ahasd ablation``: what each part of AHASD adds."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
+from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.speculation.run_options import SpeculationOptions
 
+#: Under this one drafts are as long on every system (see `ahasd.systems.suites`).
+DEFAULT_ALGORITHM = "adaedl:calibrated"
+
+
+# The parts are what the systems add, so that --set, which could add them too, is not offered.
+@with_run_options(
+    SpeculationOptions,
+    without=("system", "hardware", "seed", "set"),
+    defaults={"algorithm": DEFAULT_ALGORITHM},
+)
 def ablation(
-    pair: str | None = typer.Option(None, show_default="llama2-7b:llama2-13b", help="DRAFT:TARGET"),
-    algorithm: str | None = typer.Option(
-        None, show_default="adaedl:calibrated", help="See `ahasd list algorithms`."
-    ),
+    given: Given,
     all_: bool = typer.Option(
         False,
         "--all",
-        help="Means over three pairs and four algorithms, as the paper's; the two above narrow it.",
+        help="Means over three pairs and four algorithms, as the paper's; --pair and --algorithm narrow it.",
     ),
     hardware: str = typer.Option(
-        "module-mac", help="A preset or a YAML file; the GPU is the `gpu` system's own."
+        DEFAULT_PRESET, help="A preset or a YAML file; the GPU is the `gpu` system's own."
     ),
-    trace: str | None = typer.Option(None, help="As for `ahasd run`."),
-    fidelity: str | None = typer.Option(None, show_default="detailed", help="first-order or detailed"),
-    tokens: int | None = typer.Option(None, show_default="1024", help="Tokens to generate"),
-    prompt_tokens: int | None = typer.Option(None, show_default="128", help="Tokens of the prompt"),
-    seeds: int = typer.Option(5, min=1, help="Runs of each, with seeds 0, 1, …"),
-    energy_range: bool = typer.Option(
-        False, help="Joules per token also over the ranges of the energy constants (three times the runs)."
-    ),
+    seeds: Seeds = 5,
+    energy_range: EnergyRange = False,
     workers: int = typer.Option(1, min=1, help="Processes."),
     output: Path | None = typer.Option(None, help="Folder for results.csv and ablation.md."),
 ) -> None:
@@ -39,21 +42,14 @@ def ablation(
     from ahasd.speculation.configuration import RunConfiguration
     from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
-    given: dict[str, Any] = {
-        "pair": pair,
-        "trace": trace,
-        "fidelity": fidelity,
-        "tokens": tokens,
-        "prompt_tokens": prompt_tokens,
-    }
-    base = RunConfiguration.checked(**{key: value for key, value in given.items() if value is not None})
+    base = RunConfiguration.checked(**{"algorithm": DEFAULT_ALGORITHM} | given)
     if output is not None:
         check_writable(output)
     with progress_bar("runs") as advance:
         found = ablate(
             base,
-            PAIRS if all_ and pair is None else [base.pair],
-            CALIBRATED_ALGORITHMS if all_ and algorithm is None else [algorithm or "adaedl:calibrated"],
+            PAIRS if all_ and "pair" not in given else [base.pair],
+            CALIBRATED_ALGORITHMS if all_ and "algorithm" not in given else [base.algorithm],
             hardware,
             range(seeds),
             workers=workers,

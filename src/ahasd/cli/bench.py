@@ -23,7 +23,7 @@ def bench(
     target: Target = None,
     draft: Draft = None,
     prompts: Prompts = None,
-    methods: str = typer.Option("autoregressive,speculative,async", help=f"Of {', '.join(METHODS)}."),
+    methods: str = typer.Option(",".join(METHODS[:3]), help=f"Of {', '.join(METHODS)}."),
     algorithm: str = typer.Option("adaedl", help="One or several, separated by commas."),
     max_new_tokens: int = typer.Option(128, help="Tokens of each prompt at most."),
     repetitions: int = typer.Option(5, help="Of every method, by turns."),
@@ -39,15 +39,17 @@ def bench(
 ) -> None:
     """Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree."""
     from ahasd.benchmarking.prompts import read_prompt_list
-    from ahasd.cli.models import load_pair, split_algorithms, split_names
+    from ahasd.cli.comma_lists import check_names, split_algorithms, split_names
+    from ahasd.cli.models import load_pair
     from ahasd.cli.progress import progress_bar
     from ahasd.decoding.models.emulated_latency import EmulatedLatency, parse_latency
     from ahasd.errors import AhasdError
     from ahasd.report.files import check_writable, to_json, write_files
     from ahasd.speculation.drafting.specification import parse_algorithm
 
-    names = split_names(methods, "method", METHODS)
-    algorithms = split_algorithms(algorithm)
+    names = split_names("--methods", methods)
+    check_names("method", names, METHODS)
+    algorithms = split_algorithms("--algorithm", algorithm)
     for text in algorithms:
         parse_algorithm(text)
     for option, value in (("max_new_tokens", max_new_tokens), ("repetitions", repetitions)):
@@ -68,7 +70,7 @@ def bench(
     from ahasd.benchmarking.transformers_contenders import TransformersContender
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
     from ahasd.report.benchmark import BenchSetting, bench_json, bench_markdown, bench_text
-    from ahasd.traces.shipped import DEFAULT_TRACE
+    from ahasd.traces.default import DEFAULT_TRACE
 
     assisted = [pair.draft] if pair.draft is not None and "transformers-assisted" in names else []
     encoded = encode_prompts(asked or SAMPLE_PROMPTS, [pair.target, *assisted], max_new_tokens)

@@ -1,9 +1,14 @@
 """``ahasd compare``: systems side by side."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
+
+from ahasd.cli.comma_lists import split_names
+from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.speculation.run_options import SpeculationOptions
 
 if TYPE_CHECKING:
     from ahasd.speculation.configuration import RunConfiguration
@@ -14,21 +19,14 @@ CHECKPOINT = "checkpoint.jsonl"
 DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
 
 
+@with_run_options(SpeculationOptions, without=("system", "hardware", "seed"))
 def compare(
-    pair: str | None = typer.Option(None, show_default="llama2-7b:llama2-13b", help="DRAFT:TARGET"),
-    algorithm: str | None = typer.Option(None, show_default="adaedl", help="See `ahasd list algorithms`."),
+    given: Given,
     systems: str | None = typer.Option(
         None, show_default=f"{DEFAULT_SYSTEMS}; with --all every one", help="Names, separated by commas."
     ),
-    hardware: str = typer.Option("module-mac", help="Presets or files, separated by commas."),
-    trace: str | None = typer.Option(None, help="As for `ahasd run`."),
-    fidelity: str | None = typer.Option(None, show_default="detailed", help="first-order or detailed"),
-    tokens: int | None = typer.Option(None, show_default="1024", help="Tokens to generate"),
-    prompt_tokens: int | None = typer.Option(None, show_default="128", help="Tokens of the prompt"),
-    seeds: int = typer.Option(5, min=1, help="Runs of each, with seeds 0, 1, …"),
-    weight_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
-    kv_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
-    set_: list[str] | None = typer.Option(None, "--set", metavar="KEY=VALUE", help="As for `ahasd run`."),
+    hardware: str = typer.Option(DEFAULT_PRESET, help="Presets or files, separated by commas."),
+    seeds: Seeds = 5,
     output: Path | None = typer.Option(None, help="Folder for results.csv and summary.md."),
     all_: bool = typer.Option(
         False,
@@ -36,9 +34,7 @@ def compare(
         help="Three pairs, four algorithms, every system, those that need it on hardware of their own; --pair, "
         "--algorithm and --systems narrow it. Needs --output; goes on where it was cut off.",
     ),
-    energy_range: bool = typer.Option(
-        False, help="Joules per token also over the ranges of the energy constants (three times the runs)."
-    ),
+    energy_range: EnergyRange = False,
     workers: int | None = typer.Option(None, min=1, show_default="the cores", help="Processes for --all."),
 ) -> None:
     """Compare systems over several seeds: mean and 95 % interval, ratios seed by seed."""
@@ -50,25 +46,14 @@ def compare(
     from ahasd.report.files import check_writable, write_files
     from ahasd.speculation.configuration import RunConfiguration
 
-    given: dict[str, Any] = {
-        "pair": pair,
-        "algorithm": algorithm,
-        "trace": trace,
-        "fidelity": fidelity,
-        "tokens": tokens,
-        "prompt_tokens": prompt_tokens,
-        "weight_bits": weight_bits,
-        "kv_bits": kv_bits,
-        "set": tuple(set_) if set_ else None,
-    }
-    base = RunConfiguration.checked(**{key: value for key, value in given.items() if value is not None})
-    hardware_names = _names("hardware", hardware)
+    base = RunConfiguration.checked(**given)
+    hardware_names = split_names("--hardware", hardware)
     if all_:
         _compare_all(base, given, systems, hardware_names, seeds, output, workers, energy_range)
         return
     if workers is not None:
         raise AhasdError("--workers is for --all; this comparison runs in one process")
-    system_names = _names("systems", DEFAULT_SYSTEMS if systems is None else systems)
+    system_names = split_names("--systems", DEFAULT_SYSTEMS if systems is None else systems)
     if output is not None:
         check_writable(output)
     with progress_bar("runs") as advance:
@@ -80,7 +65,7 @@ def compare(
 
 def _compare_all(
     base: "RunConfiguration",
-    given: dict[str, Any],
+    given: Given,
     systems: str | None,
     hardware: list[str],
     seeds: int,
@@ -102,9 +87,9 @@ def _compare_all(
     if output is None:
         raise AhasdError("--all takes a while: give a folder for its results, --output DIR")
     selection = Selection(
-        (base.pair,) if given["pair"] else PAIRS,
-        (base.algorithm,) if given["algorithm"] else CALIBRATED_ALGORITHMS,
-        _names("systems", systems) if systems is not None else (),
+        (base.pair,) if "pair" in given else PAIRS,
+        (base.algorithm,) if "algorithm" in given else CALIBRATED_ALGORITHMS,
+        split_names("--systems", systems) if systems is not None else (),
         hardware,
     )
     configurations = full_grid(base, selection)
@@ -123,12 +108,3 @@ def _compare_all(
     write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
     checkpoint.unlink()
     typer.echo(f"{output / 'results.csv'} and {output / 'summary.md'}: {len(cells)} cells of {seeds} runs")
-
-
-def _names(option: str, text: str) -> list[str]:
-    from ahasd.errors import AhasdError
-
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise AhasdError(f"--{option} names nothing to compare; see `ahasd list {option}`")
-    return list(dict.fromkeys(names))

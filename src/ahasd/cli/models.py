@@ -68,39 +68,3 @@ def load_pair(
     if loaded_draft is not None:
         check_same_tokens(loaded_target, loaded_draft)
     return Pair(loaded_target, loaded_draft)
-
-
-def split_algorithms(text: str) -> list[str]:
-    """Split "fixed:4,adaedl:gamma=0.2,lambda=0.8" where algorithms end, not where their parameters do."""
-    from ahasd.errors import AhasdError
-
-    found: list[str] = []
-    for item in (part.strip() for part in text.split(",")):
-        if found and "=" in item and ":" not in item:
-            found[-1] += f",{item}"
-        elif item:
-            found.append(item)
-    if not found:
-        raise AhasdError("no algorithm is named; see `ahasd list algorithms`")
-    return list(dict.fromkeys(found))
-
-
-def split_names(text: str, kind: str, valid: tuple[str, ...]) -> list[str]:
-    """Split names that are separated by commas; double ones count once.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of a name.
-    AhasdError
-        If there is no name.
-    """
-    from ahasd.errors import AhasdError, UnknownNameError
-
-    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    for name in names:
-        if name not in valid:
-            raise UnknownNameError(kind, name, valid)
-    if not names:
-        raise AhasdError(f"no {kind} is named; take of {', '.join(valid)}")
-    return names

@@ -15,15 +15,17 @@ from ahasd.cli.model_options import (
     Threads,
 )
 
-ALGORITHMS = "fixed:1,fixed:2,fixed:3,fixed:4,fixed:5,fixed:6,fixed:7,fixed:8,adaedl,svip,banditspec-ucb"
-"""specdecpp joins them where the draft has an acceptance head."""
+METHODS = ("speculative", "async")
+
+#: What is tried unless algorithms are named; specdecpp joins them where the draft has an acceptance head.
+ALGORITHMS = [*(f"fixed:{length}" for length in range(1, 9)), "adaedl", "svip", "banditspec-ucb"]
 
 
 def predict(
     target: Target = None,
     draft: Draft = None,
     prompts: Prompts = None,
-    methods: str = typer.Option("speculative,async", help="Separated by commas."),
+    methods: str = typer.Option(",".join(METHODS), help="Separated by commas."),
     algorithms: str | None = typer.Option(
         None, show_default="all, fixed:1 to fixed:8", help="Separated by commas; see `ahasd list algorithms`."
     ),
@@ -40,15 +42,17 @@ def predict(
     Times both models' steps, samples how many drafts are accepted, and simulates the methods (greedy decoding).
     """
     from ahasd.benchmarking.prompts import read_prompt_list
-    from ahasd.cli.models import load_pair, split_algorithms, split_names
+    from ahasd.cli.comma_lists import check_names, split_algorithms, split_names
+    from ahasd.cli.models import load_pair
     from ahasd.cli.progress import progress_bar
     from ahasd.decoding.models.emulated_latency import EmulatedLatency, parse_latency
     from ahasd.errors import AhasdError
     from ahasd.speculation.drafting.specification import parse_algorithm
 
-    wanted = split_names(methods, "method", ("speculative", "async"))
-    chosen = [] if algorithms is None else split_algorithms(algorithms)
-    for text in chosen:
+    wanted = split_names("--methods", methods)
+    check_names("method", wanted, METHODS)
+    named = [] if algorithms is None else split_algorithms("--algorithms", algorithms)
+    for text in named:
         parse_algorithm(text)
     latency = EmulatedLatency() if emulate_latency is None else parse_latency(emulate_latency)
     asked = None if prompts is None else read_prompt_list(prompts)
@@ -63,8 +67,7 @@ def predict(
     from ahasd.prediction.predict import predict as make_prediction
     from ahasd.report.prediction import prediction_json, prediction_text
 
-    if not chosen:
-        chosen = [*ALGORITHMS.split(","), *(["specdecpp"] if pair.draft.acceptance_head is not None else [])]
+    with_head = ["specdecpp"] if pair.draft.acceptance_head is not None else []
     with progress_bar("positions") as advance:
         measured = measure(
             pair.target,
@@ -75,7 +78,9 @@ def predict(
             concurrently="async" in wanted,
             progress=advance,
         )
-    prediction = make_prediction(measured, cast(Any, wanted), chosen, pair.names, latency, threads)
+    prediction = make_prediction(
+        measured, cast(Any, wanted), named or [*ALGORITHMS, *with_head], pair.names, latency, threads
+    )
     if json_:
         from ahasd.report.files import to_json
 

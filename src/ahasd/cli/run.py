@@ -1,43 +1,16 @@
 """``ahasd run``: simulate one configuration."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
+from ahasd.cli.run_options import Given, with_run_options
+from ahasd.systems.families import run_options
 
+
+@with_run_options(*run_options())
 def run(
-    pair: str | None = typer.Option(
-        None,
-        show_default="llama2-7b:llama2-13b",
-        help="DRAFT:TARGET, names of models or paths of config.json",
-    ),
-    algorithm: str | None = typer.Option(
-        None, show_default="adaedl", help="e.g. adaedl, svip:h=0.5, fixed:4, adaedl:calibrated=4, none"
-    ),
-    system: str | None = typer.Option(None, show_default="ahasd", help="See `ahasd list systems`."),
-    trace: str | None = typer.Option(
-        None, show_default="tiny-distilled-sampled", help="A name, a file, or synthetic:acceptance=A,auc=B"
-    ),
-    coins: str | None = typer.Option(
-        None, show_default="redrawn", help="redrawn by the seed, or as recorded in a sampled trace"
-    ),
-    hardware: str | None = typer.Option(
-        None, show_default="the system's own, mostly module-mac", help="A preset or a YAML file"
-    ),
-    fidelity: str | None = typer.Option(None, show_default="detailed", help="first-order or detailed"),
-    tokens: int | None = typer.Option(None, show_default="1024", help="Tokens to generate"),
-    prompt_tokens: int | None = typer.Option(None, show_default="128", help="Tokens of the prompt"),
-    batch: int | None = typer.Option(None, help="Only 1 is modelled so far."),
-    seed: int | None = typer.Option(None, show_default="0", help="Starting prompt, coins, tails"),
-    weight_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
-    kv_bits: int | None = typer.Option(None, show_default="8", help="4, 8 or 16"),
-    set_: list[str] | None = typer.Option(
-        None,
-        "--set",
-        metavar="KEY=VALUE",
-        help="Change a constant, e.g. npu.clock_ghz=1.2 or system.edc=false",
-    ),
+    given: Given,
     config: Path | None = typer.Option(None, help="Start from the config.json of an earlier run."),
     breakdown: bool = typer.Option(False, help="Show time, bytes and bound of every operator."),
     energy_range: bool = typer.Option(
@@ -59,22 +32,6 @@ def run(
     from ahasd.speculation.run import SpeculationRun
     from ahasd.systems.simulate import start
 
-    given: dict[str, Any] = {
-        "pair": pair,
-        "algorithm": algorithm,
-        "system": system,
-        "trace": trace,
-        "coins": coins,
-        "hardware": hardware,
-        "fidelity": fidelity,
-        "tokens": tokens,
-        "prompt_tokens": prompt_tokens,
-        "batch": batch,
-        "seed": seed,
-        "weight_bits": weight_bits,
-        "kv_bits": kv_bits,
-        "set": tuple(set_) if set_ else None,
-    }
     simulation = start(configuration_from(config, given))
     if output is not None:
         check_writable(output)

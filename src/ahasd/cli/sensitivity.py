@@ -4,17 +4,20 @@ from pathlib import Path
 
 import typer
 
+from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
+from ahasd.cli.run_options import Jobs, Seeds, Tokens
+
 
 def sensitivity(
     claim: str = typer.Option(metavar="ID", help="A claim of `ahasd claims`."),
-    tokens: int | None = typer.Option(None, min=1, show_default="1024", help="Tokens of every run"),
-    seeds: int | None = typer.Option(None, min=1, show_default="5", help="Runs of each configuration"),
-    jobs: int | None = typer.Option(None, min=1, show_default="one per processor", help="Processes"),
+    tokens: Tokens = DEFAULT_TOKENS,
+    seeds: Seeds = DEFAULT_SEEDS,
+    jobs: Jobs = None,
     output: Path | None = typer.Option(None, help="Folder for sensitivity.csv and sensitivity.md."),
 ) -> None:
     """Vary what can move a published claim, and say where it holds."""
     from ahasd.claims.ledger import claims_named
-    from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, KnownRuns
+    from ahasd.claims.measuring.known_runs import KnownRuns
     from ahasd.claims.sensitivity import sensitivity as vary
     from ahasd.cli.progress import progress_bar
     from ahasd.processors import usable_processors
@@ -25,7 +28,7 @@ def sensitivity(
     (chosen,) = claims_named([claim])
     if output is not None:
         check_writable(output)
-    bench = KnownRuns(tokens or DEFAULT_TOKENS, seeds or DEFAULT_SEEDS)
+    bench = KnownRuns(tokens, seeds)
     with progress_bar("runs") as advance:
         found = vary(chosen, bench, jobs or usable_processors(), advance)
     if output is not None:

@@ -4,18 +4,20 @@ from pathlib import Path
 
 import typer
 
+from ahasd.cli.run_options import Jobs, Seeds, Tokens
+
 study = typer.Typer(no_args_is_help=True, help="Longer investigations, each of which writes a document.")
 
+#: Lies beside the document and is put at its head: what people read out of the tables.
 FINDINGS = "control.findings.md"
-"""Lies beside the document and is put at its head: what people read out of the tables."""
 
 
 @study.command("control")
 def control(
-    tokens: int = typer.Option(512, min=1, help="Tokens of every run."),
-    seeds: int = typer.Option(4, min=1, help="Runs of each, with seeds 0, 1, …"),
+    tokens: Tokens = 512,
+    seeds: Seeds = 4,
     pair: str | None = typer.Option(None, show_default="all three", help="Only these costs, DRAFT:TARGET."),
-    jobs: int | None = typer.Option(None, min=1, show_default="one per processor", help="Processes."),
+    jobs: Jobs = None,
     output: Path | None = typer.Option(
         None, help=f"Folder for control.md; its {FINDINGS}, if there is one, goes in."
     ),

@@ -20,9 +20,9 @@ from ahasd.decoding.speculative.drafting_algorithm import resolve_algorithm
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec
+from ahasd.traces.default import DEFAULT_TRACE
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.rollout.rollout import RolloutTrace
-from ahasd.traces.shipped import DEFAULT_TRACE
 
 Method = Literal["autoregressive", "speculative", "async"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ahasd.hardware.preset.preset import DEFAULT_PRESET
+from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.configuration import RunConfiguration
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.summary import NO_SPECULATION

@@ -10,7 +10,7 @@ from ahasd.experiments.shelf import Shelf
 from ahasd.experiments.worker_pool import run_on_workers
 from ahasd.speculation.configuration import Resolved, RunConfiguration, resolve
 from ahasd.speculation.summary import NO_SPECULATION
-from ahasd.traces.shipped import DEFAULT_TRACE
+from ahasd.traces.default import DEFAULT_TRACE
 
 #: Told runs done and runs in all.
 Progress = Callable[[int, int], None]

@@ -2,14 +2,14 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.fidelity import Fidelity
+from ahasd.family.run_options import RunOptions
 from ahasd.invalid_values import explain
 
 
-class Configuration(BaseModel):
+class Configuration(RunOptions, BaseModel):
     """A system, the hardware it runs on, and changes to both; a family's own class adds what its runs take.
 
     ``hardware`` and ``system`` are names (or a file, for hardware) or whole documents; without ``hardware`` a system
@@ -17,12 +17,6 @@ class Configuration(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-    system: str | dict[str, Any]
-    hardware: str | dict[str, Any] | None = None
-    fidelity: Fidelity = Fidelity.DETAILED
-    seed: int = Field(default=0, ge=0)
-    set: tuple[str, ...] = ()
 
     @classmethod
     def checked(cls, **values: Any) -> Self:

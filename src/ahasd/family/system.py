@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from ahasd.errors import UnknownNameError
-from ahasd.hardware.preset.preset import DEFAULT_PRESET
+from ahasd.hardware.preset.default import DEFAULT_PRESET
 
 
 class System(BaseModel):

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ahasd.hardware.preset.preset import DEFAULT_PRESET, load_preset
+from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.hardware.preset.preset import load_preset
 from ahasd.report.table import Table, left, right
 from ahasd.validation.energy import energy_rows, in_array_rows
 from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error, worst

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, Self
 
-from pydantic import Field
-
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.family.changes import change_hardware, change_system
 from ahasd.family.configuration import Configuration
@@ -14,10 +12,11 @@ from ahasd.speculation.drafting.prepare import Prepared, prepare
 from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.speculation.options.read import SYSTEMS, parse_system
 from ahasd.speculation.options.system import AnySystem
+from ahasd.speculation.run_options import SpeculationOptions
 from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.traces.resolve import resolve_trace, trace_label
 from ahasd.traces.rollout.rollout import RolloutTrace
-from ahasd.traces.shipped import DEFAULT_TRACE, shipped_names
+from ahasd.traces.shipped import shipped_names
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair, load_pair
 from ahasd.workload.precision import Precision
@@ -26,23 +25,13 @@ from ahasd.workload.precision import Precision
 TRACES, SETTLED = 4, 8
 
 
-class RunConfiguration(Configuration):
+class RunConfiguration(SpeculationOptions, Configuration):
     """What a run of speculative decoding takes; ``config.json`` holds it with everything resolved.
 
     ``models`` holds the specifications of a pair that is not in the zoo.
     """
 
-    pair: str = "llama2-7b:llama2-13b"
     models: dict[Literal["draft", "target"], ModelSpec] | None = None
-    algorithm: str = "adaedl"
-    system: str | dict[str, Any] = "ahasd"
-    trace: str = DEFAULT_TRACE
-    coins: Literal["redrawn", "recorded"] = "redrawn"
-    tokens: int = Field(default=1024, ge=1)
-    prompt_tokens: int = Field(default=128, ge=1)
-    batch: Literal[1] = 1
-    weight_bits: Literal[4, 8, 16] = 8
-    kv_bits: Literal[4, 8, 16] = 8
 
     @classmethod
     def checked(cls, **values: Any) -> Self:

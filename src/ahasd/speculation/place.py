@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
 from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
-from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.mapping.together import DesignPoint, Together, build_together
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, parts, require_device
 from ahasd.hardware.placement.placement import Placement

@@ -2,26 +2,36 @@
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.family.family import Family
-from ahasd.family.system import System
+from ahasd.family.run_options import RunOptions
+
+if TYPE_CHECKING:  # the command line reads the list for its help
+    from ahasd.family.family import Family
+    from ahasd.family.system import System
 
 #: Packages of ``ahasd`` that are families; a new one joins by its name.
 FAMILIES = ("speculation",)
 
 
 @cache
-def load_family(name: str) -> Family:
+def load_family(name: str) -> "Family":
     """Load a family; what the others need is not imported."""
     family: Family = import_module(f"ahasd.{name}.family").FAMILY
     return family
 
 
-def families() -> list[Family]:
+def families() -> "list[Family]":
     """All families."""
     return [load_family(name) for name in FAMILIES]
+
+
+def run_options() -> list[type[RunOptions]]:
+    """What can be chosen of the runs of each family; of the families nothing else is imported."""
+    modules = [f"ahasd.{name}.run_options" for name in FAMILIES]
+    return [import_module(name).RUN_OPTIONS if find_spec(name) else RunOptions for name in modules]
 
 
 def system_names() -> list[str]:
@@ -29,7 +39,7 @@ def system_names() -> list[str]:
     return sorted(name for family in families() for name in family.systems.names)
 
 
-def load_system(name: str) -> System:
+def load_system(name: str) -> "System":
     """Load a built-in system of any family.
 
     Raises
@@ -41,7 +51,7 @@ def load_system(name: str) -> System:
     return system
 
 
-def family_of(system: str | dict[str, Any]) -> Family:
+def family_of(system: str | dict[str, Any]) -> "Family":
     """The family of a system, given by its name or as a document.
 
     A document without ``family`` is one of schema 1, which knew speculation alone.

@@ -7,8 +7,6 @@ from ahasd.errors import UnknownNameError
 from ahasd.traces import files as trace_files
 from ahasd.traces.rollout.rollout import RolloutTrace
 
-DEFAULT_TRACE = "tiny-distilled-sampled"
-
 _SUFFIX = ".safetensors"
 
 

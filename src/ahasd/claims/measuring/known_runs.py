@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.claims.measuring.energy_ranges import Scale, component_scales
 from ahasd.claims.measuring.figures import Figures, figures
 from ahasd.errors import AhasdError
@@ -12,9 +13,6 @@ from ahasd.speculation.results import SpeculationResult
 
 #: A configuration without tokens and seed: fields of RunConfiguration.
 Asked = Mapping[str, Any]
-
-#: As the paper: 1024 new tokens; the number of seeds is ours.
-DEFAULT_TOKENS, DEFAULT_SEEDS = 1024, 5
 
 
 def identity(asked: Asked) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ahasd.claims.condition import Condition
 from ahasd.claims.measuring.known_runs import Asked, KnownRuns
 from ahasd.claims.measuring.value import Draws, drawn
-from ahasd.hardware.fidelity import Fidelity, build_pim
+from ahasd.hardware.build_devices import build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.overrides import override
 from ahasd.hardware.preset.preset import load_preset

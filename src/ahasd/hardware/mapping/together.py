@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
 from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.device import Device
-from ahasd.hardware.fidelity import Fidelity, build_gpu, build_npu, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.mapping.map_operators import (
     Capacities,
     DesignPass,

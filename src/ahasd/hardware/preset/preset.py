@@ -30,7 +30,6 @@ from ahasd.hardware.preset.sections import (
 from ahasd.invalid_values import explain
 
 __all__ = [
-    "DEFAULT_PRESET",
     "Hardware",
     "HardwarePreset",
     "has_section",
@@ -38,8 +37,6 @@ __all__ = [
     "preset_from_document",
     "preset_names",
 ]
-
-DEFAULT_PRESET = "module-mac"
 
 
 @dataclass(frozen=True)

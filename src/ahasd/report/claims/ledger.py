@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.findings import Finding, count_verdicts, decides, together
-from ahasd.claims.measuring.known_runs import DEFAULT_SEEDS, DEFAULT_TOKENS, KnownRuns
+from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
+from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.verdict import CRITERION
 from ahasd.report.claims.figures import condition_text, figure_text, judged_text
 from ahasd.report.table import Table, left

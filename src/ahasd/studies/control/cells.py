@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ahasd.family.accounting import energy
-from ahasd.hardware.preset.preset import DEFAULT_PRESET, Hardware, load_preset
+from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.hardware.preset.preset import Hardware, load_preset
 from ahasd.hardware.step_table import MeasuredSteps
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.configuration import RunConfiguration, resolve

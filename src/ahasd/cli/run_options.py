@@ -1,0 +1,104 @@
+"""The options of a run as those of a command, and others that commands with several runs share."""
+
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import Enum
+from functools import wraps
+from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
+
+import typer
+
+from ahasd.family.run_options import Help, RunOptions
+
+KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
+
+#: Options that a user gave, by the names of the configuration's fields.
+Given = dict[str, Any]
+
+Tokens = Annotated[int, typer.Option(min=1, help="Tokens of every run")]
+Seeds = Annotated[int, typer.Option(min=1, help="Runs of each, with seeds 0, 1, …")]
+Jobs = Annotated[int | None, typer.Option(min=1, show_default="one per processor", help="Processes")]
+EnergyRange = Annotated[
+    bool,
+    typer.Option(
+        help="Joules per token also over the ranges of the energy constants (three times the runs)."
+    ),
+]
+
+
+def with_run_options(
+    *of: type[RunOptions], without: Collection[str] = (), defaults: Mapping[str, str] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of a run, which it takes together as its parameter ``given``.
+
+    An option that the user left out is not in ``given``, since a ``config.json`` may hold another value than the
+    default.
+
+    Parameters
+    ----------
+    of
+        Classes that state options, one for each family; of an option that several state, the first says what it is.
+    without
+        Options that the command does not take, as it sets or varies them itself.
+    defaults
+        What the help shows of those that the command sets to another default.
+    """
+    options: dict[str, inspect.Parameter] = {}
+    for family in of:
+        for name in _names(family):
+            if name not in without and name not in options:
+                options[name] = _option(family, name, defaults or {})
+
+    def give(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(**values: Any) -> None:
+            read = {name: values.pop(name) for name in options}
+            command(given={name: value for name, value in read.items() if value not in (None, [])}, **values)
+
+        signature = inspect.signature(command)
+        own = [parameter for parameter in signature.parameters.values() if parameter.name != "given"]
+        parameters = [parameter.replace(kind=KEYWORD_ONLY) for parameter in (*options.values(), *own)]
+        cast(Any, called).__signature__ = signature.replace(parameters=parameters)
+        return called
+
+    return give
+
+
+def _names(options: type[RunOptions]) -> Iterator[str]:
+    """The family's own first, then those of all families."""
+    for stating in options.__mro__:
+        yield from inspect.get_annotations(stating)
+
+
+def _option(options: type[RunOptions], name: str, defaults: Mapping[str, str]) -> inspect.Parameter:
+    hint, *metadata = get_args(get_type_hints(options, include_extras=True)[name])
+    (stated,) = (item for item in metadata if isinstance(item, Help))
+    allowed = _allowed(hint)
+    default = defaults.get(name, getattr(options, name, None))
+    option = typer.Option(
+        None,
+        "--" + name.replace("_", "-"),
+        metavar=stated.value,
+        show_default=stated.default or False if default in (None, ()) else str(default),
+        help=f"{stated.text}: {allowed}" if allowed else stated.text,
+    )
+    return inspect.Parameter(name, KEYWORD_ONLY, default=option, annotation=_typed(hint) | None)
+
+
+def _allowed(hint: Any) -> str:
+    """The values of an option that has few, in words; nothing for one that has one or many."""
+    if get_origin(hint) is Literal:
+        values = [str(value) for value in get_args(hint)]
+    elif isinstance(hint, type) and issubclass(hint, Enum):
+        values = [str(value) for value in hint]
+    else:
+        return ""
+    return f"{', '.join(values[:-1])} or {values[-1]}" if len(values) > 1 else ""
+
+
+def _typed(hint: Any) -> Any:
+    """What typer reads an option as; whether the value is a good one the configuration says."""
+    if get_origin(hint) is tuple:
+        return list[str]
+    kinds = {type(value) for value in get_args(hint)} if get_origin(hint) is Literal else {hint}
+    return next((kind for kind in (bool, int, float) if kinds == {kind}), str)

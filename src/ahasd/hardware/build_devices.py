@@ -1,0 +1,73 @@
+"""Build the model of a device: the first-order one or the detailed one."""
+
+from functools import lru_cache
+
+from ahasd.hardware.dram.refresh import effective_memory
+from ahasd.hardware.dram.streams.rates import peak_bytes_per_second, streaming_bytes_per_second
+from ahasd.hardware.fidelity import Fidelity
+from ahasd.hardware.gpu.gpu import Gpu
+from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.npu.systolic_npu import SystolicNpu
+from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.pim.pim import Pim
+from ahasd.hardware.placement.placement import RankSet
+from ahasd.hardware.preset.preset import Hardware
+from ahasd.workload.precision import Precision
+
+#: Devices of each kind that are kept, since equal ones cost the same and know already what: those of all systems that
+#: a comparison runs with one pair (ours).
+KEPT = 16
+
+
+@lru_cache(maxsize=KEPT)
+def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity: Fidelity) -> Npu:
+    """Build an NPU that streams from so many channels.
+
+    Raises
+    ------
+    UnknownNameError
+        The preset names a timing set that there is not.
+    """
+    if fidelity is Fidelity.FIRST_ORDER:
+        return Npu(hardware, channels)
+    memory = effective_memory(hardware)
+    timing = memory.timing
+    # The share of the peak that a long stream reaches is the timing set's; the peak is the preset's.
+    reached = streaming_bytes_per_second(timing, memory.organisation)
+    share = reached / peak_bytes_per_second(timing, memory.organisation)
+    first_access = timing.tRCDRD + timing.RL + timing.burst_cycles
+    return SystolicNpu(
+        hardware,
+        channels,
+        share * hardware.require_memory().channel_gb_per_second * 1e9,
+        first_access * timing.tCK_ns * 1e-9,
+        precision,
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def build_gpu(hardware: Hardware, name: str, precision: Precision, offloaded_share: float = 0.0) -> Gpu:
+    """Build the GPU ``gpu`` or ``gpu2``; it has one model.
+
+    Raises
+    ------
+    AhasdError
+        The machine does not have it.
+    """
+    return Gpu(hardware.require_gpu(name), precision, name, offloaded_share)
+
+
+@lru_cache(maxsize=KEPT)
+def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precision, fidelity: Fidelity) -> Pim:
+    """Build a PIM out of ranks.
+
+    Raises
+    ------
+    AhasdError
+        The memory does not compute, its ranks have no AAU and one is asked for, or the preset names a timing set that
+        there is not.
+    """
+    if fidelity is Fidelity.FIRST_ORDER:
+        return Pim(hardware, ranks, aau)
+    memory = effective_memory(hardware)
+    return CommandPim(hardware, ranks, aau, memory.timing, precision, memory.organisation)

@@ -1,0 +1,33 @@
+"""What can be chosen of a run of speculative decoding."""
+
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge
+
+from ahasd.family.run_options import Help, RunOptions
+from ahasd.traces.default import DEFAULT_TRACE
+
+
+class SpeculationOptions(RunOptions):
+    """Options of a run of speculative decoding."""
+
+    pair: Annotated[str, Help("DRAFT:TARGET, names of models or paths of config.json")] = (
+        "llama2-7b:llama2-13b"
+    )
+    algorithm: Annotated[
+        str, Help("See `ahasd list algorithms`; e.g. adaedl, svip:h=0.5, fixed:4, adaedl:calibrated=4, none")
+    ] = "adaedl"
+    system: Annotated[str | dict[str, Any], Help("See `ahasd list systems`.")] = "ahasd"
+    trace: Annotated[str, Help("A name, a file, or synthetic:acceptance=A,auc=B")] = DEFAULT_TRACE
+    coins: Annotated[
+        Literal["redrawn", "recorded"], Help("Coins of a sampled trace, by the seed or as they fell")
+    ] = "redrawn"
+    tokens: Annotated[int, Ge(1), Help("Tokens to generate")] = 1024
+    prompt_tokens: Annotated[int, Ge(1), Help("Tokens of the prompt")] = 128
+    batch: Annotated[Literal[1], Help("Only 1 is modelled so far.")] = 1
+    seed: Annotated[int, Ge(0), Help("Starting prompt, coins, tails")] = 0
+    weight_bits: Annotated[Literal[4, 8, 16], Help("Bits of a weight")] = 8
+    kv_bits: Annotated[Literal[4, 8, 16], Help("Bits of a key or value in the cache")] = 8
+
+
+RUN_OPTIONS = SpeculationOptions
