@@ -27,9 +27,7 @@ def run(
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
     from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
-    from ahasd.report.run.chrome_trace import chrome_trace
     from ahasd.report.run.metrics import metrics_text
-    from ahasd.speculation.run import SpeculationRun
     from ahasd.systems.simulate import start
 
     simulation = start(configuration_from(config, given))
@@ -44,6 +42,8 @@ def run(
     text, document = metrics_text(result), result.model_dump(mode="json")
     operators = None
     if energy_range or breakdown:
+        from ahasd.speculation.run import SpeculationRun
+
         if not isinstance(simulation, SpeculationRun):
             raise AhasdError(
                 f"--energy-range and --breakdown are there for speculation, not for {result.family} ({result.system})"
@@ -60,6 +60,8 @@ def run(
 
             operators = breakdown_text(simulation.placed, simulation.outcome)
     if timeline is not None:
+        from ahasd.report.run.chrome_trace import chrome_trace
+
         write_files(timeline.parent, {timeline.name: to_json(chrome_trace(simulation.outcome))})
     if output is not None:
         files = {

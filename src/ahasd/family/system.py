@@ -5,11 +5,11 @@ from functools import cache
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from ahasd.errors import UnknownNameError
 from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.yaml_text import read_yaml
 
 
 class System(BaseModel):
@@ -66,4 +66,4 @@ class SystemFiles(Generic[SystemType]):
         if name not in self.names:
             raise UnknownNameError("system", name, self.names)
         text = (resources.files(self._package) / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
-        return self.parse({"name": name, **yaml.safe_load(text)})
+        return self.parse({"name": name, **read_yaml(text)})

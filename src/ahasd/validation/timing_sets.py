@@ -7,6 +7,7 @@ import yaml
 from ahasd.errors import AhasdError
 from ahasd.hardware.dram.timing import DramTiming, timing_from_document
 from ahasd.validation.table import Row
+from ahasd.yaml_text import read_yaml
 
 FILE = "timings.yaml"
 
@@ -23,7 +24,7 @@ def read_timings(folder: Path) -> dict[str, DramTiming]:
     if not path.is_file():
         return {}
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise AhasdError(f"{FILE} cannot be read: {error}") from error
     except yaml.MarkedYAMLError as error:

@@ -5,10 +5,9 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from ahasd.errors import UnknownNameError
 from ahasd.hardware.dram.timings import load_timing
+from ahasd.yaml_text import read_yaml
 
 POWER_LEVELS = ("maximum", "typical")
 
@@ -97,7 +96,7 @@ def load_power(level: str = "typical", name: str = "lpddr5-16gb") -> DramPower:
         raise UnknownNameError("DRAM power set", name, names)
     if level not in POWER_LEVELS:
         raise UnknownNameError("DRAM power level", level, POWER_LEVELS)
-    document: dict[str, Any] = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+    document: dict[str, Any] = read_yaml((folder / f"{name}.yaml").read_text(encoding="utf-8"))
     factors = document["typical"] if level == "typical" else dict.fromkeys(document["typical"], 1.0)
     return _power(document, factors)
 

@@ -5,11 +5,10 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from ahasd.errors import UnknownNameError
 from ahasd.hardware.dram.organisation import ChannelOrganisation, Scheduling
 from ahasd.hardware.dram.timing import DramTiming, timing_from_document
+from ahasd.yaml_text import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def load_timing_set(name: str) -> TimingSet:
     """
     if name not in timing_names():
         raise UnknownNameError("timing set", name, timing_names())
-    document: dict[str, Any] = yaml.safe_load((_folder() / f"{name}.yaml").read_text(encoding="utf-8"))
+    document: dict[str, Any] = read_yaml((_folder() / f"{name}.yaml").read_text(encoding="utf-8"))
     organisation = dict(document["organisation"])
     organisation["scheduling"] = Scheduling(organisation["scheduling"])
     return TimingSet(

@@ -13,6 +13,7 @@ import yaml
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.preset.moved import migrated
+from ahasd.yaml_text import read_yaml
 
 
 def preset_names() -> list[str]:
@@ -87,7 +88,7 @@ def parse_document(text: str, where: str) -> dict[str, Any]:
         It is not YAML, or not a mapping.
     """
     try:
-        document = yaml.safe_load(text)
+        document = read_yaml(text)
     except yaml.YAMLError as error:
         raise AhasdError(f"{where} is not valid YAML: {error}") from error
     if not isinstance(document, dict):

@@ -20,9 +20,13 @@ _STREAM: dict[Purpose, int] = {
     "arms": 5,
 }
 
-# A 64-bit integer cut to 53 bits: a float64 probability times 2^53 is then an exact integer threshold
-# whenever the probability is a float16 (a multiple of 2^-24), so no rounding decides a coin.
+#: A 64-bit integer cut to 53 bits: a float64 probability times 2^53 is then an exact integer threshold
+#: whenever the probability is a float16 (a multiple of 2^-24), so no rounding decides a coin.
 _COIN_BITS = 53
+
+#: Entries whose coins are drawn at once (ours): arrays of this size lie in memory that is in use already, while
+#: fetching new pages for larger ones takes three times as long as the draws.
+_DRAWN_AT_ONCE = 8192
 
 
 def bit_generator(seed: int, purpose: Purpose, *index: int) -> np.random.PCG64:
@@ -46,7 +50,7 @@ def draw_coins(
     Parameters
     ----------
     probability
-        Probabilities in [0, 1], any shape.
+        Probabilities in [0, 1], of one dimension or more.
     seed, purpose, index
         Which stream; see `bit_generator`. With the same stream a larger probability never turns a True
         into a False, which makes results monotone in the acceptance.
@@ -56,9 +60,14 @@ def draw_coins(
     numpy.ndarray
         Booleans in the shape of `probability`.
     """
-    raw = bit_generator(seed, purpose, *index).random_raw(probability.size)
-    threshold = np.ldexp(probability.astype(np.float64), _COIN_BITS).astype(np.uint64)
-    coins: npt.NDArray[np.bool_] = (raw >> np.uint64(64 - _COIN_BITS)).reshape(probability.shape) < threshold
+    generator = bit_generator(seed, purpose, *index)
+    coins = np.empty(probability.shape, np.bool_)
+    rows = max(1, _DRAWN_AT_ONCE * len(probability) // max(1, probability.size))
+    for start in range(0, len(probability), rows):
+        part = probability[start : start + rows]
+        threshold = np.ldexp(part.astype(np.float64), _COIN_BITS).astype(np.uint64)
+        raw = generator.random_raw(part.size).reshape(part.shape)
+        coins[start : start + rows] = (raw >> np.uint64(64 - _COIN_BITS)) < threshold
     return coins
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -180,24 +181,33 @@ class RolloutTrace:
             raise AhasdError(f"acceptance level is {level}; must be in [-1, 1]")
         if level == 0:
             return self
-        before = self.acceptance_probability.astype(np.float64)
-        kept = self.accepted.astype(bool)
-        share = np.full(before.shape, abs(level) if level > 0 else 1 + level)
-        coins = draw_coins(share, self.header.seed, "shift")
-        after, accepted = (
-            (before * (1 + level), kept & coins)
-            if level < 0
-            else (1 - (1 - before) * (1 - level), kept | coins)
-        )
+        share = level if level > 0 else 1 + level
+        coins = draw_coins(np.broadcast_to(share, self.accepted.shape), self.header.seed, "shift")
+        accepted = self.accepted.astype(bool)
+        probability = self.acceptance_probability.astype(np.float64)
+        if level < 0:
+            accepted &= coins
+            probability *= 1 + level
+        else:
+            accepted |= coins
+            probability = 1 - (1 - probability) * (1 - level)
         header = replace(
             self.header,
             mode="sampled",
             temperature=self.header.temperature if self.header.mode == "sampled" else 1.0,
             notes="; ".join(filter(None, [self.header.notes, f"acceptance shifted by {level:+g}"])),
         )
-        return replace(
-            self,
-            header=header,
-            acceptance_probability=after.astype(np.float16),
-            accepted=accepted.astype(np.uint8),
-        )
+        return self._with(header, probability.astype(np.float16), accepted.astype(np.uint8))
+
+    def _with(
+        self,
+        header: TraceHeader,
+        acceptance_probability: npt.NDArray[np.float16],
+        accepted: npt.NDArray[np.uint8],
+    ) -> "RolloutTrace":
+        """The same trace but for these, which are known to be in range: nothing is copied or checked again."""
+        acceptance_probability.flags.writeable = accepted.flags.writeable = False
+        other = copy(self)
+        vars(other).pop("sha256", None)  # of the trace as it was
+        vars(other).update(header=header, acceptance_probability=acceptance_probability, accepted=accepted)
+        return other

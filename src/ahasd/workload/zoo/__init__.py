@@ -7,11 +7,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.readers.hugging_face import spec_from_config
+from ahasd.yaml_text import read_yaml
 
 
 @cache
@@ -47,5 +46,5 @@ def load_model(name_or_path: str | Path) -> ModelSpec:
 @cache
 def _load_zoo_model(name: str) -> ModelSpec:
     text = (files(__name__) / f"{name}.yaml").read_text(encoding="utf-8")
-    values = yaml.safe_load(text)
+    values = read_yaml(text)
     return build_spec({"name": name, **values}, f"zoo model {name}")

@@ -29,9 +29,11 @@ class ChannelState:
         self.precharge_channel = 0
         self.column_channel = [0, 0]
         self.recent_activates = [-timing.tFAW - 1] * 4
+        self.window_end = -1  # cycle at which the window of four activates lets a fifth one in
         self.data_clock_until = 0
         self.activates = self.reads = self.writes = self.precharges = 0
         burst = timing.burst_cycles
+        self._data_cycles = (timing.RL + burst, timing.WL + burst)
         self._column_short = max(timing.tCCDS, burst)
         self._column_long = max(timing.tCCDL, burst)
         self._read_to_write = max(0, timing.RL + burst + timing.tRTRS - timing.WL)
@@ -50,11 +52,6 @@ class ChannelState:
             self.activate_channel,
             self.window_end,
         )
-
-    @property
-    def window_end(self) -> int:
-        """Cycle at which the window of four activates lets a fifth one in."""
-        return self.recent_activates[0] + self.timing.tFAW
 
     def column_ready(self, bank: int, direction: int) -> int:
         """Earliest cycle of a read (0) or write (1) of the open row."""
@@ -80,10 +77,11 @@ class ChannelState:
         self.activate_group[self.group[bank]] = now + timing.tRRDL
         self.activate_channel = max(self.activate_channel, now + timing.tRRDS)
         self.recent_activates = [*self.recent_activates[1:], now]
+        self.window_end = self.recent_activates[0] + timing.tFAW
 
     def column(self, bank: int, direction: int, now: int) -> None:
         """Read (0) or write (1) a burst of the open row."""
-        timing, group = self.timing, self.group[bank]
+        group = self.group[bank]
         other = 1 - direction
         self.column_channel[direction] = now + self._column_short
         self.column_group[direction][group] = now + self._column_long
@@ -92,17 +90,15 @@ class ChannelState:
             turn = now + self._write_to_read_short
             self.column_group[other][group] = now + self._write_to_read_long
             close = now + self._write_to_precharge
-            latency = timing.WL
         else:
             self.reads += 1
             turn = now + self._read_to_write
             close = now + self._read_to_precharge
-            latency = timing.RL
         if turn > self.column_channel[other]:
             self.column_channel[other] = turn
         if close > self.precharge_bank[bank]:
             self.precharge_bank[bank] = close
-        clock = now + latency + timing.burst_cycles + timing.tWCKPST
+        clock = now + self._data_cycles[direction] + self.timing.tWCKPST
         if clock > self.data_clock_until:
             self.data_clock_until = clock
 
@@ -115,7 +111,7 @@ class ChannelState:
 
     def data_end(self, direction: int, now: int) -> int:
         """Cycle at which the data of a column command issued now has passed."""
-        return now + (self.timing.WL if direction else self.timing.RL) + self.timing.burst_cycles
+        return now + self._data_cycles[direction]
 
     def key(self, now: int, row_base: int) -> tuple[object, ...]:
         """Everything that the future depends on, relative to a cycle and a row; what lies behind is 0."""

@@ -45,21 +45,19 @@ class RequestQueues:
         """Take requests of this cycle; true if more could enter in the next one."""
         if now != self._cycle:
             self._cycle, self._left = now, self._per_cycle
-        if self.accepted >= self._requests:
-            return False
-        pattern = self._pattern
-        while self.accepted < self._requests:
-            turn, position = divmod(self.accepted, pattern.period)
+        pattern, sizes, number = self._pattern, self.sizes, self.accepted
+        while number < self._requests:
+            turn, position = divmod(number, pattern.period)
             direction = 0 if self._unified else int(pattern.is_write[position])
-            if self.sizes[direction] >= self._limits[direction]:
+            if sizes[direction] >= self._limits[direction]:
                 return False
             if self._left == 0:
                 return True
             self._left -= 1
             row = pattern.row[position] + turn * pattern.rows_per_period
-            self.banks[direction][self.accepted % pattern.banks].append((self.accepted, row))
-            self.sizes[direction] += 1
-            self.accepted += 1
+            self.banks[direction][number % pattern.banks].append((number, row))
+            sizes[direction] += 1
+            self.accepted = number = number + 1
         return False
 
     def remove(self, direction: int, bank: int, entry: tuple[int, int]) -> None:

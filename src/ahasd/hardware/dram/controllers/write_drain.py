@@ -36,6 +36,9 @@ class WriteDrainController(Controller):
         self._due: list[int] = []  # refreshes that wait, by bank; any bank where all are meant
         self._refresh_ready = 0
         self._wake = NEVER
+        banks = range(organisation.banks)
+        self._turns = [(*banks[bank + 1 :], *banks[: bank + 1]) for bank in banks]
+        self._served = 0  # bank of the last column command
 
     @property
     def done(self) -> bool:
@@ -46,12 +49,15 @@ class WriteDrainController(Controller):
         """See the class."""
         now, slot = self.now, self.timing.command_cycles
         more = self.queues.fill(now)
-        self._collect_refreshes(now)
+        if now >= self.clock.due:
+            self._collect_refreshes(now)
         self._wake = now + 1 if more else self.clock.due
         if self._half and now >= self._half[2]:
             self._finish_activate()
             self.now = now + slot
-        elif self._access(now) or (self._refresh(now) if self._due else self._request(now)):
+        elif (self._opened and self._access(now)) or (
+            self._refresh(now) if self._due else self._request(now)
+        ):
             self.now = max(self.now, now + slot)
         elif self._half:
             self._finish_activate()
@@ -94,6 +100,7 @@ class WriteDrainController(Controller):
         if self.timing.tWCKPST and now >= self.state.data_clock_until:
             now += self.timing.command_cycles  # a command that starts the data clock goes first
             self.now = now + self.timing.command_cycles
+        self._served = bank
         self.state.column(bank, direction, now)
         self.last_data = max(self.last_data, self.state.data_end(direction, now))
 
@@ -105,15 +112,25 @@ class WriteDrainController(Controller):
         rows, groups, opened, half = state.row, state.group, self._opened, self._half
         column_bank, column_group = state.column_bank[direction], state.column_group[direction]
         column_channel = state.column_channel[direction]
-        activate_channel = max(state.activate_channel, state.window_end)
+        activate_channel = state.activate_channel
+        if state.window_end > activate_channel:
+            activate_channel = state.window_end
         wake = self._wake
         best_number, best = NEVER, (-1, -1, (-1, -1))
-        for bank, queue in enumerate(self.queues.banks[direction]):
+        queues = self.queues.banks[direction]
+        # From the bank behind the one that was served last, whose request is likely the oldest: what is younger than
+        # one that can be served need not be looked at.
+        for bank in self._turns[self._served]:
+            queue = queues[bank]
             if not queue:
                 continue
             entry = queue[0]
+            if entry[0] > best_number:
+                continue
             row = rows[bank]
             if row == entry[1]:  # written out for speed, what column_ready and activate_ready say
+                if now < column_channel >= wake:
+                    continue
                 kind, ready = _COLUMN, column_channel
                 if column_bank[bank] > ready:
                     ready = column_bank[bank]

@@ -143,9 +143,7 @@ class Channel:
             other = same = max(same, other, self._lockstep_quads * window)
         elif window:
             self.recent_activates = [*self.recent_activates[-3:], now]
-        group = self.group_of[bank]
-        for index, ready in enumerate(self.group_activate_ready):
-            self.group_activate_ready[index] = max(ready, now + (same if index == group else other))
+        _push_back(self.group_activate_ready, self.group_of[bank], now + same, now + other)
         self.open_rows[bank] = row
         self.open_banks.append(bank)
         self.activate_ready[bank] = max(self.activate_ready[bank], opened + limits.activate_to_activate)
@@ -180,7 +178,6 @@ class Channel:
     def column(self, bank: int, write: bool, interval: int, now: int) -> None:
         """Take up a column command in cycle `now`."""
         limits = self._constraints
-        group = self.group_of[bank]
         if write:
             close = now + limits.write_to_precharge
             turned = now + limits.write_to_read
@@ -191,10 +188,12 @@ class Channel:
             same, other = now + max(limits.column_same, interval), now + max(limits.column_other, interval)
         if self.precharge_ready[bank] < close:
             self.precharge_ready[bank] = close
-        like, unlike = self.group_column_ready[write], self.group_column_ready[not write]
-        for index, ready in enumerate(like):
-            next_time = same if index == group else other
-            if ready < next_time:
-                like[index] = next_time
-            if unlike[index] < turned:
-                unlike[index] = turned
+        _push_back(self.group_column_ready[write], self.group_of[bank], same, other)
+        _push_back(self.group_column_ready[not write], 0, turned, turned)
+
+
+def _push_back(ready: list[int], group: int, same: int, other: int) -> None:
+    """Let the next command wait until a cycle in the group, and until another one in the other groups."""
+    own = ready[group]
+    ready[:] = [other if time < other else time for time in ready]
+    ready[group] = same if own < same else own

@@ -109,9 +109,9 @@ class Player:
         self._now = self._last_column = 0
         self._phases = [0] * len(Phase)
         self._refreshed = False
-        for index, (group, after) in enumerate(pairwise((*body, following))):
-            row = following_row if index == len(body) - 1 else 0
-            self._play_group([Pending(run, 0) for run in group], [Pending(run, row) for run in after])
+        groups = [[Pending(run, 0) for run in group] for group in body]
+        for group, after in pairwise([*groups, [Pending(run, following_row) for run in following]]):
+            self._play_group(group, after)
         now = self._now
         return Outcome(
             now,
@@ -129,10 +129,13 @@ class Player:
             if due <= soonest:
                 due = self._fall_due(due)
                 continue
+            refresh_time = self._refresh_time(soonest) if channel.waiting_ranks >= 0 else NEVER
+            if refresh_time == soonest:  # nothing can go before it
+                self._refresh_step(soonest)
+                continue
             column_time, column = self._first_column(pending, soonest)
             activate_time, opening = self._first_activate(pending, following, soonest)
             precharge_time, closing = self._first_precharge(pending, soonest)
-            refresh_time = self._refresh_time(soonest) if channel.waiting_ranks >= 0 else NEVER
             time = min(column_time, activate_time, precharge_time, refresh_time)
             if due <= time:
                 if due == NEVER:
