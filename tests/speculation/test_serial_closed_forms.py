@@ -26,7 +26,7 @@ def run(machine: Any, trace: Any, length: int, tokens: int, seed: int = 0, **coi
 @pytest.mark.parametrize(("acceptance", "length"), [(0.5, 4), (0.75, 1), (0.8, 4), (0.9, 8)])
 def test_mean_tokens_per_verification_is_the_truncated_geometric_mean(setting_of, acceptance, length):
     trace = parse_synthetic(f"synthetic:acceptance={acceptance},auc=0.5,positions=20000")
-    ledger = run(setting_of(1, 1, schedule="serial"), trace, length, 100_000).ledger
+    ledger = run(setting_of(1, 1, schedule="serial"), trace, length, 40_000).ledger
     alpha = float(np.float16(acceptance))  # as the trace holds it
     expected = (1 - alpha ** (length + 1)) / (1 - alpha)
     assert ledger.emitted / ledger.verifications == pytest.approx(expected, rel=0.01)
