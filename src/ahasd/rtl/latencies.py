@@ -20,11 +20,6 @@ def edc_decision_cycles(parameters: HardwareParameters) -> int:
     return parameters.edc.bucket_bits + 5
 
 
-def edc_training_cycles() -> int:
-    """From a verdict until the next one may come: read, write."""
-    return 2
-
-
 def tvc_decision_cycles(parameters: HardwareParameters) -> int:
     """From the question to n: two products, two differences, the bits of n, and the loading of each."""
     words = parameters.tvc.fixed_point

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ahasd.hardware.channel.co_simulation import compare, random_mix
-from ahasd.hardware.channel.loads import product_loads, stream_load
+from ahasd.hardware.channel.loads import product_loads
 from ahasd.hardware.channel.slot_conflicts import displacement, share_lost
 from ahasd.hardware.channel.slowdown import ChannelLoad, ChannelSlowdown
+from ahasd.hardware.dram.streams.playback import stream_cycles
+from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.pim.commands import PimGeometry, PimOptions
 
@@ -97,7 +99,9 @@ def test_loads_of_the_default_machine() -> None:
     )  # fmt: skip
     options = PimOptions(mac_cycles=128)
     timing, organisation = AHASD.timing, AHASD.organisation
-    stream = stream_load(timing, organisation, 1 << 20)
+    bursts = (1 << 20) // organisation.burst_bytes
+    seconds = stream_cycles(timing, organisation, RequestStream(bursts)).seconds(timing.tCK_ns)
+    stream = ChannelLoad(seconds, seconds)
     pim, nothing = product_loads(timing, organisation, rank, options, (512, 4096, 1))
     assert nothing == ChannelLoad()
     rate, _ = ChannelSlowdown(timing).rates(stream, pim)

@@ -1,27 +1,13 @@
-"""Loads of streams and of PIM products on one channel, for the slowdown model."""
+"""Loads of PIM products on one channel, for the slowdown model."""
 
 from math import ceil, comb
 
 from ahasd.hardware.channel.slot_conflicts import displacement, share_lost
 from ahasd.hardware.channel.slowdown import ChannelLoad
 from ahasd.hardware.dram.organisation import ChannelOrganisation
-from ahasd.hardware.dram.streams.playback import stream_cycles
-from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.pim.command_counts import CommandCounts, gemv_counts
 from ahasd.hardware.pim.commands import PimGeometry, PimOptions, pim_command_model
-
-
-def stream_load(
-    timing: DramTiming, organisation: ChannelOrganisation, data_bytes: float, read_share: float = 1.0
-) -> ChannelLoad:
-    """Load of an NPU stream that nothing but the channel holds up.
-
-    A step that computes longer than this replaces `seconds` by its own time and keeps `data_seconds`.
-    """
-    bursts = ceil(data_bytes / organisation.burst_bytes)
-    seconds = stream_cycles(timing, organisation, RequestStream(bursts, read_share)).seconds(timing.tCK_ns)
-    return ChannelLoad(seconds, seconds)
 
 
 def product_loads(

@@ -63,14 +63,6 @@ class Mapped:
     seconds: float
 
 
-def mapping_seconds(units: Sequence[Unit], crossings: Sequence[Crossing], sides: Sequence[Side]) -> float:
-    """Time of all units one after the other, and of the crossings that the mapping makes."""
-    work = sum(unit.seconds(side) for unit, side in zip(units, sides, strict=True))
-    return work + sum(
-        crossing.seconds for crossing in crossings if _crosses(crossing, dict(enumerate(sides)))
-    )
-
-
 def best_mapping(
     units: Sequence[Unit],
     crossings: Sequence[Crossing] = (),

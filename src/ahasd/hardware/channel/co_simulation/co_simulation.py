@@ -25,13 +25,10 @@ class SharedCycles:
         Cycle at which the stream's last data have passed.
     pim
         Cycle at which the last PIM stream's last data have passed.
-    pim_commands
-        Command slots that PIM took.
     """
 
     stream: int
     pim: int
-    pim_commands: int
 
 
 def co_simulate(
@@ -97,7 +94,6 @@ def co_simulate(
     return SharedCycles(
         source.last_data if stream and stream.requests else 0,
         max((agent.cycles for agent in agents), default=0),
-        sum(agent.commands for agent in agents),
     )
 
 

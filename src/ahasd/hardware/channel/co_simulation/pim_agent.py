@@ -72,7 +72,6 @@ class PimAgent(Player):
         self._next: Callable[[int], None] = self._first_group
         self.time = 0
         self.slots = 1
-        self.commands = 0
         self._next_group()
         self.look(0)
 
@@ -137,7 +136,6 @@ class PimAgent(Player):
         """Issue the command that was decided on."""
         time, slots = self.time, self.slots
         self._next(time)
-        self.commands += slots
         self._now = time + slots * self._slot - 1
         if not self._pending:
             self._next_group()

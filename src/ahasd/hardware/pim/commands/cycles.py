@@ -112,10 +112,6 @@ class PimCommandModel:
         """What the cycles of a matrix-vector product go to."""
         return self._breakdown(gemv_sections(self._geometry, outputs, inputs, batch, self._options), refresh)
 
-    def elementwise_breakdown(self, operation: str, length: int, refresh: bool = True) -> CycleBreakdown:
-        """What the cycles of an element-wise operation go to."""
-        return self._breakdown(self._elementwise_sections(operation, length), refresh)
-
     def _elementwise_sections(self, operation: str, length: int) -> list[Section]:
         if operation not in list(ElementwiseOperation):
             raise UnknownNameError("element-wise operation", operation, list(ElementwiseOperation))
