@@ -155,7 +155,8 @@ def _differences(name: Path, one: str, other: str) -> list[str]:
     before, after = _leaves(old), _leaves(new)
     if old.get("schema_version", 1) != new.get("schema_version", 1) or name.name == "config.json":
         before = _as_schema_2(before, after)
-        after = {key: value for key, value in after.items() if not any(re.search(new, key) for new in NEW)}
+        added = [key for key in after if key not in before and any(re.search(new, key) for new in NEW)]
+        after = {key: value for key, value in after.items() if key not in added}
     before = {_renamed(key, MOVED): value for key, value in before.items()}
     return [
         f"{name}: {key}: {before.get(key, 'absent')} -> {after.get(key, 'absent')}"
