@@ -14,10 +14,8 @@ from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset, preset_names
-from ahasd.hardware.step_table import CONTEXT_GRID, StepTable
 from ahasd.workload.graph import Graph
 from ahasd.workload.linear_layer import LinearLayer
-from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, matmul
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
@@ -156,33 +154,3 @@ def test_faster_hardware_is_never_slower(width: int, context: int, key: str, fac
     graph = forward_pass(load_model("llama2-7b"), width, context, PRECISION)
     for slow, quick in zip(devices(hardware), devices(faster), strict=True):
         assert quick.cost(graph).seconds <= slow.cost(graph).seconds * (1 + 1e-12)
-
-
-def test_a_step_table_is_exact_on_its_grid_and_linear_between(module_mac: Hardware) -> None:
-    spec: ModelSpec = load_model("llama2-7b")
-    device = Npu(module_mac, 4)
-    table = StepTable(device, spec, PRECISION)
-    for point in (0, 3, 17):
-        exact = device.cost(forward_pass(spec, 5, point * CONTEXT_GRID, PRECISION))
-        assert table.cost(5, point * CONTEXT_GRID) == exact
-    low, high = table.cost(5, 640), table.cost(5, 704)
-    middle = table.cost(5, 656)
-    assert middle.seconds == pytest.approx(0.75 * low.seconds + 0.25 * high.seconds, rel=1e-12)
-    assert middle.joules == pytest.approx(0.75 * low.joules + 0.25 * high.joules, rel=1e-12)
-
-
-def test_seconds_alone_are_those_of_the_cost(module_mac: Hardware) -> None:
-    device, spec = Npu(module_mac, 4), load_model("llama2-7b")
-    asked_first, asked_later = (StepTable(device, spec, PRECISION) for _ in range(2))
-    for width, context in ((1, 0), (1, 64), (5, 65), (3, 1000), (2, 2047), (2, 5000)):
-        seconds = asked_first.seconds(width, context)
-        assert seconds == asked_later.cost(width, context).seconds == asked_first.cost(width, context).seconds
-
-
-def test_interpolation_stays_close_to_the_exact_cost(module_mac: Hardware) -> None:
-    spec = load_model("llama2-7b")
-    device = Pim(module_mac, RankSet(4, 1, 3), aau=True)
-    table = StepTable(device, spec, PRECISION)
-    for context in (1, 63, 100, 999):
-        exact = device.cost(forward_pass(spec, 1, context, PRECISION)).seconds
-        assert table.cost(1, context).seconds == pytest.approx(exact, rel=1e-3)

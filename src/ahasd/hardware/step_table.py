@@ -8,9 +8,10 @@ from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 
-#: Contexts between multiples of this are interpolated; costs are linear in the context up to tile edges. Beyond
-#: each power of two from 2048 on the grid is twice as wide, by which a step of LLaMA2-13B errs by 0.6 % at most.
+#: Contexts between multiples of this are interpolated; costs are linear in the context up to tile edges.
 CONTEXT_GRID = 64
+#: From here on the grid is twice as wide beyond each power of two. By that a step of LLaMA2-13B errs by 0.6 % at most
+#: on one rank of each channel of module-mac, and by 1.2 % on all four (on rank-both 0.8 and 1.7 %).
 FINE_CONTEXTS = 2048
 
 
