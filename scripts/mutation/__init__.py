@@ -1,0 +1,1 @@
+"""Parts of ``scripts/mutate.py``: what can be changed, which places are drawn, and whether the tests notice."""
