@@ -1,14 +1,16 @@
 """Change the source at random, a token at a time, and see whether the tests of that room notice.
 
-Usage: ``python scripts/mutate.py --seed 1 --places 80 [--rooms hardware,workload] [--jobs 1] [--results FILE]``.
+Usage: ``python scripts/mutate.py --seed 1 --places 80 [--rooms hardware,workload] [--jobs 1] [--results FILE]``;
+needs ``pip install coverage``.
 
 Lines of code of the rooms are drawn by the seed, and one change of each: an operator, a comparison, a number, an
 argument left out, arms swapped, a statement deleted. The tests of the room run on each mutant in a copy of the tree
-until one fails. Survivors are printed with the share that they are. Mutants in ``scripts/mutants_equivalent.txt``,
-which no test can or should notice, count as places but not as survivors.
+until one fails, those first that run the line (coverage.py tells once which do). Survivors are printed with the share
+that they are. Mutants in ``scripts/mutants_equivalent.txt``, which no test can or should notice, count as places but
+not as survivors.
 
 What was tried stands in the file of results, and is not tried again: run the same command to go on, or with
-``--retry`` to try the survivors once more. It takes about a minute for two places, and is not part of CI.
+``--retry`` to try the survivors once more. Not part of CI: 80 places take about 20 minutes.
 """
 
 import json
@@ -22,9 +24,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from mutation.covering import Covering, fingerprint, load, save
 from mutation.equivalent import LIST, read_equivalent
 from mutation.sample import Mutant, draw, mutants_of
-from mutation.trial import TESTS, Copy
+from mutation.trial import ROOMS, Copy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,13 +42,19 @@ def tried(results: Path) -> dict[Key, dict[str, Any]]:
     return {(record["path"], record["before"], record["after"]): record for record in records}
 
 
-def trials(mutants: list[Mutant], jobs: int) -> Iterator[dict[str, Any]]:
+def noticed(record: dict[str, Any]) -> bool:
+    """Whether a test failed."""
+    return str(record["name"]).startswith("killed")
+
+
+def trials(mutants: list[Mutant], jobs: int, results: Path) -> Iterator[dict[str, Any]]:
     """Try mutants in copies of the tree, and yield what became of each."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies: SimpleQueue[Copy] = SimpleQueue()
         first = Copy.of(ROOT, Path(folder) / "0")
-        for room in sorted({mutant.room for mutant in mutants}):
-            print(f"{room}: its tests take {first.check(room):.0f} s", file=sys.stderr)
+        coverings = {
+            room: covering_of(first, room, results) for room in sorted({mutant.room for mutant in mutants})
+        }
         copies.put(first)
         for number in range(1, jobs):
             copies.put(first.again(Path(folder) / str(number)))
@@ -53,7 +62,7 @@ def trials(mutants: list[Mutant], jobs: int) -> Iterator[dict[str, Any]]:
         def attempt(mutant: Mutant) -> dict[str, Any]:
             copy = copies.get()
             try:
-                fate = copy.try_mutant(mutant)
+                fate = copy.try_mutant(mutant, coverings[mutant.room])
             finally:
                 copies.put(copy)
             where = dict(zip(("path", "before", "after"), mutant.key, strict=True))
@@ -61,6 +70,17 @@ def trials(mutants: list[Mutant], jobs: int) -> Iterator[dict[str, Any]]:
 
         with ThreadPoolExecutor(jobs) as pool:
             yield from pool.map(attempt, mutants)
+
+
+def covering_of(copy: Copy, room: str, results: Path) -> Covering:
+    """Which tests run which lines: measured now, or kept beside the results since a run on the same files."""
+    mark = fingerprint(copy.folder, ("src/ahasd", f"tests/{room}"))
+    kept = results.with_name(f"covering-{room}-{mark}.json")
+    if not kept.exists():
+        covering = copy.cover(room)
+        save(covering, kept)
+        print(f"{room}: its tests take {covering.seconds:.0f} s, watched", file=sys.stderr)
+    return load(kept)
 
 
 def run(options: Namespace) -> int:
@@ -76,10 +96,10 @@ def run(options: Namespace) -> int:
         mutant
         for mutant in drawn
         if mutant.key not in reasons
-        and (mutant.key not in records or (options.retry and records[mutant.key]["name"] == "survived"))
+        and (mutant.key not in records or (options.retry and not noticed(records[mutant.key])))
     ]
     with options.results.open("a", encoding="utf-8") as file:
-        for number, record in enumerate(trials(wanted, options.jobs) if wanted else ()):
+        for number, record in enumerate(trials(wanted, options.jobs, options.results) if wanted else ()):
             print(json.dumps(record), file=file, flush=True)
             records[record["path"], record["before"], record["after"]] = record
             print(
@@ -88,7 +108,7 @@ def run(options: Namespace) -> int:
                 file=sys.stderr,
             )
     stated = [mutant for mutant in drawn if mutant.key in reasons]
-    survivors = [m for m in drawn if m.key not in reasons and records[m.key]["name"] == "survived"]
+    survivors = [m for m in drawn if m.key not in reasons and not noticed(records[m.key])]
     for mutant in sorted(survivors, key=lambda m: (m.path, m.change.line)):
         path, before, after = mutant.key
         print(f"{path}:{mutant.change.line}\n    {before}\n -> {after}")
@@ -104,14 +124,14 @@ def main() -> None:
     parser = ArgumentParser(description="Change the source at random and see whether the tests notice.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--places", type=int, default=80)
-    parser.add_argument("--rooms", type=lambda text: text.split(","), default=list(TESTS))
+    parser.add_argument("--rooms", type=lambda text: text.split(","), default=list(ROOMS))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--results", type=Path, default=ROOT / "results" / "mutants.jsonl")
-    parser.add_argument("--retry", action="store_true", help="try survivors once more")
+    parser.add_argument("--retry", action="store_true", help="try the survivors once more")
     options = parser.parse_args()
-    unknown = set(options.rooms) - set(TESTS)
+    unknown = set(options.rooms) - set(ROOMS)
     if unknown:
-        parser.error(f"no room {', '.join(sorted(unknown))}; there are {', '.join(TESTS)}")
+        parser.error(f"no room {', '.join(sorted(unknown))}; there are {', '.join(ROOMS)}")
     options.results.parent.mkdir(parents=True, exist_ok=True)
     run(options)
 

@@ -13,28 +13,39 @@ from dataclasses import dataclass
 from importlib.util import cache_from_source
 from pathlib import Path
 
+from mutation.covering import Covering, read_covering
 from mutation.sample import Mutant
 
-#: Test folders of a room, below ``tests/``: its own.
-TESTS = {room: (room,) for room in ("workload", "hardware", "simulation", "speculation", "decoding")}
+ROOMS = ("workload", "hardware", "simulation", "speculation", "decoding")
 #: Bytes of addresses for a test run: what an endless list may take before it counts as noticed.
 MEMORY_BYTES = 16 << 30
+
+_COVERAGE = """[run]
+dynamic_context = test_function
+source = src/ahasd/{room}
+data_file = {data}
+"""
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a mutant: ``killed`` (and by which test), ``killed by time``, or ``survived``."""
+    """What became of a mutant: ``killed`` (and by which test), ``killed by time``, ``survived`` or ``never run``."""
 
     name: str
     by: str
     seconds: float
 
+    @property
+    def noticed(self) -> bool:
+        """Whether a test failed."""
+        return self.name.startswith("killed")
+
 
 class Copy:
     """A copy of the tracked and new files of a repository, in which tests run."""
 
-    def __init__(self, folder: Path, limits: dict[str, float]) -> None:
-        self.folder, self.limits = folder, limits
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     @classmethod
     def of(cls, root: Path, folder: Path) -> "Copy":
@@ -49,62 +60,60 @@ class Copy:
             if (root / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(root / name, folder / name)
-        return cls(folder, {})
+        return cls(folder)
 
     def again(self, folder: Path) -> "Copy":
         """Copy the copy, for tests that run at the same time."""
         shutil.copytree(self.folder, folder)
-        return Copy(folder, self.limits)
+        return Copy(folder)
 
-    def check(self, room: str) -> float:
-        """Run a room's tests on the source as it is, which sets their time limit; return their seconds.
+    def cover(self, room: str) -> Covering:
+        """Run a room's tests on the source as it is, and see which lines each runs.
 
         Raises
         ------
         RuntimeError
             They fail.
         """
-        fate = self._run(self._tests(room), limit=None, write_bytecode=True)
-        if fate.name != "survived":
+        settings, data, times = (self.folder / f"cover.{suffix}" for suffix in ("ini", "data", "xml"))
+        settings.write_text(_COVERAGE.format(room=room, data=data), encoding="utf-8")
+        runner = ["-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", f"--junitxml={times}"]
+        fate = self._run([*runner, f"tests/{room}"], limit=None, write_bytecode=True)
+        if fate.noticed:
             raise RuntimeError(f"the tests of {room} fail on the source as it is: {fate.by}")
-        self.limits[room] = 30 + 3 * fate.seconds
-        return fate.seconds
+        return read_covering(self.folder, data, times, fate.seconds)
 
-    def try_mutant(self, mutant: Mutant) -> Fate:
-        """Run the tests on a mutant until one fails, those first that name its module, and put the file back."""
+    def try_mutant(self, mutant: Mutant, covering: Covering) -> Fate:
+        """Run the tests on a mutant until one fails, and put the file back."""
+        tests = covering.order(mutant)
+        if not tests:
+            return Fate("never run", "", 0.0)
         path = self.folder / mutant.path
-        source = path.read_text(encoding="utf-8")
         Path(cache_from_source(str(path))).unlink(missing_ok=True)
-        path.write_text(mutant.change.applied(source), encoding="utf-8")
+        path.write_text(mutant.change.applied(mutant.source), encoding="utf-8")
         try:
-            tests = self._tests(mutant.room, mutant.path)
-            return self._run(tests, self.limits[mutant.room], write_bytecode=False)
+            return self._run(["-m", "pytest", *tests], 30 + 2 * covering.seconds, write_bytecode=False)
         finally:
-            path.write_text(source, encoding="utf-8")
+            path.write_text(mutant.source, encoding="utf-8")
 
-    def _tests(self, room: str, path: str = "") -> list[str]:
-        """Test files of a room, those first that import from a module, then those nearest to it."""
-        parts = path.removesuffix(".py").removesuffix("/__init__").split("/")[1:]
-
-        def distance(test: Path) -> tuple[bool, int, str]:
-            imports = f"from {'.'.join(parts)} import" in test.read_text(encoding="utf-8")
-            return not imports, -len(set(parts) & set(test.parts)), str(test)
-
-        tests = [
-            test for folder in TESTS[room] for test in (self.folder / "tests" / folder).rglob("test_*.py")
-        ]
-        return [str(test.relative_to(self.folder)) for test in sorted(tests, key=distance)]
-
-    def _run(self, tests: list[str], limit: float | None, write_bytecode: bool) -> Fate:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=line", "-m", "not slow"]
+    def _run(self, runner: list[str], limit: float | None, write_bytecode: bool) -> Fate:
         # Examples are drawn from fixed seeds and have no deadline: neither luck nor a busy machine decides.
-        command += ["-p", "no:cacheprovider", "--hypothesis-profile=ci", *tests]
+        options = [
+            "-x",
+            "-q",
+            "--tb=line",
+            "-m",
+            "not slow",
+            "-p",
+            "no:cacheprovider",
+            "--hypothesis-profile=ci",
+        ]
         environment = {**os.environ, "PYTHONPATH": str(self.folder / "src")}
         if not write_bytecode:
             environment["PYTHONDONTWRITEBYTECODE"] = "1"
         start = time.monotonic()
         process = subprocess.Popen(
-            command,
+            [sys.executable, *runner, *options],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,
