@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -73,16 +74,20 @@ def read_covering(root: Path, measured: Path, timed: Path, seconds: float) -> Co
     from coverage import CoverageData
 
     tests: dict[str, float] = {}
-    addresses = {OUTSIDE: OUTSIDE}
+    addresses: dict[str, set[str]] = defaultdict(set)
     for case in ElementTree.parse(timed).iter("testcase"):
         module, name = case.attrib["classname"], case.attrib["name"].partition("[")[0]
-        address = addresses[f"{module}.{name}"] = f"{module.replace('.', '/')}.py::{name}"
+        address = f"{module.replace('.', '/')}.py::{name}"
+        addresses[name].add(address)
         tests[address] = tests.get(address, 0.0) + float(case.attrib["time"])
     data = CoverageData(str(measured))
     data.read()
     lines = {
         str(Path(file).relative_to(root)): {
-            str(line): sorted({addresses[name] for name in names if name in addresses})
+            # By the name of the function alone: Hypothesis runs it in a module of its own.
+            str(line): sorted(
+                set().union(*(addresses[name.rpartition(".")[2]] or {OUTSIDE} for name in names))
+            )
             for line, names in data.contexts_by_lineno(file).items()
         }
         for file in data.measured_files()

@@ -75,7 +75,7 @@ class Copy:
         RuntimeError
             They fail.
         """
-        settings, data, times = (self.folder / f"cover.{suffix}" for suffix in ("ini", "data", "xml"))
+        settings, data, times = (self.folder / f"cover-{room}.{suffix}" for suffix in ("ini", "data", "xml"))
         settings.write_text(_COVERAGE.format(room=room, data=data), encoding="utf-8")
         runner = ["-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", f"--junitxml={times}"]
         fate = self._run([*runner, f"tests/{room}"], limit=None, write_bytecode=True)
