@@ -27,7 +27,7 @@ from typing import Any
 from mutation.covering import Covering, fingerprint, load, save
 from mutation.equivalent import LIST, read_equivalent
 from mutation.sample import Mutant, draw, mutants_of
-from mutation.trial import ROOMS, Copy
+from mutation.trial import TESTS, Copy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -74,7 +74,7 @@ def trials(mutants: list[Mutant], jobs: int, results: Path) -> Iterator[dict[str
 
 def covering_of(copy: Copy, room: str, results: Path) -> Covering:
     """Which tests run which lines: measured now, or kept beside the results since a run on the same files."""
-    mark = fingerprint(copy.folder, ("src/ahasd", f"tests/{room}"))
+    mark = fingerprint(copy.folder, ("src/ahasd", *(f"tests/{name}" for name in TESTS[room])))
     kept = results.with_name(f"covering-{room}-{mark}.json")
     if not kept.exists():
         covering = copy.cover(room)
@@ -124,14 +124,14 @@ def main() -> None:
     parser = ArgumentParser(description="Change the source at random and see whether the tests notice.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--places", type=int, default=80)
-    parser.add_argument("--rooms", type=lambda text: text.split(","), default=list(ROOMS))
+    parser.add_argument("--rooms", type=lambda text: text.split(","), default=list(TESTS))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--results", type=Path, default=ROOT / "results" / "mutants.jsonl")
     parser.add_argument("--retry", action="store_true", help="try the survivors once more")
     options = parser.parse_args()
-    unknown = set(options.rooms) - set(ROOMS)
+    unknown = set(options.rooms) - set(TESTS)
     if unknown:
-        parser.error(f"no room {', '.join(sorted(unknown))}; there are {', '.join(ROOMS)}")
+        parser.error(f"no room {', '.join(sorted(unknown))}; there are {', '.join(TESTS)}")
     options.results.parent.mkdir(parents=True, exist_ok=True)
     run(options)
 

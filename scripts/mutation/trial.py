@@ -16,7 +16,15 @@ from pathlib import Path
 from mutation.covering import Covering, read_covering
 from mutation.sample import Mutant
 
-ROOMS = ("workload", "hardware", "simulation", "speculation", "decoding")
+#: Test folders of each room: its own, and for what families share those of a family.
+TESTS = {
+    "workload": ("workload",),
+    "hardware": ("hardware",),
+    "simulation": ("simulation",),
+    "family": ("family", "speculation"),
+    "speculation": ("speculation",),
+    "decoding": ("decoding",),
+}
 #: Bytes of addresses for a test run: what an endless list may take before it counts as noticed.
 MEMORY_BYTES = 16 << 30
 
@@ -75,10 +83,11 @@ class Copy:
         RuntimeError
             They fail.
         """
+        folders = [f"tests/{name}" for name in TESTS[room] if (self.folder / "tests" / name).is_dir()]
         settings, data, times = (self.folder / f"cover-{room}.{suffix}" for suffix in ("ini", "data", "xml"))
         settings.write_text(_COVERAGE.format(room=room, data=data), encoding="utf-8")
         runner = ["-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", f"--junitxml={times}"]
-        fate = self._run([*runner, f"tests/{room}"], limit=None, write_bytecode=True)
+        fate = self._run([*runner, *folders], limit=None, write_bytecode=True)
         if fate.noticed:
             raise RuntimeError(f"the tests of {room} fail on the source as it is: {fate.by}")
         return read_covering(self.folder, data, times, fate.seconds)

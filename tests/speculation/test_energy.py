@@ -4,19 +4,20 @@ from typing import Any
 
 import pytest
 
-from ahasd.simulation.result import Result
-from ahasd.systems.configuration import RunConfiguration, resolve
-from ahasd.systems.simulate import Run
+from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.results import SpeculationResult
+from ahasd.speculation.run import SpeculationRun
 
 
-def run(**values: Any) -> Result:
+def run(**values: Any) -> SpeculationResult:
     given: dict[str, Any] = {
         "trace": "synthetic:acceptance=0.8,auc=0.7,positions=800",
         "pair": "tiny-draft:tiny-target",
         "algorithm": "fixed:4",
         "tokens": 32,
     }
-    return Run(resolve(RunConfiguration.checked(**{**given, **values}))).result(break_even=False)
+    resolved = resolve(RunConfiguration.checked(**{**given, **values}))
+    return SpeculationRun(resolved).result(search_break_even=False)
 
 
 @pytest.mark.parametrize(
