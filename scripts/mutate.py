@@ -74,7 +74,7 @@ def trials(mutants: list[Mutant], jobs: int, results: Path) -> Iterator[dict[str
 
 def covering_of(copy: Copy, room: str, results: Path) -> Covering:
     """Which tests run which lines: measured now, or kept beside the results since a run on the same files."""
-    mark = fingerprint(copy.folder, ("src/ahasd", *(f"tests/{name}" for name in TESTS[room])))
+    mark = fingerprint(copy.folder, (f"src/ahasd/{room}", *(f"tests/{name}" for name in TESTS[room])))
     kept = results.with_name(f"covering-{room}-{mark}.json")
     if not kept.exists():
         covering = copy.cover(room)
