@@ -16,7 +16,7 @@ def cost(hardware: Hardware, drive: str, ranks: int, rows: int = 1) -> OperatorC
     """Cost of a product of 4096 x 4096."""
     machine = assign(hardware, "pim.drive", drive)
     device = build_pim(machine, RankSet(4, 0, ranks), True, Precision(), Fidelity.DETAILED)
-    return device.operator_cost(matmul(LinearLayer("product", 4096, 4096, 1), rows, Precision()))
+    return device.operator_cost(matmul(LinearLayer("product", 4096, 4096), rows, Precision()))
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -1,11 +1,10 @@
 """The table of step costs: exact on its grid, close to the device between, cheap to fill for a long text."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
 import pytest
 
-from ahasd.hardware.cost import NO_COST, OperatorCost, StepCost
+from ahasd.hardware.cost import OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity, build_pim
 from ahasd.hardware.npu.npu import Npu
@@ -13,6 +12,7 @@ from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.hardware.step_table import MeasuredSteps, StepTable
+from ahasd.workload.graph import OperatorGraph
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator
 from ahasd.workload.passes import forward_pass
@@ -32,9 +32,9 @@ class Watched(Device):
     def operator_cost(self, operator: Operator) -> OperatorCost:
         return self.device.operator_cost(operator)
 
-    def cost(self, operators: Iterable[Operator]) -> StepCost:
+    def cost(self, graph: OperatorGraph) -> StepCost:
         self.asked += 1
-        return super().cost(operators)
+        return super().cost(graph)
 
 
 def grid(end: int) -> Iterator[tuple[int, int]]:
@@ -130,5 +130,5 @@ def test_between_the_points_of_a_long_context_a_step_errs_by_no_more_than_is_sai
 def test_a_measured_step_takes_its_time_whatever_it_is_given_and_nothing_else() -> None:
     steps = MeasuredSteps("somewhere", 0.25)
     assert steps.name == "somewhere"
-    assert steps.cost(1, 0) == steps.cost(9, 5000) == replace(NO_COST, seconds=0.25)
+    assert steps.cost(1, 0) == steps.cost(9, 5000) == StepCost(seconds=0.25)
     assert steps.seconds(3, 7) == 0.25
