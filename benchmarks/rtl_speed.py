@@ -20,8 +20,9 @@ TRACE = "tiny-distilled-sampled"
 BATCHES, TOKENS = 2000, 4
 DECISIONS_PER_SECOND = 1000.0
 SYNTHESIS_S = 180.0
+
+#: The best counts: what else the machine does only takes away.
 REPEATS = 5
-"""The best counts: what else the machine does only takes away."""
 
 
 def decisions_per_second() -> float:

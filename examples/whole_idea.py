@@ -20,12 +20,12 @@ from ahasd.workload.precision import Precision
 
 PROMPT, TOKENS, DRAFTS = 128, 256, 4
 
-# Cost: how long the NPU takes for a pass of either model over so many tokens, with so many in its cache.
+#: Cost: how long the NPU takes for a pass of either model over so many tokens, with so many in its cache.
 pair, precision = load_pair("llama2-7b:llama2-13b"), Precision(weight_bits=8, kv_bits=8)
 npu = build_npu(load_preset("lpddr5").hardware, 4, precision, Fidelity.DETAILED)
 draft, target = StepTable(npu, pair.draft, precision), StepTable(npu, pair.target, precision)
 
-# Decisions: what a real draft proposed and its target accepted, along a text.
+#: Decisions: what a real draft proposed and its target accepted, along a text.
 walk = TraceWalk(load_shipped("tiny-distilled-sampled"), seed=0)
 chain = walk.start()
 
@@ -48,6 +48,6 @@ while written < TOKENS:
 alone = sum(target.cost(1, PROMPT + token - 1).seconds for token in range(TOKENS))
 print(f"by hand:    {TOKENS / seconds:.4f} tokens/s, {alone / seconds:.4f}x the target alone")
 
-# The same as a configuration: this loop is the schedule ``serial``.
+#: The same as a configuration: this loop is the schedule ``serial``.
 result = ahasd.simulate(system="npu", hardware="lpddr5", algorithm=f"fixed:{DRAFTS}", tokens=TOKENS)
 print(f"simulated:  {result.tokens_per_second:.4f} tokens/s, {result.speedup:.4f}x the target alone")

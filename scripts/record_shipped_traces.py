@@ -29,8 +29,8 @@ OUTPUT = Path(__file__).parent.parent / "src" / "ahasd" / "traces" / "data"
 CONTEXT = 256
 STEPS = 16
 MAX_PROMPT_TOKENS = 128
-# Prompts and tokens per prompt: 9,000 positions if no text ends early. Greedy text begins to repeat itself
-# after some dozen tokens, so there more prompts are continued for a shorter while.
+#: Prompts and tokens per prompt: 9,000 positions if no text ends early. Greedy text begins to repeat itself
+#: after some dozen tokens, so there more prompts are continued for a shorter while.
 SIZES: dict[Mode, tuple[int, int]] = {"sampled": (45, 200), "greedy": (180, 50)}
 
 

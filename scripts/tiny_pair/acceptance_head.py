@@ -17,19 +17,24 @@ from ahasd.decoding.models.acceptance_head import AcceptanceHead
 from tiny_pair.data import CONTEXT, Corpus
 from tiny_pair.training import WARM_UP
 
+#: Share of the draft's tokens that are replaced by the target's (published).
 MIXING = 0.15
-"""Share of the draft's tokens that are replaced by the target's (published)."""
+
+#: Weight of rejections in the loss (published).
 REJECTION_WEIGHT = 6.0
-"""Weight of rejections in the loss (published)."""
+
+#: Published: 3, over a hundred times the text; here every one draws its own Y and replacements (ours).
 EPOCHS = 9
-"""Published: 3, over a hundred times the text; here every one draws its own Y and replacements (ours)."""
+
+#: Tokens of the training files that the target continues to the end of the context (ours).
 PROMPT = 56
-"""Tokens of the training files that the target continues to the end of the context (ours)."""
+
 TEXTS = 512
 BATCH = 8
 GENERATION_BATCH = 128
+
+#: Of AdamW, with warm-up and a cosine to zero as published; TEXTS, BATCH and this are ours.
 LEARNING_RATE = 1e-3
-"""Of AdamW, with warm-up and a cosine to zero as published; TEXTS, BATCH and this are ours."""
 
 
 @dataclass(frozen=True, slots=True)

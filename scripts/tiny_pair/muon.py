@@ -9,8 +9,9 @@ from collections import defaultdict
 
 import torch
 
+#: Of the quintic Newton-Schulz iteration (Jordan et al.).
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""Of the quintic Newton-Schulz iteration (Jordan et al.)."""
+
 ITERATIONS = 5
 
 

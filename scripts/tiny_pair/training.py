@@ -11,8 +11,9 @@ from tiny_pair.data import Corpus
 from tiny_pair.muon import Muon
 
 WARM_UP = 0.03
+
+#: Weight of the cross-entropy to the teacher's distribution; the rest is cross-entropy to the data.
 DISTILLED_SHARE = 0.9
-"""Weight of the cross-entropy to the teacher's distribution; the rest is cross-entropy to the data."""
 
 
 class Optimizers:

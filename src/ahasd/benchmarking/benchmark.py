@@ -11,8 +11,8 @@ from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.prompts.prompt_files import Prompt
 from ahasd.errors import AhasdError
 
+#: What texts and speeds are compared with, if it takes part; texts otherwise with those of the first method.
 REFERENCE = "autoregressive"
-"""What texts and speeds are compared with, if it takes part; texts otherwise with those of the first method."""
 
 
 @dataclass(frozen=True, slots=True)

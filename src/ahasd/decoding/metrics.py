@@ -8,8 +8,8 @@ from time import perf_counter
 from ahasd.decoding.rules.rule import Judgement
 from ahasd.speculation.rates import TokenRates
 
+#: Half the distance of 1 to the next number, by type of weights (IEEE 754; bfloat16: 8 significant bits).
 ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
-"""Half the distance of 1 to the next number, by type of weights (IEEE 754; bfloat16: 8 significant bits)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from ahasd.errors import AhasdError, UnknownNameError
 
 Sampling = Literal["independent", "coupled"]
 
+#: What a user may ask for; the rest of a `GenerationRequest` the decoder knows.
 FIELDS = (
     "max_new_tokens",
     "do_sample",
@@ -19,9 +20,9 @@ FIELDS = (
     "num_assistant_tokens",
     "stop_strings",
 )
-"""What a user may ask for; the rest of a `GenerationRequest` the decoder knows."""
+
+#: Further parameters of `SpeculativeDecoder.generate`, for the message on one that it has not.
 _OTHERS = ("attention_mask", "pad_token_id", "seed")
-"""Further parameters of `SpeculativeDecoder.generate`, for the message on one that it has not."""
 
 
 @dataclass(frozen=True, slots=True)

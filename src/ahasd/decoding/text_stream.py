@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+#: What a tokenizer writes for bytes that are no whole character (yet).
 INCOMPLETE = "\ufffd"
-"""What a tokenizer writes for bytes that are no whole character (yet)."""
 
 
 def text_pieces(tokenizer: Any, tokens: Iterable[int]) -> Iterator[str]:

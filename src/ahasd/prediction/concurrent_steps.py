@@ -16,13 +16,14 @@ from ahasd.decoding.request import GenerationRequest
 from ahasd.errors import AhasdError
 from ahasd.prediction.step_times import DraftSteps, TargetPasses, repeat
 
+#: Round trips that the latency of a message is the mean of. Ours.
 MESSAGES = 200
-"""Round trips that the latency of a message is the mean of. Ours."""
-PATIENCE_S = 120.0
-ANSWER_S = 1.0
-"""Longest wait for the answer to a message, which takes less than a millisecond where both sides run; ours."""
 
-"""For the process to come up with its model: twice what loading torch took on a slow, busy machine. Ours."""
+#: For the process to come up with its model: twice what loading torch took on a slow, busy machine. Ours.
+PATIENCE_S = 120.0
+
+#: Longest wait for the answer to a message, which takes less than a millisecond where both sides run; ours.
+ANSWER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from ahasd.prediction.measured_runtime import MeasuredRuntime
 from ahasd.prediction.step_times import DraftSteps, measure_steps, most_drafts
 from ahasd.traces.rollout.rollout import RolloutTrace
 
+#: Positions that are rolled out in one batch; more gain nothing on a CPU, and are more than a small GPU has room for.
+#: Ours.
 RECORDED_TOGETHER = 32
-"""Positions that are rolled out in one batch; more gain nothing on a CPU, and are more than a small GPU has room for.
-Ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,18 @@ from ahasd.decoding.rules.build_rule import build_rule
 from ahasd.decoding.rules.rule import Proposal
 from ahasd.decoding.speculative.drafter import Drafter
 
+#: A step takes in the token before, or after full acceptance the target's own too.
 DRAFT_WIDTHS = (1, 2)
-"""A step takes in the token before, or after full acceptance the target's own too."""
+
+#: Tokens of a pass that are measured; what lies between is interpolated. Ours.
 TARGET_WIDTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17)
-"""Tokens of a pass that are measured; what lies between is interpolated. Ours."""
+
+#: Draft steps of each width in a round of measurements. Ours.
 DRAFT_REPEATS = 4
-"""Draft steps of each width in a round of measurements. Ours."""
+
+#: Every step is timed once a round, so that a machine that slows down slows all alike; after so long no round begins.
+#: Ours.
 LEAST_ROUNDS, MOST_ROUNDS, PATIENCE_S = 5, 40, 3.0
-"""Every step is timed once a round, so that a machine that slows down slows all alike; after so long no round
-begins. Ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from ahasd.rtl.aau.functions import VALUE_BITS
 from ahasd.rtl.aau.lane import LATENCY
 from ahasd.rtl.parameters import HardwareParameters
 
+#: Beyond the beats of a pass, until its maximum or its sums are complete.
 AAU_PEAK_CYCLES, AAU_SUM_CYCLES = 1, 2
-"""Beyond the beats of a pass, until its maximum or its sums are complete."""
 
+#: Of a decoder layer as ``workload.passes`` has it: norms before attention and feed-forward; softmax; rotary
+#: embedding, activation, two residual additions.
 LAYER_VECTOR_OPERATORS = {"norm": 2, "softmax": 1, "element-wise": 4}
-"""Of a decoder layer as ``workload.passes`` has it: norms before attention and feed-forward; softmax; rotary
-embedding, activation, two residual additions."""
 
 
 def edc_decision_cycles(parameters: HardwareParameters) -> int:

@@ -10,9 +10,9 @@ from ahasd.simulation.queues import QueueCapacities
 from ahasd.speculation.control.edc.edc import EntropyDraftControlOptions
 from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationOptions
 
+#: Samples of a table, bits of the index of the counters, entries of a queue: as synthesised they are flip-flops, and
+#: beyond these sizes that would take hours. Ours.
 MOST_SAMPLES, MOST_INDEX_BITS, MOST_ENTRIES = 64, 14, 1024
-"""Samples of a table, bits of the index of the counters, entries of a queue: as synthesised they are flip-flops, and
-beyond these sizes that would take hours. Ours."""
 
 
 def is_power_of_two(number: int) -> bool:

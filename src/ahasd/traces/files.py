@@ -14,8 +14,8 @@ from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.checks import DTYPES, OPTIONAL
 from ahasd.traces.rollout.rollout import RolloutTrace
 
-# The format's range of draft steps per position: 16 leaves room for the longest draft lengths in use,
-# and 24 bounds the size of a file.
+#: The format's range of draft steps per position: 16 leaves room for the longest draft lengths in use,
+#: and 24 bounds the size of a file.
 MIN_STEPS, MAX_STEPS = 16, 24
 
 _SAFETENSORS_DTYPE = {"float16": "F16", "uint8": "U8", "int32": "I32"}

@@ -24,11 +24,12 @@ from ahasd.decoding.stopping import Stopping
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec, build_policy
 
+#: Drafted tokens ahead of the text at most: with a draft six times as fast as the target (AMUSD's pair) a pass is
+#: judged while some twelve are drafted; a longer chain is hardly ever accepted whole. Ours.
 MAX_AHEAD = 32
-"""Drafted tokens ahead of the text at most: with a draft six times as fast as the target (AMUSD's pair) a pass is
-judged while some twelve are drafted; a longer chain is hardly ever accepted whole. Ours."""
+
+#: New tokens that the shared memory has room for at first; it grows with a request that wants more. Ours.
 FIRST_TEXT = 4096
-"""New tokens that the shared memory has room for at first; it grows with a request that wants more. Ours."""
 
 
 class AsynchronousDecoder(Decoder):

@@ -5,13 +5,13 @@ from typing import Literal, get_args
 from ahasd.errors import UnknownNameError
 from ahasd.speculation.coverage import tokens_covered
 
+#: ``pending``: all drafted tokens, from two on (AMUSD, arXiv 2410.17375), or from the end of a batch on; ``batches``:
+#: all batches that the policy has ended; ``oldest``: the oldest of them (AHASD, arXiv 2604.25326). A drafter that has
+#: stopped is not waited for.
 Coverage = Literal["pending", "batches", "oldest"]
-"""``pending``: all drafted tokens, from two on (AMUSD, arXiv 2410.17375), or from the end of a batch on;
-``batches``: all batches that the policy has ended; ``oldest``: the oldest of them (AHASD, arXiv 2604.25326). A
-drafter that has stopped is not waited for."""
 
+#: AMUSD verifies once two drafted tokens are ahead of the text.
 AMUSD_LEAST = 2
-"""AMUSD verifies once two drafted tokens are ahead of the text."""
 
 
 def check_coverage(coverage: Coverage) -> None:

@@ -9,11 +9,13 @@ from safetensors import SafetensorError, safe_open
 from ahasd.decoding.backend import torch
 from ahasd.errors import AhasdError
 
+#: Where the head lies in the folder of its draft.
 FILE_NAME = "acceptance_head.safetensors"
-"""Where the head lies in the folder of its draft."""
+
 FORMAT_NAME = "ahasd-acceptance-head"
+
+#: Residual blocks of the best published head (README of the authors' code, Kaffaljidhmah2/SpecDec_pp).
 BLOCKS = 3
-"""Residual blocks of the best published head (README of the authors' code, Kaffaljidhmah2/SpecDec_pp)."""
 
 
 class AcceptanceHead(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here

@@ -11,10 +11,11 @@ from ahasd.decoding.models.transformers_runner import TransformersRunner
 if TYPE_CHECKING:
     from ahasd.decoding.models.language_model import LanguageModel
 
+#: Tokens of the self-check: some at once, then one, after a roll-back.
 CHECKED_TOKENS = 6
-"""Tokens of the self-check: some at once, then one, after a roll-back."""
+
+#: Largest difference of two logits in units of the largest, by type; some hundred roundings. Ours.
 AGREEMENT = {"float64": 1e-6, "float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}
-"""Largest difference of two logits in units of the largest, by type; some hundred roundings. Ours."""
 
 
 def build_runner(language_model: "LanguageModel") -> ModelRunner:

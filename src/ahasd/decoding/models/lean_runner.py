@@ -8,8 +8,8 @@ from ahasd.decoding.models.llama_weights import LlamaWeights
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.errors import AhasdError
 
+#: Tokens that the cache holds at first; it doubles when it is full. Ours.
 FIRST_CAPACITY = 128
-"""Tokens that the cache holds at first; it doubles when it is full. Ours."""
 
 _linear = torch.nn.functional.linear
 _rms_norm = torch.nn.functional.rms_norm

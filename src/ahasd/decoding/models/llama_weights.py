@@ -9,11 +9,12 @@ if TYPE_CHECKING:
     from ahasd.decoding.models.language_model import LanguageModel
 
 MODEL_TYPES = frozenset({"llama", "mistral", "qwen2"})
+
+#: Rotary embeddings whose frequencies are the same at every length.
 ROTARY_TYPES = frozenset({"default", "linear", "llama3", "yarn"})
-"""Rotary embeddings whose frequencies are the same at every length."""
+
+#: Projections are put side by side (a copy) in models up to this size, where the calls cost more than the work; ours.
 FUSED_BYTES_AT_MOST = 256e6
-"""Projections are put side by side (a copy) in models up to this size, where the calls cost more than the work;
-ours."""
 
 
 @dataclass(frozen=True, slots=True)

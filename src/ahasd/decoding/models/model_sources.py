@@ -9,8 +9,8 @@ from ahasd.decoding.models.language_model import LanguageModel, load_language_mo
 from ahasd.decoding.models.shared_vocabulary import NEEDED, shared_vocabulary
 from ahasd.errors import AhasdError
 
+#: A `LanguageModel`, a folder, or a `PreTrainedModel` of transformers.
 ModelSource = LanguageModel | str | Path | Any
-"""A `LanguageModel`, a folder, or a `PreTrainedModel` of transformers."""
 
 
 def take_model(

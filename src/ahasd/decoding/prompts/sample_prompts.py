@@ -13,5 +13,5 @@ _TEXTS = (
     "def compare(left, right):\n    if left is None:\n        return False\n",
 )
 
+#: Ours.
 SAMPLE_PROMPTS = tuple(Prompt(str(number), "code", (text,)) for number, text in enumerate(_TEXTS, start=1))
-"""Ours."""

@@ -15,11 +15,11 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.errors import AhasdError
 
+#: Consecutive rows of a trace: its tensors by name.
 Rows = Mapping[str, npt.NDArray[Any]]
-"""Consecutive rows of a trace: its tensors by name."""
 
+#: Weights of each tensor that tell models apart; training moves all of them. Ours.
 SAMPLES = 4096
-"""Weights of each tensor that tell models apart; training moves all of them. Ours."""
 
 
 class Checkpoint:

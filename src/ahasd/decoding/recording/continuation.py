@@ -7,8 +7,8 @@ from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.decoding.rules.distributions import draw, entropy_nats, probabilities, uniform
 
+#: The stream of random numbers that the text is drawn with (ours).
 TEXT_STREAM = 100
-"""The stream of random numbers that the text is drawn with (ours)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from ahasd.errors import AhasdError
 from ahasd.traces.rollout.coins import draw_coins
 from ahasd.traces.rollout.rollout import Mode, RolloutTrace, TraceHeader
 
+#: Called with the positions that are done and those there are in all.
 Progress = Callable[[int, int], None]
-"""Called with the positions that are done and those there are in all."""
 
 
 def record(

@@ -13,8 +13,8 @@ from ahasd.decoding.recording.continuation import Continuation
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.decoding.rules.distributions import draw, entropy_nats, probabilities, uniform
 
+#: The stream of random numbers that the draft's paths are drawn with (ours).
 DRAFT_STREAM = 101
-"""The stream of random numbers that the draft's paths are drawn with (ours)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from ahasd.decoding.rules.sampling_rule import SamplingRule
 from ahasd.decoding.rules.warping import Warping
 
 Side = Literal["draft", "target"]
+
+#: Streams of random numbers, so that the two sides draw independently (ours).
 _STREAM: dict[Side, int] = {"draft": 103, "target": 104}
-"""Streams of random numbers, so that the two sides draw independently (ours)."""
 
 
 def build_rule(request: GenerationRequest, vocabulary: int, side: Side) -> DecodingRule:

@@ -11,10 +11,11 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 from ahasd.decoding.rules.warping import Warping, fit_vocabulary
 
+#: The stream of random numbers of the shared noise (ours).
 NOISE_STREAM = 102
-"""The stream of random numbers of the shared noise (ours)."""
+
+#: Noise kept for draft and target of one process, so that it is drawn once (ours).
 POSITIONS_KEPT = 64
-"""Noise kept for draft and target of one process, so that it is drawn once (ours)."""
 
 
 class GreedyRule(DecodingRule):

@@ -8,8 +8,8 @@ from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.rules.rule import DecodingRule, Proposal
 from ahasd.traces.rollout.walk import DraftSignals
 
+#: Fed in place of a token that the draft has no embedding for (ours): it may misguide the draft, never the text.
 UNKNOWN = 0
-"""Fed in place of a token that the draft has no embedding for (ours): it may misguide the draft, never the text."""
 
 
 class Drafter:

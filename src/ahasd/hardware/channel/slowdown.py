@@ -6,8 +6,8 @@ from typing import Protocol
 
 from ahasd.hardware.dram.timing import DramTiming
 
+#: Least rate of progress (ours): where PIM leaves the stream no command slot, it lives on its gaps.
 SLOWEST = 1e-3
-"""Least rate of progress (ours): where PIM leaves the stream no command slot, it lives on its gaps."""
 
 
 @dataclass(frozen=True, slots=True)

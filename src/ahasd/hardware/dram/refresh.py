@@ -6,8 +6,8 @@ from ahasd.hardware.dram.organisation import Refresh
 from ahasd.hardware.dram.timings import TimingSet, load_timing_set
 from ahasd.hardware.preset.preset import Hardware
 
+#: Cycles between the refreshes of a memory that needs none: beyond any run.
 _NEVER = 1 << 50
-"""Cycles between the refreshes of a memory that needs none: beyond any run."""
 
 
 def effective_memory(hardware: Hardware) -> TimingSet:

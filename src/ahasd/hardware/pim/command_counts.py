@@ -11,8 +11,8 @@ from ahasd.hardware.pim.commands.geometry import PimGeometry
 from ahasd.hardware.pim.commands.options import PimOptions
 from ahasd.hardware.pim.commands.stream import Group, Phase
 
+#: Column commands whose data stay in the ranks; those of all other phases cross the data bus.
 INSIDE = frozenset({Phase.COMPUTE, Phase.WRITE_BACK})
-"""Column commands whose data stay in the ranks; those of all other phases cross the data bus."""
 
 
 @dataclass(slots=True)

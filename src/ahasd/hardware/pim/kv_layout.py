@@ -5,11 +5,11 @@ from typing import Literal
 
 from ahasd.hardware.dram.timing import DramTiming
 
+#: ``by_output``: a row of outputs, as weights lie and as CENT's public simulator keeps values (one element of a new
+#: token for each bank); units compute as for any product, a new token is scattered over as many columns as a head is
+#: wide. ``by_token``: a new token is written in one piece, as keys are; units multiply its column by a scalar (as
+#: HBM-PIM's scalar registers allow), every unit with scalars of its own, and the sums of all units are added.
 ValueLayout = Literal["by_output", "by_token"]
-"""``by_output``: a row of outputs, as weights lie and as CENT's public simulator keeps values (one element of a new
-token for each bank); units compute as for any product, a new token is scattered over as many columns as a
-head is wide. ``by_token``: a new token is written in one piece, as keys are; units multiply its column by a scalar
-(as HBM-PIM's scalar registers allow), every unit with scalars of its own, and the sums of all units are added."""
 
 
 @dataclass(frozen=True, slots=True)

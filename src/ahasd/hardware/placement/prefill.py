@@ -14,25 +14,26 @@ from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 
+#: Who reads the prompt of a model that decodes in memory. ``pim`` does it in as many products with a vector as the
+#: prompt has tokens (fewer where a weight read serves several), ten times slower and more than the NPU in every
+#: reading of AHASD's platform (LLaMA2-7B, 128 tokens: 222 ms on the NPU, 2.1 to 24 s in memory), hence the NPU by
+#: default.
 PrefillDevice = Literal["npu", "pim"]
-"""Who reads the prompt of a model that decodes in memory. ``pim`` does it in as many products with a vector as the
-prompt has tokens (fewer where a weight read serves several), ten times slower and more than the NPU in every reading
-of AHASD's platform (LLaMA2-7B, 128 tokens: 222 ms on the NPU, 2.1 to 24 s in memory), hence the NPU by default."""
 
+#: How the NPU gets weights that lie in the banks as the PIM wants them: a row of a bank holds a tile of outputs by
+#: inputs, and neighbouring outputs lie in other banks.
+#:
+#: ``mapped`` (default, ours): whoever fetches them knows the layout. Bursts of the same row of all banks are taken in
+#: turn, so the stream keeps its rate, and they are put in order in the scratchpad, which is one more write and read
+#: of every byte there. This is what FACIL (HPCA 2025, doi 10.1109/HPCA61900.2025.00127) does without the reordering:
+#: its memory controller picks the address mapping by page, and weights in PIM layout show at contiguous addresses.
+#:
+#: ``copy``: a memory system with one address mapping lays the weights out anew for every prefill, as the baseline of
+#: FACIL and, layer by layer, PIM-SHERPA (arXiv 2603.09216) do: every byte is read and written once more. Copies run
+#: through the scratchpad in blocks so large that turns of the bus do not count. A prompt of 128 then takes 2.3 times
+#: as long (LLaMA2 7B and 13B on the platform of AHASD; FACIL reports 2.4 to 2.6 against its baseline), a cost that
+#: nobody who built such a machine would leave in, hence the default.
 WeightReading = Literal["mapped", "copy"]
-"""How the NPU gets weights that lie in the banks as the PIM wants them: a row of a bank holds a tile of outputs by
-inputs, and neighbouring outputs lie in other banks.
-
-``mapped`` (default, ours): whoever fetches them knows the layout. Bursts of the same row of all banks are taken in
-turn, so the stream keeps its rate, and they are put in order in the scratchpad, which is one more write and read of
-every byte there. This is what FACIL (HPCA 2025, doi 10.1109/HPCA61900.2025.00127) does without the reordering: its
-memory controller picks the address mapping by page, and weights in PIM layout show at contiguous addresses.
-
-``copy``: a memory system with one address mapping lays the weights out anew for every prefill, as the baseline of
-FACIL and, layer by layer, PIM-SHERPA (arXiv 2603.09216) do: every byte is read and written once more. Copies run
-through the scratchpad in blocks so large that turns of the bus do not count. A prompt of 128 then takes 2.3 times as
-long (LLaMA2 7B and 13B on the platform of AHASD; FACIL reports 2.4 to 2.6 against its baseline), a cost that nobody
-who built such a machine would leave in, hence the default."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from ahasd.rtl.aau.exact_functions import Floats
 from ahasd.rtl.aau.floats import LENGTH_BITS, exponent_units, output_shift
 from ahasd.rtl.aau.functions import ARGUMENT_BITS, SCALE_BITS, TABLES, VALUE_BITS, Integers, Operation
 
+#: Largest inputs of an activation; with 16 its result would saturate, and 8 is where the tables end.
 RANGES = (1, 2, 4, 8, 15)
-"""Largest inputs of an activation; with 16 its result would saturate, and 8 is where the tables end."""
+
+#: Largest scores of a softmax, nats; 88 is the most that its scale can say.
 SCORE_RANGES = (1, 4, 16, 64)
-"""Largest scores of a softmax, nats; 88 is the most that its scale can say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from amaranth.lib.wiring import In, Out
 from ahasd.rtl.aau.functions import GAIN_BITS, RATIO_BITS, VALUE_BITS
 from ahasd.rtl.controllers.multiply_divide import MultiplyDivide, MultiplyDivideSteps
 
+#: Steps of the division that gives a 16-bit factor, which may come out as 2^16.
 QUOTIENT_BITS = 17
-"""Steps of the division that gives a 16-bit factor, which may come out as 2^16."""
 
 
 class AauFactor(wiring.Component):

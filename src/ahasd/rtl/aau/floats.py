@@ -8,8 +8,9 @@ from ahasd.rtl.aau import functions
 from ahasd.rtl.aau.exact_functions import Floats, rms_norm, silu
 from ahasd.rtl.aau.functions import SCALE_BITS, Operation
 
+#: Of the default longest vector.
 LENGTH_BITS = 15
-"""Of the default longest vector."""
+
 LOG2_E = 1.4426950408889634
 
 

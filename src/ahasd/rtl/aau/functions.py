@@ -17,18 +17,24 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 
 PIECES = 32
+
+#: Fraction of a table's values.
 VALUE_BITS = 15
-"""Fraction of a table's values."""
+
+#: Of the place within a piece.
 OFFSET_BITS = 7
-"""Of the place within a piece."""
+
+#: Fraction of the argument of a function.
 ARGUMENT_BITS = 12
-"""Fraction of the argument of a function."""
+
+#: Fraction of the input's scale, which is below 1.
 SCALE_BITS = 16
-"""Fraction of the input's scale, which is below 1."""
+
+#: Fraction of the mean, of a normalised value and of the output's scale.
 GAIN_BITS = 8
-"""Fraction of the mean, of a normalised value and of the output's scale."""
+
+#: Fraction of the norm's factor before its exponent.
 RATIO_BITS = 22
-"""Fraction of the norm's factor before its exponent."""
 
 
 class Operation(IntEnum):

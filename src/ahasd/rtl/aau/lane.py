@@ -17,12 +17,14 @@ from ahasd.rtl.aau.functions import (
     Operation,
 )
 
+#: Cycles from a value to its result.
 LATENCY = 5
-"""Cycles from a value to its result."""
+
+#: Cycles from a value until its gain and bias are wanted.
 GAIN_DELAY = 4
-"""Cycles from a value until its gain and bias are wanted."""
+
+#: Cycles from a value to its summand.
 SUMMAND_DELAY = 1
-"""Cycles from a value to its summand."""
 
 
 class AauLane(wiring.Component):

@@ -8,13 +8,16 @@ from ahasd.rtl.synthesis.activity import Activity, aau_activity, controller_acti
 from ahasd.rtl.synthesis.scaling import energy_factor
 from ahasd.rtl.synthesis.synthesis import SynthesizedModule
 
+#: Of a gate's output: ½ C V² of 28 fF, which abc finds to be the mean load, at 1.8 V, and 0.041 pJ inside the cell
+#: (AND2X1 of osu018's liberty at 25 fF).
 TOGGLE_180_J = 0.086e-12
-"""Of a gate's output: ½ C V² of 28 fF, which abc finds to be the mean load, at 1.8 V, and 0.041 pJ inside the cell
-(AND2X1 of osu018's liberty at 25 fF)."""
+
+#: Of a flip-flop and cycle: 28 fF clock pin and 0.14 pJ inside DFFPOSX1 (osu018's liberty); no clock tree.
 CLOCK_180_J = 0.23e-12
-"""Of a flip-flop and cycle: 28 fF clock pin and 0.14 pJ inside DFFPOSX1 (osu018's liberty); no clock tree."""
+
+#: Authors' repository.
 PIM_CLOCK_HZ = 800e6
-"""Authors' repository."""
+
 METHOD = (
     "an estimate: toggles counted in Amaranth's simulator x energy per toggle of osu018, scaled to 32 nm; "
     "no wires, no clock tree, no leakage"

@@ -6,33 +6,35 @@ from ahasd.errors import AhasdError
 
 SOURCE_NODE_NM = 180
 
+#: Area relative to 180 nm, from the same authors' table of measured and projected areas: Stillmaker and Baas,
+#: Integration 58 (2017), doi 10.1016/j.vlsi.2017.02.002.
 STILLMAKER_AREA = {
     180: 1.0, 130: 1 / 2.9, 90: 1 / 6.6, 65: 1 / 12, 45: 1 / 19, 32: 1 / 40, 20: 1 / 88, 16: 1 / 99, 14: 1 / 110,
     10: 1 / 180, 7: 1 / 320,
 }  # fmt: skip
-"""Area relative to 180 nm, from the same authors' table of measured and projected areas: Stillmaker and Baas,
-Integration 58 (2017), doi 10.1016/j.vlsi.2017.02.002."""
 
 MAIN_RULE = "Stillmaker and Baas"
 
+#: Nodes that the table lacks, by the node from which they are scaled with the square of the length.
 BETWEEN = {28: 32}
-"""Nodes that the table lacks, by the node from which they are scaled with the square of the length."""
 
+#: NAND2X1 of osu018: 2.4 µm x 10 µm (its LEF).
 NAND2_180_UM2 = 24.0
-"""NAND2X1 of osu018: 2.4 µm x 10 µm (its LEF)."""
+
+#: Two-input gates: TSMC's first 28 nm process, Symposium on VLSI Technology 2009, as reported by Electronic Design (9
+#: July 2009), with an SRAM cell of 0.127 µm².
 RAW_GATES_PER_MM2 = {28: 3.9e6}
-"""Two-input gates: TSMC's first 28 nm process, Symposium on VLSI Technology 2009, as reported by Electronic Design
-(9 July 2009), with an SRAM cell of 0.127 µm²."""
 
+#: The same report.
 SRAM_CELL_UM2 = {28: 0.127}
-"""The same report."""
+
+#: Share of a macro of a few kilobits that its cells take; decoders and sense amplifiers take the rest. Ours.
 SRAM_ARRAY_EFFICIENCY = 0.3
-"""Share of a macro of a few kilobits that its cells take; decoders and sense amplifiers take the rest. Ours."""
 
+#: Share of the placed area that cells take. Ours.
 UTILISATION, UTILISATION_RANGE = 0.7, (0.6, 0.85)
-"""Share of the placed area that cells take. Ours."""
 
-# Energy and delay of a gate, polynomials of the supply voltage in the same paper (its tables of coefficients).
+#: Energy and delay of a gate, polynomials of the supply voltage in the same paper (its tables of coefficients).
 _ENERGY_180 = (0.0, 24.64, -17.98)
 _ENERGY_32 = {"high performance": (0.8367, -0.4341, 0.1701), "low power": (0.9559, -0.7823, 0.471)}
 _DELAY_180 = (0.0, 97.09, -356.7, 406.5)
@@ -40,8 +42,9 @@ _DELAY_32 = {
     "high performance": (-1047.0, 2982.0, -2797.0, 873.5),
     "low power": (-325.9, 1374.0, -1922.0, 913.2),
 }
+
+#: Of osu018 (its liberty), and nominal supplies of the two kinds of 32 nm transistors. The latter are ours.
 SUPPLY_180_V, SUPPLY_32_V = 1.8, {"high performance": 0.9, "low power": 1.0}
-"""Of osu018 (its liberty), and nominal supplies of the two kinds of 32 nm transistors. The latter are ours."""
 
 
 @dataclass(frozen=True, slots=True)

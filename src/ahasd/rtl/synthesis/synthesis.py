@@ -12,8 +12,9 @@ from pathlib import Path
 from ahasd.errors import AhasdError
 
 INSTALL = "apt-get install yosys qflow-tech-osu018"
+
+#: Oklahoma State University's cells for TSMC 180 nm, 1.8 V, typical; areas are µm², as in its LEF.
 LIBERTY = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
-"""Oklahoma State University's cells for TSMC 180 nm, 1.8 V, typical; areas are µm², as in its LEF."""
 
 COARSE = """\
 read_verilog {files}
@@ -48,8 +49,10 @@ opt_clean
 tee -q -o {folder}/{result}.txt stat -liberty {liberty}
 tee -q -o {folder}/{result}_cells.json stat -json
 """
+
+#: The memories stay as they are and have no area.
 WITHOUT_MEMORIES = "design -load coarse\n" + GATES
-"""The memories stay as they are and have no area."""
+
 _MEMORY = re.compile(r"^ *reg \[[^]]+\] \w+ ?\[", re.MULTILINE)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import SpeculationRun
 
+#: Of the run; the rates settle well before.
 TOKENS = 256
-"""Of the run; the rates settle well before."""
+
+#: Whose entropies are played to the hardware.
 BATCHES = 48
-"""Whose entropies are played to the hardware."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from amaranth.lib import data
 from ahasd.rtl.controllers.edc import prediction_layout
 from ahasd.rtl.parameters import HardwareParameters
 
+#: Bits of a token's place in the text, as many as of a context length.
 POSITION_BITS = 16
-"""Bits of a token's place in the text, as many as of a context length."""
 
 
 def draft_layout(parameters: HardwareParameters) -> data.StructLayout:

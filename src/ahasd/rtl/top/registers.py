@@ -49,8 +49,8 @@ class Interrupt(IntFlag):
     FAULT = 64
 
 
+#: Ours: tells a driver that this block, version 1, is there.
 IDENTITY = 0xA4A5_0001
-"""Ours: tells a driver that this block, version 1, is there."""
 
 _R, _RW, _W = Access.READ, Access.READ_WRITE, Access.WRITE
 

@@ -9,14 +9,17 @@ from ahasd.errors import AhasdError
 from ahasd.speculation.drafting.specification import AlgorithmSpec
 from ahasd.traces.rollout.rollout import RolloutTrace
 
+#: Where the search begins if a parameter may be near 0: a rule stops there at once or never; ours.
 SMALLEST_THRESHOLD = 1e-9
-"""Where the search begins if a parameter may be near 0: a rule stops there at once or never; ours."""
+
+#: Relative width at which the search ends; float16 entropies lie 5e-4 apart.
 RESOLUTION = 1e-6
-"""Relative width at which the search ends; float16 entropies lie 5e-4 apart."""
+
+#: Significant digits that are kept, well within the resolution, so that reports stay readable.
 DIGITS = 9
-"""Significant digits that are kept, well within the resolution, so that reports stay readable."""
+
+#: Share by which the mean length may miss the stated one: a trace holds finitely many entropies; ours.
 TOLERANCE = 0.05
-"""Share by which the mean length may miss the stated one: a trace holds finitely many entropies; ours."""
 
 
 def calibrate(spec: AlgorithmSpec, trace: RolloutTrace) -> AlgorithmSpec:

@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 from ahasd.errors import AhasdError
 from ahasd.traces.rollout.rollout import RolloutTrace
 
+#: Weight of rejections in the loss, that of the published head (SpecDec++, README of its code): its outputs lie below
+#: the acceptance, p/(p + 6·(1 − p)), and a published threshold supposes such outputs.
 REJECTION_WEIGHT = 6.0
-"""Weight of rejections in the loss, that of the published head (SpecDec++, README of its code): its outputs lie
-below the acceptance, p/(p + 6·(1 − p)), and a published threshold supposes such outputs."""
 
+#: Penalty on the squared coefficients per token, so that a trace that is always accepted has a solution; ours.
 RIDGE = 1e-4
-"""Penalty on the squared coefficients per token, so that a trace that is always accepted has a solution; ours."""
+
 MOST_STEPS = 100
+
+#: Newton's method ends when no coefficient moves by more; it takes some 8 steps. Both ours.
 ACCURACY = 1e-9
-"""Newton's method ends when no coefficient moves by more; it takes some 8 steps. Both ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ __all__ = [
 
 Provenance = Literal["published", "given", "calibrated"]
 
+#: Added to the provenance where a trace had no acceptance head and one was stood in for.
 PREDICTOR_FITTED = "predictor fitted on held-out prompts"
-"""Added to the provenance where a trace had no acceptance head and one was stood in for."""
 
+#: Mean draft length (tokens) that a bare ``calibrated`` asks for; ours.
 DEFAULT_MEAN_LENGTH = 4.0
-"""Mean draft length (tokens) that a bare ``calibrated`` asks for; ours."""
 
 CALIBRATED = "calibrated"
 

@@ -8,8 +8,8 @@ from ahasd.simulation.queues import QueueCapacities
 from ahasd.speculation.control.edc.edc import EntropyDraftControlOptions
 from ahasd.speculation.control.tvc.tvc import TimeAwareVerificationOptions
 
+#: After full acceptance: one draft step of width 2, or one step more.
 CatchUp = Literal["merged", "separate"]
-"""After full acceptance: one draft step of width 2, or one step more."""
 
 
 class ScheduleOptions(BaseModel):

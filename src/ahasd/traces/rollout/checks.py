@@ -12,7 +12,7 @@ from ahasd.errors import AhasdError
 
 Tensor = npt.NDArray[Any]
 
-# Entropy of the uniform distribution over 2^20 tokens, nats; no vocabulary in use is larger (ours).
+#: Entropy of the uniform distribution over 2^20 tokens, nats; no vocabulary in use is larger (ours).
 MAX_ENTROPY_NATS = 20 * math.log(2)
 
 DTYPES: dict[str, np.dtype[np.generic]] = {

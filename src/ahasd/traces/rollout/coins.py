@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ahasd.errors import AhasdError
 
-# What a draw is for; each purpose has a stream of its own, so that one never shifts another.
+#: What a draw is for; each purpose has a stream of its own, so that one never shifts another.
 Purpose = Literal["coins", "tails", "shift", "latent", "recorded", "arms"]
 _STREAM: dict[Purpose, int] = {
     "coins": 0,

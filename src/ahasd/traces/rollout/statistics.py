@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.rollout import RolloutTrace
 
-# Draft length of `TraceStatistics.mean_accepted` (ours; the middle of the lengths in use).
+#: Draft length of `TraceStatistics.mean_accepted` (ours; the middle of the lengths in use).
 DRAFT_LENGTH = 8
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -16,8 +16,8 @@ from ahasd.traces.rollout.rollout import RolloutTrace
 
 PREFIX = "synthetic"
 
-# Beyond this the accepted and the rejected latents lie more than 5 standard deviations apart and a trace of
-# the usual size shows no overlap to measure (ours).
+#: Beyond this the accepted and the rejected latents lie more than 5 standard deviations apart and a trace of
+#: the usual size shows no overlap to measure (ours).
 MAX_AUC = 0.9998
 
 

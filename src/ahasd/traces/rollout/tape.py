@@ -9,8 +9,8 @@ from ahasd.traces.rollout.rollout import RolloutTrace
 
 Coins = Literal["redrawn", "recorded"]
 
-# Chains in flight are at most a wrap or two apart; a coin set that was dropped is drawn again from the
-# seed, with the same result. (ours)
+#: Chains in flight are at most a wrap or two apart; a coin set that was dropped is drawn again from the
+#: seed, with the same result. (ours)
 _COIN_SETS_KEPT = 4
 
 

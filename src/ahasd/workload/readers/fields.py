@@ -6,6 +6,7 @@ from typing import Any
 
 from ahasd.errors import AhasdError
 
+#: Spellings of `transformers` for the activation functions that we count.
 ACTIVATIONS = {
     "relu": "relu",
     "gelu": "gelu",
@@ -15,7 +16,6 @@ ACTIVATIONS = {
     "silu": "silu",
     "swish": "silu",
 }
-"""Spellings of `transformers` for the activation functions that we count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ def _palm(reader: ConfigReader) -> Values:
     }
 
 
+#: Reader of each `model_type`.
 FAMILIES: dict[str, Callable[[ConfigReader], Values]] = {
     "gpt2": _gpt2,
     "llama": _llama,
@@ -210,4 +211,3 @@ FAMILIES: dict[str, Callable[[ConfigReader], Values]] = {
     "qwen2": _qwen2,
     "qwen3": _qwen3,
 }
-"""Reader of each `model_type`."""

@@ -6,6 +6,7 @@ tokens are allowed for. A model that uses another tokenizer of the same size is 
 `tokenizer_family` in the `config.json` overrides the derivation.
 """
 
+#: Architectures, vocabulary sizes, family.
 KNOWN: tuple[tuple[frozenset[str], range, str], ...] = (
     # LLaMA 1 and 2 share one; Vicuna adds a token, Code Llama 16, padding to 64 is usual.
     (frozenset({"llama"}), range(32000, 32065), "llama2"),
@@ -20,7 +21,6 @@ KNOWN: tuple[tuple[frozenset[str], range, str], ...] = (
     (frozenset({"qwen2", "qwen3"}), range(151643, 152065), "qwen2"),
     (frozenset({"palm"}), range(256000, 256065), "palm"),
 )
-"""Architectures, vocabulary sizes, family."""
 
 
 def tokenizer_family(architecture: str, vocabulary_size: int) -> str:

@@ -11,8 +11,9 @@ from ahasd.decoding.asynchronous.link.draft_board import DraftBoard
 from ahasd.decoding.asynchronous.link.text_board import TextBoard
 from ahasd.errors import AhasdError
 
+#: The lock is held for microseconds; who waits for it so long waits for a process that was killed (ours).
 LOCK_SECONDS = 2.0
-"""The lock is held for microseconds; who waits for it so long waits for a process that was killed (ours)."""
+
 _ALIGNMENT = 64
 
 

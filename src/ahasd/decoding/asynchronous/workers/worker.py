@@ -13,8 +13,8 @@ from ahasd.decoding.asynchronous.link.messages import Begin, Failed, Ready
 from ahasd.decoding.asynchronous.workers.worker_model import WorkerModel
 from ahasd.decoding.backend import torch
 
+#: How long a worker sleeps at most before it looks whether anyone still wants the text (ours).
 PATIENCE_SECONDS = 0.5
-"""How long a worker sleeps at most before it looks whether anyone still wants the text (ours)."""
 
 
 class Worker(ABC):

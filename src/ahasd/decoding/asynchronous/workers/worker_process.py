@@ -13,8 +13,8 @@ from ahasd.decoding.asynchronous.workers.starting import start_beyond_ctrl_c
 from ahasd.decoding.asynchronous.workers.worker import Worker, run_worker
 from ahasd.decoding.asynchronous.workers.worker_model import WorkerModel
 
+#: How long a worker that was told to end may take before it is killed (ours).
 FAREWELL_SECONDS = 2.0
-"""How long a worker that was told to end may take before it is killed (ours)."""
 
 
 class WorkerProcess:

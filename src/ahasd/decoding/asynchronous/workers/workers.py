@@ -14,9 +14,9 @@ from ahasd.decoding.asynchronous.workers.worker_process import WorkerProcess
 from ahasd.decoding.backend import torch
 from ahasd.errors import AhasdError
 
+#: After so long without a message the caller looks whether a process was stopped; one that still is the next time is
+#: given up. (Ctrl-Z stops the caller too, and all go on at once.) Ours.
 SILENCE_SECONDS = 1.0
-"""After so long without a message the caller looks whether a process was stopped; one that still is the next time is
-given up. (Ctrl-Z stops the caller too, and all go on at once.) Ours."""
 
 
 class Workers:

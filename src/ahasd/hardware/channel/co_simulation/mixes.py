@@ -10,8 +10,8 @@ from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.pim.commands import PimGeometry, PimOptions
 
+#: Cycles between column commands for one token: from tCCD (0 never binds) to what the ``module-mac`` preset asks.
 PACES = (0, 6, 8, 10, 12, 17, 24, 33, 48, 64, 96, 128)
-"""Cycles between column commands for one token: from tCCD (0 never binds) to what the ``module-mac`` preset asks."""
 
 _BANKS = 16
 

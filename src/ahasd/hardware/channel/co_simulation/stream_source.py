@@ -8,8 +8,8 @@ from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timing import DramTiming
 
+#: Owner of the stream's data.
 STREAM = 0
-"""Owner of the stream's data."""
 
 
 class StreamSource(WriteDrainController):

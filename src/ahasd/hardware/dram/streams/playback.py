@@ -15,8 +15,12 @@ _CONTROLLERS: dict[Scheduling, type[Controller]] = {
     Scheduling.WRITE_DRAIN: WriteDrainController,
     Scheduling.UNIFIED: UnifiedController,
 }
-_LAP_REQUESTS = 512  # ours: how often to look for a period where no refresh marks the laps
-MAXIMUM_PLAYED = 16384  # ours: requests to play in search of a period before the mean rate is taken
+
+#: How often to look for a period where no refresh marks the laps (ours).
+_LAP_REQUESTS = 512
+
+#: Requests to play in search of a period before the mean rate is taken (ours).
+MAXIMUM_PLAYED = 16384
 
 
 @dataclass(frozen=True, slots=True)

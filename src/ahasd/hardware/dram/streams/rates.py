@@ -8,7 +8,8 @@ from ahasd.hardware.dram.streams.playback import stream_cycles
 from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timing import DramTiming
 
-_REQUESTS = 1 << 20  # ours: long enough that begin and end do not count
+#: Requests of a long stream (ours): so many that its begin and its end do not count.
+_REQUESTS = 1 << 20
 
 
 @lru_cache(maxsize=1024)

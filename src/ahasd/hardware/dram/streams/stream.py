@@ -7,7 +7,8 @@ import numpy as np
 
 from ahasd.errors import AhasdError
 
-_PATTERN_REQUESTS = 4096  # ours: long enough that the share of turnarounds settles to about 1 %
+#: Requests of a period of mixed reads and writes (ours): so many that the share of turnarounds settles to about 1 %.
+_PATTERN_REQUESTS = 4096
 
 
 @dataclass(frozen=True, slots=True)

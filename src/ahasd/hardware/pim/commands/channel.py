@@ -6,8 +6,8 @@ from ahasd.hardware.pim.commands.geometry import PimGeometry
 from ahasd.hardware.pim.commands.snapshot import CLOSED, CONTROL, STALE, Snapshot
 from ahasd.hardware.pim.commands.stream import ControlRow
 
+#: For each bank the rows that the next group which uses it wants.
 Wanted = dict[int, frozenset[int]]
-"""For each bank the rows that the next group which uses it wants."""
 
 
 class Channel:

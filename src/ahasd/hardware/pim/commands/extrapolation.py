@@ -7,8 +7,8 @@ from ahasd.hardware.pim.commands.player import NEVER, Outcome, Player
 from ahasd.hardware.pim.commands.snapshot import Snapshot
 from ahasd.hardware.pim.commands.stream import Body, Phase, Section
 
+#: Outcomes kept, about 1 KB each (ours).
 _MOST_OUTCOMES = 200_000
-"""Outcomes kept, about 1 KB each (ours)."""
 
 
 @dataclass(frozen=True, slots=True)

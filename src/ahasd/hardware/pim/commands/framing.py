@@ -5,8 +5,8 @@ from functools import lru_cache
 from ahasd.hardware.pim.commands.geometry import PimGeometry
 from ahasd.hardware.pim.commands.stream import Body, ControlRow, Group, Phase, Run, Section
 
+#: Start or stop computing on column commands: a write to the control register.
 COMPUTE_SWITCH: Body = ((Run(True, 0, ControlRow.REGISTERS, 1, Phase.MODE_SWITCH),),)
-"""Start or stop computing on column commands: a write to the control register."""
 
 
 def switching_banks(geometry: PimGeometry) -> tuple[int, ...]:

@@ -118,6 +118,8 @@ class PimGeometry:
         return bank // (self.banks // self.bank_groups)
 
 
+#: Samsung HBM2-PIM as its public simulator (SAITPublic/PIMSimulator) configures it: 64 pseudo-channels of two ranks,
+#: one of which computes; rows of 1 KiB; FP16; register files GRF_A and GRF_B of eight 32-byte registers.
 HBM2_PIM = PimGeometry(
     channels=64,
     ranks=2,
@@ -130,5 +132,3 @@ HBM2_PIM = PimGeometry(
     input_registers=8,
     output_registers=8,
 )
-"""Samsung HBM2-PIM as its public simulator (SAITPublic/PIMSimulator) configures it: 64 pseudo-channels of two ranks,
-one of which computes; rows of 1 KiB; FP16; register files GRF_A and GRF_B of eight 32-byte registers."""

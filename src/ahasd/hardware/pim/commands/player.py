@@ -10,8 +10,8 @@ from ahasd.hardware.pim.commands.geometry import PimGeometry
 from ahasd.hardware.pim.commands.snapshot import CLOSED, Snapshot
 from ahasd.hardware.pim.commands.stream import Body, Group, Phase, Run
 
+#: Later than any cycle.
 NEVER = 1 << 60
-"""Later than any cycle."""
 
 _FRAMES = (Phase.PROLOGUE, Phase.MODE_SWITCH, Phase.EPILOGUE)
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
+#: Below it lie rows that are not data and do not shift.
 CONTROL = -1_000_000
-"""Below it lie rows that are not data and do not shift."""
 
+#: Open row of a bank that has none.
 CLOSED = -1_000_005
-"""Open row of a bank that has none."""
 
+#: Open row that the next command to its bank does not want; which one it is no longer matters.
 STALE = -1_000_006
-"""Open row that the next command to its bank does not want; which one it is no longer matters."""
 
 
 @dataclass(frozen=True, slots=True)

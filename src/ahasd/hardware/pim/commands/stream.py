@@ -47,12 +47,12 @@ class Run:
     interval: int = 0
 
 
+#: Runs that the controller may reorder among themselves. The last command is a barrier: it waits until it is the
+#: oldest, and nothing younger passes it.
 Group = tuple[Run, ...]
-"""Runs that the controller may reorder among themselves. The last command is a barrier: it waits until it is the
-oldest, and nothing younger passes it."""
 
+#: Groups in order.
 Body = tuple[Group, ...]
-"""Groups in order."""
 
 
 @dataclass(frozen=True, slots=True)

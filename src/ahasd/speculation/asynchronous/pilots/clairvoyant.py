@@ -16,8 +16,8 @@ WINDOW = 48
 #: where ways through the trace have parted at the ends of prompts.
 BEAM = 16
 
+#: Row and wrap of a chain's first token, and the tokens of the text that the draft has not been fed.
 State = tuple[int, int, int]
-"""Row and wrap of a chain's first token, and the tokens of the text that the draft has not been fed."""
 
 
 class _Reached(NamedTuple):

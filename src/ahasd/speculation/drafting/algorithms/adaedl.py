@@ -11,8 +11,8 @@ from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftSignals
 
+#: The full text of AdaEDL was not available to us; its λ is adapted by the rule of this predecessor.
 DRAFT_AND_VERIFY = "Draft & Verify, arXiv 2309.08168, code dilab-zju/self-speculative-decoding"
-"""The full text of AdaEDL was not available to us; its λ is adapted by the rule of this predecessor."""
 
 
 class AdaEdl(DraftingPolicy):

@@ -7,8 +7,9 @@ from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.walk import DraftSignals
 
 CODE = "authors' code, sail-sg/BanditSpec"
+
+#: The authors' code chooses among the lengths 1 to 4.
 LONGEST_ARM = 4
-"""The authors' code chooses among the lengths 1 to 4."""
 
 
 @dataclass(frozen=True, slots=True)

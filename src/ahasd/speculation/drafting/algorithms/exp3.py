@@ -7,8 +7,8 @@ from ahasd.speculation.drafting.algorithm import Algorithm, Parameter
 from ahasd.speculation.drafting.algorithms.bandit import CODE, LONGEST_ARM, BanditPolicy, Pull
 from ahasd.traces.rollout.coins import bit_generator
 
+#: The authors' code has UCB only and the paper's constants were not available to us: Exp3 without a known horizon.
 ANYTIME_EXP3 = "Bubeck and Cesa-Bianchi, arXiv 1204.5721, section 3.1"
-"""The authors' code has UCB only and the paper's constants were not available to us: Exp3 without a known horizon."""
 
 
 class Exp3Length(BanditPolicy):

@@ -13,7 +13,7 @@ from ahasd.traces.rollout.walk import DraftSignals
 
 CODE = "authors' code, Kaffaljidhmah2/SpecDec_pp"
 
-# Stands in the product for a factor that is not there yet: the published loop skips the first.
+#: Stands in the product for a factor that is not there yet: the published loop skips the first.
 NO_FACTOR = 1.0
 
 

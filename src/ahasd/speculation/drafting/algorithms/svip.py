@@ -11,8 +11,8 @@ from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftSignals
 
+#: Factor under the root, for entropies in nats (the authors' code, Geralt-Targaryen/SVIP).
 ENTROPY_SCALE = 0.15
-"""Factor under the root, for entropies in nats (the authors' code, Geralt-Targaryen/SVIP)."""
 
 
 class Svip(DraftingPolicy):
