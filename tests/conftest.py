@@ -26,8 +26,6 @@ from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import DraftChain, TraceWalk
 
-from .hand_made import hand_made_trace
-
 PROMPT = 8
 """Tokens of the prompt in these tests."""
 
@@ -145,11 +143,6 @@ def _setting(
     return Setting(system, machine)
 
 
-def _trace(coins: Any, prompt_start: list[int] | None = None, entropy: Any = 1.0) -> RolloutTrace:
-    """Make a trace from its coins (to be walked with ``coins="recorded"``)."""
-    return hand_made_trace(coins, prompt_start, entropy=entropy)
-
-
 @dataclass(frozen=True)
 class Turn:
     """The text leaves a chain: when, after how many accepted tokens, and whether a draft was rejected there."""
@@ -245,7 +238,14 @@ def setting_of() -> Callable[..., Setting]:
 
 @pytest.fixture(scope="session")
 def trace_of() -> Callable[..., RolloutTrace]:
-    return _trace
+    """Make a trace from its coins (to be walked with ``coins="recorded"``)."""
+    # Not at the top: cocotb loads this file by itself, where it is no part of a package.
+    from .hand_made import hand_made_trace
+
+    def trace_of(coins: Any, prompt_start: list[int] | None = None, entropy: Any = 1.0) -> RolloutTrace:
+        return hand_made_trace(coins, prompt_start, entropy=entropy)
+
+    return trace_of
 
 
 @pytest.fixture(scope="session")
