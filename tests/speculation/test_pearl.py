@@ -13,8 +13,7 @@ from ahasd.speculation.schedule import Outcome
 from ahasd.traces.rollout.walk import TraceWalk
 
 from ..policies import Listening
-
-PROMPT = 8  # of the machines of conftest
+from ..settings import PROMPT
 
 
 def run(machine: Any, trace: Any, policy: Any, tokens: int, seed: int = 0) -> Outcome:

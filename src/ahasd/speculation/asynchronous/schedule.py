@@ -33,7 +33,7 @@ class Asynchronous(Schedule[AsynchronousOptions]):
         assert policy is not None, "an asynchronous schedule drafts"
         machine, options = self.machine, self.options
         engine, timeline, ledger = Engine(), Timeline[ModelStep](), TokenLedger(tokens, watch=self.watch)
-        shared = Shared(machine, options, engine, timeline, Text(walk, ledger))
+        shared = Shared(machine, options, engine, timeline, self.begin_text(walk, ledger))
         edc = EntropyDraftControl(options.edc_options) if options.edc else None
         tvc = self._tvc() if options.tvc else None
         gate = RankGate(GatingOptions(switch_latency_s=machine.clocks.rank_switch_s))
@@ -63,6 +63,10 @@ class Asynchronous(Schedule[AsynchronousOptions]):
             gate.switches,
             queues={queue.name: queue.statistics(end) for queue in queues},
         )
+
+    def begin_text(self, walk: TraceWalk, ledger: TokenLedger) -> Text:
+        """Begin the text; a subclass may begin one that keeps a record."""
+        return Text(walk, ledger)
 
     def _tvc(self) -> TimeAwareVerificationControl:
         """Start the tables from an offline profile of one token at the prompt's length (paper).
