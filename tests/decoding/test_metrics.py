@@ -49,7 +49,6 @@ def test_a_request_is_counted():
         accepted=3,
         rejected=2,
         flushed=1,
-        in_flight=5,
         verifications=2,
         accepted_histogram={0: 1, 3: 1},
         smallest_top2_gap=0.03,
@@ -64,6 +63,7 @@ def test_what_follows_from_the_counts():
     assert metrics.draft_acceptance_rate == pytest.approx(3 / 5)
     assert metrics.draft_efficiency == pytest.approx(3 / 11)
     assert metrics.wasted == 8
+    assert metrics.in_flight == 5
     assert metrics.mean_acceptance_length == pytest.approx(7 / 2)
     assert "1 of 5 tokens" in metrics.note
 

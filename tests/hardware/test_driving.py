@@ -3,8 +3,9 @@
 import pytest
 
 from ahasd.assignments import assign
+from ahasd.hardware.build_devices import build_pim
 from ahasd.hardware.cost import OperatorCost
-from ahasd.hardware.fidelity import Fidelity, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.linear_layer import LinearLayer

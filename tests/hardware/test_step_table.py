@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ahasd.hardware.build_devices import build_pim
 from ahasd.hardware.cost import OperatorCost, StepCost
 from ahasd.hardware.device import Device
-from ahasd.hardware.fidelity import Fidelity, build_pim
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet

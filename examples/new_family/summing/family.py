@@ -19,7 +19,7 @@ from ahasd.hardware.preset.preset import load_preset
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.simulation.outcome import Outcome
 from ahasd.simulation.timeline import Task, Timeline
-from ahasd.workload.operators import vector
+from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.precision import Precision
 
 
@@ -69,8 +69,10 @@ class SummingRun(Run):
 
     def simulate(self, watch: Callable[[int], None] | None = None) -> Outcome[Task]:
         """Sum as often as asked."""
-        sum_once = vector("sum", 1, self.system.elements, 1, Precision(8, 8), operations_per_element=1)
-        cost, timeline, now = self.npu.cost([sum_once]), Timeline[Task](), 0
+        graph = GraphBuilder(Precision(8, 8))
+        numbers = graph.input("numbers", (1, self.system.elements))
+        graph.vector("sum", (numbers,), operations=self.system.elements)
+        cost, timeline, now = self.npu.cost(graph.graph()), Timeline[Task](), 0
         for done in range(self.work):
             timeline.add(Task("npu", "sum", now, now + to_picoseconds(cost.seconds), cost))
             now += to_picoseconds(cost.seconds)
