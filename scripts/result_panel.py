@@ -145,7 +145,7 @@ def compare(before: Path, after: Path) -> list[str]:
 
 def _differences(name: Path, one: str, other: str) -> list[str]:
     if name.name in ("metrics.txt", "breakdown.txt"):
-        # Layouts may change; schema 2 has another order of groups, and says nothing of waste where nothing is drafted.
+        # Layouts may change; schema 2 orders groups otherwise, and says nothing of waste where nothing is drafted.
         figures = [Counter(re.findall(r"[-\d.]+", text)) for text in (one, other)]
         same = set(figures[0] - figures[1]) <= {"0.000"} and not figures[1] - figures[0]
         return [] if same else [f"{name}: other figures"]
