@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from ahasd.claims.condition import DEFAULT, Condition
+from ahasd.claims.ahasd import synthesis
+from ahasd.claims.ahasd.condition import AreaCondition
+from ahasd.claims.ahasd.synthesis import SynthesizedArea, synthesized
 from ahasd.claims.findings import decides, examine
 from ahasd.claims.ledger import all_claims, claims_named
-from ahasd.claims.measuring import synthesis
 from ahasd.claims.measuring.known_runs import KnownRuns
-from ahasd.claims.measuring.synthesis import SynthesizedArea, synthesized
 from ahasd.claims.verdict import Verdict
 
 #: Factors from 180 to 28 nm by hand: a table's 1/40 at 32 nm, the square of the length, 3.9 M gates of 24 um2 a mm2.
@@ -25,14 +25,14 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("cells")
 def test_cells_are_scaled_by_every_rule_and_placed() -> None:
-    draws = SynthesizedArea(("EDC",)).draws(KnownRuns(), DEFAULT)
+    draws = SynthesizedArea(("EDC",)).draws(KnownRuns(), AreaCondition())
     assert draws.nominal == pytest.approx((2 * TABLE,))
     assert draws.lowest == pytest.approx((2 * DENSITY,))
     assert draws.highest == pytest.approx((2 * SQUARE / 0.6,))
-    placed = Condition("by hand", scaling="square of the length", utilisation=0.7, energy_ranges=False)
+    placed = AreaCondition("by hand", scaling="square of the length", utilisation=0.7, spans_ranges=False)
     fixed = SynthesizedArea(("AAU",)).draws(KnownRuns(), placed)
     assert fixed.nominal == fixed.lowest == fixed.highest == pytest.approx((60 * SQUARE / 0.7,))
-    assert SynthesizedArea(die_mm2=50.0).draws(KnownRuns(), DEFAULT).nominal == pytest.approx(
+    assert SynthesizedArea(die_mm2=50.0).draws(KnownRuns(), AreaCondition()).nominal == pytest.approx(
         (62 / 50 * TABLE,)
     )
 

@@ -5,16 +5,17 @@ from itertools import product
 import pytest
 
 from ahasd import simulate
+from ahasd.claims.ahasd.axes import GPU_AXIS, READING_AXIS
+from ahasd.claims.ahasd.condition import AS_RUN, AhasdCondition
+from ahasd.claims.ahasd.roles import on_gpu, on_lpddr5
 from ahasd.claims.claim import Claim
-from ahasd.claims.condition import DEFAULT, Condition
-from ahasd.claims.condition_axes import GPU_AXIS, READING_AXIS, combinations
+from ahasd.claims.condition_axes import combinations
 from ahasd.claims.ledger import all_claims, claims_named
 from ahasd.claims.measuring.energy_ranges import Scale, component_scales
 from ahasd.claims.measuring.figures import Figures
 from ahasd.claims.measuring.known_runs import KnownRuns, Runs, identity
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import acceptance, energy, memory_power, npu_power, pim_share, speed
-from ahasd.claims.measuring.roles import on_gpu, on_lpddr5
 from ahasd.claims.measuring.value import Value
 from ahasd.claims.verdict import Band, Verdict, around, below, overall
 from ahasd.errors import UnknownNameError
@@ -126,21 +127,21 @@ def test_what_cannot_be_refuted_holds_if_or_is_not_testable() -> None:
 
 
 def test_combinations_are_those_of_every_axis_without_the_default() -> None:
-    found = combinations(Condition(), READING_AXIS, GPU_AXIS)
+    found = combinations(AS_RUN, READING_AXIS, GPU_AXIS)
     assert len(found) == len(READING_AXIS) * len(GPU_AXIS) - 1
-    assert all(not condition.energy_ranges for condition in found)
+    assert all(not condition.spans_ranges for condition in found)
     both = next(c for c in found if c.said == "PIM read as rank-both, GPU in FP16")
     assert (both.reading, both.gpu.bits) == ("rank-both", 16)
 
 
-def bench_of(runs: dict[str, Runs]) -> KnownRuns:
+def known(runs: dict[str, Runs]) -> KnownRuns:
     """Known runs that answers for a role that asks for its own name."""
     known_runs = KnownRuns()
     known_runs._known.update({identity({"name": name}): of_name for name, of_name in runs.items()})
     return known_runs
 
 
-def ratio(**options: object) -> Ratio:
+def ratio(**options: object) -> Ratio[AhasdCondition]:
     def asked(name: str) -> object:
         return lambda condition, pair, algorithm: {"name": f"{name} {pair}"}
 
@@ -158,11 +159,11 @@ def test_the_corners_of_the_energy_constants_are_outermost_by_hand() -> None:
         "ours x": Runs((run(dram_offchip=2.0, npu_static=1.0),), scales),
         "theirs x": Runs((run(dram_offchip=1.0, npu_static=2.0),), scales),
     }
-    draws = ratio(cells=(("x", ""),)).draws(bench_of(runs), DEFAULT)
+    draws = ratio(cells=(("x", ""),)).draws(known(runs), AS_RUN)
     assert draws.nominal == (1.0,)
     assert draws.highest == pytest.approx(((2 * 4 + 0.5) / (4 + 2 * 0.5),))
     assert draws.lowest == pytest.approx(((2 * 0.5 + 2) / (0.5 + 2 * 2),))
-    fixed = ratio(cells=(("x", ""),)).draws(bench_of(runs), Condition(energy_ranges=False))
+    fixed = ratio(cells=(("x", ""),)).draws(known(runs), AhasdCondition(spans_ranges=False))
     assert fixed.lowest == fixed.nominal == fixed.highest
 
 
@@ -174,22 +175,22 @@ def test_the_mean_is_over_cells_seed_by_seed_and_the_peak_is_one_cell() -> None:
         for index, who in enumerate(("ours", "theirs"))
     }
     cells = (("x", ""), ("y", ""))
-    assert ratio(cells=cells).draws(bench_of(runs), DEFAULT).nominal == (2.5, 2.5)
-    assert ratio(cells=cells, over="peak").draws(bench_of(runs), DEFAULT).nominal == (2.0, 4.0)
-    geometric = ratio(cells=cells, over="geometric").draws(bench_of(runs), DEFAULT).nominal
+    assert ratio(cells=cells).draws(known(runs), AS_RUN).nominal == (2.5, 2.5)
+    assert ratio(cells=cells, over="peak").draws(known(runs), AS_RUN).nominal == (2.0, 4.0)
+    geometric = ratio(cells=cells, over="geometric").draws(known(runs), AS_RUN).nominal
     assert geometric == pytest.approx((6**0.5, 2.0))
-    efficient = ratio(cells=(("x", ""),), inverse=True).draws(bench_of(runs), DEFAULT)
+    efficient = ratio(cells=(("x", ""),), inverse=True).draws(known(runs), AS_RUN)
     assert efficient.nominal == (0.5, 0.25)
 
 
 def test_quantities_take_their_part_of_a_run() -> None:
     figures = run(dram_offchip=3.0, aau=1.0, npu_static=2.0, gpu=7.0)
-    assert sum(speed(figures, DEFAULT).values()) == 2.0
-    assert sum(energy(figures, DEFAULT).values()) == 13.0
-    assert sum(memory_power(figures, DEFAULT).values()) == 8.0
-    assert sum(npu_power(figures, DEFAULT).values()) == 4.0
-    assert sum(pim_share(figures, DEFAULT).values()) == pytest.approx(0.25)
-    counted = [acceptance(figures, Condition(counting=how)) for how in ("verified", "drafted")]
+    assert sum(speed(figures, AS_RUN).values()) == 2.0
+    assert sum(energy(figures, AS_RUN).values()) == 13.0
+    assert sum(memory_power(figures, AS_RUN).values()) == 8.0
+    assert sum(npu_power(figures, AS_RUN).values()) == 4.0
+    assert sum(pim_share(figures, AS_RUN).values()) == pytest.approx(0.25)
+    counted = [acceptance(figures, AhasdCondition(counting=how)) for how in ("verified", "drafted")]
     assert counted == [{"acceptance": 0.5}, {"acceptance": 0.25}]
 
 
@@ -211,15 +212,29 @@ def test_scaled_components_are_what_a_run_with_that_constant_draws() -> None:
 
 
 def test_constants_of_the_memory_reach_plain_lpddr5_and_nothing_else_does() -> None:
-    condition = Condition(set=("energy.npu_mac_pj=0.1", "pim.clock_ghz=1", "system.ideal_gating=true"))
+    condition = AhasdCondition(set=("energy.npu_mac_pj=0.1", "pim.clock_ghz=1", "system.ideal_gating=true"))
     assert on_lpddr5(condition, "p", "adaedl")["set"] == ("energy.npu_mac_pj=0.1",)
     assert on_gpu(condition, "p", "adaedl")["set"] == ("gpu.offload=true",)
 
 
 def test_calibration_is_asked_of_those_algorithms_that_have_it() -> None:
-    condition = Condition(algorithm=":calibrated=4")
+    condition = AhasdCondition(algorithm=":calibrated=4")
     assert on_lpddr5(condition, "p", "svip")["algorithm"] == "svip:calibrated=4"
     assert on_lpddr5(condition, "p", "banditspec-ucb")["algorithm"] == "banditspec-ucb"
+
+
+def test_a_bit_on_the_bus_costs_what_the_condition_says() -> None:
+    costly = AhasdCondition(offchip_pj_per_bit=20.0)
+    assert costly.energy_factor("dram_offchip", 4.0) == 5.0
+    assert costly.energy_factor("npu_compute", 4.0) == 1.0
+    assert costly.energy_factor("dram_offchip", None) == 1.0
+    assert AS_RUN.energy_factor("dram_offchip", 4.0) == 1.0
+
+
+def test_a_papers_conditions_are_of_its_own_kind() -> None:
+    for claim in all_claims():
+        assert len({type(condition) for condition in claim.conditions}) <= 1, claim.name
+        assert bool(claim.conditions) == (claim.measurement is not None), claim.name
 
 
 def test_claims_are_plain_data() -> None:

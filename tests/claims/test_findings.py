@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from ahasd.claims.ahasd.condition import AS_RUN
+from ahasd.claims.amusd.condition import AmusdCondition
 from ahasd.claims.claim import Claim
-from ahasd.claims.condition import DEFAULT, Condition
+from ahasd.claims.condition import Condition
 from ahasd.claims.findings import Finding, decides, examine, spread, together
 from ahasd.claims.ledger import all_claims, claims_named
 from ahasd.claims.measuring.known_runs import KnownRuns
@@ -71,7 +73,7 @@ def test_the_interval_spans_the_corners_and_the_scatter_there() -> None:
 
 def test_what_cannot_run_under_a_condition_says_why_and_the_rest_is_judged() -> None:
     (claim,) = claims_named(["amusd-speculative-humaneval"])
-    small = Condition("too small a GPU", gpu=type(claim.base.gpu)("two-a100-40gb", 16, ("memory_gib=4",)))
+    small = AmusdCondition("too small a GPU", each_gpu=("memory_gib=4",))
     cut = replace(claim, alternatives=(small,))
     (finding,) = examine([cut], KnownRuns(tokens=16, seeds=1))
     assert finding.base is not None
@@ -125,7 +127,7 @@ def test_every_parameter_is_swept_and_the_default_is_among_the_readings() -> Non
     found = sensitivity(claim, KnownRuns(tokens=16, seeds=1))
     assert [sweep.parameter for sweep in found.sweeps] == list(claim.parameters)
     of_reading = next(sweep for sweep in found.sweeps if sweep.parameter == "reading")
-    as_run = next(point for point in of_reading.points if point.label == DEFAULT.reading)
+    as_run = next(point for point in of_reading.points if point.label == AS_RUN.reading)
     assert as_run.judged.value is not None
     assert found.base.value is not None
     assert as_run.judged.value.mean == pytest.approx(found.base.value.mean)

@@ -1,9 +1,9 @@
 """A published claim as data."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal
 
-from ahasd.claims.condition import DEFAULT, Condition
+from ahasd.claims.condition_axes import ConditionType
 from ahasd.claims.measuring.measure import Measurement
 from ahasd.claims.verdict import Band
 
@@ -12,7 +12,7 @@ Parameter = Literal["reading", "offchip", "gpu", "acceptance", "auc"]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Generic[ConditionType]):
     """What was published, and how it is measured here.
 
     Attributes
@@ -36,7 +36,7 @@ class Claim:
     unrefutable
         Why a figure of ours that does not meet it says nothing; empty where it does.
     base
-        The condition of the runs.
+        The condition of the runs; None where nothing is measured.
     alternatives
         Other conditions that the sources leave possible.
     parameters
@@ -55,12 +55,17 @@ class Claim:
     text: str
     published: str
     band: Band | None = None
-    measurement: Measurement | None = None
+    measurement: Measurement[ConditionType] | None = None
     untestable: str = ""
     unrefutable: str = ""
-    base: Condition = DEFAULT
-    alternatives: tuple[Condition, ...] = ()
+    base: ConditionType | None = None
+    alternatives: tuple[ConditionType, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     capped: bool = True
     quick: bool = False
     style: Literal["ratio", "change", "share", "seconds", "rate"] = "ratio"
+
+    @property
+    def conditions(self) -> tuple[ConditionType, ...]:
+        """The base and the others; none where nothing is measured."""
+        return (self.base, *self.alternatives) if self.base is not None else ()

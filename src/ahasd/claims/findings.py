@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
@@ -26,7 +27,7 @@ class Finding:
         Under the other conditions.
     """
 
-    claim: Claim
+    claim: Claim[Any]
     verdict: Verdict
     base: Judged | None
     others: tuple[Judged, ...]
@@ -38,7 +39,7 @@ class Finding:
 
 
 def examine(
-    claims: Sequence[Claim],
+    claims: Sequence[Claim[Any]],
     known_runs: KnownRuns,
     jobs: int = 1,
     progress: Progress = lambda done, total: None,
@@ -56,12 +57,12 @@ def examine(
     progress
         Called with runs done and runs in all.
     """
-    conditions = ((claim, condition) for claim in claims for condition in (claim.base, *claim.alternatives))
+    conditions = ((claim, condition) for claim in claims for condition in claim.conditions)
     fill(known_runs, conditions, jobs, progress)
     return [_examined(claim, known_runs) for claim in claims]
 
 
-def judge(claim: Claim, known_runs: KnownRuns, condition: Condition) -> Judged:
+def judge(claim: Claim[Any], known_runs: KnownRuns, condition: Condition) -> Judged:
     """Measure a claim under a condition whose runs are known; one that cannot run there says why instead."""
     assert claim.measurement is not None, claim.name
     assert claim.band is not None, claim.name
@@ -80,10 +81,10 @@ def spread(draws: Draws) -> Value:
     return Value(nominal.mean, low, high)
 
 
-def _examined(claim: Claim, known_runs: KnownRuns) -> Finding:
+def _examined(claim: Claim[Any], known_runs: KnownRuns) -> Finding:
     if claim.measurement is None:
         return Finding(claim, Verdict.NOT_TESTABLE, None, ())
-    base, *others = [judge(claim, known_runs, condition) for condition in (claim.base, *claim.alternatives)]
+    base, *others = [judge(claim, known_runs, condition) for condition in claim.conditions]
     verdict = overall(base.verdict, [other.verdict for other in others], claim.capped, not claim.unrefutable)
     return Finding(claim, verdict, base, tuple(others))
 

@@ -1,6 +1,7 @@
 """Every claim of the ledger."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ahasd.claims.ahasd import area as ahasd_area
 from ahasd.claims.ahasd import control as ahasd_control
@@ -26,12 +27,12 @@ _GROUPS = (
 )
 
 
-def all_claims() -> list[Claim]:
+def all_claims() -> list[Claim[Any]]:
     """Every claim, group by group."""
     return [claim for group in _GROUPS for claim in group.claims()]
 
 
-def claims_named(names: Sequence[str]) -> list[Claim]:
+def claims_named(names: Sequence[str]) -> list[Claim[Any]]:
     """The claims of these ids, in the order of the ledger.
 
     Raises

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import get_args
+from typing import Any, get_args
 
+from ahasd.claims.ahasd.condition import AhasdCondition
+from ahasd.claims.ahasd.offloaded import offloaded_gigabytes
 from ahasd.claims.claim import Claim, Parameter
-from ahasd.claims.condition import Condition
+from ahasd.claims.condition import Condition, RunCondition
+from ahasd.claims.condition_axes import ConditionType
 from ahasd.claims.findings import judge
 from ahasd.claims.measuring.energy_ranges import offchip_range
 from ahasd.claims.measuring.fill import Progress, fill
 from ahasd.claims.measuring.known_runs import KnownRuns
-from ahasd.claims.measuring.offloaded import offloaded_gigabytes
 from ahasd.claims.sweep import Point, Sweep
 from ahasd.claims.verdict import Judged
 from ahasd.errors import AhasdError
@@ -31,7 +33,7 @@ ACCEPTANCES, AUCS = SWEEPS["acceptance"], SWEEPS["auc"]
 class Sensitivity:
     """A claim as run, and over every parameter that can move it."""
 
-    claim: Claim
+    claim: Claim[Any]
     base: Judged
     sweeps: tuple[Sweep, ...]
 
@@ -56,7 +58,7 @@ Planned = tuple[str, str, float | None, Condition]
 
 
 def sensitivity(
-    claim: Claim, known_runs: KnownRuns, jobs: int = 1, progress: Progress = lambda done, total: None
+    claim: Claim[Any], known_runs: KnownRuns, jobs: int = 1, progress: Progress = lambda done, total: None
 ) -> Sensitivity:
     """Vary what can move a claim, one parameter at a time, the energy constants fixed.
 
@@ -72,7 +74,8 @@ def sensitivity(
     AhasdError
         The claim cannot be tested, or nothing of a run moves it; the message says why.
     """
-    if claim.measurement is None:
+    base = claim.base
+    if claim.measurement is None or base is None:
         raise AhasdError(f"claim '{claim.name}' cannot be tested: {claim.untestable}")
     if not claim.parameters:
         raise AhasdError(
@@ -81,7 +84,7 @@ def sensitivity(
         )
     plans = {parameter: _PLANS[parameter](claim, known_runs.tokens) for parameter in claim.parameters}
     every = [condition for planned in plans.values() for *_, condition in planned]
-    fill(known_runs, ((claim, condition) for condition in (claim.base, *every)), jobs, progress)
+    fill(known_runs, ((claim, condition) for condition in (base, *every)), jobs, progress)
     sweeps = tuple(
         Sweep(
             parameter,
@@ -90,17 +93,17 @@ def sensitivity(
         )
         for parameter, planned in plans.items()
     )
-    return Sensitivity(claim, judge(claim, known_runs, claim.base), sweeps)
+    return Sensitivity(claim, judge(claim, known_runs, base), sweeps)
 
 
-def _readings(claim: Claim, tokens: int) -> list[Planned]:
-    base = _fixed(claim)
+def _readings(claim: Claim[Any], tokens: int) -> list[Planned]:
+    base = _fixed(claim, AhasdCondition)
     return [("", name, None, replace(base, said=f"PIM read as {name}", reading=name)) for name in READINGS]
 
 
-def _offchip(claim: Claim, tokens: int) -> list[Planned]:
+def _offchip(claim: Claim[Any], tokens: int) -> list[Planned]:
     """Over the range that the preset states, with its sources."""
-    base = _fixed(claim)
+    base = _fixed(claim, AhasdCondition)
     low, high = offchip_range(base.reading)
     between = range(OFFCHIP_STEP * (int(low) // OFFCHIP_STEP + 1), ceil(high), OFFCHIP_STEP)
     return [
@@ -109,9 +112,9 @@ def _offchip(claim: Claim, tokens: int) -> list[Planned]:
     ]
 
 
-def _gpus(claim: Claim, tokens: int) -> list[Planned]:
+def _gpus(claim: Claim[Any], tokens: int) -> list[Planned]:
     """Sizes of the GPU's memory; ``x`` is what does not fit, mean over the claim's pairs."""
-    base = _fixed(claim)
+    base = _fixed(claim, AhasdCondition)
     planned: list[Planned] = []
     for bits in GPU_BITS:
         for memory in GPU_MEMORY_GIB:
@@ -122,25 +125,28 @@ def _gpus(claim: Claim, tokens: int) -> list[Planned]:
     return planned
 
 
-def _acceptances(claim: Claim, tokens: int) -> list[Planned]:
+def _acceptances(claim: Claim[Any], tokens: int) -> list[Planned]:
     return [(_synthetic(claim, level, MIDDLE["auc"], level)) for level in ACCEPTANCES]
 
 
-def _aucs(claim: Claim, tokens: int) -> list[Planned]:
+def _aucs(claim: Claim[Any], tokens: int) -> list[Planned]:
     return [(_synthetic(claim, MIDDLE["acceptance"], area, area)) for area in AUCS]
 
 
-def _synthetic(claim: Claim, acceptance: float, auc: float, x: float) -> Planned:
+def _synthetic(claim: Claim[Any], acceptance: float, auc: float, x: float) -> Planned:
     said = f"acceptance {acceptance:g}, AUC {auc:g}"
     trace = f"synthetic:acceptance={acceptance:g},auc={auc:g}"
-    return "", f"{x:g}", x, replace(_fixed(claim), said=said, trace=trace)
+    return "", f"{x:g}", x, replace(_fixed(claim, RunCondition), said=said, trace=trace)
 
 
-def _fixed(claim: Claim) -> Condition:
-    return replace(claim.base, energy_ranges=False)
+def _fixed(claim: Claim[Any], kind: type[ConditionType]) -> ConditionType:
+    """The claim's own condition, the energy constants fixed."""
+    base = claim.base
+    assert isinstance(base, kind), f"a parameter of {claim.name} that its paper does not have"
+    return replace(base, spans_ranges=False)
 
 
-_PLANS: dict[Parameter, Callable[[Claim, int], list[Planned]]] = {
+_PLANS: dict[Parameter, Callable[[Claim[Any], int], list[Planned]]] = {
     "reading": _readings,
     "offchip": _offchip,
     "gpu": _gpus,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from ahasd.claims.claim import Claim, Parameter
 from ahasd.claims.verdict import Judged, Verdict
@@ -55,7 +56,7 @@ class Sweep:
             found.setdefault(point.series, []).append(point)
         return found
 
-    def flips(self, claim: Claim) -> bool:
+    def flips(self, claim: Claim[Any]) -> bool:
         """Whether the verdict depends on it: its points do not agree, or the figure is met between two."""
         verdicts = {point.judged.verdict for point in self.points if point.judged.value is not None}
         between = Verdict.HOLDS not in verdicts and any(meeting(line, claim) for line in self.series.values())
@@ -79,7 +80,7 @@ class Meeting:
     stretches: tuple[tuple[float, float], ...]
 
 
-def meeting(points: Sequence[Point], claim: Claim) -> list[tuple[float, float]]:
+def meeting(points: Sequence[Point], claim: Claim[Any]) -> list[tuple[float, float]]:
     """Stretches of ``x`` on which the mean, a straight line between points, meets the published figure.
 
     Points that cannot run are left out; the ends of a stretch are interpolated.
@@ -114,7 +115,7 @@ def holding(points: Sequence[Point]) -> list[str]:
     return [point.label for point in points if point.judged.verdict is Verdict.HOLDS]
 
 
-def met(points: Sequence[Point], claim: Claim) -> Meeting | None:
+def met(points: Sequence[Point], claim: Claim[Any]) -> Meeting | None:
     """Where the figure is met among the values at which it can run; None if it can run at none of them."""
     known = [point.x for point in points if point.x is not None and point.judged.value is not None]
     return Meeting(min(known), max(known), tuple(meeting(points, claim))) if known else None

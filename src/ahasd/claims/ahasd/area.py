@@ -1,9 +1,10 @@
 """Areas of AHASD's units at 28 nm."""
 
+from ahasd.claims.ahasd.axes import PLACEMENT_AXIS, SCALING_AXIS
+from ahasd.claims.ahasd.condition import AreaCondition
+from ahasd.claims.ahasd.synthesis import SynthesizedArea
 from ahasd.claims.claim import Claim
-from ahasd.claims.condition import Condition
-from ahasd.claims.condition_axes import PLACEMENT_AXIS, SCALING_AXIS, combinations
-from ahasd.claims.measuring.synthesis import SynthesizedArea
+from ahasd.claims.condition_axes import combinations
 from ahasd.claims.verdict import around
 from ahasd.rtl.synthesis.published import BLOCKS, PUBLISHED_SHARES
 
@@ -19,7 +20,7 @@ _UNITS = (
 )
 
 
-def claims() -> list[Claim]:
+def claims() -> list[Claim[AreaCondition]]:
     """Four units, and the share of the die that all of it takes."""
     units = []
     for suffix, block, text in _UNITS:
@@ -37,7 +38,9 @@ def claims() -> list[Claim]:
     ]
 
 
-def _claim(suffix: str, text: str, said: str, published: float, measurement: SynthesizedArea) -> Claim:
+def _claim(
+    suffix: str, text: str, said: str, published: float, measurement: SynthesizedArea
+) -> Claim[AreaCondition]:
     return Claim(
         f"ahasd-area-{suffix}",
         GROUP,
@@ -46,7 +49,8 @@ def _claim(suffix: str, text: str, said: str, published: float, measurement: Syn
         said,
         around(published),
         measurement,
-        alternatives=combinations(Condition(), SCALING_AXIS, PLACEMENT_AXIS),
+        base=AreaCondition(),
+        alternatives=combinations(AreaCondition(), SCALING_AXIS, PLACEMENT_AXIS),
         capped=False,
         style="share" if suffix == "share" else "rate",
     )

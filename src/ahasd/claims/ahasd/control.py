@@ -1,29 +1,28 @@
 """What asynchrony costs in acceptance, what EDC brings, and how fast AHASD switches."""
 
 from ahasd.claims.ahasd import published
-from ahasd.claims.claim import Claim
-from ahasd.claims.condition import Condition
-from ahasd.claims.condition_axes import (
+from ahasd.claims.ahasd.axes import (
     COUNTING_AXIS,
     HIGH_ACCEPTANCE_AXIS,
     LENGTH_AXIS,
     READING_AXIS,
-    combinations,
 )
+from ahasd.claims.ahasd.condition import AS_RUN, AhasdCondition
+from ahasd.claims.ahasd.roles import IN_TURN, in_memory, on_lpddr5
+from ahasd.claims.ahasd.switching import ModeSwitch
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition_axes import combinations
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import acceptance, pim_share, speed
-from ahasd.claims.measuring.roles import IN_TURN, in_memory, on_lpddr5
-from ahasd.claims.measuring.switching import ModeSwitch
 from ahasd.claims.verdict import around, below
 from ahasd.systems.suites import PUBLISHED_ALGORITHMS
 
 GROUP = "AHASD: acceptance, control, latency"
-_BASE = Condition()
-_ONE = (*combinations(_BASE, READING_AXIS, LENGTH_AXIS), *combinations(_BASE, HIGH_ACCEPTANCE_AXIS))
+_ONE = (*combinations(AS_RUN, READING_AXIS, LENGTH_AXIS), *combinations(AS_RUN, HIGH_ACCEPTANCE_AXIS))
 _ADAEDL = ("llama2-7b:llama2-13b", "adaedl")
 
 
-def claims() -> list[Claim]:
+def claims() -> list[Claim[AhasdCondition]]:
     """Changes of acceptance and speed are judged as ratios."""
     return [
         Claim(
@@ -34,7 +33,8 @@ def claims() -> list[Claim]:
             published.ACCEPTANCE_BY_ASYNCHRONY.text,
             around(published.ACCEPTANCE_BY_ASYNCHRONY.ratio),
             Ratio(acceptance, in_memory("npu-pim-async"), on_lpddr5),
-            alternatives=combinations(_BASE, READING_AXIS, COUNTING_AXIS),
+            base=AS_RUN,
+            alternatives=combinations(AS_RUN, READING_AXIS, COUNTING_AXIS),
             parameters=("reading", "acceptance", "auc"),
             style="change",
         ),
@@ -46,7 +46,8 @@ def claims() -> list[Claim]:
             published.ACCEPTANCE_BY_EDC.text,
             around(published.ACCEPTANCE_BY_EDC.ratio),
             Ratio(acceptance, in_memory("npu-pim-async+aau+edc"), in_memory("npu-pim-async+aau")),
-            alternatives=combinations(_BASE, READING_AXIS, COUNTING_AXIS),
+            base=AS_RUN,
+            alternatives=combinations(AS_RUN, READING_AXIS, COUNTING_AXIS),
             parameters=("reading", "acceptance", "auc"),
             style="change",
         ),
@@ -58,6 +59,7 @@ def claims() -> list[Claim]:
             published.SPEED_BY_EDC_LLAMA2.text,
             around(published.SPEED_BY_EDC_LLAMA2.ratio),
             Ratio(speed, in_memory("npu-pim-async+aau+edc"), in_memory("npu-pim-async+aau"), (_ADAEDL,)),
+            base=AS_RUN,
             alternatives=_ONE,
             parameters=("auc", "acceptance", "reading"),
             style="change",
@@ -75,7 +77,8 @@ def claims() -> list[Claim]:
                 in_memory("npu-pim-async+aau"),
                 tuple(("opt-1.3b:opt-6.7b", algorithm) for algorithm in PUBLISHED_ALGORITHMS),
             ),
-            alternatives=combinations(_BASE, READING_AXIS),
+            base=AS_RUN,
+            alternatives=combinations(AS_RUN, READING_AXIS),
             parameters=("auc", "acceptance", "reading"),
             style="change",
         ),
@@ -89,7 +92,8 @@ def claims() -> list[Claim]:
             f"below {published.SWITCHING_BELOW_S * 1e6:g} us",
             below(published.SWITCHING_BELOW_S),
             ModeSwitch(),
-            alternatives=combinations(_BASE, READING_AXIS),
+            base=AS_RUN,
+            alternatives=combinations(AS_RUN, READING_AXIS),
             parameters=("reading",),
             capped=False,
             quick=True,
@@ -98,7 +102,7 @@ def claims() -> list[Claim]:
     ]
 
 
-def _share(name: str, pair: str, draft: str) -> Claim:
+def _share(name: str, pair: str, draft: str) -> Claim[AhasdCondition]:
     share = published.PIM_SHARES[name]
     return Claim(
         f"ahasd-pim-share-{name}",
@@ -108,7 +112,8 @@ def _share(name: str, pair: str, draft: str) -> Claim:
         f"{share:.1%}",
         around(share),
         Ratio(pim_share, in_memory(IN_TURN), cells=((pair, "adaedl"),)),
-        alternatives=combinations(_BASE, READING_AXIS, LENGTH_AXIS),
+        base=AS_RUN,
+        alternatives=combinations(AS_RUN, READING_AXIS, LENGTH_AXIS),
         parameters=("reading", "acceptance", "auc"),
         quick=True,
         style="share",

@@ -1,17 +1,18 @@
 """AHASD against GPU-only speculative decoding."""
 
+from ahasd.claims.ahasd.axes import GPU_AXIS, READING_AXIS
+from ahasd.claims.ahasd.condition import AS_RUN, AhasdCondition
 from ahasd.claims.ahasd.published import MOST_OVER_GPU, OVER_GPU
+from ahasd.claims.ahasd.roles import in_memory, on_gpu
 from ahasd.claims.claim import Claim
-from ahasd.claims.condition import Condition
-from ahasd.claims.condition_axes import GPU_AXIS, READING_AXIS, combinations
+from ahasd.claims.condition_axes import combinations
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import energy, speed
-from ahasd.claims.measuring.roles import in_memory, on_gpu
 from ahasd.claims.published import PublishedRatio
 from ahasd.claims.verdict import around
 
 GROUP = "AHASD against GPU-only"
-_OTHERS = combinations(Condition(), READING_AXIS, GPU_AXIS)
+_OTHERS = combinations(AS_RUN, READING_AXIS, GPU_AXIS)
 
 #: The paper's steps: suffix of the id, and its name for it.
 _STEPS = (
@@ -22,7 +23,7 @@ _STEPS = (
 )
 
 
-def claims() -> list[Claim]:
+def claims() -> list[Claim[AhasdCondition]]:
     """The means of the ablation and the peaks."""
     found = []
     for (suffix, step), published in zip(_STEPS, OVER_GPU, strict=True):
@@ -33,7 +34,7 @@ def claims() -> list[Claim]:
     return found
 
 
-def _throughput(suffix: str, text: str, published: PublishedRatio) -> Claim:
+def _throughput(suffix: str, text: str, published: PublishedRatio) -> Claim[AhasdCondition]:
     return Claim(
         f"ahasd-gpu-throughput-{suffix}",
         GROUP,
@@ -44,12 +45,13 @@ def _throughput(suffix: str, text: str, published: PublishedRatio) -> Claim:
         Ratio(
             speed, in_memory(published.system), on_gpu, over="peak" if published is MOST_OVER_GPU else "mean"
         ),
+        base=AS_RUN,
         alternatives=_OTHERS,
         parameters=("gpu", "reading", "acceptance", "auc"),
     )
 
 
-def _energy(suffix: str, text: str, published: PublishedRatio) -> Claim:
+def _energy(suffix: str, text: str, published: PublishedRatio) -> Claim[AhasdCondition]:
     efficiency = published.energy_efficiency
     assert efficiency is not None, "against the GPU the paper gives efficiencies"
     return Claim(
@@ -66,6 +68,7 @@ def _energy(suffix: str, text: str, published: PublishedRatio) -> Claim:
             inverse=True,
             over="peak" if published is MOST_OVER_GPU else "mean",
         ),
+        base=AS_RUN,
         alternatives=_OTHERS,
         parameters=("gpu", "offchip", "reading", "acceptance", "auc"),
     )

@@ -1,29 +1,28 @@
 """AHASD and plain asynchrony against an NPU with LPDDR5 that does not compute."""
 
-from ahasd.claims.ahasd.published import AGAINST_NPU, OVER_NPU, POWER_OVER_NPU
-from ahasd.claims.claim import Claim
-from ahasd.claims.condition import Condition
-from ahasd.claims.condition_axes import (
+from ahasd.claims.ahasd.axes import (
     HIGH_ACCEPTANCE_AXIS,
     IDEAL_AXIS,
     LENGTH_AXIS,
     OFFCHIP_AXIS,
     READING_AXIS,
-    combinations,
 )
+from ahasd.claims.ahasd.condition import AS_RUN, AhasdCondition
+from ahasd.claims.ahasd.published import AGAINST_NPU, OVER_NPU, POWER_OVER_NPU
+from ahasd.claims.ahasd.roles import in_memory, on_lpddr5
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition_axes import combinations
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import Quantity, energy, memory_power, npu_power, speed
-from ahasd.claims.measuring.roles import in_memory, on_lpddr5
 from ahasd.claims.verdict import around
 
 GROUP = "AHASD against NPU + LPDDR5"
-_BASE = Condition()
 _SPEED = (
-    *combinations(_BASE, READING_AXIS, LENGTH_AXIS),
-    *combinations(_BASE, READING_AXIS, HIGH_ACCEPTANCE_AXIS[1:]),
-    *combinations(_BASE, IDEAL_AXIS),
+    *combinations(AS_RUN, READING_AXIS, LENGTH_AXIS),
+    *combinations(AS_RUN, READING_AXIS, HIGH_ACCEPTANCE_AXIS[1:]),
+    *combinations(AS_RUN, IDEAL_AXIS),
 )
-_ENERGY = (*combinations(_BASE, READING_AXIS, OFFCHIP_AXIS), *combinations(_BASE, LENGTH_AXIS))
+_ENERGY = (*combinations(AS_RUN, READING_AXIS, OFFCHIP_AXIS), *combinations(AS_RUN, LENGTH_AXIS))
 
 #: Suffix of the id and the paper's name, by system.
 _ROWS = {
@@ -32,7 +31,7 @@ _ROWS = {
 }
 
 
-def claims() -> list[Claim]:
+def claims() -> list[Claim[AhasdCondition]]:
     """Both rows of the table."""
     found = []
     for row in OVER_NPU:
@@ -49,7 +48,9 @@ def claims() -> list[Claim]:
     return found
 
 
-def _claim(kind: str, suffix: str, system: str, text: str, quantity: Quantity, published: float) -> Claim:
+def _claim(
+    kind: str, suffix: str, system: str, text: str, quantity: Quantity[AhasdCondition], published: float
+) -> Claim[AhasdCondition]:
     of_speed = kind == "throughput"
     return Claim(
         f"ahasd-npu-{kind}-{suffix}",
@@ -59,6 +60,7 @@ def _claim(kind: str, suffix: str, system: str, text: str, quantity: Quantity, p
         f"{published:.2f}x",
         around(published),
         Ratio(quantity, in_memory(system), on_lpddr5),
+        base=AS_RUN,
         alternatives=_SPEED if of_speed else _ENERGY,
         parameters=("reading", "acceptance", "auc")
         if of_speed

@@ -1,27 +1,26 @@
 """Figures that the authors' public repository prints."""
 
-from ahasd.claims.ahasd.published import REPOSITORY, REPOSITORY_TOKENS_PER_MJ, REPOSITORY_TOKENS_PER_SECOND
-from ahasd.claims.claim import Claim
-from ahasd.claims.condition import Condition
-from ahasd.claims.condition_axes import (
+from ahasd.claims.ahasd.axes import (
     HIGH_ACCEPTANCE_AXIS,
     IDEAL_AXIS,
     OFFCHIP_AXIS,
     READING_AXIS,
-    combinations,
 )
+from ahasd.claims.ahasd.condition import AS_RUN, AhasdCondition
+from ahasd.claims.ahasd.published import REPOSITORY, REPOSITORY_TOKENS_PER_MJ, REPOSITORY_TOKENS_PER_SECOND
+from ahasd.claims.ahasd.roles import in_memory
+from ahasd.claims.claim import Claim
+from ahasd.claims.condition_axes import combinations
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import energy, speed
-from ahasd.claims.measuring.roles import in_memory
 from ahasd.claims.verdict import around
 
 GROUP = "AHASD: public repository"
 _CELL = (("llama2-7b:llama2-13b", "adaedl"),)
 
 
-def claims() -> list[Claim]:
+def claims() -> list[Claim[AhasdCondition]]:
     """Speed and energy of one configuration."""
-    base = Condition()
     return [
         Claim(
             "ahasd-repository-speed",
@@ -31,7 +30,8 @@ def claims() -> list[Claim]:
             f"{REPOSITORY_TOKENS_PER_SECOND} tokens/s",
             around(REPOSITORY_TOKENS_PER_SECOND),
             Ratio(speed, in_memory("ahasd"), cells=_CELL),
-            alternatives=combinations(base, READING_AXIS, HIGH_ACCEPTANCE_AXIS, IDEAL_AXIS),
+            base=AS_RUN,
+            alternatives=combinations(AS_RUN, READING_AXIS, HIGH_ACCEPTANCE_AXIS, IDEAL_AXIS),
             parameters=("acceptance", "reading", "auc"),
             style="rate",
         ),
@@ -43,7 +43,8 @@ def claims() -> list[Claim]:
             f"{REPOSITORY_TOKENS_PER_MJ} tokens/mJ",
             around(REPOSITORY_TOKENS_PER_MJ * 1e3),
             Ratio(energy, in_memory("ahasd"), cells=_CELL, inverse=True),
-            alternatives=combinations(base, READING_AXIS, HIGH_ACCEPTANCE_AXIS, OFFCHIP_AXIS),
+            base=AS_RUN,
+            alternatives=combinations(AS_RUN, READING_AXIS, HIGH_ACCEPTANCE_AXIS, OFFCHIP_AXIS),
             parameters=("offchip", "acceptance", "reading", "auc"),
             style="rate",
         ),

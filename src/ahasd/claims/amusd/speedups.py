@@ -1,11 +1,10 @@
 """AMUSD: asynchronous speculative decoding on two GPUs."""
 
+from ahasd.claims.amusd.condition import ACCEPTANCE_AXIS, LAUNCH_AXIS, AmusdCondition, on_two_gpus
 from ahasd.claims.claim import Claim
-from ahasd.claims.condition import Condition, Gpu
-from ahasd.claims.condition_axes import LAUNCH_AXIS, TWO_GPU_ACCEPTANCE_AXIS, combinations
+from ahasd.claims.condition_axes import combinations
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import speed
-from ahasd.claims.measuring.roles import on_two_gpus
 from ahasd.claims.verdict import around
 
 GROUP = "AMUSD"
@@ -16,15 +15,15 @@ _IN_TURN = on_two_gpus("gpu", "fixed:5", "system.catch_up=separate")
 _AMUSD = on_two_gpus("amusd", "fixed:1")
 
 #: Greedy, as AMUSD decodes; the paper names no GPU (docs/systems/amusd.md says why these).
-_BASE = Condition(trace="tiny-distilled-greedy", gpu=Gpu("two-a100-40gb", 16))
+_BASE = AmusdCondition(trace="tiny-distilled-greedy")
 
 #: (benchmark, speculative decoding, AMUSD)
 _ROWS = (("HumanEval", 1.24, 1.57), ("MT-Bench", 1.06, 1.31))
 
 
-def claims() -> list[Claim]:
+def claims() -> list[Claim[AmusdCondition]]:
     """Both methods on both benchmarks, over the target alone."""
-    others = combinations(_BASE, LAUNCH_AXIS, TWO_GPU_ACCEPTANCE_AXIS)
+    others = combinations(_BASE, LAUNCH_AXIS, ACCEPTANCE_AXIS)
     found = []
     for benchmark, in_turn, asynchronous in _ROWS:
         for suffix, role, title, published in (

@@ -1,6 +1,7 @@
 """Running what claims need."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
@@ -16,7 +17,7 @@ Progress = Callable[[int, int], None]
 
 def fill(
     known_runs: KnownRuns,
-    wanted: Iterable[tuple[Claim, Condition]],
+    wanted: Iterable[tuple[Claim[Any], Condition]],
     jobs: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> None:

@@ -3,36 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ahasd.claims.condition import Condition
-from ahasd.claims.measuring.energy_ranges import OFFCHIP_KEY
 from ahasd.claims.measuring.known_runs import Asked, KnownRuns, Runs
 from ahasd.claims.measuring.quantities import Quantity
-from ahasd.claims.measuring.roles import Role
+from ahasd.claims.measuring.roles import Role, RunConditionType
 from ahasd.claims.measuring.value import Draws
-from ahasd.hardware.components import proportional_to
 from ahasd.systems.suites import PAIRS, PUBLISHED_ALGORITHMS
 
 #: (pair, algorithm)
 Cell = tuple[str, str]
 EVERY_CELL: tuple[Cell, ...] = tuple(product(PAIRS, PUBLISHED_ALGORITHMS))
 
-#: Components that grow with the energy of a bit on the memory's bus.
-OFFCHIP = proportional_to(OFFCHIP_KEY)
+MeasuredUnder = TypeVar("MeasuredUnder", bound=Condition, contravariant=True)
 
 
-class Measurement(Protocol):
+class Measurement(Protocol[MeasuredUnder]):
     """How a claim is measured."""
 
-    def configurations(self, condition: Condition) -> list[Asked]:
+    def configurations(self, condition: MeasuredUnder) -> list[Asked]:
         """What it runs under a condition."""
         ...
 
-    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
+    def draws(self, known_runs: KnownRuns, condition: MeasuredUnder) -> Draws:
         """Measure under a condition whose configurations are known.
 
         Raises
@@ -44,7 +41,7 @@ class Measurement(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Generic[RunConditionType]):
     """A quantity of ours over that of a reference, cell by cell and seed by seed.
 
     Attributes
@@ -58,19 +55,19 @@ class Ratio:
         largest, or the geometric mean over the cells.
     """
 
-    quantity: Quantity
-    ours: Role
-    reference: Role | None = None
+    quantity: Quantity[RunConditionType]
+    ours: Role[RunConditionType]
+    reference: Role[RunConditionType] | None = None
     cells: tuple[Cell, ...] = EVERY_CELL
     inverse: bool = False
     over: Literal["mean", "peak", "geometric"] = "mean"
 
-    def configurations(self, condition: Condition) -> list[Asked]:
+    def configurations(self, condition: RunConditionType) -> list[Asked]:
         """See `Measurement`."""
         roles = [role for role in (self.ours, self.reference) if role is not None]
         return [role(condition, *cell) for role in roles for cell in self.cells]
 
-    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
+    def draws(self, known_runs: KnownRuns, condition: RunConditionType) -> Draws:
         """See `Measurement`."""
         ours, reference = self.ours, self.reference
         measured = [known_runs.runs(ours(condition, *cell)) for cell in self.cells]
@@ -91,9 +88,9 @@ class Ratio:
         )
         return Draws(nominal, lowest, highest)
 
-    def _corners(self, runs: list[Runs], condition: Condition) -> list[Mapping[str, bool]]:
+    def _corners(self, runs: list[Runs], condition: RunConditionType) -> list[Mapping[str, bool]]:
         """All corners of the box of those constants that move the quantity."""
-        if not condition.energy_ranges:
+        if not condition.spans_ranges:
             return []
         groups = {
             run.scales[name].group: None
@@ -104,7 +101,7 @@ class Ratio:
         return [dict(zip(groups, ends, strict=True)) for ends in product((False, True), repeat=len(groups))]
 
     def _amounts(
-        self, runs: Runs, condition: Condition, corners: list[Mapping[str, bool]]
+        self, runs: Runs, condition: RunConditionType, corners: list[Mapping[str, bool]]
     ) -> npt.NDArray[np.float64]:
         """The quantity, seeds x corners."""
         amounts = [self.quantity(figures, condition) for figures in runs.seeds]
@@ -115,8 +112,7 @@ class Ratio:
             if scale is not None:
                 ends = [corner.get(scale.group) for corner in corners]
                 scales[row] = [1.0 if end is None else scale.high if end else scale.low for end in ends]
-            if name in OFFCHIP and condition.offchip_pj_per_bit is not None and runs.offchip_pj_per_bit:
-                scales[row] *= condition.offchip_pj_per_bit / runs.offchip_pj_per_bit
+            scales[row] *= condition.energy_factor(name, runs.offchip_pj_per_bit)
         matrix = np.array([[of_run[name] for name in names] for of_run in amounts])
         result: npt.NDArray[np.float64] = matrix @ scales
         return result

@@ -1,11 +1,13 @@
 """Figures of claims as tables and sentences show them."""
 
+from typing import Any
+
 from ahasd.claims.claim import Claim
 from ahasd.claims.measuring.value import Value
 from ahasd.claims.verdict import Judged
 
 
-def figure_text(claim: Claim, value: Value) -> str:
+def figure_text(claim: Claim[Any], value: Value) -> str:
     """A figure with its interval, in the unit of the claim."""
     mean = _in_unit(claim, value.mean)
     if value.low == value.high:
@@ -13,7 +15,7 @@ def figure_text(claim: Claim, value: Value) -> str:
     return f"{mean} ({_in_unit(claim, value.low)} to {_in_unit(claim, value.high)})"
 
 
-def judged_text(claim: Claim, judged: Judged) -> str:
+def judged_text(claim: Claim[Any], judged: Judged) -> str:
     """What a claim comes to under a condition, or why it cannot run there."""
     return f"cannot run: {judged.refused}" if judged.value is None else figure_text(claim, judged.value)
 
@@ -23,7 +25,7 @@ def condition_text(judged: Judged) -> str:
     return judged.condition.said or "as run"
 
 
-def _in_unit(claim: Claim, number: float) -> str:
+def _in_unit(claim: Claim[Any], number: float) -> str:
     if claim.style == "change":
         return f"{number - 1:+.1%}"
     if claim.style == "share":

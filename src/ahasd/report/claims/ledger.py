@@ -1,6 +1,7 @@
 """The ledger of claims: a page, and a table for the terminal."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.findings import Finding, count_verdicts, decides, together
@@ -65,7 +66,7 @@ def summary(findings: Sequence[Finding]) -> str:
     return f"{len(findings)} claims: " + ", ".join(counts) + "."
 
 
-def reproduce(claim: Claim, known_runs: KnownRuns) -> str:
+def reproduce(claim: Claim[Any], known_runs: KnownRuns) -> str:
     """The command that measures a claim again."""
     changed = [f" --tokens {known_runs.tokens}"] if known_runs.tokens != DEFAULT_TOKENS else []
     changed += [f" --seeds {known_runs.seeds}"] if known_runs.seeds != DEFAULT_SEEDS else []

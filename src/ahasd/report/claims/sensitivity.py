@@ -1,6 +1,7 @@
 """What flips the verdict on a claim: tables, a CSV for a plot, and sentences."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.sensitivity import Sensitivity
@@ -45,7 +46,7 @@ def sentence(found: Sensitivity) -> str:
     return " ".join(parts)
 
 
-def sweep_table(sweep: Sweep, claim: Claim) -> Table:
+def sweep_table(sweep: Sweep, claim: Claim[Any]) -> Table:
     """A parameter, a row for each of its values."""
     several = any(point.series for point in sweep.points)
     offloaded = sweep.parameter == "gpu"
@@ -96,7 +97,7 @@ def sensitivity_csv(found: Sensitivity) -> str:
     return Table(left(*COLUMNS), rows).csv()
 
 
-def _csv_row(point: Point, sweep: Sweep, claim: Claim) -> list[str]:
+def _csv_row(point: Point, sweep: Sweep, claim: Claim[Any]) -> list[str]:
     value, band = point.judged.value, claim.band
     assert band is not None, "what cannot be tested has no sensitivity"
     figures = (None, None, None) if value is None else (value.mean, value.low, value.high)
@@ -105,7 +106,7 @@ def _csv_row(point: Point, sweep: Sweep, claim: Claim) -> list[str]:
     return [unrounded(cell) for cell in (*where, *figures, *ends)]
 
 
-def _of_sweep(sweep: Sweep, claim: Claim) -> str:
+def _of_sweep(sweep: Sweep, claim: Claim[Any]) -> str:
     said = [
         (f"at {name} " if name else "") + _of_points(points, sweep, claim)
         for name, points in sweep.series.items()
@@ -113,7 +114,7 @@ def _of_sweep(sweep: Sweep, claim: Claim) -> str:
     return ", ".join(said)
 
 
-def _of_points(points: Sequence[Point], sweep: Sweep, claim: Claim) -> str:
+def _of_points(points: Sequence[Point], sweep: Sweep, claim: Claim[Any]) -> str:
     """Where a series of points meets the figure."""
     if sweep.parameter == "reading":
         names = holding(points)

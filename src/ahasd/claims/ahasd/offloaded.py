@@ -1,18 +1,19 @@
 """What does not fit into a GPU baseline."""
 
 from statistics import fmean
+from typing import Any
 
+from ahasd.claims.ahasd.condition import AhasdCondition
+from ahasd.claims.ahasd.roles import on_gpu
 from ahasd.claims.claim import Claim
-from ahasd.claims.condition import Condition
 from ahasd.claims.measuring.measure import Ratio
-from ahasd.claims.measuring.roles import on_gpu
 from ahasd.errors import AhasdError
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import build_machine
 from ahasd.workload.passes import layer_matrix_bytes
 
 
-def offloaded_gigabytes(claim: Claim, condition: Condition, tokens: int) -> float | None:
+def offloaded_gigabytes(claim: Claim[Any], condition: AhasdCondition, tokens: int) -> float | None:
     """10^9 bytes of weights that the GPU copies in for a pass, both models, mean over the pairs of a claim.
 
     The longer the text, the more room its caches take.
@@ -32,7 +33,7 @@ def offloaded_gigabytes(claim: Claim, condition: Condition, tokens: int) -> floa
         return None  # a point without a place on the axis; its verdict says why
 
 
-def _of_pair(pair: str, condition: Condition, tokens: int) -> float:
+def _of_pair(pair: str, condition: AhasdCondition, tokens: int) -> float:
     asked = on_gpu(condition, pair, "fixed:4")
     machine = build_machine(resolve(RunConfiguration.checked(**asked, tokens=tokens)))
     specs = machine.models

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from ahasd.claims.condition import Condition
+from ahasd.claims.ahasd.condition import AreaCondition
 from ahasd.claims.measuring.known_runs import Asked, KnownRuns
 from ahasd.claims.measuring.value import Draws, drawn
 from ahasd.errors import AhasdError
@@ -55,16 +55,16 @@ class SynthesizedArea:
     blocks: tuple[str, ...] = ()
     die_mm2: float | None = None
 
-    def configurations(self, condition: Condition) -> list[Asked]:
+    def configurations(self, condition: AreaCondition) -> list[Asked]:
         """None: nothing is simulated."""
         return []
 
-    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
+    def draws(self, known_runs: KnownRuns, condition: AreaCondition) -> Draws:
         """See `Measurement`; neither tokens nor seeds matter."""
         chosen = [block for block in synthesized() if not self.blocks or block.name in self.blocks]
         at_180 = sum(block.cells_180_um2 for block in chosen) * 1e-6 / (self.die_mm2 or 1.0)
         scaling: AreaScaling = area_scaling(PUBLISHED_NODE_NM)
         nominal = at_180 * scaling.rules[condition.scaling or MAIN_RULE] / condition.utilisation
-        if not condition.energy_ranges:
+        if not condition.spans_ranges:
             return drawn((nominal,))
         return Draws((nominal,), (at_180 * scaling.lowest,), (at_180 * scaling.highest,))

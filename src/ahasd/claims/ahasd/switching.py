@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ahasd.claims.condition import Condition
+from ahasd.claims.ahasd.condition import AhasdCondition
 from ahasd.claims.measuring.known_runs import Asked, KnownRuns
 from ahasd.claims.measuring.value import Draws, drawn
 from ahasd.hardware.build_devices import build_pim
@@ -26,11 +26,11 @@ class ModeSwitch:
     preset's cycles. No claim is made on time that a running product needs to end.
     """
 
-    def configurations(self, condition: Condition) -> list[Asked]:
+    def configurations(self, condition: AhasdCondition) -> list[Asked]:
         """None: it asks a device."""
         return []
 
-    def draws(self, known_runs: KnownRuns, condition: Condition) -> Draws:
+    def draws(self, known_runs: KnownRuns, condition: AhasdCondition) -> Draws:
         """See `Measurement`; neither tokens nor seeds matter."""
         hardware = override(load_preset(condition.reading), condition.set).hardware
         memory, pim = hardware.require_memory(), hardware.require_pim()
