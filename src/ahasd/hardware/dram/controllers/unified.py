@@ -73,7 +73,7 @@ class UnifiedController(Controller):
         if closed:
             self.refreshes_all += 1
             self._refresh_waits = False
-            state.activate_bank = [now + self.timing.tRFC] * state.banks
+            state.refresh_all(now)
         return closed
 
     def _request(self, now: int) -> bool:

@@ -220,17 +220,12 @@ class WriteDrainController(Controller):
         return True
 
     def _issue_refresh(self, targets: range | tuple[int, ...], now: int) -> None:
-        timing, state = self.timing, self.state
         if self.organisation.refresh is Refresh.PER_BANK:
             self.refreshes_bank += 1
-            duration = timing.tRFCpb or timing.tRFC
-            self._refresh_ready = now + timing.tPBR2PBR
-            state.activate_channel = max(state.activate_channel, now + timing.tPBR2ACT)
+            self._refresh_ready = self.state.refresh_bank(targets[0], now)
         else:
             self.refreshes_all += 1
-            duration = timing.tRFC
-        for target in targets:
-            state.activate_bank[target] = now + duration
+            self.state.refresh_all(now)
 
     def key(self) -> tuple[object, ...]:
         """State relative to ``now`` and to the next request."""
