@@ -10,7 +10,9 @@ that they are. Mutants in ``scripts/mutants_equivalent.txt``, which no test can 
 not as survivors.
 
 What was tried stands in the file of results, and is not tried again: run the same command to go on, or with
-``--retry`` to try the survivors once more. Not part of CI: 80 places take about 20 minutes.
+``--retry`` to try the survivors once more. Which tests run which lines is kept beside it (``covering-*.json``):
+delete that to measure anew, so that changed files meet the right tests first. Not part of CI: 80 places take about
+20 minutes.
 """
 
 import json
@@ -24,10 +26,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from mutation.covering import Covering, fingerprint, load, save
+from mutation.covering import Covering, load, save
 from mutation.equivalent import LIST, read_equivalent
 from mutation.sample import Mutant, draw, mutants_of
-from mutation.trial import TESTS, Copy
+from mutation.trial import TESTS, Copy, folders_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -73,14 +75,13 @@ def trials(mutants: list[Mutant], jobs: int, results: Path) -> Iterator[dict[str
 
 
 def covering_of(copy: Copy, room: str, results: Path) -> Covering:
-    """Which tests run which lines: measured now, or kept beside the results since a run on the same files."""
-    mark = fingerprint(copy.folder, (f"src/ahasd/{room}", *(f"tests/{name}" for name in TESTS[room])))
-    kept = results.with_name(f"covering-{room}-{mark}.json")
+    """Which tests run which lines: measured now, or what still holds of what a run before kept beside the results."""
+    kept = results.with_name(f"covering-{room}.json")
     if not kept.exists():
         covering = copy.cover(room)
         save(covering, kept)
         print(f"{room}: its tests take {covering.seconds:.0f} s, watched", file=sys.stderr)
-    return load(kept)
+    return load(kept).now(copy.folder, folders_of(room))
 
 
 def run(options: Namespace) -> int:

@@ -4,7 +4,7 @@ import ast
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -29,11 +29,29 @@ class Covering:
         Seconds of each test, by its address (``tests/room/test_file.py::test_name``), all its parameters together.
     lines
         By file and number (as text), the tests that run the line; :data:`OUTSIDE` if it runs outside tests.
+    files
+        Digests of the files of the room and its tests as they were.
+    unwatched
+        Test files that have changed since.
     """
 
     seconds: float
     tests: dict[str, float]
     lines: dict[str, dict[str, list[str]]]
+    files: dict[str, str]
+    unwatched: tuple[str, ...] = ()
+
+    def now(self, root: Path, folders: Iterable[str]) -> "Covering":
+        """What of it still holds: of source files that have changed nothing is known, nor of changed tests."""
+        files = digests(root, folders)
+        same = {path for path, digest in files.items() if self.files.get(path) == digest}
+        return Covering(
+            self.seconds,
+            {test: seconds for test, seconds in self.tests.items() if test.partition("::")[0] in same},
+            {path: lines for path, lines in self.lines.items() if path in same},
+            files,
+            tuple(sorted(path for path in files if Path(path).name.startswith("test_") and path not in same)),
+        )
 
     def order(self, mutant: Mutant) -> list[str]:
         """Tests for a mutant: the quick ones first of those that run its line, and no others if it runs nowhere else.
@@ -46,15 +64,15 @@ class Covering:
             for line in statement_lines(mutant.source, mutant.change.line)
             for test in of_file.get(str(line), [])
         }
-        first = runs - {OUTSIDE}
-        everywhere = OUTSIDE in runs or mutant.room in PROCESSES
-        nearby = {test for tests in of_file.values() for test in tests} - {OUTSIDE} if everywhere else set()
+        first = runs & set(self.tests)
+        everywhere = not of_file or OUTSIDE in runs or mutant.room in PROCESSES
         rest = set(self.tests) if everywhere else set()
-        ordered = [*self._quick_first(first), *self._quick_first(nearby), *self._quick_first(rest)]
-        return list(dict.fromkeys(ordered))
+        nearby = rest & {test for tests in of_file.values() for test in tests}
+        ordered = [*self._quick_first(first), *self.unwatched, *self._quick_first(nearby)]
+        return list(dict.fromkeys([*ordered, *self._quick_first(rest)]))
 
     def _quick_first(self, tests: Iterable[str]) -> list[str]:
-        return sorted(tests, key=lambda test: (self.tests.get(test, 0.0), test))
+        return sorted(tests, key=lambda test: (self.tests[test], test))
 
 
 def statement_lines(source: str, line: int) -> range:
@@ -69,7 +87,9 @@ def statement_lines(source: str, line: int) -> range:
     return found
 
 
-def read_covering(root: Path, measured: Path, timed: Path, seconds: float) -> Covering:
+def read_covering(
+    root: Path, folders: Iterable[str], measured: Path, timed: Path, seconds: float
+) -> Covering:
     """Read what coverage.py (with contexts of test functions) and pytest (JUnit's XML) wrote down."""
     from coverage import CoverageData
 
@@ -92,20 +112,16 @@ def read_covering(root: Path, measured: Path, timed: Path, seconds: float) -> Co
         }
         for file in data.measured_files()
     }
-    return Covering(seconds, tests, lines)
+    return Covering(seconds, tests, lines, digests(root, folders))
 
 
-def fingerprint(root: Path, folders: Iterable[str]) -> str:
-    """Digest of the Python files in some folders."""
-    digest = hashlib.sha256()
-    for path in _python_files(root, folders):
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def _python_files(root: Path, folders: Iterable[str]) -> Iterator[Path]:
-    for folder in folders:
-        yield from sorted((root / folder).rglob("*.py"))
+def digests(root: Path, folders: Iterable[str]) -> dict[str, str]:
+    """Digests of the Python files in some folders."""
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for folder in folders
+        for path in sorted((root / folder).rglob("*.py"))
+    }
 
 
 def save(covering: Covering, path: Path) -> None:

@@ -28,9 +28,15 @@ TESTS = {
 #: Bytes of addresses for a test run: what an endless list may take before it counts as noticed.
 MEMORY_BYTES = 16 << 30
 
+
+def folders_of(room: str) -> list[str]:
+    """The folder of a room's source, and those of its tests."""
+    return [f"src/ahasd/{room}", *(f"tests/{name}" for name in TESTS[room])]
+
+
 _COVERAGE = """[run]
 dynamic_context = test_function
-source = src/ahasd/{room}
+source = {source}
 data_file = {data}
 """
 
@@ -83,14 +89,14 @@ class Copy:
         RuntimeError
             They fail.
         """
-        folders = [f"tests/{name}" for name in TESTS[room] if (self.folder / "tests" / name).is_dir()]
+        source, *tests = folders_of(room)
         settings, data, times = (self.folder / f"cover-{room}.{suffix}" for suffix in ("ini", "data", "xml"))
-        settings.write_text(_COVERAGE.format(room=room, data=data), encoding="utf-8")
+        settings.write_text(_COVERAGE.format(source=source, data=data), encoding="utf-8")
         runner = ["-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", f"--junitxml={times}"]
-        fate = self._run([*runner, *folders], limit=None, write_bytecode=True)
+        fate = self._run([*runner, *tests], limit=None, write_bytecode=True)
         if fate.noticed:
             raise RuntimeError(f"the tests of {room} fail on the source as it is: {fate.by}")
-        return read_covering(self.folder, data, times, fate.seconds)
+        return read_covering(self.folder, [source, *tests], data, times, fate.seconds)
 
     def try_mutant(self, mutant: Mutant, covering: Covering) -> Fate:
         """Run the tests on a mutant until one fails, and put the file back."""

@@ -13,7 +13,7 @@ from ahasd.speculation.run import SpeculationRun, simulate
 from ahasd.systems.families import load_system, system_names
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=800"
-# A system with alternatives may run one without a draft; its own tests are in test_ahasd_plus.py.
+# A system with alternatives may run one without a draft; its own tests are in test_choosing.py.
 SPECULATIVE = [
     name
     for name in system_names()
