@@ -10,7 +10,7 @@ from ahasd.claims.ahasd.synthesis import SynthesizedArea, synthesized
 from ahasd.claims.findings import decides, examine
 from ahasd.claims.ledger import all_claims, claims_named
 from ahasd.claims.measuring.known_runs import KnownRuns
-from ahasd.claims.verdict import Verdict
+from ahasd.claims.verdict import ClaimVerdict
 
 #: Factors from 180 to 28 nm by hand: a table's 1/40 at 32 nm, the square of the length, 3.9 M gates of 24 um2 a mm2.
 TABLE, SQUARE, DENSITY = (28 / 32) ** 2 / 40, (28 / 180) ** 2, 1 / (3.9 * 24)
@@ -42,14 +42,14 @@ def test_an_area_is_judged_like_every_figure() -> None:
     """AAUs: 1.15 mm2 by the table, 1.45 by the square of the length, 0.64 by density, 0.92 if that is placed."""
     (finding,) = examine(claims_named(["ahasd-area-aau"]), KnownRuns())
     assert finding.base is not None
-    assert finding.base.verdict is Verdict.OPEN
+    assert finding.base.verdict is ClaimVerdict.OPEN
     by_condition = {judged.condition.said: judged.verdict for judged in finding.others}
     assert len(by_condition) == 5
-    assert set(by_condition.values()) == {Verdict.DOES_NOT_HOLD}
-    assert finding.verdict is Verdict.OPEN
+    assert set(by_condition.values()) == {ClaimVerdict.DOES_NOT_HOLD}
+    assert finding.verdict is ClaimVerdict.OPEN
     (edc,) = examine(claims_named(["ahasd-area-edc"]), KnownRuns())
     # 0.038 mm2 by the table, 0.055 if that is placed, 0.048 by the square of the length; 0.05 is published.
-    assert edc.verdict is Verdict.HOLDS_IF
+    assert edc.verdict is ClaimVerdict.HOLDS_IF
     assert decides(edc) == "if placed at 70% utilisation or scaled with the square of the length"
 
 
@@ -61,7 +61,7 @@ def test_without_yosys_areas_cannot_be_tested_and_that_is_why(monkeypatch: pytes
     findings = examine(areas, KnownRuns())
     assert len(findings) == 5
     for finding in findings:
-        assert finding.verdict is Verdict.NOT_TESTABLE
+        assert finding.verdict is ClaimVerdict.NOT_TESTABLE
         assert decides(finding).startswith("yosys is not installed; apt-get install yosys")
 
 
@@ -69,5 +69,5 @@ def test_without_amaranth_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(synthesis, "find_spec", lambda name: None)
     synthesized.cache_clear()
     (finding,) = examine(claims_named(["ahasd-area-share"]), KnownRuns())
-    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert finding.verdict is ClaimVerdict.NOT_TESTABLE
     assert decides(finding) == "amaranth is not installed; pip install 'ahasd[rtl]'"

@@ -17,16 +17,16 @@ from ahasd.claims.measuring.known_runs import KnownRuns, Runs, identity
 from ahasd.claims.measuring.measure import Ratio
 from ahasd.claims.measuring.quantities import acceptance, energy, memory_power, npu_power, pim_share, speed
 from ahasd.claims.measuring.value import Value
-from ahasd.claims.verdict import Band, Verdict, around, below, overall
+from ahasd.claims.verdict import Band, ClaimVerdict, around, below, overall
 from ahasd.errors import UnknownNameError
 from ahasd.hardware.preset.preset import load_preset
 
 HOLDS, HOLDS_IF, OPEN, NOT, UNTESTABLE = (
-    Verdict.HOLDS,
-    Verdict.HOLDS_IF,
-    Verdict.OPEN,
-    Verdict.DOES_NOT_HOLD,
-    Verdict.NOT_TESTABLE,
+    ClaimVerdict.HOLDS,
+    ClaimVerdict.HOLDS_IF,
+    ClaimVerdict.OPEN,
+    ClaimVerdict.DOES_NOT_HOLD,
+    ClaimVerdict.NOT_TESTABLE,
 )
 
 #: The figures that the issue of the ledger lists, by how they are written.
@@ -85,7 +85,7 @@ def test_an_unknown_id_is_refused_with_the_nearest() -> None:
     ],
 )
 def test_an_interval_is_inside_the_band_outside_or_across_its_end(
-    low: float, high: float, expected: Verdict
+    low: float, high: float, expected: ClaimVerdict
 ) -> None:
     assert Band(0.9, 1.1).judge(Value((low + high) / 2, low, high)) is expected
 
@@ -114,7 +114,7 @@ def test_a_figure_is_met_within_a_tenth_and_a_limit_without_tolerance() -> None:
     ],
 )
 def test_verdicts_of_the_conditions_add_up(
-    base: Verdict, others: list[Verdict], capped: bool, expected: Verdict
+    base: ClaimVerdict, others: list[ClaimVerdict], capped: bool, expected: ClaimVerdict
 ) -> None:
     assert overall(base, others, capped) is expected
 

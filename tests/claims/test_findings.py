@@ -14,7 +14,7 @@ from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.value import Draws, Value
 from ahasd.claims.sensitivity import Sensitivity, sensitivity
 from ahasd.claims.sweep import Point, Sweep, meeting
-from ahasd.claims.verdict import Judged, Verdict, around
+from ahasd.claims.verdict import ClaimVerdict, Judged, around
 from ahasd.errors import AhasdError
 from ahasd.report.claims.json import ledger_json
 from ahasd.report.claims.sensitivity import sentence
@@ -46,20 +46,20 @@ def test_stretches_join_across_a_point_and_part_where_the_line_leaves_the_band()
 
 def test_the_conditions_with_the_fewest_changes_are_named_first() -> None:
     others = (judged(1.0, "this, that"), judged(1.05, "those"), judged(3.0, "none of it"))
-    assert decides(Finding(CLAIM, Verdict.HOLDS_IF, judged(2.0), others)) == "if those or this, that"
+    assert decides(Finding(CLAIM, ClaimVerdict.HOLDS_IF, judged(2.0), others)) == "if those or this, that"
 
 
 def test_the_nearest_condition_is_named_where_none_meets_the_figure() -> None:
     others = (judged(1.5, "far"), judged(0.8, "near"))
-    said = decides(Finding(CLAIM, Verdict.DOES_NOT_HOLD, judged(2.0), others))
+    said = decides(Finding(CLAIM, ClaimVerdict.DOES_NOT_HOLD, judged(2.0), others))
     assert said == "under none of 3 conditions; nearest: near"
 
 
 def test_claims_that_hold_under_different_conditions_do_not_hold_at_once() -> None:
-    first = Finding(CLAIM, Verdict.HOLDS_IF, judged(2.0), (judged(1.0, "this"), judged(1.0, "that")))
-    second = Finding(CLAIM, Verdict.HOLDS_IF, judged(2.0), (judged(3.0, "this"), judged(1.0, "that")))
-    third = Finding(CLAIM, Verdict.HOLDS_IF, judged(1.0), ())
-    untestable = Finding(CLAIM, Verdict.NOT_TESTABLE, None, ())
+    first = Finding(CLAIM, ClaimVerdict.HOLDS_IF, judged(2.0), (judged(1.0, "this"), judged(1.0, "that")))
+    second = Finding(CLAIM, ClaimVerdict.HOLDS_IF, judged(2.0), (judged(3.0, "this"), judged(1.0, "that")))
+    third = Finding(CLAIM, ClaimVerdict.HOLDS_IF, judged(1.0), ())
+    untestable = Finding(CLAIM, ClaimVerdict.NOT_TESTABLE, None, ())
     assert together([first, second, third, untestable]) == ("that", 2, 3)
 
 
@@ -93,15 +93,15 @@ def test_a_figure_on_a_machine_that_is_guessed_refutes_nothing_and_says_so() -> 
     cut = replace(claim, alternatives=claim.alternatives[:1], band=around(1e6))
     (finding,) = examine([cut], KnownRuns(tokens=8, seeds=1))
     assert finding.base is not None
-    assert finding.base.verdict is Verdict.DOES_NOT_HOLD
-    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert finding.base.verdict is ClaimVerdict.DOES_NOT_HOLD
+    assert finding.verdict is ClaimVerdict.NOT_TESTABLE
     assert decides(finding).startswith("its models, GPUs, unit counts and search are not public")
 
 
 def test_a_series_of_points_that_cannot_run_says_so_beside_one_that_flips() -> None:
     (claim,) = claims_named(["ahasd-gpu-throughput-async"])
     claim = replace(claim, parameters=("gpu",), band=around(1.0))
-    refused = Judged(Condition("refused"), None, Verdict.NOT_TESTABLE, "does not fit")
+    refused = Judged(Condition("refused"), None, ClaimVerdict.NOT_TESTABLE, "does not fit")
     series = [replace(point, series="8 bits") for point in points((0.0, 0.5), (10.0, 1.5))]
     nowhere = Point("16 bits", "12 GiB", None, refused)
     sweep = Sweep("gpu", "the GPU offloads", "GB", (*series, nowhere))
@@ -113,7 +113,9 @@ def test_a_series_of_points_that_cannot_run_says_so_beside_one_that_flips() -> N
 
 def test_the_json_has_every_claim_with_what_reproduces_it() -> None:
     claims = all_claims()
-    document = ledger_json([Finding(claim, Verdict.NOT_TESTABLE, None, ()) for claim in claims], KnownRuns())
+    document = ledger_json(
+        [Finding(claim, ClaimVerdict.NOT_TESTABLE, None, ()) for claim in claims], KnownRuns()
+    )
     assert [entry["id"] for entry in document["claims"]] == [claim.name for claim in claims]
     for entry, claim in zip(document["claims"], claims, strict=True):
         assert entry["reproduce"] == f"ahasd claims --only {claim.name}"

@@ -10,7 +10,7 @@ from ahasd.claims.condition import Condition
 from ahasd.claims.measuring.fill import Progress, fill
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.value import Draws, Value
-from ahasd.claims.verdict import Judged, Verdict, overall
+from ahasd.claims.verdict import ClaimVerdict, Judged, overall
 from ahasd.errors import AhasdError
 from ahasd.intervals import interval
 
@@ -28,7 +28,7 @@ class Finding:
     """
 
     claim: Claim[Any]
-    verdict: Verdict
+    verdict: ClaimVerdict
     base: Judged | None
     others: tuple[Judged, ...]
 
@@ -69,7 +69,7 @@ def judge(claim: Claim[Any], known_runs: KnownRuns, condition: Condition) -> Jud
     try:
         draws = claim.measurement.draws(known_runs, condition)
     except AhasdError as error:
-        return Judged(condition, None, Verdict.NOT_TESTABLE, str(error))
+        return Judged(condition, None, ClaimVerdict.NOT_TESTABLE, str(error))
     value = spread(draws)
     return Judged(condition, value, claim.band.judge(value))
 
@@ -83,7 +83,7 @@ def spread(draws: Draws) -> Value:
 
 def _examined(claim: Claim[Any], known_runs: KnownRuns) -> Finding:
     if claim.measurement is None:
-        return Finding(claim, Verdict.NOT_TESTABLE, None, ())
+        return Finding(claim, ClaimVerdict.NOT_TESTABLE, None, ())
     base, *others = [judge(claim, known_runs, condition) for condition in claim.conditions]
     verdict = overall(base.verdict, [other.verdict for other in others], claim.capped, not claim.unrefutable)
     return Finding(claim, verdict, base, tuple(others))
@@ -98,19 +98,19 @@ def decides(finding: Finding) -> str:
     claim, base, others = finding.claim, finding.base, finding.others
     if base is None:
         return claim.untestable
-    if base.refused and finding.verdict is Verdict.NOT_TESTABLE:
+    if base.refused and finding.verdict is ClaimVerdict.NOT_TESTABLE:
         return base.refused
-    holding = [other for other in others if other.verdict is Verdict.HOLDS]
-    if base.verdict is Verdict.HOLDS:
+    holding = [other for other in others if other.verdict is ClaimVerdict.HOLDS]
+    if base.verdict is ClaimVerdict.HOLDS:
         acceptance = "if the pairs' acceptance is like the trace's; " if claim.capped else ""
         return f"{acceptance}{_count(len(holding), len(others))} other conditions keep it"
     if holding:
         return "if " + _either(holding)
-    if finding.verdict is Verdict.NOT_TESTABLE:
+    if finding.verdict is ClaimVerdict.NOT_TESTABLE:
         return f"{claim.unrefutable}; {_nearest(finding)}"
-    if finding.verdict is Verdict.OPEN:
-        straddling = [other for other in others if other.verdict is Verdict.OPEN]
-        own = ["the interval straddles"] if base.verdict is Verdict.OPEN else []
+    if finding.verdict is ClaimVerdict.OPEN:
+        straddling = [other for other in others if other.verdict is ClaimVerdict.OPEN]
+        own = ["the interval straddles"] if base.verdict is ClaimVerdict.OPEN else []
         return "; ".join([*own, *(["open if " + _either(straddling)] if straddling else [])])
     return _nearest(finding)
 
@@ -159,12 +159,12 @@ def together(findings: Sequence[Finding]) -> tuple[str, int, int]:
     met: Counter[str] = Counter()
     for finding in measured:
         for judged in finding.every:
-            met[judged.condition.said or "as run"] += judged.verdict is Verdict.HOLDS
+            met[judged.condition.said or "as run"] += judged.verdict is ClaimVerdict.HOLDS
     said, count = met.most_common(1)[0] if met else ("as run", 0)
     return said, count, len(measured)
 
 
-def count_verdicts(findings: Sequence[Finding]) -> dict[Verdict, int]:
+def count_verdicts(findings: Sequence[Finding]) -> dict[ClaimVerdict, int]:
     """How many claims have each verdict that any has."""
     counts = Counter(finding.verdict for finding in findings)
-    return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
+    return {verdict: counts[verdict] for verdict in ClaimVerdict if counts[verdict]}

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ahasd.claims.claim import Claim, Parameter
-from ahasd.claims.verdict import Judged, Verdict
+from ahasd.claims.verdict import ClaimVerdict, Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ class Sweep:
     def flips(self, claim: Claim[Any]) -> bool:
         """Whether the verdict depends on it: its points do not agree, or the figure is met between two."""
         verdicts = {point.judged.verdict for point in self.points if point.judged.value is not None}
-        between = Verdict.HOLDS not in verdicts and any(meeting(line, claim) for line in self.series.values())
+        between = ClaimVerdict.HOLDS not in verdicts and any(
+            meeting(line, claim) for line in self.series.values()
+        )
         return len(verdicts) > 1 or between
 
 
@@ -112,7 +114,7 @@ def meeting(points: Sequence[Point], claim: Claim[Any]) -> list[tuple[float, flo
 
 def holding(points: Sequence[Point]) -> list[str]:
     """Labels of the points at which the claim holds."""
-    return [point.label for point in points if point.judged.verdict is Verdict.HOLDS]
+    return [point.label for point in points if point.judged.verdict is ClaimVerdict.HOLDS]
 
 
 def met(points: Sequence[Point], claim: Claim[Any]) -> Meeting | None:

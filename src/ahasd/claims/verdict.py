@@ -23,7 +23,7 @@ CRITERION = (
 )
 
 
-class Verdict(StrEnum):
+class ClaimVerdict(StrEnum):
     """What our models say of a claim."""
 
     HOLDS = "holds"
@@ -40,13 +40,13 @@ class Band:
     low: float
     high: float
 
-    def judge(self, value: Value) -> Verdict:
+    def judge(self, value: Value) -> ClaimVerdict:
         """Compare an interval with the band: inside, outside, or across an end."""
         if self.low <= value.low and value.high <= self.high:
-            return Verdict.HOLDS
+            return ClaimVerdict.HOLDS
         if value.high < self.low or self.high < value.low:
-            return Verdict.DOES_NOT_HOLD
-        return Verdict.OPEN
+            return ClaimVerdict.DOES_NOT_HOLD
+        return ClaimVerdict.OPEN
 
 
 def around(published: float) -> Band:
@@ -65,11 +65,13 @@ class Judged:
 
     condition: Condition
     value: Value | None
-    verdict: Verdict
+    verdict: ClaimVerdict
     refused: str = ""
 
 
-def overall(base: Verdict, others: Sequence[Verdict], capped: bool, refutable: bool = True) -> Verdict:
+def overall(
+    base: ClaimVerdict, others: Sequence[ClaimVerdict], capped: bool, refutable: bool = True
+) -> ClaimVerdict:
     """Sum a claim up.
 
     Parameters
@@ -83,12 +85,12 @@ def overall(base: Verdict, others: Sequence[Verdict], capped: bool, refutable: b
     refutable
         Whether a figure that does not meet it says anything.
     """
-    if base is Verdict.NOT_TESTABLE and all(other is base for other in others):
+    if base is ClaimVerdict.NOT_TESTABLE and all(other is base for other in others):
         return base
-    if base is Verdict.HOLDS:
-        return Verdict.HOLDS_IF if capped else Verdict.HOLDS
-    if Verdict.HOLDS in others:
-        return Verdict.HOLDS_IF
+    if base is ClaimVerdict.HOLDS:
+        return ClaimVerdict.HOLDS_IF if capped else ClaimVerdict.HOLDS
+    if ClaimVerdict.HOLDS in others:
+        return ClaimVerdict.HOLDS_IF
     if not refutable:
-        return Verdict.NOT_TESTABLE
-    return Verdict.OPEN if Verdict.OPEN in (base, *others) else Verdict.DOES_NOT_HOLD
+        return ClaimVerdict.NOT_TESTABLE
+    return ClaimVerdict.OPEN if ClaimVerdict.OPEN in (base, *others) else ClaimVerdict.DOES_NOT_HOLD
