@@ -192,6 +192,18 @@ def test_widths_scale_weights_cache_and_activations_apart(name: str) -> None:
     assert all(total(halves, field) == total(base, field) for field in ("macs", "vector_operations"))
 
 
+def test_vector_work_and_look_ups_are_rows_of_a_width() -> None:
+    step = operators_of(load_model("opt-1.3b"), 3, 100, INT8)
+    for name in ("embedding", "position_embedding", "position_add", "layer.attention_norm", "final_norm"):
+        operator = named(step, name)
+        assert (operator.rows, operator.inputs, operator.outputs) == (3, 2048, 2048), name
+        assert operator.instances == operator.launches == (24 if operator.within_layer else 1)
+    inner, softmax = named(step, "layer.activation"), named(step, "layer.softmax")
+    assert (inner.rows, inner.inputs, inner.outputs) == (3, 8192, 8192)
+    assert (softmax.rows, softmax.inputs, softmax.outputs) == (3, 103, 103)
+    assert (softmax.instances, softmax.launches) == (24 * 32, 24)
+
+
 def test_the_matrices_of_a_layer_leave_out_gains_and_biases() -> None:
     spec = load_model("opt-1.3b")
     assert spec.feed_forward_bias

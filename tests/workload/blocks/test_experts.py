@@ -58,6 +58,9 @@ def test_a_token_of_mixtral_by_hand() -> None:
     up, down = products(graph)["expert_up"], products(graph)["expert_down"]
     assert (up.input_bytes, up.output_bytes) == (2 * 4096, 2 * 14336)
     assert (down.input_bytes, down.output_bytes) == (2 * 14336, 2 * 4096)
+    # A softmax over eight scores, and a maximum over them for each of the two that are chosen.
+    assert graph.operators[1].vector_operations == 8 * (5 + 2)
+    assert graph.values["routing"].shape == (1, 2)
     summed = graph.operators[-1]
     assert (summed.vector_operations, summed.output_bytes) == (2 * 2 * 4096, 4096)
     assert summed.input_bytes == 2 * 4096 + 2
