@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import inspect
 import json
 
 import numpy as np
@@ -270,3 +271,20 @@ def test_a_model_without_keys_and_values_is_refused(target, draft):
     mamba = LanguageModel("mamba", MambaForCausalLM(config).eval(), target.tokenizer)
     with pytest.raises(AhasdError, match="does not keep the keys and values"):
         record(mamba, draft, PROMPTS[:1], mode="greedy", tokens_per_prompt=2)
+
+
+def test_what_is_left_out_is_two_hundred_tokens_of_seed_0_at_temperature_1():
+    settings = RecordSettings("sampled")
+    assert (settings.tokens_per_prompt, settings.seed, settings.temperature, settings.steps) == (
+        200,
+        0,
+        1.0,
+        16,
+    )
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(record).parameters.items()
+        if name in {field.name for field in dataclasses.fields(RecordSettings)} - {"mode"}
+    }
+    assert defaults == {name: getattr(settings, name) for name in defaults}
+    assert len(defaults) == len(dataclasses.fields(RecordSettings)) - 1

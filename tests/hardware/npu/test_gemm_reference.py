@@ -37,3 +37,8 @@ def test_mean_error_of_all_rows():
 def test_unknown_machine_names_the_known_ones():
     with pytest.raises(UnknownNameError, match="128_hbm2"):
         machine("96_hbm2")
+
+
+@pytest.mark.parametrize(("name", "spelt_out"), [("32_lpddr5", "32_lpddr5x1"), ("128_hbm2", "128_hbm2x16")])
+def test_a_machine_without_a_number_of_channels_has_those_of_its_memory(name, spelt_out):
+    assert machine(name) == machine(spelt_out)

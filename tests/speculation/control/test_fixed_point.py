@@ -69,3 +69,21 @@ def test_fixed_point_has_no_affine_model_and_no_clock_ratio_of_two():
         TimeAwareVerificationOptions(arithmetic="fixed", latency_model="affine")
     with pytest.raises(ValueError, match="PIM clock 2 times"):
         TimeAwareVerificationControl(FIXED, PROFILE, 1e9, 2e9)
+
+
+@pytest.mark.parametrize(
+    ("field", "least", "most"),
+    [
+        ("cycle_bits", 8, 40),
+        ("length_bits", 4, 20),
+        ("fraction_bits", 0, 10),
+        ("clock_ratio_bits", 4, 20),
+        ("token_bits", 1, 12),
+    ],
+)
+def test_words_that_the_hardware_is_not_built_for_are_refused(field, least, most):
+    for bits in (least, most):
+        assert getattr(CycleFormat(**{field: bits}), field) == bits
+    for bits in (least - 1, most + 1):
+        with pytest.raises(ValidationError, match=field):
+            CycleFormat(**{field: bits})
