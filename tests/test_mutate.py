@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
+from mutation.covering import Covering
 from mutation.equivalent import read_equivalent
 from mutation.find_changes import find_changes
 from mutation.sample import Mutant, draw
@@ -69,3 +70,26 @@ def test_the_list_of_equivalent_mutants_reads_and_gives_reasons(tmp_path: Path) 
     listed.write_text("src/a.py\n- x = 1\n+ x = 2\n", encoding="utf-8")
     with pytest.raises(ValueError, match="reason"):
         read_equivalent(listed)
+
+
+def test_a_mutant_meets_the_tests_of_its_line_first_then_those_of_its_file_then_the_others() -> None:
+    source = "def f():\n    return a + b\n"
+    covering = Covering(
+        seconds=1.0,
+        tests={"slow_here": 3.0, "quick_here": 1.0, "in_file": 2.0, "elsewhere": 0.1},
+        lines={"src/ahasd/hardware/a.py": {"2": ["slow_here", "quick_here"], "9": ["in_file"]}},
+        files={},
+        unwatched=("tests/changed.py",),
+    )
+    (change,) = find_changes(source)
+    order = covering.order(Mutant("src/ahasd/hardware/a.py", source, change))
+    assert order == ["quick_here", "slow_here", "tests/changed.py", "in_file", "elsewhere"]
+
+
+def test_a_line_that_no_test_runs_meets_only_tests_that_nobody_watched() -> None:
+    source = "def f():\n    return a + b\n"
+    covering = Covering(
+        1.0, {"here": 1.0}, {"src/ahasd/hardware/a.py": {"9": ["here"]}}, {}, ("tests/changed.py",)
+    )
+    (change,) = find_changes(source)
+    assert covering.order(Mutant("src/ahasd/hardware/a.py", source, change)) == ["tests/changed.py"]

@@ -54,9 +54,10 @@ class Covering:
         )
 
     def order(self, mutant: Mutant) -> list[str]:
-        """Tests for a mutant: the quick ones first of those that run its line, and no others if it runs nowhere else.
+        """Tests for a mutant: the quick ones of those that run its line, then those of its file, then all others.
 
-        A line outside of functions runs on import: those tests come first that run any line of its file.
+        All others, because what is cached runs in the first test alone that asks for it, and on import before any.
+        A line that nothing runs has no tests but those that nobody watched.
         """
         of_file = self.lines.get(mutant.path, {})
         runs = {
@@ -64,12 +65,12 @@ class Covering:
             for line in statement_lines(mutant.source, mutant.change.line)
             for test in of_file.get(str(line), [])
         }
-        first = runs & set(self.tests)
-        everywhere = not of_file or OUTSIDE in runs or mutant.room in PROCESSES
-        rest = set(self.tests) if everywhere else set()
-        nearby = rest & {test for tests in of_file.values() for test in tests}
-        ordered = [*self._quick_first(first), *self.unwatched, *self._quick_first(nearby)]
-        return list(dict.fromkeys([*ordered, *self._quick_first(rest)]))
+        first = self._quick_first(runs & set(self.tests))
+        if of_file and not runs and mutant.room not in PROCESSES:
+            return list(self.unwatched)
+        nearby = set(self.tests) & {test for tests in of_file.values() for test in tests}
+        ordered = [*first, *self.unwatched, *self._quick_first(nearby), *self._quick_first(self.tests)]
+        return list(dict.fromkeys(ordered))
 
     def _quick_first(self, tests: Iterable[str]) -> list[str]:
         return sorted(tests, key=lambda test: (self.tests[test], test))

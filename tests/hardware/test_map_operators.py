@@ -160,3 +160,13 @@ def test_units_keep_all_bytes_of_a_model_between_them():
     map_operators(PASSES, host, pim, hardware, PRECISION, Capacities(everything, 0))
     with pytest.raises(AhasdError, match="no mapping of operators fits"):
         map_operators(PASSES, host, pim, hardware, PRECISION, Capacities(everything - 1, 0))
+
+
+def test_each_launch_of_an_operator_in_memory_takes_its_time_and_none_of_those_on_the_host():
+    hardware = load_preset("module-mac").hardware
+    host, pim = devices(hardware, aau=True)
+    layers = matmul(LinearLayer("product", 64, 64), 1, PRECISION).in_layers("layer", 3)
+    quick, slow = (OperatorMapped(host, pim, {}, hardware, seconds) for seconds in (0.0, 1e-6))
+    added = slow.on_side(layers, Side.PIM).cost.seconds - quick.on_side(layers, Side.PIM).cost.seconds
+    assert added == pytest.approx(3e-6, rel=1e-9)
+    assert slow.on_side(layers, Side.HOST) == quick.on_side(layers, Side.HOST)

@@ -42,7 +42,7 @@ def shared_vocabulary(target: LanguageModel, draft: LanguageModel) -> int:
 
 def tokenizer_hash(model: LanguageModel) -> str:
     """Give the SHA-256 of a tokenizer's tokens and ids."""
-    vocabulary = json.dumps(sorted(_by_id(model).items()), ensure_ascii=True)
+    vocabulary = json.dumps(sorted(_by_id(model).items()))
     return hashlib.sha256(vocabulary.encode()).hexdigest()
 
 
