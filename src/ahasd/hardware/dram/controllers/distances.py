@@ -40,7 +40,7 @@ class CommandDistance:
     rule
         The formula, in the names of `DramTiming`; ``burst`` is its ``burst_cycles``.
     source
-        Who states the rule.
+        Who states the rule. Its numbers are those of the timing set.
     """
 
     first: Command
@@ -51,11 +51,11 @@ class CommandDistance:
     source: str
 
 
-#: The constraint list of LPDDR5 from which most rows come. The standard gives the same rules by the names of their
-#: parameters; what is read from the standard itself says so.
-LIST = "JESD209-5B as transcribed in Ramulator 2.1, lpddr5.py, timing constraints"
-#: Rows that this list leaves out and the standard has.
-STANDARD = "JESD209-5B, refresh requirements"
+#: The constraint list of LPDDR5 that was read for most rules. The memories of other standards obey the same rules at
+#: distances of their own; where the numbers come from, each timing set says (`TimingSet.source_of`).
+LIST = "LPDDR5: timing constraints of Ramulator 2.1, lpddr5.py (JESD209-5B as it transcribes it)"
+#: Rules that the public list of Ramulator lacks; the standard itself was not at hand.
+SETS = "the timing sets, whose fields these are; not in the public list of Ramulator"
 #: The rule of the simulator under Samsung's PIMSimulator, whose reads hold their row for less than tRTPL.
 DRAMSIM2 = "DRAMSim2, BankState update after a read"
 
@@ -115,7 +115,7 @@ def _column_rows(timing: DramTiming) -> Iterator[CommandDistance]:
         group,
         timing.WL + long_burst + timing.tWTRL,
         "WL + max(burst, burst_cycles_long) + tWTRL",
-        f"{LIST}, bank group; JESD209-5B counts BL/n_max there",
+        f"{LIST}, bank group; the longer burst is that of the measured configuration (BL 2/4)",
     )
 
 
@@ -140,5 +140,5 @@ def _refresh_rows(timing: DramTiming) -> Iterator[CommandDistance]:
     busy = timing.tRFCpb or timing.tRFC
     yield CommandDistance(every, Command.ACTIVATE, bank, timing.tRFC, "tRFC", f"{LIST}, rank")
     yield CommandDistance(one, Command.ACTIVATE, bank, busy, "tRFCpb, or tRFC without it", f"{LIST}, bank")
-    yield CommandDistance(one, one, channel, timing.tPBR2PBR, "tPBR2PBR", STANDARD)
-    yield CommandDistance(one, Command.ACTIVATE, channel, timing.tPBR2ACT, "tPBR2ACT", STANDARD)
+    yield CommandDistance(one, one, channel, timing.tPBR2PBR, "tPBR2PBR", SETS)
+    yield CommandDistance(one, Command.ACTIVATE, channel, timing.tPBR2ACT, "tPBR2ACT", SETS)
