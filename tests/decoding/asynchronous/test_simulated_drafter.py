@@ -53,13 +53,6 @@ class SeenBatches(DraftBatches):
         self._token = None
 
 
-class ClosedOnly(DraftBatches):
-    """Says nothing of a batch under way whose token was rejected, which the simulated drafter leaves out too."""
-
-    def settle_under_way(self, rejected_at: int, now: int) -> None:
-        pass
-
-
 class Replay:
     """The runtime's drafter between boards of its own; the test is its model, its verifier and its clock."""
 
@@ -131,7 +124,7 @@ def test_policy_and_edc_hear_the_same_in_simulator_and_runtime(
 
     heard: list[tuple[Any, ...]] = []
     edc = None if options is None else ListeningEdc(EntropyDraftControlOptions(**options), heard)
-    replay = Replay(ClosedOnly(Listening(build_policy(spec), heard), edc))
+    replay = Replay(DraftBatches(Listening(build_policy(spec), heard), edc))
     events = SeenBatches.events
     for event, following in zip(events, [*events[1:], ("end",)], strict=True):
         if event[0] == "token":

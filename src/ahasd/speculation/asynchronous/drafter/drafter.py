@@ -92,11 +92,13 @@ class Drafter:
             self._step()
             return
         shared.text.drafted(ahead.chain, task)
-        self._batches.add(ahead.chain.signals(ahead.offset), task.start)
+        signals = ahead.chain.signals(ahead.offset)
         ahead.offset += 1
         if self._feedback.read():
-            self._step()
-        elif self._batches.ends() or self._verifier_starves:
+            self._step()  # the token is off the text, and nothing has judged it: it is of no batch
+            return
+        self._batches.add(signals, task.start)
+        if self._batches.ends() or self._verifier_starves:
             self._close_batch()
         else:
             self._step()

@@ -26,7 +26,8 @@ class FeedbackReader:
             self._ahead.verified = verdict.verified
             self._batches.settle(verdict.verified, verdict.rejected, shared.now)
             if verdict.next_chain is not None:
-                # A batch under way is forgotten untold, even if its first token was judged and rejected.
+                if verdict.rejected:
+                    self._batches.settle_under_way(verdict.verified, shared.now)
                 self._ahead.restart(verdict)
                 self._batches.restart(0)
                 self._batches.begin()
