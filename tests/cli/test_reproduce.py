@@ -69,7 +69,8 @@ def test_rerun_needs_neither_the_hardware_file_nor_the_models(
 def test_options_go_before_the_file(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
     succeeds("run", *short, "--seed", 1, "--output", "first")
     other = succeeds("run", "--config", "first/config.json", "--seed", 2, "--system", "npu", "--json")
-    assert other == succeeds("run", *short, "--seed", 2, "--system", "npu", "--json")
+    same = ("--system", "npu", "--hardware", "module-mac")  # the file's, not the system's own
+    assert other == succeeds("run", *short, "--seed", 2, *same, "--json")
 
 
 def test_python_gives_the_same_result(succeeds: Succeeds, short: list[str]) -> None:

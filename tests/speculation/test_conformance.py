@@ -132,7 +132,7 @@ def target_alone(system: str) -> Result:
 @pytest.mark.parametrize("changes", [(), ("system.draft_device=pim",), ("system.target_device=pim",)])
 def test_more_bandwidth_is_never_slower_for_a_fixed_length_in_turn(bandwidth, length, changes):
     faster = (*changes, f"memory.channel_gb_per_second={bandwidth}")
-    given = {"algorithm": f"fixed:{length}"}
+    given = {"algorithm": f"fixed:{length}", "hardware": "module-mac"}
     assert run("npu", set=faster, **given).seconds <= run("npu", set=changes, **given).seconds
 
 

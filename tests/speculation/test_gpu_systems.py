@@ -149,10 +149,11 @@ def test_a_gpu_has_one_model_at_both_fidelities() -> None:
 
 
 def test_a_system_runs_on_its_own_hardware_unless_told_otherwise() -> None:
-    for system in ("gpu", "gpu-autoregressive", "amusd"):
+    for system in ("gpu", "gpu-autoregressive", "amusd", "npu"):
         assert run(system=system, tokens=10).hardware == load_system(system).default_hardware
     assert run(system="gpu", hardware="jetson-agx-orin", tokens=10).hardware == "jetson-agx-orin"
-    assert run(system="npu", tokens=10).hardware == "module-mac"
+    assert run(system="ahasd", tokens=10).hardware == "module-mac"
+    assert run(system="npu", hardware="module-mac", tokens=10).hardware == "module-mac"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def ahasd() -> Shown:
 
 
 def test_the_title_says_what_ran_where_and_whose_numbers_drafted() -> None:
-    where = "npu on module-mac: tiny-draft:tiny-target"
+    where = "npu on lpddr5: tiny-draft:tiny-target"
     assert shown("npu", algorithm="adaedl").result.title == f"{where}, algorithm adaedl (published)"
     assert shown("npu", algorithm="none").result.title == f"{where}, algorithm none"
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ahasd.family.energy_report import EnergyReport
 from ahasd.family.record import Record
+from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName
 
 SCHEMA_VERSION = 2
 
@@ -41,11 +42,26 @@ class Way(Record):
     tokens_per_second: float
     joules_per_token: float
 
+    @property
+    def title(self) -> str:
+        """As a sentence names it."""
+        return self.name
+
+    @property
+    def rate(self) -> str:
+        """Its figures in a sentence."""
+        return f"{self.tokens_per_second:.4g} tokens/s, {self.joules_per_token:.3g} J/token"
+
 
 class Baseline(Way):
     """The plain way on the same hardware, and the device that it works on."""
 
-    device: str
+    device: DeviceName
+
+    @property
+    def title(self) -> str:
+        """As a sentence names it."""
+        return f"the target alone on {DEVICES[self.device].title}"
 
 
 class Verdict(Record):
@@ -119,7 +135,9 @@ class TokenResult(Result):
     """
 
     pair: str
-    acceptance_from: str = Field(description="whose acceptance this is: the trace's, not the pair's")
+    acceptance_from: str | None = Field(
+        description="whose acceptance this is: the trace's, not the pair's; None where nothing is drafted"
+    )
     tokens: int
     tokens_per_second: float
     joules_per_token: float

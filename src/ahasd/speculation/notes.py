@@ -16,8 +16,10 @@ SHORT_DRAFTS = 1.5
 BUS_TOLERANCE = 0.05
 
 
-def acceptance_from(resolved: Resolved) -> str:
-    """Whose acceptance the result shows."""
+def acceptance_from(resolved: Resolved) -> str | None:
+    """Whose acceptance the result shows; None where nothing is drafted."""
+    if resolved.algorithm is None:
+        return None
     header = resolved.trace.header
     return (
         f"trace {resolved.trace_name} ({header.draft} -> {header.target}, {header.mode}); "
@@ -27,11 +29,7 @@ def acceptance_from(resolved: Resolved) -> str:
 
 def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachine) -> list[str]:
     """Caveats of a run, the most important first."""
-    found = [f"acceptance is the trace's: {acceptance_from(resolved)}"]
-    if resolved.trace.header.mode == "sampled":
-        found.append(
-            "rows of a sampled trace were conditioned on the recorded text: replay is an approximation"
-        )
+    found = _acceptance(resolved) if resolved.algorithm is not None else []
     if resolved.system.ideal_options:
         found.append("conflicts switched off: " + ", ".join(resolved.system.ideal_options))
     changes = [*_changed_constants(resolved), *_changed_options(resolved.system)]
@@ -45,14 +43,27 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     if algorithm is not None and isinstance(system, PearlSystem) and not system.asks_policy:
         return [*found, f"blocks are as long as a pass of the target: {algorithm.name} is not asked"]
     if algorithm is not None and length > resolved.trace.steps:
+        steps = (
+            f"{resolved.trace.steps} {'' if resolved.trace.header.synthetic else 'recorded '}steps of a row"
+        )
         found.append(
-            f"drafts are longer than the {resolved.trace.steps} recorded steps; what follows a rejection there "
-            "is drawn from other rows"
+            f"drafts are longer than the {steps}; what follows a rejection there is drawn from other rows"
         )
     if algorithm is not None and algorithm.numbers_from == "published" and length < SHORT_DRAFTS:
         found.append(
             f"the published thresholds of {algorithm.name} stop after {length:.1f} tokens on this trace's "
             f"entropies; {algorithm.name}:calibrated sets them on held-out prompts"
+        )
+    return found
+
+
+def _acceptance(resolved: Resolved) -> list[str]:
+    """Where acceptance comes from, and what replaying a recording leaves open."""
+    found = [f"acceptance is the trace's: {acceptance_from(resolved)}"]
+    header = resolved.trace.header
+    if header.mode == "sampled" and not header.synthetic:
+        found.append(
+            "rows of a sampled trace were conditioned on the recorded text: replay is an approximation"
         )
     return found
 

@@ -49,9 +49,10 @@ class SpeculationSection(Record):
     Attributes
     ----------
     break_even_acceptance
-        Acceptance rate at which this system is as fast as the target alone; None if no acceptance is enough, or any.
+        Acceptance rate from which this system is as fast as the target alone is anywhere on this hardware, to a
+        hundredth; None if no acceptance is enough, or any.
     always_pays
-        Whether it is faster even with every draft rejected; None if the break-even was not searched.
+        Whether it is as fast even with every draft rejected; None if the break-even was not searched.
     """
 
     algorithm: str

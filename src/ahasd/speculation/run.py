@@ -7,7 +7,7 @@ from typing import Any
 from ahasd import __version__
 from ahasd.family.accounting import device_shares, energy
 from ahasd.family.energy_report import energy_report
-from ahasd.family.result import Way, Work
+from ahasd.family.result import Baseline, Way, Work
 from ahasd.family.run import Run
 from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.build_schedule import build_schedule
@@ -111,10 +111,14 @@ class SpeculationRun(Run):
         found: BreakEvenRate | None = None
         if resolved.algorithm is not None:
             baseline = self._alone.on(system.target_device)
-            assert baseline is not None, "the target runs on the device that verifies"
             if search_break_even:
                 found = break_even(resolved, placed.machine, self._alone)
-        asked = Way(name=system.name, tokens_per_second=tokens / seconds, joules_per_token=total / tokens)
+        way = {
+            "name": system.name,
+            "tokens_per_second": tokens / seconds,
+            "joules_per_token": total / tokens,
+        }
+        asked = Way(**way) if baseline is not None else Baseline(**way, device=system.target_device)
         speculation = section(outcome, resolved.algorithm, found, self._walk.wraps)
         assert ledger.first_emission is not None
         return SpeculationResult(

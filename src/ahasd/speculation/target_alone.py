@@ -3,6 +3,7 @@
 from ahasd.errors import AhasdError
 from ahasd.family.accounting import energy
 from ahasd.family.result import Baseline
+from ahasd.family.verdict import EQUAL
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, has_device, parts
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.speculation.autoregressive import Autoregressive
@@ -35,10 +36,16 @@ class TargetAlone:
         return self._known[device]
 
     def elsewhere(self) -> list[Baseline]:
-        """Its figures on the devices of the hardware beside the one that verifies."""
+        """Its figures on the devices of the hardware beside the one that verifies, alone and two together."""
         own = self._resolved.system.target_device
         others = (self.on(name) for name in _distinct(self._placed.hardware) if name != own)
         return [figures for figures in others if figures is not None]
+
+    def fastest(self) -> Baseline:
+        """Where it is fastest, on the device that verifies or elsewhere."""
+        own = self.on(self._resolved.system.target_device)
+        assert own is not None, "the target runs on the device that verifies"
+        return max([own, *self.elsewhere()], key=lambda figures: figures.tokens_per_second)
 
     def picoseconds(self, device: DeviceName, tokens: int) -> int:
         """Decode time of so many tokens on a device that holds the target."""
@@ -61,19 +68,11 @@ class TargetAlone:
 
     def _place(self, device: DeviceName) -> PlacedMachine | None:
         resolved, hardware = self._resolved, self._placed.hardware
-        kind = DEVICES[device]
-        # Vector work in memory is the AAU's; on a machine without it the NPU's, and without an NPU nobody's.
-        aau = kind.in_memory and (hardware.aau is not None or hardware.npu is None)
         if not has_device(hardware, device):
             return None
-        system = resolved.system.without_speculation()
-        if len(parts(device)) == 1:
-            system = AutoregressiveSystem(
-                name=f"{device}-autoregressive",
-                description="the target alone",
-                target_device=device,
-                aau=aau,
-            )
+        own = resolved.system
+        together = device == own.target_device and len(parts(device)) > 1
+        system = own.without_speculation() if together else _system(device, hardware)
         configuration = resolved.configuration
         lengths = Lengths(configuration.prompt_tokens, configuration.tokens)
         try:
@@ -86,18 +85,34 @@ def _decode(placed: PlacedMachine, tokens: int) -> SpeculationOutcome:
     return Autoregressive(placed.machine, AutoregressiveOptions()).decode(tokens)
 
 
+def _system(device: DeviceName, hardware: Hardware) -> AutoregressiveSystem:
+    """The target alone on a device as that works best: an NPU and the PIM split every product between them."""
+    name, description = f"{device}-autoregressive", "the target alone"
+    if len(parts(device)) > 1:
+        return AutoregressiveSystem(
+            name=name,
+            description=description,
+            target_device=device,
+            placement="interleaved",
+            operators="split" if device == "npu+pim" else "mapped",
+        )
+    # Vector work in memory is the AAU's; on a machine without it the NPU's, and without an NPU nobody's.
+    aau = DEVICES[device].in_memory and (hardware.aau is not None or hardware.npu is None)
+    return AutoregressiveSystem(name=name, description=description, target_device=device, aau=aau)
+
+
 def _distinct(hardware: Hardware) -> list[DeviceName]:
-    """The devices that work alone, without a second GPU that is like the first."""
+    """The devices of a machine, without a second GPU that is like the first."""
     alike = hardware.gpu2 == hardware.gpu
-    single = [name for name, kind in DEVICES.items() if len(kind.sections) == 1]
-    return [name for name in single if not (alike and name == "gpu2")]
+    return [name for name in DEVICES if not (alike and name == "gpu2")]
 
 
 def break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> BreakEvenRate:
-    """Search the acceptance rate at which the system is as fast as the target alone (as placed by itself).
+    """Search the acceptance rate from which the system pays: is as fast as the target where that is fastest.
 
-    The trace's acceptance probabilities are scaled down to nothing or up to one, which keeps the draft's
-    entropies and so what the policy sees.
+    A hundredth slower counts as equally fast, as in the verdict. The target alone is placed by itself. The trace's
+    acceptance probabilities are scaled down to nothing or up to one, which keeps the draft's entropies and so what
+    the policy sees.
     """
     algorithm, configuration = resolved.algorithm, resolved.configuration
     assert algorithm is not None, "the target alone has no break-even with itself"
@@ -108,4 +123,5 @@ def break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> Brea
         outcome = build_schedule(machine, resolved.system).run(walk, build_policy(algorithm), tokens)
         return outcome.end, outcome.ledger.draft_acceptance_rate or 0.0
 
-    return search_break_even(at, alone.picoseconds(resolved.system.target_device, tokens))
+    fastest = alone.picoseconds(alone.fastest().device, tokens)
+    return search_break_even(at, fastest / (1.0 - EQUAL))

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from ahasd.family.result import Baseline, Verdict, Way
-from ahasd.hardware.placement.device_kinds import DEVICES
+from ahasd.family.verdict import pays
+from ahasd.family.verdict import verdict as compare
 from ahasd.speculation.results import SpeculationSection
-
-#: Speeds within this share of each other count as equal (contract).
-EQUAL = 0.01
 
 
 def verdict(
@@ -18,7 +16,7 @@ def verdict(
     Parameters
     ----------
     asked
-        This run.
+        This run; a `Baseline` if it is the target alone.
     baseline
         The target alone on the device that verifies; None if that is this run.
     elsewhere
@@ -27,56 +25,37 @@ def verdict(
         What was drafted.
     """
     alone = [*([baseline] if baseline is not None else []), *elsewhere]
-    ways = [asked, *alone]
-    best = max(ways, key=lambda way: way.tokens_per_second)
-    frugal = min(ways, key=lambda way: way.joules_per_token)
-    speedup = joules = None
-    if baseline is not None:
-        fastest_alone = max(alone, key=lambda way: way.tokens_per_second)
-        speedup = asked.tokens_per_second / fastest_alone.tokens_per_second
-        if fastest_alone.joules_per_token:
-            joules = asked.joules_per_token / fastest_alone.joules_per_token
-    return Verdict(
-        best=best.name,
-        best_by_energy=frugal.name if frugal.name != best.name else None,
-        pays=asked.tokens_per_second >= (1.0 - EQUAL) * best.tokens_per_second,
-        speedup_over_best_alone=speedup,
-        joules_ratio=joules,
-        alternatives=[Way(**way.model_dump(exclude={"device"})) for way in alone],
-        sentence=_sentence(asked, baseline, elsewhere, section),
-    )
+    about = "" if baseline is None else _about(asked, baseline, alone, section)
+    return compare(asked, alone, baseline is None, about)
 
 
-def _sentence(
-    asked: Way, baseline: Baseline | None, elsewhere: Sequence[Baseline], section: SpeculationSection
-) -> str:
-    """One to three sentences about a run."""
-    rate = f"{asked.tokens_per_second:.4g} tokens/s, {asked.joules_per_token:.3g} J/token"
-    if baseline is None:
-        return f"No speculation: {rate}."
-    speedup = asked.tokens_per_second / baseline.tokens_per_second
-    pays = "pays" if speedup > 1 else "does not pay"
-    text = (
-        f"Speculation {pays}: {rate}, {speedup:.2f}x the target alone on {_title(baseline.device)} "
-        f"({baseline.tokens_per_second:.4g} tokens/s, {baseline.joules_per_token:.3g} J/token)."
-    )
-    if section.break_even_acceptance is not None:
-        text += (
-            f" It breaks even at an acceptance rate of about {section.break_even_acceptance:.2f}; "
-            f"here it is {section.draft_acceptance_rate or 0.0:.2f}."
+def _about(asked: Way, baseline: Baseline, alone: Sequence[Baseline], section: SpeculationSection) -> str:
+    """Say whether the draft pays, what it gives beside its own baseline, and from which acceptance it pays."""
+    fastest = max(alone, key=lambda way: way.tokens_per_second)
+    it_pays = pays(asked, [asked, *alone])
+    if not it_pays:
+        text = "Speculation does not pay here"
+    elif asked.tokens_per_second < fastest.tokens_per_second:
+        text = "Speculation breaks even here"
+    else:
+        text = "Speculation pays"
+    if baseline is not fastest:
+        speedup = asked.tokens_per_second / baseline.tokens_per_second
+        joined = ", though it is" if speedup > 1 and not it_pays else "; it is"
+        text += f"{joined} {speedup:.2f}x as fast as {baseline.title}"
+    return f"{text}{_break_even(section, it_pays)}."
+
+
+def _break_even(section: SpeculationSection, it_pays: bool) -> str:
+    """From which acceptance on; the search has short runs on a scaled trace, so the run may differ a little."""
+    rate, here = section.break_even_acceptance, section.draft_acceptance_rate or 0.0
+    if rate is None:
+        if section.always_pays is not it_pays:
+            return ""
+        return ": it does so at any acceptance rate" if it_pays else ": it would at no acceptance rate"
+    if it_pays != (here >= rate):
+        return (
+            f": it is close to its break-even, an acceptance rate of about {rate:.2f}; here it is {here:.2f}"
         )
-    elif section.always_pays is not None:
-        text += (
-            " It pays at any acceptance." if section.always_pays else " No acceptance rate would make it pay."
-        )
-    for other in elsewhere:
-        if other.tokens_per_second > asked.tokens_per_second:
-            text += (
-                f" But the target alone on {_title(other.device)} is faster still: "
-                f"{other.tokens_per_second:.4g} tokens/s, {other.joules_per_token:.3g} J/token."
-            )
-    return text
-
-
-def _title(device: str) -> str:
-    return next(kind.title for name, kind in DEVICES.items() if name == device)
+    verb = "it does so" if it_pays else "it would"
+    return f": {verb} from an acceptance rate of about {rate:.2f} on; here it is {here:.2f}"

@@ -12,6 +12,9 @@ N = TypeVar("N", int, float)
 FORMAT_NAME = "ahasd-rollout-trace"
 FORMAT_VERSION = 1
 
+#: Draft and target of a trace that no models made.
+SYNTHETIC = "synthetic"
+
 
 @dataclass(frozen=True)
 class TraceHeader:
@@ -74,6 +77,11 @@ class TraceHeader:
             )
         if self.seed < 0:
             raise AhasdError(f"trace header: seed is {self.seed}; must be at least 0")
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the trace was made from numbers, not recorded from models."""
+        return self.draft == self.target == SYNTHETIC
 
     def to_metadata(self) -> dict[str, str]:
         """Return the header as the string-to-string map that a safetensors file carries."""

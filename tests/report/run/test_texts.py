@@ -24,4 +24,4 @@ def test_metrics_hold_the_numbers_of_the_result(result: SpeculationResult) -> No
         assert name in text
     for note in result.notes:
         assert f"Note: {note}" in text
-    assert text.endswith(result.verdict.sentence + "\n")
+    assert text.startswith(result.verdict.sentence + "\n")

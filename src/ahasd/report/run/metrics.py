@@ -8,8 +8,8 @@ from ahasd.report.table import Table, left
 
 
 def metrics_text(result: Result) -> str:
-    """Lay a result out as text."""
-    lines = [result.title, ""]
+    """Lay a result out as text: what is best here, then what ran and all its figures."""
+    lines = [result.verdict.sentence, "", result.title, ""]
     for heading, rows in result.groups().items():
         lines += _group(heading, rows)
     lines += [
@@ -22,8 +22,6 @@ def metrics_text(result: Result) -> str:
             },
         ),
         *[f"Note: {note}" for note in result.notes],
-        "",
-        result.verdict.sentence,
     ]
     return "\n".join(lines) + "\n"
 

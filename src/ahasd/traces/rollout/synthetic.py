@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from ahasd import __version__
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.traces.header import TraceHeader
+from ahasd.traces.header import SYNTHETIC, TraceHeader
 from ahasd.traces.rollout.coins import bit_generator, draw_coins
 from ahasd.traces.rollout.rollout import RolloutTrace
 
-PREFIX = "synthetic"
+PREFIX = SYNTHETIC
 
 #: Beyond this the accepted and the rejected latents lie more than 5 standard deviations apart and a trace of
 #: the usual size shows no overlap to measure (ours).
@@ -165,8 +165,8 @@ def _make(what: SyntheticTrace) -> RolloutTrace:
     entropy = (10 / (1 + np.exp(1.5 - 0.6 * latent))).astype(np.float16)
     return RolloutTrace(
         header=TraceHeader(
-            draft="synthetic",
-            target="synthetic",
+            draft=SYNTHETIC,
+            target=SYNTHETIC,
             tokenizer_hash="none",
             mode="sampled",
             temperature=1.0,
