@@ -166,11 +166,17 @@ def test_a_pair_may_be_a_config_file(succeeds: Succeeds, short: list[str], tmp_p
 def test_breakdown_adds_up_to_the_step(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
     text = succeeds("run", *short, "--breakdown", "--output", "out")
     tables = (tmp_path / "out" / "breakdown.txt").read_text()
-    assert text.startswith(tables)
+    assert text.startswith("Best here: ")
+    assert text.endswith(tables)
     titles = re.findall(
         r"^(.+?): (\S+) on (\w+), (\d+) token\(s\) at context (\d+): ([\d.]+) ms$", tables, re.M
     )
-    assert [title[0] for title in titles] == ["draft step", "verification", "pre-verification"]
+    steps = ["prefill", "prefill", "draft step", "verification", "pre-verification"]
+    assert [title[0] for title in titles] == steps
+    (whole,) = re.findall(r"^Prefill: ([\d.]+) s in all$", tables, re.M)
+    assert sum(float(title[5]) for title in titles[:2]) == pytest.approx(float(whole) * 1e3, abs=0.1)
+    (prefill,) = re.findall(r"prefill time +([\d.]+) s$", text, re.M)
+    assert whole == prefill
     blocks = [block for block in tables.split("\n\n") if "token(s) at context" in block]
     for title, block in zip(titles, blocks, strict=True):
         rows = re.findall(r"^  \S+ +([\d.]+) +([\d.]+)%", block, re.M)

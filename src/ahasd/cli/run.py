@@ -75,6 +75,6 @@ def run(
     if json_:
         typer.echo(to_json(document), nl=False)
         return
-    if operators is not None:
-        typer.echo(operators)
     typer.echo(text, nl=False)
+    if operators is not None:
+        typer.echo(f"\n{operators}", nl=False)

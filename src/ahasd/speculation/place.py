@@ -81,9 +81,13 @@ class PlacedMachine:
 
         The prompt's last token is fed by the first decoding pass, which needs its logits.
         """
-        readers = [self._reader(model) for model in self.models]
         tokens = self.lengths.prompt - 1
-        return prefill_cost(readers, tokens, self.precision, self.hardware, self.system.prefill_layout)
+        return prefill_cost(self.readers, tokens, self.precision, self.hardware, self.system.prefill_layout)
+
+    @property
+    def readers(self) -> list[PromptReader]:
+        """The models in the order in which they read the prompt, each with the device that does it."""
+        return [self._reader(model) for model in self.models]
 
     @property
     def same_ranks(self) -> bool:

@@ -47,16 +47,22 @@ class StepBreakdown:
 
 @dataclass(frozen=True, slots=True)
 class RunBreakdown:
-    """The steps of a run in the middle of its text.
+    """Reading the prompt, and the steps of a run in the middle of its text.
 
     Attributes
     ----------
+    prefill
+        Reading the prompt but its last token, by each model; none for a prompt of one token.
+    prefill_seconds
+        All of it; more than the operators' time where weights are laid out anew for it.
     steps
         A draft step, a verification of the run's mean width and a pre-verified token, as far as there are such.
     shared
         What draft step and verification take from each other; None where they never run at once on shared memory.
     """
 
+    prefill: tuple[StepBreakdown, ...]
+    prefill_seconds: float
     steps: tuple[StepBreakdown, ...]
     shared: SharedMemory | None
 
@@ -65,8 +71,9 @@ def break_down(placed: PlacedMachine, outcome: SpeculationOutcome) -> RunBreakdo
     """Break a run's steps down."""
     machine, system = placed.machine, placed.system
     context = machine.lengths.prompt + machine.lengths.generated // 2
+    prefill = _prefill(placed), placed.prefill.seconds
     if machine.draft_steps is None:
-        return RunBreakdown((_step("decode step", machine.target_steps, 1, context),), None)
+        return RunBreakdown(*prefill, (_step("decode step", machine.target_steps, 1, context),), None)
     width, shared = _mean_width(outcome), None
     if system.schedule == "asynchronous" and system.shares_memory:
         stream, step = machine.target_steps.cost(width, context), machine.draft_steps.cost(1, context)
@@ -77,7 +84,24 @@ def break_down(placed: PlacedMachine, outcome: SpeculationOutcome) -> RunBreakdo
     ]
     if machine.preverify_steps is not None:
         steps.append(_step("pre-verification", machine.preverify_steps, 1, context))
-    return RunBreakdown(tuple(steps), shared)
+    return RunBreakdown(*prefill, tuple(steps), shared)
+
+
+def _prefill(placed: PlacedMachine) -> tuple[StepBreakdown, ...]:
+    """The passes that fill the caches; the head is left out, as its logits are not needed."""
+    tokens = placed.lengths.prompt - 1
+    if not tokens:
+        return ()
+    passes = [
+        (reader, forward_pass(reader.spec, tokens, 0, placed.precision, logits=0))
+        for reader in placed.readers
+    ]
+    return tuple(
+        StepBreakdown(
+            "prefill", reader.spec.name, reader.device.name, tokens, 0, reader.device.breakdown(graph)
+        )
+        for reader, graph in passes
+    )
 
 
 def _mean_width(outcome: SpeculationOutcome) -> int:

@@ -13,13 +13,16 @@ _LEGEND = "On NPU and GPU compute hides behind memory or the other way round; in
 
 
 def breakdown_text(placed: PlacedMachine, outcome: SpeculationOutcome) -> str:
-    """Tables for a draft step, a verification of the run's mean width and a pre-verified token.
+    """Tables for reading the prompt, a draft step, a verification of the run's mean width and a pre-verified token.
 
-    The context is the middle of the run.
+    The context of the steps is the middle of the run.
     """
     found = break_down(placed, outcome)
     shared = [] if found.shared is None else [sharing_text(found.shared)]
+    prefill = [f"Prefill: {found.prefill_seconds:.4f} s in all\n"] if found.prefill else []
     parts = [
+        *prefill,
+        *(_title(step) + indent(operators_table(step).terminal(), "  ") for step in found.prefill),
         *shared,
         *(_title(step) + indent(operators_table(step).terminal(), "  ") for step in found.steps),
     ]
