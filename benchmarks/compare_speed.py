@@ -12,8 +12,8 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from time import process_time
 
-from ahasd.experiments.full_comparison import Selection, full_grid
 from ahasd.experiments.grid import run_grid
+from ahasd.experiments.selection import Selection, combinations
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import SpeculationRun
 from support.figures import Figure, show
@@ -80,7 +80,7 @@ def whole() -> None:
     yard = yardstick_s()
     before = sum(_cpu_s(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
     with tempfile.TemporaryDirectory() as folder:
-        grid = full_grid(RunConfiguration(), Selection())
+        grid = [choice.configuration for choice in combinations(RunConfiguration(), Selection())]
         cells = run_grid(grid, range(5), workers=WORKERS, checkpoint=Path(folder) / "checkpoint")
     seconds = sum(_cpu_s(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)) - before
     own, worker = (getrusage(who).ru_maxrss / 1e3 for who in (RUSAGE_SELF, RUSAGE_CHILDREN))

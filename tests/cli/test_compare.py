@@ -24,15 +24,14 @@ def test_every_run_is_a_line_of_the_csv(succeeds: Succeeds, short: list[str], tm
     lines = rows(tmp_path / "out" / "results.csv")
     assert [(line["hardware"], line["system"], line["seed"]) for line in lines] == [
         (hardware, system, str(seed))
-        for hardware in ("module-mac", "rank-both")
         for system in ("npu", "ahasd")
+        for hardware in ("module-mac", "rank-both")
         for seed in range(3)
     ]
     assert all(line["refused"] == "" for line in lines)
-    for line in lines[:4]:
-        alone = json.loads(
-            succeeds("run", *short, "--system", line["system"], "--seed", line["seed"], "--json")
-        )
+    for line in lines[:8]:
+        asked = ["--system", line["system"], "--hardware", line["hardware"], "--seed", line["seed"]]
+        alone = json.loads(succeeds("run", *short, *asked, "--json"))
         for name in ("tokens_per_second", "joules_per_token", "draft_acceptance_rate", "drafted", "flushed"):
             assert float(line[name]) == (alone | alone["speculation"])[name], name
         assert float(line["npu_busy"]) == alone["devices"]["npu"]["busy"]
@@ -98,6 +97,6 @@ def test_a_system_named_twice_is_run_once(succeeds: Succeeds, short: list[str], 
     assert [line["system"] for line in rows(tmp_path / "out" / "results.csv")] == ["npu"]
 
 
-@pytest.mark.parametrize("option", ["--systems", "--hardware"])
+@pytest.mark.parametrize("option", ["--system", "--hardware", "--algorithm", "--pair", "--tokens"])
 def test_a_missing_name_is_refused(refused: Callable[..., str], short: list[str], option: str) -> None:
     assert f"{option} 'npu,,ahasd' lacks a name" in refused("compare", *short, option, "npu,,ahasd")

@@ -169,7 +169,3 @@ def test_pair_and_algorithm_narrow_the_ablation_over_all(succeeds: Succeeds, tmp
     succeeds("ablation", "--all", "--algorithm", "fixed:2", *asked)
     found = rows(tmp_path / "results.csv")
     assert {(row["pair"], row["algorithm"]) for row in found} == {("tiny-draft:tiny-target", "fixed:2")}
-
-
-def test_processes_for_one_that_needs_none_are_refused(refused: Callable[..., str]) -> None:
-    assert "--workers is for --all" in refused("compare", "--workers", "2")

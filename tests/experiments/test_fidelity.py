@@ -44,6 +44,7 @@ def measured(pair: Any) -> PredictionBasis:
     return measure(*pair, PROMPTS, TOKENS, LATENCY, concurrently=True)
 
 
+@pytest.mark.slow  # a busy machine measures something else
 @pytest.mark.parametrize(
     ("method", "algorithm"), [("speculative", "fixed:6"), ("async", "fixed:6"), ("async", "adaedl")]
 )

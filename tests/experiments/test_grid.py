@@ -9,8 +9,8 @@ from ahasd import simulate
 from ahasd.errors import AhasdError
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.checkpoint import Checkpoint
-from ahasd.experiments.full_comparison import Selection, full_grid
 from ahasd.experiments.grid import run_grid
+from ahasd.experiments.selection import Selection, combinations
 from ahasd.experiments.shelf import Shelf
 from ahasd.experiments.worker_pool import run_on_workers
 from ahasd.speculation.configuration import RunConfiguration, resolve
@@ -22,6 +22,12 @@ TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"
 BASE = RunConfiguration(trace=TRACE, tokens=24, pair=PAIRS[0])
 #: A policy that is asked, one that is not, a draft of its own hardware, no draft, and no room.
 SYSTEMS = ("npu", "pearl", "gpu", "pim-autoregressive")
+
+
+def full_grid(base: RunConfiguration, selection: Selection) -> list[RunConfiguration]:
+    return [choice.configuration for choice in combinations(base, selection)]
+
+
 GRID = full_grid(BASE, Selection([PAIRS[0]], ["fixed:4", "svip:calibrated"], SYSTEMS))
 
 

@@ -1,4 +1,4 @@
-"""``ahasd compare``: systems side by side."""
+"""``ahasd compare``: systems, and whatever else there is to choose, side by side."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,100 +11,115 @@ from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
 
 if TYPE_CHECKING:
+    from ahasd.experiments.selection import Selection
     from ahasd.speculation.configuration import RunConfiguration
 
-#: Finished cells of an unfinished ``--all``, beside its results.
+#: Finished cells of an unfinished comparison, beside its results.
 CHECKPOINT = "checkpoint.jsonl"
 
 DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
 
 
-@with_run_options(SpeculationOptions, without=("system", "hardware", "seed"))
+@with_run_options(SpeculationOptions, without=("system", "hardware", "seed"), lists=True)
 def compare(
     given: Given,
     systems: str | None = typer.Option(
-        None, show_default=f"{DEFAULT_SYSTEMS}; with --all every one", help="Names, separated by commas."
+        None,
+        "--system",
+        "--systems",
+        show_default=f"{DEFAULT_SYSTEMS}; with --all every one",
+        help="Names, separated by commas.",
     ),
-    hardware: str = typer.Option(DEFAULT_PRESET, help="Presets or files, separated by commas."),
+    hardware: str | None = typer.Option(
+        None,
+        show_default=f"{DEFAULT_PRESET}, and of other systems their own",
+        help="Presets or files, separated by commas.",
+    ),
     seeds: Seeds = 5,
-    output: Path | None = typer.Option(None, help="Folder for results.csv and summary.md."),
+    output: Path | None = typer.Option(
+        None, "--output", "-o", help="Folder for results.csv and summary.md; goes on where it was cut off."
+    ),
+    json_: bool = typer.Option(False, "--json", help="Print the ranking as JSON."),
     all_: bool = typer.Option(
-        False,
-        "--all",
-        help="Three pairs, four algorithms, every system, those that need it on hardware of their own; --pair, "
-        "--algorithm and --systems narrow it. Needs --output; goes on where it was cut off.",
+        False, "--all", help="Three pairs, four algorithms, every system, unless others are given."
     ),
     energy_range: EnergyRange = False,
-    workers: int | None = typer.Option(None, min=1, show_default="the cores", help="Processes for --all."),
+    workers: int | None = typer.Option(
+        None, min=1, show_default="1; with --all the cores", help="Processes."
+    ),
 ) -> None:
-    """Compare systems over several seeds: mean and 95 % interval, ratios seed by seed."""
+    """Compare what there is to choose and name the best; every option takes several values, separated by commas.
+
+    Ranked by the mean over several seeds, with 95 % intervals; ratios are taken seed by seed.
+    """
     from ahasd.cli.progress import progress_bar
     from ahasd.errors import AhasdError
-    from ahasd.experiments.compare import compare as compare_systems
-    from ahasd.report.comparison.runs_csv import runs_csv
-    from ahasd.report.comparison.summary import comparison_page, comparison_text
-    from ahasd.report.files import check_writable, write_files
-    from ahasd.speculation.configuration import RunConfiguration
-
-    base = RunConfiguration.checked(**given)
-    hardware_names = split_names("--hardware", hardware)
-    if all_:
-        _compare_all(base, given, systems, hardware_names, seeds, output, workers, energy_range)
-        return
-    if workers is not None:
-        raise AhasdError("--workers is for --all; this comparison runs in one process")
-    system_names = split_names("--systems", DEFAULT_SYSTEMS if systems is None else systems)
-    if output is not None:
-        check_writable(output)
-    with progress_bar("runs") as advance:
-        cells = compare_systems(base, system_names, hardware_names, range(seeds), advance, energy_range)
-    print(comparison_text(cells), end="")
-    if output is not None:
-        write_files(output, {"results.csv": runs_csv(cells), "summary.md": comparison_page(cells)})
-
-
-def _compare_all(
-    base: "RunConfiguration",
-    given: Given,
-    systems: str | None,
-    hardware: list[str],
-    seeds: int,
-    output: Path | None,
-    workers: int | None,
-    energy_range: bool,
-) -> None:
-
-    from ahasd.cli.progress import progress_bar
-    from ahasd.errors import AhasdError
-    from ahasd.experiments.full_comparison import Selection, full_grid
-    from ahasd.experiments.grid import run_grid
+    from ahasd.experiments.compare import compare as compare_all
     from ahasd.processors import usable_processors
     from ahasd.report.comparison.full_summary import full_summary
+    from ahasd.report.comparison.ranking import ranking_document
     from ahasd.report.comparison.runs_csv import runs_csv
-    from ahasd.report.files import check_writable, write_files
+    from ahasd.report.comparison.summary import comparison_page, comparison_text
+    from ahasd.report.files import check_writable, to_json, write_files
+
+    if all_ and output is None:
+        raise AhasdError("--all takes a while: give a folder for its results, --output DIR")
+    base, selection = _selection(given, systems, hardware, all_)
+    if output is not None:
+        check_writable(output)
+    checkpoint = output / CHECKPOINT if output is not None else None
+    with progress_bar("runs") as advance:
+        try:
+            cells = compare_all(
+                base,
+                selection,
+                range(seeds),
+                workers=workers or (usable_processors() if all_ else 1),
+                checkpoint=checkpoint,
+                energy_range=energy_range,
+                progress=advance,
+            )
+        except KeyboardInterrupt:
+            if checkpoint is not None:
+                typer.echo(
+                    f"What has run is kept in '{checkpoint}': the same command goes on from there.", err=True
+                )
+            raise
+    if output is not None and checkpoint is not None:
+        summary = full_summary(cells) if all_ else comparison_page(cells)
+        write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
+        checkpoint.unlink()
+    if json_:
+        typer.echo(to_json(ranking_document(cells)), nl=False)
+        return
+    typer.echo(comparison_text(cells), nl=False)
+    if output is not None:
+        typer.echo(f"Every run: {output / 'results.csv'}; all tables: {output / 'summary.md'}")
+
+
+def _selection(
+    given: Given, systems: str | None, hardware: str | None, all_: bool
+) -> "tuple[RunConfiguration, Selection]":
+    """What every run has, and what is combined."""
+    from ahasd.cli.choices import given_lists
+    from ahasd.experiments.selection import Selection
+    from ahasd.speculation.configuration import RunConfiguration
     from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
-    if output is None:
-        raise AhasdError("--all takes a while: give a folder for its results, --output DIR")
-    selection = Selection(
-        (base.pair,) if "pair" in given else PAIRS,
-        (base.algorithm,) if "algorithm" in given else CALIBRATED_ALGORITHMS,
-        split_names("--systems", systems) if systems is not None else (),
-        hardware,
+    lists = given_lists(given, SpeculationOptions)
+    first = RunConfiguration.checked(**{name: values[0] for name, values in lists.options.items()})
+    others = {
+        name: [getattr(RunConfiguration.checked(**{name: value}), name) for value in values]
+        for name, values in lists.options.items()
+        if name not in ("pair", "algorithm")
+    }
+    names = None if systems is None else split_names("--system", systems)
+    return first, Selection(
+        pairs=lists.options.get("pair", PAIRS if all_ else (first.pair,)),
+        algorithms=lists.options.get("algorithm", CALIBRATED_ALGORITHMS if all_ else (first.algorithm,)),
+        systems=names or (() if all_ else split_names("--system", DEFAULT_SYSTEMS)),
+        hardware=(DEFAULT_PRESET,) if hardware is None else split_names("--hardware", hardware),
+        everywhere=hardware is not None and not all_,
+        options=others,
+        constants=lists.constants,
     )
-    configurations = full_grid(base, selection)
-    check_writable(output)
-    checkpoint = output / CHECKPOINT
-    with progress_bar("runs") as advance:
-        cells = run_grid(
-            configurations,
-            range(seeds),
-            workers=workers or usable_processors(),
-            checkpoint=checkpoint,
-            energy_range=energy_range,
-            progress=advance,
-        )
-    summary = full_summary(cells)
-    write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
-    checkpoint.unlink()
-    typer.echo(f"{output / 'results.csv'} and {output / 'summary.md'}: {len(cells)} cells of {seeds} runs")

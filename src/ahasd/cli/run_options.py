@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type
 
 import typer
 
+from ahasd.errors import AhasdError
 from ahasd.family.run_options import Help, RunOptions
 
 KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
@@ -27,7 +28,10 @@ EnergyRange = Annotated[
 
 
 def with_run_options(
-    *of: type[RunOptions], without: Collection[str] = (), defaults: Mapping[str, str] | None = None
+    *of: type[RunOptions],
+    without: Collection[str] = (),
+    defaults: Mapping[str, str] | None = None,
+    lists: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of a run, which it takes together as its parameter ``given``.
 
@@ -42,12 +46,14 @@ def with_run_options(
         Options that the command does not take, as it sets or varies them itself.
     defaults
         What the help shows of those that the command sets to another default.
+    lists
+        Whether every option takes several values, separated by commas; the command gets the text.
     """
     options: dict[str, inspect.Parameter] = {}
     for family in of:
         for name in _names(family):
             if name not in without and name not in options:
-                options[name] = _option(family, name, defaults or {})
+                options[name] = _option(family, name, defaults or {}, lists)
 
     def give(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
@@ -64,13 +70,32 @@ def with_run_options(
     return give
 
 
+def read_value(options: type[RunOptions], name: str, text: str) -> Any:
+    """A value of an option from its text, as typer would read it; whether it is a good one the configuration says.
+
+    Raises
+    ------
+    AhasdError
+        It is no number where one is wanted.
+    """
+    kind = _typed(get_args(get_type_hints(options, include_extras=True)[name])[0])
+    try:
+        return kind(text) if kind in (int, float) else text
+    except ValueError:
+        raise AhasdError(
+            f"--{name.replace('_', '-')} '{text}' is no {'whole ' * (kind is int)}number"
+        ) from None
+
+
 def _names(options: type[RunOptions]) -> Iterator[str]:
     """The family's own first, then those of all families."""
     for stating in options.__mro__:
         yield from inspect.get_annotations(stating)
 
 
-def _option(options: type[RunOptions], name: str, defaults: Mapping[str, str]) -> inspect.Parameter:
+def _option(
+    options: type[RunOptions], name: str, defaults: Mapping[str, str], lists: bool
+) -> inspect.Parameter:
     hint, *metadata = get_args(get_type_hints(options, include_extras=True)[name])
     (stated,) = (item for item in metadata if isinstance(item, Help))
     allowed = _allowed(hint)
@@ -82,7 +107,9 @@ def _option(options: type[RunOptions], name: str, defaults: Mapping[str, str]) -
         show_default=stated.default or False if default in (None, ()) else str(default),
         help=f"{stated.text}: {allowed}" if allowed else stated.text,
     )
-    return inspect.Parameter(name, KEYWORD_ONLY, default=option, annotation=_typed(hint) | None)
+    kind = _typed(hint)
+    annotation = (kind if kind == list[str] else str) | None if lists else kind | None
+    return inspect.Parameter(name, KEYWORD_ONLY, default=option, annotation=annotation)
 
 
 def _allowed(hint: Any) -> str:

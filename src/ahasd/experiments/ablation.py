@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.full_comparison import Selection, full_grid
-from ahasd.experiments.grid import run_grid
+from ahasd.experiments.compare import compare
 from ahasd.experiments.metrics import Metric, PartialMetric
 from ahasd.experiments.over_cells import OverCells, over_cells
+from ahasd.experiments.selection import Selection
 from ahasd.speculation.configuration import RunConfiguration
 
 #: System -> what it adds to the one before it, in the order of the paper's columns (AHASD, arXiv 2604.25326).
@@ -73,6 +73,6 @@ def ablate(
         A name is unknown or the configuration is wrong.
     """
     selection = Selection(pairs, algorithms, [*REFERENCES, *STAGES], [hardware])
-    configurations = full_grid(base, selection)
-    cells = run_grid(configurations, seeds, workers=workers, energy_range=energy_range, progress=progress)
-    return Ablation(cells)
+    return Ablation(
+        compare(base, selection, seeds, workers=workers, energy_range=energy_range, progress=progress)
+    )

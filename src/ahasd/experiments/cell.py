@@ -17,6 +17,8 @@ class Cell:
     ----------
     algorithm
         As it was asked for; the results say what that came to.
+    varied
+        Name and value of whatever else is varied in the comparison, such as ``("npu.chips", "4")``.
     joules_low, joules_high
         Joules per token of each seed with all energy constants at the ends of their ranges; empty unless asked for.
     """
@@ -27,6 +29,7 @@ class Cell:
     results: tuple[SpeculationResult, ...]
     refused: str | None = None
     algorithm: str = ""
+    varied: tuple[tuple[str, str], ...] = ()
     joules_low: tuple[float, ...] = ()
     joules_high: tuple[float, ...] = ()
 

@@ -80,6 +80,6 @@ class Checkpoint:
             )
         for line in lines:
             index = line.pop("index")
-            line |= {name: tuple(line[name]) for name in ("joules_low", "joules_high")}
+            line |= {name: tuple(line[name]) for name in ("joules_low", "joules_high", "varied")}
             line["results"] = tuple(SpeculationResult.model_validate(result) for result in line["results"])
             self.cells[index] = Cell(**line)

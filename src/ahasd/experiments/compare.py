@@ -1,52 +1,41 @@
-"""Systems side by side over several seeds."""
+"""Every combination of a selection over several seeds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.shelf import Shelf
-from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.experiments.grid import Progress, run_grid
+from ahasd.experiments.selection import Selection, combinations
+from ahasd.speculation.configuration import RunConfiguration
 
 
 def compare(
     base: RunConfiguration,
-    systems: Sequence[str],
-    hardware: Sequence[str],
+    selection: Selection,
     seeds: Sequence[int],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    workers: int = 1,
+    checkpoint: Path | None = None,
     energy_range: bool = False,
+    progress: Progress = lambda done, total: None,
 ) -> list[Cell]:
-    """Run every system on every machine with every seed.
+    """Run every combination with every seed; parameters as of :func:`ahasd.experiments.grid.run_grid`.
 
-    A system that cannot run on a machine (too little memory, no PIM) becomes a cell that says why; wrong
-    names are an error, before anything runs.
-
-    Parameters
-    ----------
-    base
-        Everything but system, hardware and seed.
-    progress
-        Called with runs done and runs in all.
-    energy_range
-        Also run at the ends of the energy constants' ranges.
+    What cannot run somewhere (too little memory, no PIM) is a cell that says why.
 
     Raises
     ------
     AhasdError
-        A name is unknown or the configuration is wrong.
+        A name is unknown or a configuration is wrong; nothing has run then.
     """
-    places = [(system, machine) for machine in hardware for system in systems]
-    resolved = [resolve(base.model_copy(update={"system": s, "hardware": h})) for s, h in places]
-    cells: list[Cell] = []
-    shelf, total = Shelf(), len(places) * len(seeds)
-    for (system, machine), configuration in zip(places, resolved, strict=True):
-        before = len(cells) * len(seeds)
-
-        def done(runs: int, before: int = before) -> None:
-            progress(before + runs, total)
-
-        cell = shelf.run(configuration, seeds, done, energy_range)
-        cells.append(replace(cell, system=system, hardware=machine))
-        if cell.refused:
-            done(len(seeds))
-    return cells
+    choices = combinations(base, selection)
+    cells = run_grid(
+        [choice.configuration for choice in choices],
+        seeds,
+        workers=workers,
+        checkpoint=checkpoint,
+        energy_range=energy_range,
+        progress=progress,
+    )
+    return [replace(cell, varied=choice.varied) for cell, choice in zip(cells, choices, strict=True)]

@@ -25,6 +25,11 @@ def speedup(result: SpeculationResult) -> float | None:
     return result.speedup
 
 
+def over_best_alone(result: SpeculationResult) -> float | None:
+    """Speed over that of the target alone where that is fastest on this hardware."""
+    return result.verdict.speedup_over_best_alone
+
+
 def has_drafts(result: SpeculationResult) -> bool:
     """Whether anything was drafted."""
     return bool(result.speculation.drafted)

@@ -63,7 +63,8 @@ class Shelf:
         except AhasdError as error:
             refused = str(error)
         names = resolved.pair.name, resolved.system.name, hardware
-        return Cell(*names, tuple(results), refused, asked.algorithm, *joules)
+        low, high = joules
+        return Cell(*names, tuple(results), refused, asked.algorithm, joules_low=low, joules_high=high)
 
     def run_one(self, resolved: Resolved) -> SpeculationResult:
         """Run a configuration with its own seed.

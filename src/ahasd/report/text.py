@@ -6,6 +6,9 @@ from textwrap import wrap
 from typing import Literal
 from unicodedata import combining, east_asian_width
 
+#: Columns of a plain terminal, for what is to be read at a glance (ours).
+TERMINAL = 80
+
 #: Characters of a line of prose: a terminal of 100 columns, with a little room (ours).
 WIDTH = 98
 

@@ -1,6 +1,7 @@
 """Breakdown, table and verdict of runs on GPUs."""
 
 from ahasd.experiments.compare import compare
+from ahasd.experiments.selection import Selection
 from ahasd.report.comparison.cell_text import refusal_lines
 from ahasd.report.comparison.runs_csv import runs_csv
 from ahasd.report.comparison.standings import standings_table
@@ -28,7 +29,17 @@ def test_the_verdict_names_the_gpu() -> None:
 
 
 def test_systems_of_both_kinds_stand_in_one_comparison() -> None:
-    cells = compare(BASE, ["npu", "gpu", "amusd"], ["module-mac", "two-a100-40gb"], [0])
+    cells = compare(
+        BASE,
+        Selection(
+            (BASE.pair,),
+            (BASE.algorithm,),
+            ["npu", "gpu", "amusd"],
+            ["module-mac", "two-a100-40gb"],
+            everywhere=True,
+        ),
+        [0],
+    )
     table = standings_table(cells, "two-a100-40gb")
     assert [column.title for column in table.columns][-2:] == ["NPU/GPU", "PIM/GPU2"]
     of = {row[0]: row for row in table.rows}

@@ -30,10 +30,14 @@ RUN_COLUMNS: dict[str, PartialMetric] = {
 
 
 def runs_csv(cells: Sequence[Cell]) -> str:
-    """One line per run, and one per cell that was refused."""
+    """One line per run, and one per cell that was refused; what else is varied has columns of its own, at the end."""
     names = ("system", "hardware", "pair", "algorithm", "seed")
-    columns = left(*names, *RUN_COLUMNS, "refused", "joules_per_token_low", "joules_per_token_high")
-    return Table(columns, [row for cell in cells for row in _rows(cell)]).csv()
+    varied = list(dict.fromkeys(name for cell in cells for name, _ in cell.varied))
+    columns = left(*names, *RUN_COLUMNS, "refused", "joules_per_token_low", "joules_per_token_high", *varied)
+    rows = [
+        [*row, *(dict(cell.varied).get(name, "") for name in varied)] for cell in cells for row in _rows(cell)
+    ]
+    return Table(columns, rows).csv()
 
 
 def _rows(cell: Cell) -> list[list[str]]:

@@ -1,44 +1,54 @@
 """A comparison for people: in the terminal, and as ``summary.md``."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.cells import drafted_by, machines, notes
+from ahasd.experiments.cells import drafted_by, machines, notes, pairs
+from ahasd.experiments.full_results import algorithms
 from ahasd.report.comparison.cell_text import algorithm_text, refusal_lines
+from ahasd.report.comparison.ranking import TERMINAL_ROWS, ranking_sentences, ranking_table
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, ratios_table, standings_table
-from ahasd.report.table import Table
-from ahasd.report.text import LEAST_TERMINAL, paragraphs
+from ahasd.report.text import TERMINAL, paragraphs
+from ahasd.speculation.summary import NO_SPECULATION
 
 
 def comparison_text(cells: Sequence[Cell]) -> str:
-    """Tables of all machines without what only a file has room for, then why systems cannot run, and notes."""
-    parts = [_shortened(standings_table(cells, hardware), cells).terminal() for hardware in machines(cells)]
-    if len(machines(cells)) > 1:
-        parts += [ratios_table(cells, ratio).terminal() for ratio in (THROUGHPUT, ENERGY)]
-    lines = paragraphs(refusal_lines(cells), LEAST_TERMINAL)
-    about = next((cell for cell in cells if cell.drafts), None)
-    if about is not None:
-        (drafted,) = drafted_by([about])
-        said = f"{about.results[0].pair}, algorithm {algorithm_text(drafted)}. Means and 95 % intervals over seeds."
-        lines += ["", *paragraphs([said], LEAST_TERMINAL)]
-    lines += paragraphs((f"Note: {note}" for note in notes(cells)), LEAST_TERMINAL)
-    return "".join([*parts, *(f"{line}\n" for line in lines)])
+    """What is best, the ranking, why systems cannot run, and notes."""
+    table = ranking_table(cells, TERMINAL_ROWS)
+    about = [
+        f"{', '.join(pairs(cells))}. Means and 95 % intervals over seeds; / alone: over the fastest way to run the "
+        "target alone on the same machine."
+    ]
+    remarks = [*refusal_lines(cells), *about, *(f"Note: {note}" for note in notes(cells))]
+    parts = [
+        paragraphs(ranking_sentences(cells), TERMINAL),
+        table.terminal().splitlines() if table.rows else [],
+        paragraphs(remarks, TERMINAL),
+    ]
+    return "\n".join("".join(f"{line}\n" for line in part) for part in parts if part)
 
 
 def comparison_page(cells: Sequence[Cell]) -> str:
-    """All machines' tables and the ratios, in Markdown."""
-    parts = [standings_table(cells, hardware).markdown() for hardware in machines(cells)]
-    parts.append("### Ratios\n")
-    parts += [ratios_table(cells, ratio).markdown() for ratio in (THROUGHPUT, ENERGY)]
-    return "\n".join([*parts, *refusal_lines(cells)])
-
-
-def _shortened(table: Table, cells: Sequence[Cell]) -> Table:
-    """Intervals of the first two figures alone, and of energy if its range was asked for."""
-    whole = (1, 2, 5) if any(cell.joules_ends for cell in cells) else (1, 2)
-    rows = [
-        [cell if place in whole else cell.split(" ")[0] for place, cell in enumerate(row)]
-        for row in table.rows
+    """The sentences, the whole ranking, and for every setting all machines' tables and the ratios, in Markdown."""
+    parts = [
+        "# Comparison\n",
+        "".join(f"{sentence}\n" for sentence in ranking_sentences(cells)),
+        ranking_table(cells).markdown(),
     ]
-    return replace(table, rows=rows)
+    for title, of_setting in _settings(cells):
+        parts.append(f"## {title}\n")
+        parts += [standings_table(of_setting, hardware).markdown() for hardware in machines(of_setting)]
+        parts.append("### Ratios\n")
+        parts += [ratios_table(of_setting, ratio).markdown() for ratio in (THROUGHPUT, ENERGY)]
+    remarks = [*refusal_lines(cells), *notes(cells)]
+    return "\n".join([*parts, *(f"- {remark}" for remark in remarks), ""])
+
+
+def _settings(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
+    """Cells of one pair, algorithm and whatever else is varied, with what they have in common."""
+    for pair, varied in dict.fromkeys((cell.pair, cell.varied) for cell in cells):
+        here = [cell for cell in cells if (cell.pair, cell.varied) == (pair, varied)]
+        for algorithm in algorithms(here):
+            chosen = [cell for cell in here if cell.algorithm in (algorithm, NO_SPECULATION)]
+            stated = ", ".join(map(algorithm_text, drafted_by(chosen))) or "no draft"
+            yield ", ".join([pair, stated, *(f"{name}={value}" for name, value in varied)]), chosen

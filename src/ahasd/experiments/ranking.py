@@ -1,0 +1,123 @@
+"""Which of the cells of a comparison is best, and whether something that was not compared is better still."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ahasd.experiments.cell import Cell
+from ahasd.experiments.metrics import joules_per_token, tokens_per_second
+from ahasd.family.result import Way
+from ahasd.family.verdict import EQUAL
+
+
+@dataclass(frozen=True, slots=True)
+class PlainWay:
+    """The target alone on a machine, as the verdicts of the runs there have it.
+
+    Attributes
+    ----------
+    compared
+        Whether the comparison has a cell of it, or the equal of one.
+    """
+
+    way: Way
+    hardware: str
+    compared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Cells that decode the same target, the fastest first.
+
+    Attributes
+    ----------
+    target
+        Name of the model.
+    cells
+        Those that ran, by their mean speed.
+    plain
+        The fastest way to run the target alone on any of their machines; None where none was found.
+    """
+
+    target: str
+    cells: tuple[Cell, ...]
+    plain: PlainWay | None
+
+    @property
+    def best(self) -> Cell:
+        """The fastest cell."""
+        return self.cells[0]
+
+    @property
+    def frugal(self) -> Cell:
+        """The cell that takes least energy for a token."""
+        return min(self.cells, key=joules)
+
+    @property
+    def drafting(self) -> Cell | None:
+        """The fastest cell with a draft."""
+        return next((cell for cell in self.cells if cell.drafts), None)
+
+    @property
+    def fastest_without_draft(self) -> float | None:
+        """Tokens per second of the fastest way without a draft, compared or not."""
+        speeds = [speed(cell) for cell in self.cells if not cell.drafts]
+        if self.plain is not None:
+            speeds.append(self.plain.way.tokens_per_second)
+        return max(speeds, default=None)
+
+    @property
+    def missed(self) -> PlainWay | None:
+        """The plain way, where it is faster than every cell and none of them."""
+        if self.plain is None or self.plain.compared:
+            return None
+        faster = self.plain.way.tokens_per_second * (1.0 - EQUAL) > speed(self.best)
+        return self.plain if faster else None
+
+    @property
+    def pays(self) -> bool | None:
+        """Whether the fastest cell with a draft is as fast as every way without; None where there is no such cell."""
+        if self.drafting is None:
+            return None
+        without = self.fastest_without_draft
+        return without is None or speed(self.drafting) >= (1.0 - EQUAL) * without
+
+
+def rankings(cells: Sequence[Cell]) -> list[Ranking]:
+    """Rank cells, those of each target among each other: the speeds of two targets say nothing of each other."""
+    ran = [cell for cell in cells if cell.results]
+    targets = dict.fromkeys(_target(cell) for cell in ran)
+    return [_ranked(target, [cell for cell in ran if _target(cell) == target]) for target in targets]
+
+
+def speed(cell: Cell) -> float:
+    """Mean tokens per second of a cell that ran."""
+    mean = cell.mean(tokens_per_second)
+    assert mean is not None, "the cell ran"
+    return mean
+
+
+def joules(cell: Cell) -> float:
+    """Mean joules per token of a cell that ran."""
+    mean = cell.mean(joules_per_token)
+    assert mean is not None, "the cell ran"
+    return mean
+
+
+def _target(cell: Cell) -> str:
+    return cell.pair.rpartition(":")[2]
+
+
+def _ranked(target: str, cells: Sequence[Cell]) -> Ranking:
+    ordered = tuple(sorted(cells, key=lambda cell: -speed(cell)))
+    return Ranking(target, ordered, _fastest_plain(cells))
+
+
+def _fastest_plain(cells: Sequence[Cell]) -> PlainWay | None:
+    plain = [(way, cell.hardware) for cell in cells for way in cell.results[0].verdict.alternatives]
+    if not plain:
+        return None
+    way, hardware = max(plain, key=lambda one: one[0].tokens_per_second)
+    without = [cell for cell in cells if not cell.drafts and cell.hardware == hardware]
+    return PlainWay(
+        way, hardware, any(abs(speed(cell) / way.tokens_per_second - 1) < EQUAL for cell in without)
+    )
