@@ -1,13 +1,9 @@
 """A stop policy of your own: hand over once the chance that every drafted token is right falls below a half."""
 
-from ahasd.speculation.build_schedule import build_schedule
-from ahasd.speculation.configuration import RunConfiguration, resolve
-from ahasd.speculation.drafting.policy import DraftingPolicy
-from ahasd.speculation.run import build_machine
-from ahasd.traces.rollout.walk import DraftSignals, TraceWalk
+import ahasd
 
 
-class JointConfidence(DraftingPolicy):
+class JointConfidence(ahasd.DraftingPolicy):
     """Stops when the product of the draft's own probabilities falls below a threshold."""
 
     def __init__(self, threshold: float, maximum_length: int = 16) -> None:
@@ -20,18 +16,15 @@ class JointConfidence(DraftingPolicy):
         super().start(round)
         self.joint = 1.0
 
-    def _ends_batch(self, signals: DraftSignals) -> bool:
+    def _ends_batch(self, signals: ahasd.DraftSignals) -> bool:
         self.joint *= signals.draft_probability
         return self.joint < self.threshold
 
 
-resolved = resolve(RunConfiguration.checked(system="npu-pim-async+aau", algorithm="fixed:4", tokens=512))
-machine = build_machine(resolved).machine
 for threshold in (0.5, 0.1, 0.01):
-    walk = TraceWalk(resolved.trace, seed=0)
-    outcome = build_schedule(machine, resolved.system).run(walk, JointConfidence(threshold), tokens=512)
-    ledger = outcome.ledger
+    result = ahasd.simulate(system="npu-pim-async+aau", algorithm=JointConfidence(threshold), tokens=512)
     print(
-        f"threshold {threshold:4.2f}: {512 / (outcome.end * 1e-12):5.2f} tokens/s, "
-        f"{ledger.emitted / ledger.verifications:.2f} tokens per pass, {ledger.drafted - ledger.accepted} wasted"
+        f"threshold {threshold:4.2f}: {result.tokens_per_second:5.2f} tokens/s, "
+        f"{result.joules_per_token:.3f} J/token, {result.speculation.mean_acceptance_length:.2f} tokens per pass, {result.speculation.wasted} wasted"
     )
+print(result.verdict.sentence)

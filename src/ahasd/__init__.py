@@ -1,24 +1,99 @@
-"""Will speculative decoding pay on this hardware, and what does a token cost."""
+"""What will make a model faster or cheaper on this device, by how much, and whether it is true."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ahasd.errors import AhasdError
 
-__all__ = ["AhasdError", "__version__", "simulate"]
-
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ahasd.family.result import Result
+    from ahasd.hardware.cost import Bound, OperatorCost, StepCost
+    from ahasd.hardware.device import Device
+    from ahasd.hardware.energy import energy_vector
+    from ahasd.hardware.preset.preset import load_preset as load_hardware
+    from ahasd.report.comparison.comparison import Comparison, compare
+    from ahasd.speculation.control.pilot import PassChoice, Pilot, StepChoice
+    from ahasd.speculation.drafting.policy import DraftingPolicy
     from ahasd.speculation.results import SpeculationResult
+    from ahasd.systems.names import list_algorithms, list_hardware, list_models, list_systems, list_traces
+    from ahasd.traces.rollout.walk import DraftChain, DraftSignals
     from ahasd.workload.model_spec import ModelSpec
+    from ahasd.workload.operators import Operator
+
+__all__ = [
+    "AhasdError",
+    "Bound",
+    "Comparison",
+    "Device",
+    "DraftChain",
+    "DraftSignals",
+    "DraftingPolicy",
+    "Operator",
+    "OperatorCost",
+    "PassChoice",
+    "Pilot",
+    "Result",
+    "StepChoice",
+    "StepCost",
+    "__version__",
+    "compare",
+    "energy_vector",
+    "list_algorithms",
+    "list_hardware",
+    "list_models",
+    "list_systems",
+    "list_traces",
+    "load_hardware",
+    "simulate",
+]
+
+#: Where the public names are, so that `import ahasd` and `ahasd --help` stay light.
+_PUBLIC = {
+    "Bound": "ahasd.hardware.cost",
+    "Comparison": "ahasd.report.comparison.comparison",
+    "Device": "ahasd.hardware.device",
+    "DraftChain": "ahasd.traces.rollout.walk",
+    "DraftSignals": "ahasd.traces.rollout.walk",
+    "DraftingPolicy": "ahasd.speculation.drafting.policy",
+    "Operator": "ahasd.workload.operators",
+    "OperatorCost": "ahasd.hardware.cost",
+    "PassChoice": "ahasd.speculation.control.pilot",
+    "Pilot": "ahasd.speculation.control.pilot",
+    "Result": "ahasd.family.result",
+    "StepChoice": "ahasd.speculation.control.pilot",
+    "StepCost": "ahasd.hardware.cost",
+    "compare": "ahasd.report.comparison.comparison",
+    "energy_vector": "ahasd.hardware.energy",
+    "list_algorithms": "ahasd.systems.names",
+    "list_hardware": "ahasd.systems.names",
+    "list_models": "ahasd.systems.names",
+    "list_systems": "ahasd.systems.names",
+    "list_traces": "ahasd.systems.names",
+    "load_hardware": "ahasd.hardware.preset.preset:load_preset",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'ahasd' has no attribute {name!r}")
+    module, _, other = _PUBLIC[name].partition(":")
+    value = getattr(import_module(module), other or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def simulate(
     *,
     pair: str = "llama2-7b:llama2-13b",
     models: "dict[Literal['draft', 'target'], ModelSpec] | None" = None,
-    algorithm: str = "adaedl",
+    algorithm: "str | DraftingPolicy" = "adaedl",
     system: str | dict[str, Any] = "ahasd",
     trace: str = "tiny-distilled-sampled",
     coins: Literal["redrawn", "recorded"] = "redrawn",
@@ -30,7 +105,9 @@ def simulate(
     seed: int = 0,
     weight_bits: Literal[4, 8, 16] = 8,
     kv_bits: Literal[4, 8, 16] = 8,
-    set: Sequence[str] = (),
+    set: Sequence[str] | Mapping[str, Any] = (),
+    control: "Pilot | None" = None,
+    devices: "Mapping[str, Device] | None" = None,
 ) -> "SpeculationResult":
     """Simulate one run of speculative decoding; other families: :func:`ahasd.systems.simulate.simulate`.
 
@@ -40,12 +117,19 @@ def simulate(
         DRAFT:TARGET, names of models or paths of ``config.json`` files.
     models
         Draft and target themselves, instead of `pair`.
-    algorithm, trace, coins, fidelity, tokens, prompt_tokens, batch, seed, weight_bits, kv_bits
+    algorithm
+        A name with its numbers, as for ``ahasd run``, or a policy of your own; every run gets a copy of it.
+    trace, coins, fidelity, tokens, prompt_tokens, batch, seed, weight_bits, kv_bits
         As the options of ``ahasd run``, whose help says what each is.
     system, hardware
         A name (of hardware also a file), or a whole document.
     set
-        Constants to change, each as ``"KEY=VALUE"``.
+        Constants to change: ``{"npu.chips": 4}``, or each as ``"KEY=VALUE"``.
+    control
+        Control of your own, token by token, of an asynchronous system without EDC and TVC.
+    devices
+        Cost models of your own, by the name of the device whose place they take, such as ``{"npu": MyNpu()}``; what
+        fits into which memory the hardware still says.
 
     Raises
     ------
@@ -53,7 +137,11 @@ def simulate(
         The input is wrong; the message names the cause.
     """
     options = locals()  # all of the above, and nothing else yet
-    # Imported here so that `import ahasd` and `ahasd --help` stay light.
+    if not isinstance(algorithm, str) or control is not None or devices:
+        from ahasd.speculation.run import simulate as run_own
+
+        return run_own(**options)
+    del options["control"], options["devices"]
     from ahasd.systems.simulate import simulate as run
 
     return cast("SpeculationResult", run(**options))  # the options are those of its family

@@ -1,5 +1,6 @@
 """Changing single fields of a configuration by text: ``npu.clock_ghz=1.2``."""
 
+from collections.abc import Mapping
 from types import NoneType
 from typing import Any, TypeVar, get_args
 
@@ -23,6 +24,17 @@ def split_assignment(text: str) -> tuple[str, str]:
     if not equals or not key:
         raise AhasdError(f"--set {text}: expected KEY=VALUE, such as npu.clock_ghz=1.2")
     return key, value
+
+
+def assignments(changes: Mapping[str, Any], prefix: str = "") -> tuple[str, ...]:
+    """Write ``{"npu": {"chips": 2}, "system.edc": False}`` as ``("npu.chips=2", "system.edc=False")``."""
+    found: list[str] = []
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            found += assignments(value, f"{prefix}{key}.")
+        else:
+            found.append(f"{prefix}{key}={value}")
+    return tuple(found)
 
 
 def leaf_keys(document: dict[str, Any], prefix: str = "") -> list[str]:

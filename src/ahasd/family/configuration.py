@@ -1,9 +1,11 @@
 """What every run is asked for, whatever the family."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from ahasd.assignments import assignments
 from ahasd.errors import AhasdError
 from ahasd.family.run_options import RunOptions
 from ahasd.invalid_values import explain
@@ -17,6 +19,12 @@ class Configuration(RunOptions, BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("set", mode="before")
+    @classmethod
+    def _as_assignments(cls, given: Any) -> Any:
+        """A mapping of keys to values, nested or with dots, is written as the assignments that it stands for."""
+        return assignments(given) if isinstance(given, Mapping) else given
 
     @classmethod
     def checked(cls, **values: Any) -> Self:

@@ -7,7 +7,6 @@ from ahasd.errors import AhasdError
 from ahasd.family.changes import change_system, changes_that_apply
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.configuration import Resolved
-from ahasd.speculation.drafting.specification import build_policy
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, DraftingSystem
 from ahasd.speculation.place import PlacedMachine
@@ -53,10 +52,10 @@ def choose(resolved: Resolved, build: Callable[[Resolved], PlacedMachine]) -> Re
             if number == 0:
                 raise  # the system itself says what does not fit
             continue
-        policy = build_policy(attempt.algorithm) if attempt.algorithm is not None else None
+        policy = attempt.algorithm.fresh_policy() if attempt.algorithm is not None else None
         tokens = min(TRIAL_TOKENS, resolved.configuration.tokens)
         walk = TraceWalk(trial, 0, resolved.configuration.coins)
-        end = build_schedule(machine, candidate).run(walk, policy, tokens).end
+        end = build_schedule(machine, candidate, pilot=resolved.own.control).run(walk, policy, tokens).end
         if best_picoseconds is None or end < best_picoseconds:
             best, best_picoseconds = candidate, end
     return replace(_settled(resolved, best), trace=rest)

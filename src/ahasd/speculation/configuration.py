@@ -1,17 +1,23 @@
 """The configuration of a run: what a user asks for, and what that resolves to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, Self
+
+from pydantic import ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.family.changes import change_hardware, change_system
 from ahasd.family.configuration import Configuration
 from ahasd.hardware.preset.preset import HardwarePreset, load_preset, preset_from_document
+from ahasd.invalid_values import explain
+from ahasd.speculation.drafting.own_algorithm import DraftsBy, OwnAlgorithm
 from ahasd.speculation.drafting.prepare import Prepared, prepare
 from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.speculation.options.read import SYSTEMS, parse_system
-from ahasd.speculation.options.system import AnySystem
+from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
+from ahasd.speculation.own_objects import NOTHING_OWN, OwnObjects
 from ahasd.speculation.run_options import SpeculationOptions
 from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.traces.resolve import resolve_trace, trace_label
@@ -55,6 +61,8 @@ class Resolved:
     ----------
     algorithm
         None for decoding without a draft.
+    own
+        What was given as an object.
     trace
         What is replayed: without the prompts that a calibration or a fitted predictor looked at, and with
         predicted acceptances if the algorithm needs them.
@@ -64,15 +72,34 @@ class Resolved:
     pair: ModelPair
     preset: HardwarePreset
     system: AnySystem
-    algorithm: AlgorithmSpec | None
+    algorithm: DraftsBy | None
     trace: RolloutTrace
     trace_name: str
     trace_sha256: str
     precision: Precision
+    own: OwnObjects = NOTHING_OWN
 
 
-def resolve(configuration: RunConfiguration) -> Resolved:
-    """Look every name up.
+def split_own(values: Mapping[str, Any]) -> tuple[OwnObjects, dict[str, Any]]:
+    """Take the objects out of a user's values; what is left a configuration can hold.
+
+    Raises
+    ------
+    AhasdError
+        An object is of the wrong kind.
+    """
+    named = {name: value for name, value in values.items() if name not in ("control", "devices")}
+    policy = named.get("algorithm")
+    if policy is not None and not isinstance(policy, str):
+        named["algorithm"] = type(policy).__name__
+    else:
+        policy = None
+    own = OwnObjects(policy, values.get("control"), values.get("devices") or {})
+    return own, named
+
+
+def resolve(configuration: RunConfiguration, own: OwnObjects = NOTHING_OWN) -> Resolved:
+    """Look every name up; objects of one's own stand in the place of names.
 
     Raises
     ------
@@ -86,8 +113,13 @@ def resolve(configuration: RunConfiguration) -> Resolved:
     preset = change_hardware(preset, configuration.set, system)
     trace = _trace(configuration.trace)
     sha256 = trace.sha256
-    algorithm: AlgorithmSpec | None = None
-    if configuration.algorithm == NO_SPECULATION:
+    system = _controlled(system, own)
+    algorithm: DraftsBy | None = None
+    if own.policy is not None:
+        if system.schedule == "autoregressive":
+            raise AhasdError(f"algorithm {configuration.algorithm}: system '{system.name}' drafts nothing")
+        algorithm = OwnAlgorithm(own.policy)
+    elif configuration.algorithm == NO_SPECULATION:
         system = system.without_speculation()
     else:
         # A wrong name is wrong on every system, also on one that does not draft.
@@ -106,7 +138,23 @@ def resolve(configuration: RunConfiguration) -> Resolved:
         trace_label(configuration.trace),
         sha256,
         precision,
+        own,
     )
+
+
+def _controlled(system: AnySystem, own: OwnObjects) -> AnySystem:
+    """The system with a control of a user's own, if there is one."""
+    if own.control is None:
+        return system
+    name = type(own.control).__name__
+    if not isinstance(system, AsynchronousSystem):
+        raise AhasdError(
+            f"control {name}: system '{system.name}' is {system.schedule}; only asynchronous ones have it"
+        )
+    try:
+        return AsynchronousSystem.model_validate(system.model_dump() | {"control": "own"})
+    except ValidationError as error:
+        raise AhasdError(f"control {name} on system '{system.name}': {explain(error)}") from error
 
 
 def freeze(resolved: Resolved) -> RunConfiguration:

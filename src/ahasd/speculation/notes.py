@@ -30,6 +30,8 @@ def acceptance_from(resolved: Resolved) -> str | None:
 def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachine) -> list[str]:
     """Caveats of a run, the most important first."""
     found = _acceptance(resolved) if resolved.algorithm is not None else []
+    if resolved.own.descriptions:
+        found.append("objects that a file cannot hold: " + ", ".join(resolved.own.descriptions))
     if resolved.system.ideal_options:
         found.append("conflicts switched off: " + ", ".join(resolved.system.ideal_options))
     changes = [*_changed_constants(resolved), *_changed_options(resolved.system)]

@@ -1,8 +1,9 @@
 """A system on its hardware with a pair of models: where they lie and what their steps cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
 from ahasd.hardware.channel.slowdown import ChannelSlowdown
@@ -49,6 +50,8 @@ class PlacedMachine:
         Layers of ``target`` and ``draft`` that a GPU copies in for every pass.
     together
         What host and PIM do together, in systems where they do.
+    own
+        Cost models of a user's own, in the place of those of these devices.
     """
 
     system: AnySystem
@@ -60,6 +63,7 @@ class PlacedMachine:
     placement: Placement
     offloaded: Mapping[str, int]
     together: Together | None
+    own: Mapping[DeviceName, Device] = field(default_factory=dict)
 
     @cached_property
     def machine(self) -> Machine:
@@ -102,6 +106,8 @@ class PlacedMachine:
 
     def _device(self, name: DeviceName, model: str) -> Device:
         """The device that runs a model, in the ranks and with the layers that the placement says."""
+        if name in self.own:
+            return self.own[name]
         if self.together is not None and "+" in name:
             return self.together.devices[model]
         if DEVICES[name].memory != "module":
@@ -121,7 +127,8 @@ class PlacedMachine:
         if not isinstance(system, AsynchronousSystem) or not system.tvc:
             return None
         assert ranks is not None, "the target lies where it is pre-verified"
-        pim = build_pim(self.hardware, ranks, system.aau, self.precision, self.fidelity)
+        built = build_pim(self.hardware, ranks, system.aau, self.precision, self.fidelity)
+        pim = self.own.get("pim", built)
         return step_table(pim, self.models["target"], self.precision)
 
     def _conflicts(self) -> Conflicts:
@@ -156,8 +163,14 @@ def place(
     precision: Precision,
     lengths: Lengths,
     fidelity: Fidelity = Fidelity.DETAILED,
+    own: Mapping[DeviceName, Device] = MappingProxyType({}),
 ) -> PlacedMachine:
     """Place a pair of models in the memories of a machine.
+
+    Parameters
+    ----------
+    own
+        Cost models in the place of those of the hardware, which still says what fits where.
 
     Raises
     ------
@@ -198,6 +211,7 @@ def place(
         place_on_ranks(system.devices, resting, hardware, ranks),
         offload(system.devices, resting, hardware),
         together,
+        own,
     )
     _ = placed.machine  # what the hardware lacks is said now
     return placed

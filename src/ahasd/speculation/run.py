@@ -12,9 +12,8 @@ from ahasd.family.run import Run
 from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.choosing import choose
-from ahasd.speculation.configuration import Resolved, RunConfiguration, freeze, resolve
+from ahasd.speculation.configuration import Resolved, RunConfiguration, freeze, resolve, split_own
 from ahasd.speculation.drafting.policy import DraftingPolicy
-from ahasd.speculation.drafting.specification import build_policy
 from ahasd.speculation.machine import Lengths
 from ahasd.speculation.notes import acceptance_from, notes
 from ahasd.speculation.options.system import AsynchronousSystem
@@ -89,7 +88,7 @@ class SpeculationRun(Run):
 
     def simulate(self, watch: Callable[[int], None] | None = None) -> SpeculationOutcome:
         """Run the schedule; ``watch`` is told the number of emitted tokens whenever it grows."""
-        schedule = build_schedule(self.placed.machine, self.resolved.system, watch)
+        schedule = build_schedule(self.placed.machine, self.resolved.system, watch, self.resolved.own.control)
         outcome: SpeculationOutcome = schedule.run(self._walk, _policy(self.resolved), self.work)
         outcome.ledger.check()
         self._outcome = outcome
@@ -153,7 +152,8 @@ class SpeculationRun(Run):
 
 def simulate(**values: Any) -> SpeculationResult:
     """Simulate one run of speculative decoding; see :func:`ahasd.simulate`."""
-    return SpeculationRun(resolve(RunConfiguration.checked(**values))).result()
+    own, named = split_own(values)
+    return SpeculationRun(resolve(RunConfiguration.checked(**named), own)).result()
 
 
 def build_machine(resolved: Resolved) -> PlacedMachine:
@@ -175,6 +175,7 @@ def build_machine(resolved: Resolved) -> PlacedMachine:
         resolved.precision,
         lengths,
         resolved.configuration.fidelity,
+        resolved.own.devices,
     )
 
 
@@ -182,7 +183,7 @@ def lengths_of(resolved: Resolved) -> Lengths:
     """Tokens that the caches of a configuration have room for."""
     configuration, algorithm, look_ahead = resolved.configuration, resolved.algorithm, 0
     if algorithm is not None:
-        longest_batch = int(algorithm.parameters[algorithm.algorithm.length_limit])
+        longest_batch = algorithm.longest_batch
         system = resolved.system
         pending = system.minimum_pending if isinstance(system, AsynchronousSystem) else 1
         look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1, pending)
@@ -190,7 +191,7 @@ def lengths_of(resolved: Resolved) -> Lengths:
 
 
 def _policy(resolved: Resolved) -> DraftingPolicy | None:
-    return build_policy(resolved.algorithm) if resolved.algorithm is not None else None
+    return resolved.algorithm.fresh_policy() if resolved.algorithm is not None else None
 
 
 def _placement(placed: PlacedMachine) -> dict[str, list[tuple[int, int]]]:
@@ -210,4 +211,5 @@ def _reproduce(resolved: Resolved) -> dict[str, Any]:
             "target": resolved.pair.target.model_dump(mode="json"),
         },
         "version": __version__,
+        **({"own": resolved.own.descriptions} if resolved.own.descriptions else {}),
     }

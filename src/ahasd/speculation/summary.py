@@ -2,7 +2,7 @@
 
 from ahasd.family.accounting import queue_occupancy
 from ahasd.speculation.break_even_search import BreakEvenRate
-from ahasd.speculation.drafting.specification import AlgorithmSpec
+from ahasd.speculation.drafting.own_algorithm import DraftsBy
 from ahasd.speculation.results import Controllers, EdcRecord, SpeculationSection, TvcRecord
 from ahasd.speculation.schedule import SpeculationOutcome
 
@@ -12,7 +12,7 @@ NO_SPECULATION = "none"
 
 def section(
     outcome: SpeculationOutcome,
-    algorithm: AlgorithmSpec | None,
+    algorithm: DraftsBy | None,
     break_even: BreakEvenRate | None,
     trace_wraps: int,
 ) -> SpeculationSection:

@@ -10,7 +10,6 @@ from ahasd.speculation.autoregressive import Autoregressive
 from ahasd.speculation.break_even_search import BreakEvenRate, search_break_even
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.configuration import Resolved
-from ahasd.speculation.drafting.specification import build_policy
 from ahasd.speculation.machine import Lengths, Machine
 from ahasd.speculation.options.schedules import AutoregressiveOptions
 from ahasd.speculation.options.system import AutoregressiveSystem
@@ -76,7 +75,15 @@ class TargetAlone:
         configuration = resolved.configuration
         lengths = Lengths(configuration.prompt_tokens, configuration.tokens)
         try:
-            return place(system, hardware, resolved.pair, resolved.precision, lengths, configuration.fidelity)
+            return place(
+                system,
+                hardware,
+                resolved.pair,
+                resolved.precision,
+                lengths,
+                configuration.fidelity,
+                resolved.own.devices,
+            )
         except AhasdError:
             return None  # too large for that device, or it lacks an AAU; the run itself says what fits
 
@@ -120,7 +127,9 @@ def break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> Brea
 
     def at(level: float) -> tuple[int, float]:
         walk = TraceWalk(resolved.trace.with_acceptance(level), configuration.seed)
-        outcome = build_schedule(machine, resolved.system).run(walk, build_policy(algorithm), tokens)
+        outcome = build_schedule(machine, resolved.system, pilot=resolved.own.control).run(
+            walk, algorithm.fresh_policy(), tokens
+        )
         return outcome.end, outcome.ledger.draft_acceptance_rate or 0.0
 
     fastest = alone.picoseconds(alone.fastest().device, tokens)

@@ -1,5 +1,7 @@
 """The task-asynchronous schedule: build both sides, let them run."""
 
+from collections.abc import Callable
+
 from ahasd.simulation.engine import Engine
 from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.asynchronous.drafter.drafter import Drafter
@@ -10,12 +12,14 @@ from ahasd.speculation.asynchronous.text import Text
 from ahasd.speculation.asynchronous.verifier.preverifier import Preverifier
 from ahasd.speculation.asynchronous.verifier.verifier import Verifier
 from ahasd.speculation.control.edc.edc import EntropyDraftControl
+from ahasd.speculation.control.pilot import Pilot
 from ahasd.speculation.control.tvc.gating import GatingOptions, RankGate
 from ahasd.speculation.control.tvc.options import LongerTasks
 from ahasd.speculation.control.tvc.tvc import OfflineProfile, TimeAwareVerificationControl
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.ledger import TokenLedger
+from ahasd.speculation.machine import Machine
 from ahasd.speculation.model_step import ModelStep
 from ahasd.speculation.options.schedules import AsynchronousOptions
 from ahasd.speculation.schedule import Schedule, SpeculationOutcome
@@ -28,6 +32,16 @@ LONGER_PROFILE_TOKENS = 4
 class Asynchronous(Schedule[AsynchronousOptions]):
     """Draft and verification as decoupled tasks, joined by three queues (AHASD, arXiv 2604.25326)."""
 
+    def __init__(
+        self,
+        machine: Machine,
+        options: AsynchronousOptions,
+        watch: Callable[[int], None] | None = None,
+        pilot: Pilot | None = None,
+    ) -> None:
+        super().__init__(machine, options, watch)
+        self._own_pilot = pilot
+
     def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> SpeculationOutcome:
         """Decode until enough tokens are emitted."""
         assert policy is not None, "an asynchronous schedule drafts"
@@ -37,7 +51,7 @@ class Asynchronous(Schedule[AsynchronousOptions]):
         edc = EntropyDraftControl(options.edc_options) if options.edc else None
         tvc = self._tvc() if options.tvc else None
         gate = RankGate(GatingOptions(switch_latency_s=machine.clocks.rank_switch_s))
-        pilot = build_pilot(machine, options, walk, tokens)
+        pilot = build_pilot(machine, options, walk, tokens, self._own_pilot)
         questions = PilotQuestions(shared, pilot) if pilot is not None else None
         if questions is not None:
             policy = FixedLength(1)  # every token goes to the verifier at once; the pilot does the rest

@@ -70,6 +70,15 @@ class AlgorithmSpec:
         return "given" if self.given else "published"
 
     @property
+    def longest_batch(self) -> int:
+        """Tokens of a batch at most."""
+        return int(self.parameters[self.algorithm.length_limit])
+
+    def fresh_policy(self) -> DraftingPolicy:
+        """A policy that has seen nothing yet; see `build_policy`."""
+        return build_policy(self)
+
+    @property
     def to_calibrate(self) -> str | None:
         """The parameter that calibration has yet to set; None if every number is known."""
         calibration = self.algorithm.calibration

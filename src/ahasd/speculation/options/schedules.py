@@ -76,7 +76,7 @@ class AsynchronousOptions(ScheduleOptions):
     verify: Literal["oldest", "coalesce"] = Field(
         default="oldest", description="a pass covers the oldest batch, or all that wait up to coalesce_limit"
     )
-    control: Literal["paper", "goodput", "informed", "exact", "clairvoyant"] = Field(
+    control: Literal["paper", "goodput", "informed", "exact", "clairvoyant", "own"] = Field(
         default="paper",
         description="who decides when a pass starts and the draft goes on: batches with EDC and TVC (paper); or, "
         "token by token, expected goodput; the same told each drafted token's acceptance probability; or the fates "

@@ -1,5 +1,8 @@
 """The pilot that the option ``control`` names."""
 
+from copy import deepcopy
+
+from ahasd.errors import AhasdError
 from ahasd.speculation.asynchronous.pilots.clairvoyant import Clairvoyant, plan
 from ahasd.speculation.control.goodput.acceptance_estimate import KnownAcceptance, LearnedAcceptance
 from ahasd.speculation.control.goodput.goodput import Goodput
@@ -9,9 +12,21 @@ from ahasd.speculation.options.schedules import AsynchronousOptions
 from ahasd.traces.rollout.walk import TraceWalk
 
 
-def build_pilot(machine: Machine, options: AsynchronousOptions, walk: TraceWalk, tokens: int) -> Pilot | None:
-    """Build the pilot of a run; None where batches, EDC and TVC are in control, as in the paper."""
+def build_pilot(
+    machine: Machine, options: AsynchronousOptions, walk: TraceWalk, tokens: int, own: Pilot | None = None
+) -> Pilot | None:
+    """Build the pilot of a run; None where batches, EDC and TVC are in control, as in the paper.
+
+    Raises
+    ------
+    AhasdError
+        The control is said to be a user's own, and no object was given.
+    """
     control = options.control
+    if control == "own":
+        if own is None:
+            raise AhasdError("system.control is own: give the object, ahasd.simulate(control=…)")
+        return deepcopy(own)
     if control == "goodput":
         return Goodput(LearnedAcceptance())
     if control == "informed":

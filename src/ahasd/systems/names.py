@@ -1,0 +1,45 @@
+"""What can be named in a configuration, each with a line about it."""
+
+from ahasd.hardware.preset.preset import load_preset, preset_names
+from ahasd.speculation.drafting.specification import algorithm_descriptions
+from ahasd.speculation.summary import NO_SPECULATION
+from ahasd.systems.families import load_system, system_names
+from ahasd.traces.resolve import resolve_trace
+from ahasd.traces.shipped import shipped_names
+from ahasd.workload.zoo import load_model, zoo_names
+
+
+def list_models() -> dict[str, str]:
+    """The models of the zoo."""
+    specs = {name: load_model(name) for name in zoo_names()}
+    return {
+        name: f"{spec.parameters / 1e6:9.2f} M parameters, {spec.layers} layers, tokenizer {spec.tokenizer}"
+        for name, spec in specs.items()
+    }
+
+
+def list_systems() -> dict[str, str]:
+    """The built-in systems of all families."""
+    return {name: load_system(name).description for name in system_names()}
+
+
+def list_hardware() -> dict[str, str]:
+    """The hardware presets."""
+    return {name: load_preset(name).hardware.description for name in preset_names()}
+
+
+def list_algorithms() -> dict[str, str]:
+    """The drafting algorithms."""
+    return algorithm_descriptions() | {NO_SPECULATION: "no speculation: the target alone"}
+
+
+def list_traces() -> dict[str, str]:
+    """The shipped traces, and how one is made up."""
+    traces = {name: resolve_trace(name) for name in shipped_names()}
+    found = {
+        name: f"{trace.positions} positions x {trace.steps} steps, {trace.header.mode}, {trace.header.notes}"
+        for name, trace in traces.items()
+    }
+    return found | {
+        "synthetic:acceptance=A,auc=B": "made up: acceptance rate A, entropy predicts it with area B (0.5: not)"
+    }
