@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ahasd.hardware.energy import energy_vector
     from ahasd.hardware.preset.preset import load_preset as load_hardware
     from ahasd.report.comparison.comparison import Comparison, compare
+    from ahasd.report.names import list_algorithms, list_hardware, list_models, list_systems, list_traces
     from ahasd.speculation.control.pilot import PassChoice, Pilot, StepChoice
     from ahasd.speculation.drafting.policy import DraftingPolicy
     from ahasd.speculation.results import SpeculationResult
-    from ahasd.systems.names import list_algorithms, list_hardware, list_models, list_systems, list_traces
     from ahasd.traces.rollout.walk import DraftChain, DraftSignals
     from ahasd.workload.model_spec import ModelSpec
     from ahasd.workload.operators import Operator
@@ -67,11 +67,11 @@ _PUBLIC = {
     "StepCost": "ahasd.hardware.cost",
     "compare": "ahasd.report.comparison.comparison",
     "energy_vector": "ahasd.hardware.energy",
-    "list_algorithms": "ahasd.systems.names",
-    "list_hardware": "ahasd.systems.names",
-    "list_models": "ahasd.systems.names",
-    "list_systems": "ahasd.systems.names",
-    "list_traces": "ahasd.systems.names",
+    "list_algorithms": "ahasd.report.names",
+    "list_hardware": "ahasd.report.names",
+    "list_models": "ahasd.report.names",
+    "list_systems": "ahasd.report.names",
+    "list_traces": "ahasd.report.names",
     "load_hardware": "ahasd.hardware.preset.preset:load_preset",
 }
 

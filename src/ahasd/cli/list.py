@@ -9,9 +9,9 @@ def list_names(
 ) -> None:
     """List what can be named in a configuration, and the claims of the ledger."""
     from ahasd.errors import UnknownNameError
+    from ahasd.report import names
     from ahasd.report.files import to_json
     from ahasd.report.table import Table, left
-    from ahasd.systems import names
 
     kinds = {
         "models": names.list_models,
