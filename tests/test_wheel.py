@@ -103,5 +103,5 @@ def test_recording_says_what_to_install(installed: Path, tmp_path: Path) -> None
     )  # fmt: skip
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: ")
-    assert 'pip install "ahasd[torch]"' in ended.stderr
+    assert "pip install -c constraints.txt torch==2.13.0 -e '.[torch]'" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -22,8 +22,6 @@ Refusal = Callable[..., str]
         (["--weight-bits", "7"], "weight_bits is 7; must be 4, 8 or 16"),
         (["--kv-bits", "32"], "kv_bits is 32; must be 4, 8 or 16"),
         (["--coins", "tossed"], "coins is 'tossed'; must be 'redrawn' or 'recorded'"),
-        (["--batch", "2"], "batch 2: only batch size 1 is modelled so far"),
-        (["--batch", "0"], "batch 0: only batch size 1 is modelled so far"),
         (["--algorithm", "fixed:0"], "fixed: length=0 is out of range; it must be at least 1"),
         (["--algorithm", "fixed:-3"], "fixed: length=-3 is out of range"),
         (["--algorithm", "fixed:2.5"], "must be whole, not 2.5"),

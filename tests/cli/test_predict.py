@@ -31,7 +31,13 @@ def test_a_slow_target_makes_speculation_pay(ahasd: Any) -> None:
     assert "EMULATED: draft=1ms,target=60ms" in ending.out
     assert "of the target alone" in ending.out
     assert "(emulated latencies)" in " ".join(ending.out.split())
-    assert max(map(len, ending.out.splitlines())) <= 100
+    lines = ending.out.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("Measure it: ")) <= 100
+    assert lines[0].startswith(("speculative with fixed:", "It is open whether"))
+    assert (
+        "\nMeasure it: ahasd bench --emulate-latency draft=1ms,target=60ms --methods autoregressive,"
+        in ending.out
+    )
     first = next(
         line for line in ending.out.splitlines() if line.startswith(("speculative ", "autoregressive "))
     )

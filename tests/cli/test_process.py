@@ -67,7 +67,7 @@ def test_a_terminal_without_unicode_is_no_error(tmp_path: Path) -> None:
     command = ["compare", *TRACE, "--tokens", "16", "--systems", "npu", "--seeds", "2", "--output", "out"]
     process = start(tmp_path, *command, PYTHONIOENCODING="ascii")
     out, err = process.communicate()
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, err) == (0, "Wrote out/results.csv, out/summary.md\n")
     assert " ? " in out
     assert " ± " in (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
 

@@ -31,14 +31,18 @@ def ablation(
     seeds: Seeds = 5,
     energy_range: EnergyRange = False,
     workers: int = typer.Option(1, min=1, help="Processes."),
-    output: Path | None = typer.Option(None, help="Folder for results.csv and ablation.md."),
+    json_: bool = typer.Option(False, "--json", help="Print the figures as JSON."),
+    output: Path | None = typer.Option(
+        None, "--output", "-o", help="Folder for results.csv and ablation.md."
+    ),
 ) -> None:
     """Add AAU, EDC and TVC to asynchronous drafting one after the other; the paper's figures stand beside ours."""
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.written import say_written
     from ahasd.experiments.ablation import ablate
-    from ahasd.report.comparison.ablation import ablation_page
+    from ahasd.report.comparison.ablation import ablation_document, ablation_page, ablation_text
     from ahasd.report.comparison.runs_csv import runs_csv
-    from ahasd.report.files import check_writable, write_files
+    from ahasd.report.files import check_writable, to_json, write_files
     from ahasd.speculation.configuration import RunConfiguration
     from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
@@ -56,7 +60,8 @@ def ablation(
             energy_range=energy_range,
             progress=advance,
         )
-    text = ablation_page(found)
     if output is not None:
-        write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": text})
-    typer.echo(text, nl=False)
+        write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": ablation_page(found)})
+    typer.echo(to_json(ablation_document(found)) if json_ else ablation_text(found), nl=False)
+    if output is not None:
+        say_written(output / "results.csv", output / "ablation.md")

@@ -10,8 +10,10 @@ from ahasd.cli.compare import compare
 from ahasd.cli.cost import cost
 from ahasd.cli.generate import generate
 from ahasd.cli.hardware import hardware
+from ahasd.cli.help_layout import help_layout
 from ahasd.cli.list import list_names
 from ahasd.cli.predict import predict
+from ahasd.cli.quiet import set_quiet
 from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
 from ahasd.cli.sensitivity import sensitivity
@@ -28,7 +30,7 @@ def _version(wanted: bool) -> None:
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode=help_layout(),
     pretty_exceptions_enable=False,
     help="Will speculative decoding pay on your hardware, and what does a token cost?",
 )
@@ -39,8 +41,12 @@ def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
+    quiet: bool = typer.Option(
+        False, "--quiet", "-q", help="Results and errors only: no progress, no names of written files."
+    ),
 ) -> None:
     """Options before the command."""
+    set_quiet(quiet)
 
 
 app.command("run")(run)

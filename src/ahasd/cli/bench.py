@@ -34,7 +34,7 @@ def bench(
     threads: Threads = 1,
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
-        None, help="Folder for results.json and summary.md (nothing is written without it)."
+        None, "--output", "-o", help="Folder for results.json and summary.md (nothing is written without it)."
     ),
 ) -> None:
     """Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree."""
@@ -42,6 +42,7 @@ def bench(
     from ahasd.cli.comma_lists import check_names, split_algorithms, split_names
     from ahasd.cli.models import load_pair
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.written import say_written
     from ahasd.decoding.models.emulated_latency import EmulatedLatency, parse_latency
     from ahasd.errors import AhasdError
     from ahasd.report.files import check_writable, to_json, write_files
@@ -100,4 +101,5 @@ def bench(
     document = to_json(bench_json(result, setting))
     if output is not None:
         write_files(output, {"results.json": document, "summary.md": bench_markdown(result, setting)})
+        say_written(output / "results.json", output / "summary.md")
     typer.echo(document if json_ else bench_text(result, setting), nl=not json_)

@@ -15,7 +15,9 @@ def claims(
     seeds: Seeds = DEFAULT_SEEDS,
     jobs: Jobs = None,
     json_: bool = typer.Option(False, "--json", help="Print the ledger as JSON."),
-    output: Path | None = typer.Option(None, metavar="FILE", help="Write it: Markdown, or JSON as .json."),
+    output: Path | None = typer.Option(
+        None, "--output", "-o", metavar="FILE", help="Write it: Markdown, or JSON as .json."
+    ),
 ) -> None:
     """Say of each published claim whether our models support it, and under which assumption."""
     from ahasd.claims.findings import examine
@@ -23,6 +25,7 @@ def claims(
     from ahasd.claims.measuring.known_runs import KnownRuns
     from ahasd.cli.comma_lists import split_names
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.written import say_written
     from ahasd.processors import usable_processors
     from ahasd.report.claims.json import ledger_json
     from ahasd.report.claims.ledger import ledger_page, ledger_text
@@ -41,4 +44,5 @@ def claims(
     if output is not None:
         as_json = output.suffix == ".json"
         write_files(output.parent, {output.name: document if as_json else ledger_page(findings, bench)})
+        say_written(output)
     print(document if json_ else ledger_text(findings, terminal_width()), end="")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ahasd.experiments.selection import Selection
     from ahasd.speculation.configuration import RunConfiguration
 
-#: Finished cells of an unfinished comparison, beside its results.
+#: Finished cells of an unfinished ``--all``, beside its results.
 CHECKPOINT = "checkpoint.jsonl"
 
 DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
@@ -36,12 +36,12 @@ def compare(
         help="Presets or files, separated by commas.",
     ),
     seeds: Seeds = 5,
-    output: Path | None = typer.Option(
-        None, "--output", "-o", help="Folder for results.csv and summary.md; goes on where it was cut off."
-    ),
+    output: Path | None = typer.Option(None, "--output", "-o", help="Folder for results.csv and summary.md."),
     json_: bool = typer.Option(False, "--json", help="Print the ranking as JSON."),
     all_: bool = typer.Option(
-        False, "--all", help="Three pairs, four algorithms, every system, unless others are given."
+        False,
+        "--all",
+        help="Three pairs, four algorithms, every system, unless others are given; goes on where it was cut off.",
     ),
     energy_range: EnergyRange = False,
     workers: int | None = typer.Option(
@@ -53,6 +53,7 @@ def compare(
     Ranked by the mean over several seeds, with 95 % intervals; ratios are taken seed by seed.
     """
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
     from ahasd.experiments.compare import compare as compare_all
     from ahasd.processors import usable_processors
@@ -67,7 +68,7 @@ def compare(
     base, selection = _selection(given, systems, hardware, all_)
     if output is not None:
         check_writable(output)
-    checkpoint = output / CHECKPOINT if output is not None else None
+    checkpoint = output / CHECKPOINT if output is not None and all_ else None
     with progress_bar("runs") as advance:
         try:
             cells = compare_all(
@@ -85,16 +86,14 @@ def compare(
                     f"What has run is kept in '{checkpoint}': the same command goes on from there.", err=True
                 )
             raise
-    if output is not None and checkpoint is not None:
+    if output is not None:
         summary = full_summary(cells) if all_ else comparison_page(cells)
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
-        checkpoint.unlink()
-    if json_:
-        typer.echo(to_json(ranking_document(cells)), nl=False)
-        return
-    typer.echo(comparison_text(cells), nl=False)
+        if checkpoint is not None:
+            checkpoint.unlink()
+    typer.echo(to_json(ranking_document(cells)) if json_ else comparison_text(cells), nl=False)
     if output is not None:
-        typer.echo(f"Every run: {output / 'results.csv'}; all tables: {output / 'summary.md'}")
+        say_written(output / "results.csv", output / "summary.md")
 
 
 def _selection(

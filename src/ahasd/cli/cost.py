@@ -13,6 +13,7 @@ def cost(
 ) -> None:
     """Synthesise the controllers, scale area and power, and hold the published figures against them."""
     require_amaranth()
+    from ahasd.cli.progress import progress_bar
     from ahasd.report.files import to_json
     from ahasd.report.hardware_cost.cost import cost_text
     from ahasd.report.hardware_cost.json import cost_json
@@ -24,7 +25,8 @@ def cost(
     parameters = parameters_from_settings(set_ or [])
     check_die(die_mm2)
     area_scaling(node)  # before the minute of synthesis
-    modules = synthesize_all(parameters)
-    workload = controller_workload()
-    found = hardware_cost(parameters, modules, node, workload.batches, workload.decisions_per_second)
+    with progress_bar("synthesis"):
+        modules = synthesize_all(parameters)
+        workload = controller_workload()
+        found = hardware_cost(parameters, modules, node, workload.batches, workload.decisions_per_second)
     typer.echo(to_json(cost_json(found, die_mm2)) if json_ else cost_text(found, die_mm2), nl=False)

@@ -1,5 +1,6 @@
 """``ahasd generate``: decode a prompt, and show the text as it comes."""
 
+from contextlib import ExitStack
 from typing import Any, cast
 
 import typer
@@ -37,6 +38,7 @@ def generate(
         raise AhasdError(f"{options} shapes what is drawn, and nothing is drawn without --do-sample; add it")
 
     from ahasd.cli.models import quiet
+    from ahasd.cli.progress import progress_bar
     from ahasd.decoding.speculative_decoder import SpeculativeDecoder
     from ahasd.decoding.text_stream import text_pieces
     from ahasd.report.generation import generation_line
@@ -46,17 +48,21 @@ def generate(
         import secrets
 
         seed = secrets.randbits(32)
-    with SpeculativeDecoder(
-        target,
-        draft,
-        cast(Any, method),
-        algorithm,
-        target_device=target_device,
-        draft_device=draft_device,
-        dtype=dtype,
-        sampling=cast(Any, sampling),
-        control=cast(Any, control),
-    ) as decoder:
+    with ExitStack() as running, ExitStack() as waiting:
+        waiting.enter_context(progress_bar("loading and reading the prompt"))
+        decoder = running.enter_context(
+            SpeculativeDecoder(
+                target,
+                draft,
+                cast(Any, method),
+                algorithm,
+                target_device=target_device,
+                draft_device=draft_device,
+                dtype=dtype,
+                sampling=cast(Any, sampling),
+                control=cast(Any, control),
+            )
+        )
         tokenizer = decoder.target.tokenizer
         tokens = decoder.stream(
             list(tokenizer(prompt, verbose=False)["input_ids"]),
@@ -67,8 +73,10 @@ def generate(
         )
         try:
             for piece in text_pieces(tokenizer, tokens):
+                waiting.close()
                 print(piece, end="", flush=True)
         finally:
+            waiting.close()
             print(flush=True)  # so that what comes next, an error too, begins a line
         metrics = decoder.metrics
     typer.echo(generation_line(metrics, seed if do_sample else None), err=True)

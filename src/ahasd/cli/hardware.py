@@ -2,7 +2,9 @@
 
 import typer
 
-hardware = typer.Typer(no_args_is_help=True, help="Show hardware presets.")
+from ahasd.cli.help_layout import help_layout
+
+hardware = typer.Typer(no_args_is_help=True, rich_markup_mode=help_layout(), help="Show hardware presets.")
 
 
 @hardware.callback()
@@ -15,4 +17,7 @@ def show(preset: str = typer.Argument(help="A preset or a YAML file.")) -> None:
     """Print a preset with the source of every constant; edit it and pass the file to --hardware."""
     from ahasd.hardware.preset.preset import load_preset
 
-    typer.echo(load_preset(preset).to_yaml(), nl=False)
+    found = load_preset(preset)
+    typer.echo(f"# {found.hardware.description[0].upper()}{found.hardware.description[1:]}.")
+    typer.echo("# Edit this and pass the file to --hardware.")
+    typer.echo(found.to_yaml(), nl=False)

@@ -1,5 +1,8 @@
 """``ahasd predict``: whether speculative decoding will pay with this pair, here."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from shlex import join
 from typing import Any, cast
 
 import typer
@@ -47,6 +50,7 @@ def predict(
     from ahasd.cli.progress import progress_bar
     from ahasd.decoding.models.emulated_latency import EmulatedLatency, parse_latency
     from ahasd.errors import AhasdError
+    from ahasd.processors import load_per_processor
     from ahasd.speculation.drafting.specification import parse_algorithm
 
     wanted = split_names("--methods", methods)
@@ -58,6 +62,7 @@ def predict(
     asked = None if prompts is None else read_prompt_list(prompts)
     if max_new_tokens < 2:
         raise AhasdError(f"max_new_tokens is {max_new_tokens}; a prediction needs at least 2")
+    load = load_per_processor()  # before this command is at work itself
     pair = load_pair(target, draft, target_device, draft_device, dtype, threads)
     if pair.draft is None:
         raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
@@ -81,9 +86,26 @@ def predict(
     prediction = make_prediction(
         measured, cast(Any, wanted), named or [*ALGORITHMS, *with_head], pair.names, latency, threads
     )
+    models = {
+        "target": target,
+        "draft": draft,
+        "prompts": prompts,
+        "emulate-latency": emulate_latency,
+        "target-device": target_device,
+        "draft-device": draft_device,
+        "dtype": dtype,
+    }
+    prediction = replace(prediction, models=_as_options(models), load=load)
     if json_:
         from ahasd.report.files import to_json
 
         typer.echo(to_json(prediction_json(prediction)), nl=False)
         return
     typer.echo(prediction_text(prediction))
+
+
+def _as_options(given: Mapping[str, Any]) -> str:
+    """Options as they are written on a command line."""
+    return join(
+        word for name, value in given.items() if value is not None for word in (f"--{name}", str(value))
+    )

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from ahasd.cli.quiet import is_quiet
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -41,11 +43,21 @@ class _LateBar:
 
     def start(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         console = Console(stderr=True)
-        columns = TextColumn(self._unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        left = TextColumn("left"), TimeRemainingColumn()
+        columns = TextColumn(self._unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), *left
+        bar = Progress(
+            *columns, console=console, transient=True, disable=is_quiet() or not console.is_terminal
+        )
         bar.add_task(self._unit, total=None)
         self._bar = bar
         self._show()  # what was done meanwhile

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import typer
 
-rtl = typer.Typer(no_args_is_help=True, help="The controllers as hardware.")
+from ahasd.cli.help_layout import help_layout
+
+rtl = typer.Typer(no_args_is_help=True, rich_markup_mode=help_layout(), help="The controllers as hardware.")
 
 SET = typer.Option(
     None,
@@ -32,7 +34,8 @@ def require_amaranth() -> None:
 
 @rtl.command("emit")
 def emit(
-    output: Path = typer.Option(help="Folder for a file per module."), set_: list[str] | None = SET
+    output: Path = typer.Option(..., "--output", "-o", help="Folder for a file per module."),
+    set_: list[str] | None = SET,
 ) -> None:
     """Write the hardware as Verilog."""
     require_amaranth()
@@ -59,11 +62,14 @@ def synth(
 ) -> None:
     """Synthesise with yosys: flip-flops, cells, area and longest path of every module (a minute or two)."""
     require_amaranth()
+    from ahasd.cli.progress import progress_bar
     from ahasd.report.files import to_json
     from ahasd.report.hardware_cost.cost import synthesis_text
     from ahasd.report.hardware_cost.json import synthesis_json
     from ahasd.rtl.parameters import parameters_from_settings
     from ahasd.rtl.synthesis.cost import synthesize_all
 
-    modules = synthesize_all(parameters_from_settings(set_ or []), liberty)
+    parameters = parameters_from_settings(set_ or [])
+    with progress_bar("synthesis"):
+        modules = synthesize_all(parameters, liberty)
     typer.echo(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules), nl=False)

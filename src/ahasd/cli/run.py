@@ -19,12 +19,16 @@ def run(
     timeline: Path | None = typer.Option(None, help="Write the schedule as Chrome-trace JSON."),
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
-        None, help="Folder for results.json, metrics.txt and config.json (nothing is written without it)."
+        None,
+        "--output",
+        "-o",
+        help="Folder for results.json, metrics.txt and config.json (nothing is written without it).",
     ),
 ) -> None:
     """Simulate a draft and a target model on a system, and say whether speculation pays."""
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
     from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
     from ahasd.report.run.metrics import metrics_text
@@ -63,6 +67,7 @@ def run(
         from ahasd.report.run.chrome_trace import chrome_trace
 
         write_files(timeline.parent, {timeline.name: to_json(chrome_trace(simulation.outcome))})
+        say_written(timeline)
     if output is not None:
         files = {
             "results.json": to_json(document),
@@ -72,6 +77,7 @@ def run(
         if operators is not None:
             files["breakdown.txt"] = operators
         write_files(output, files)
+        say_written(*(output / name for name in files))
     if json_:
         typer.echo(to_json(document), nl=False)
         return

@@ -52,7 +52,7 @@ def with_run_options(
     options: dict[str, inspect.Parameter] = {}
     for family in of:
         for name in _names(family):
-            if name not in without and name not in options:
+            if name not in without and name not in options and not _has_one_value(family, name):
                 options[name] = _option(family, name, defaults or {}, lists)
 
     def give(command: Callable[..., None]) -> Callable[..., None]:
@@ -91,6 +91,12 @@ def _names(options: type[RunOptions]) -> Iterator[str]:
     """The family's own first, then those of all families."""
     for stating in options.__mro__:
         yield from inspect.get_annotations(stating)
+
+
+def _has_one_value(options: type[RunOptions], name: str) -> bool:
+    """Whether there is nothing to choose."""
+    hint = get_args(get_type_hints(options, include_extras=True)[name])[0]
+    return get_origin(hint) is Literal and len(get_args(hint)) == 1
 
 
 def _option(

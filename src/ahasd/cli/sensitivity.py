@@ -13,13 +13,16 @@ def sensitivity(
     tokens: Tokens = DEFAULT_TOKENS,
     seeds: Seeds = DEFAULT_SEEDS,
     jobs: Jobs = None,
-    output: Path | None = typer.Option(None, help="Folder for sensitivity.csv and sensitivity.md."),
+    output: Path | None = typer.Option(
+        None, "--output", "-o", help="Folder for sensitivity.csv and sensitivity.md."
+    ),
 ) -> None:
     """Vary what can move a published claim, and say where it holds."""
     from ahasd.claims.ledger import claims_named
     from ahasd.claims.measuring.known_runs import KnownRuns
     from ahasd.claims.sensitivity import sensitivity as vary
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.written import say_written
     from ahasd.processors import usable_processors
     from ahasd.report.claims.sensitivity import sensitivity_csv, sensitivity_page, sensitivity_text
     from ahasd.report.files import check_writable, write_files
@@ -34,4 +37,5 @@ def sensitivity(
     if output is not None:
         files = {"sensitivity.csv": sensitivity_csv(found), "sensitivity.md": sensitivity_page(found)}
         write_files(output, files)
+        say_written(*(output / name for name in files))
     print(sensitivity_text(found, terminal_width()), end="")

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import typer
 
+from ahasd.cli.help_layout import help_layout
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
 
-study = typer.Typer(no_args_is_help=True, help="Longer investigations, each of which writes a document.")
+study = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=help_layout(),
+    help="Longer investigations, each of which writes a document.",
+)
 
 #: Lies beside the document and is put at its head: what people read out of the tables.
 FINDINGS = "control.findings.md"
@@ -19,11 +24,12 @@ def control(
     pair: str | None = typer.Option(None, show_default="all three", help="Only these costs, DRAFT:TARGET."),
     jobs: Jobs = None,
     output: Path | None = typer.Option(
-        None, help=f"Folder for control.md; its {FINDINGS}, if there is one, goes in."
+        None, "--output", "-o", help=f"Folder for control.md; its {FINDINGS}, if there is one, goes in."
     ),
 ) -> None:
     """Measure what EDC, TVC and control by goodput are worth, between the best static control and its bounds."""
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.written import say_written
     from ahasd.processors import usable_processors
     from ahasd.report.control_study import control_page
     from ahasd.report.files import check_writable, write_files
@@ -41,5 +47,6 @@ def control(
     page = control_page(found, findings)
     if output is not None:
         write_files(output, {"control.md": page})
+        say_written(output / "control.md")
     else:
         typer.echo(page, nl=False)

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import typer
 
+from ahasd.cli.help_layout import help_layout
 from ahasd.cli.model_options import DataType, Draft, DraftDevice, Prompts, Target, TargetDevice
 
-trace = typer.Typer(no_args_is_help=True, help="Rollout traces: what a draft proposed and its target said.")
+trace = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=help_layout(),
+    help="Rollout traces: what a draft proposed and its target said.",
+)
 
 
 @trace.command("info")
@@ -22,7 +27,7 @@ def info(
 
 @trace.command("synth")
 def synth(
-    output: Path = typer.Option(help="The file to write."),
+    output: Path = typer.Option(..., "--output", "-o", help="The file to write."),
     acceptance: float = typer.Option(0.8, help="Mean acceptance of a drafted token."),
     auc: float = typer.Option(0.7, help="How well low entropy predicts acceptance; 0.5 is not at all."),
     positions: int = typer.Option(8000, help="Of the text, over all prompts."),
@@ -43,7 +48,7 @@ def synth(
 
 @trace.command("record")
 def record(
-    output: Path = typer.Option(help="The file to write."),
+    output: Path = typer.Option(..., "--output", "-o", help="The file to write."),
     target: Target = None,
     draft: Draft = None,
     prompts: Prompts = None,

@@ -11,7 +11,11 @@ from ahasd.errors import AhasdError
 if TYPE_CHECKING:
     import transformers
 
-HOW = 'install them with: pip install "ahasd[torch]"'
+#: The CPU build first: plain ``torch`` brings gigabytes of CUDA libraries.
+HOW = (
+    "in the source folder: pip install -c constraints.txt torch==2.13.0 -e '.[torch]', which takes the CPU build "
+    "where pip is pointed at PyTorch's CPU index (plain torch brings gigabytes of CUDA libraries)"
+)
 
 try:
     import torch

@@ -116,6 +116,12 @@ class Result(Record):
         """What ran where, in a line."""
         return f"{self.system} on {self.hardware}"
 
+    def __repr__(self) -> str:
+        """One line: what ran and the verdict."""
+        return f"<{self.title}. {self.verdict.sentence}>"
+
+    __str__ = __repr__
+
     def groups(self) -> dict[str, dict[str, str]]:
         """The family's own figures for people, by heading and name."""
         return {"Work": {self.work.unit: f"{self.work.done}", "time": f"{self.seconds:.4f} s"}}

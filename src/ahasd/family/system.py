@@ -56,14 +56,15 @@ class SystemFiles(Generic[SystemType]):
         return sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml"))
 
     def _load(self, name: str) -> SystemType:
-        """Load a built-in system.
+        """Load a built-in system; capitals do not matter.
 
         Raises
         ------
         UnknownNameError
             There is none of that name.
         """
-        if name not in self.names:
+        plain = name.lower()
+        if plain not in self.names:
             raise UnknownNameError("system", name, self.names)
-        text = (resources.files(self._package) / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
-        return self.parse({"name": name, **read_yaml(text)})
+        text = (resources.files(self._package) / "presets" / f"{plain}.yaml").read_text(encoding="utf-8")
+        return self.parse({"name": plain, **read_yaml(text)})

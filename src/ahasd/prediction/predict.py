@@ -80,6 +80,10 @@ class Prediction:
         Of the fastest that drafts.
     threads, cores
         Of torch in each process; that this process may use.
+    models
+        The options of the command line that name this pair.
+    load
+        Processes at work for each processor before steps were timed; None where it is not known.
     """
 
     pair: str
@@ -90,6 +94,8 @@ class Prediction:
     break_even: BreakEven
     threads: int
     cores: int
+    models: str = ""
+    load: float | None = None
 
     @property
     def alone(self) -> Forecast:

@@ -35,15 +35,40 @@ class BenchSetting:
 
 
 def bench_text(result: BenchResult, setting: BenchSetting) -> str:
-    """Lay it out for a terminal of 100 columns."""
+    """Lay it out for a terminal of 100 columns: what was fastest, then everything."""
     table = bench_table(result).terminal(underlined=True)
     remarks = paragraphs([*_histograms(result), *_remarks(result)], indent="  ")
-    return "\n".join([*_about(result, setting), "", table, *remarks])
+    return "\n".join(
+        [*paragraphs([bench_sentence(result, setting)]), "", *_about(result, setting), "", table, *remarks]
+    )
+
+
+def bench_sentence(result: BenchResult, setting: BenchSetting) -> str:
+    """Say which method was fastest, and by how much."""
+    best = min(result.contenders, key=lambda each: each.seconds_per_token.median)
+    text = f"Fastest here: {_name(best)}, {best.seconds_per_token.median * 1e3:.2f} ms/token"
+    if best.speedup is not None and best.method != result.reference:
+        text += f", {best.speedup.median:.2f}x {result.reference}"
+    others = [each for each in result.contenders if each is not best]
+    if others:
+        second = min(others, key=lambda each: each.seconds_per_token.median)
+        ratio = second.seconds_per_token.median / best.seconds_per_token.median
+        text += f"; {ratio:.2f}x the next, {_name(second)}"
+    if setting.latency:
+        text += " (latencies are emulated)"
+    return f"{text}."
 
 
 def bench_markdown(result: BenchResult, setting: BenchSetting) -> str:
     """Write the summary as Markdown."""
-    lines = ["# Benchmark", "", *(f"{line}  " for line in _about(result, setting)), ""]
+    lines = [
+        "# Benchmark",
+        "",
+        bench_sentence(result, setting),
+        "",
+        *(f"{line}  " for line in _about(result, setting)),
+        "",
+    ]
     lines += [bench_table(result).markdown(aligned=True)]
     lines += [f"{line}  " for line in [*_histograms(result), *_remarks(result)]]
     return "\n".join(lines) + "\n"

@@ -9,7 +9,10 @@ from ahasd.prediction.predict import Forecast, Prediction
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
-#: Rows of the table in a terminal; the target alone is always shown (ours).
+#: Processes at work for each processor above which times are not to be trusted (ours).
+BUSY = 0.5
+
+#: Rows of the table in a terminal; the fastest of every method and the target alone are always shown (ours).
 ROWS = 12
 
 #: Characters of the names of algorithms there, and of those that come out alike before their count (ours).
@@ -17,10 +20,14 @@ NAMES, NAMES_BEFORE_COUNT = 30, 21
 
 
 def prediction_text(prediction: Prediction) -> str:
-    """Lay a prediction out for a terminal of 100 columns: what it is from, a table, the verdict."""
+    """Lay a prediction out for a terminal of 100 columns: the verdict, what to do next, what it is from, a table."""
     trace, alone = prediction.measured.trace, prediction.measured.runtime.alone
     together = prediction.measured.runtime.together
     lines = [
+        *paragraphs([verdict(prediction), *_busy(prediction)]),
+        "",
+        f"Measure it: {next_command(prediction)}",
+        "",
         f"{prediction.pair}: {trace.positions} tokens of {trace.prompts} prompts, greedy",
         f"steps by turns: draft {_ms(alone.draft[1])}, target {_ms(alone.target[1])} for one token, "
         f"{_ms(alone.target[max(alone.target)])} for {max(alone.target)}",
@@ -37,7 +44,7 @@ def prediction_text(prediction: Prediction) -> str:
     lines += ["", forecasts_table(shown).terminal(underlined=True).rstrip("\n")]
     if left_out:
         lines.append(f"({left_out} slower ones are in --json)")
-    lines += ["", *_assumptions(prediction), "", *paragraphs([verdict(prediction)])]
+    lines += ["", *_assumptions(prediction)]
     return "\n".join(lines)
 
 
@@ -71,6 +78,23 @@ def verdict(prediction: Prediction) -> str:
     return f"{text}. {_break_even(best, prediction.break_even)}"
 
 
+def next_command(prediction: Prediction) -> str:
+    """The command that holds the prediction against a measurement."""
+    best = prediction.best
+    asked = f" {prediction.models}" if prediction.models else ""
+    return f"ahasd bench{asked} --methods autoregressive,{best.method} --algorithm {best.algorithm}"
+
+
+def _busy(prediction: Prediction) -> list[str]:
+    """A warning where others were at work on this machine before the steps were timed."""
+    if prediction.load is None or prediction.load < BUSY:
+        return []
+    return [
+        f"Warning: the machine was busy ({prediction.load:.1f} processes waited for each processor); "
+        "times of steps may be too long, and not all by the same."
+    ]
+
+
 def prediction_json(prediction: Prediction) -> dict[str, Any]:
     """Give everything, in seconds and tokens."""
     runtime, trace = prediction.measured.runtime, prediction.measured.trace
@@ -82,6 +106,8 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
         "emulated_latency_s": {"draft": prediction.latency.draft_s, "target": prediction.latency.target_s},
         "devices": {"draft": prediction.devices[0], "target": prediction.devices[1]},
         "cpu_cores": prediction.cores,
+        "load_per_processor": prediction.load,
+        "next_command": next_command(prediction),
         "threads": prediction.threads,
         "assumptions": _assumptions(prediction),
         "sample": {
@@ -109,9 +135,10 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
 
 
 def _shown(prediction: Prediction) -> tuple[list[list[Forecast]], int]:
-    """The fastest and the target alone, and how many are left out."""
+    """The fastest, of every method at least one, and how many are left out."""
     groups = prediction.alike
-    shown = groups[:ROWS] + [group for group in groups[ROWS:] if not group[0].algorithm]
+    fastest = {group[0].method: group for group in reversed(groups)}.values()
+    shown = groups[:ROWS] + [group for group in groups[ROWS:] if any(group is one for one in fastest)]
     return shown, len(groups) - len(shown)
 
 

@@ -31,4 +31,8 @@ def trace_text(trace: RolloutTrace) -> str:
         "acceptance head": head,
         "sha256": numbers.sha256,
     }
-    return Table((*left("", least=23), *left("")), list(rows.items())).terminal()
+    said = (
+        f"The target accepts {numbers.acceptance_first:.0%} of what the draft proposes, and "
+        f"{numbers.mean_accepted:.2f} of {numbers.draft_length} drafted tokens in a row."
+    )
+    return f"{said}\n\n" + Table((*left("", least=23), *left("")), list(rows.items())).terminal()

@@ -12,7 +12,7 @@ from ahasd.validation.targets import rows_by_target, target_for
 
 
 def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
-    """A line per file, its groups and its worst row; with ``rows`` a line per row as well."""
+    """How close the models are; a line per file, its groups and its worst row; with ``rows`` a line per row too."""
     # Each line of the table, and what stands below it.
     lines: list[tuple[Sequence[str], str]] = []
     for report in reports:
@@ -30,7 +30,28 @@ def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
         *left("worst row"),
     )
     head, *table = Table(columns, [row for row, _ in lines]).terminal().splitlines(keepends=True)
-    return head + "".join(line + below for line, (_, below) in zip(table, lines, strict=True))
+    return (
+        f"{validation_sentence(reports)}\n\n"
+        + head
+        + "".join(line + below for line, (_, below) in zip(table, lines, strict=True))
+    )
+
+
+def validation_sentence(reports: Sequence[FileReport]) -> str:
+    """Say how many rows are predicted, how well, and where worst."""
+    rows = [row for report in reports for row in report.comparisons]
+    furthest = max(reports, key=lambda report: report.max_error)
+    missed = [
+        file if group == "" else f"{file}, {group}"
+        for report in reports
+        for file, group, comparisons in ((report.name, *each) for each in rows_by_target(report).items())
+        if (target := target_for(file, group)) is not None and not target.met_by(comparisons)
+    ]
+    text = (
+        f"{len(rows)} rows of {len(reports)} files are predicted with a mean error of {mean_error(tuple(rows)):.2%}; "
+        f"the worst is off by {furthest.max_error:.2%} ({furthest.name})."
+    )
+    return text + (f" Targets missed: {'; '.join(missed)}." if missed else "")
 
 
 def validation_json(reports: Sequence[FileReport], rows: bool) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def family_of(system: str | dict[str, Any]) -> "Family":
         There is no such system, or no such family.
     """
     if isinstance(system, str):
-        found = next((family for family in families() if system in family.systems.names), None)
+        found = next((family for family in families() if system.lower() in family.systems.names), None)
         if found is None:
             raise UnknownNameError("system", system, system_names())
         return found

@@ -1,6 +1,6 @@
 """Predict every row of a folder of reference measurements."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ahasd.errors import AhasdError
@@ -23,13 +23,19 @@ REFERENCES: tuple[Reference, ...] = (
 )
 
 
-def validate(folder: Path, references: Sequence[Reference] = REFERENCES) -> list[FileReport]:
+def validate(
+    folder: Path,
+    references: Sequence[Reference] = REFERENCES,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[FileReport]:
     """Compare every file of a known kind; files of other kinds and absent ones are skipped.
 
     Parameters
     ----------
     folder
         Holds reference files, and ``timings.yaml`` with the timing sets that their rows name.
+    progress
+        Called with files done and files in all.
 
     Raises
     ------
@@ -38,12 +44,16 @@ def validate(folder: Path, references: Sequence[Reference] = REFERENCES) -> list
     """
     if not folder.is_dir():
         raise AhasdError(f"'{folder}' is not a folder of reference measurements")
-    reports = [
-        reference.compare(path)
+    known = [
+        (reference, path)
         for path in sorted(folder.iterdir())
         for reference in references
         if path.is_file() and reference.reads(path.name)
     ]
+    reports = []
+    for reference, path in known:
+        reports.append(reference.compare(path))
+        progress(len(reports), len(known))
     if not reports:
         raise AhasdError(f"'{folder}' holds no reference file that is known here")
     return reports

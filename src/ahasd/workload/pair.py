@@ -45,14 +45,15 @@ def _vocabulary(spec: ModelSpec) -> str:
 def load_pair(text: str) -> ModelPair:
     """Load a pair written ``draft:target``, each a zoo name or the path of a `config.json` or its folder.
 
-    Where a path holds a colon itself, the split is the one at which both members exist.
+    Where a path holds a colon itself, the split is the one at which both members exist. Two zoo names may be joined
+    by a hyphen, as AHASD's tables do.
 
     Raises
     ------
     AhasdError
         The text is no pair, a member is unknown or broken, or the tokenizers differ.
     """
-    colons = [index for index, character in enumerate(text) if character == ":"]
+    colons = [index for index, character in enumerate(text) if character == ":"] or _hyphens(text)
     splits = [(text[:index].strip(), text[index + 1 :].strip()) for index in colons]
     splits = [(draft, target) for draft, target in splits if draft and target]
     if not splits:
@@ -67,6 +68,16 @@ def load_pair(text: str) -> ModelPair:
             raise AhasdError(f"cannot read '{text}' as DRAFT:TARGET: {problem}; use paths without colons")
     draft, target = splits[0]
     return ModelPair(draft=load_model(draft), target=load_model(target))
+
+
+def _hyphens(text: str) -> list[int]:
+    """Where a hyphen parts two names of the zoo."""
+    names = zoo_names()
+    return [
+        index
+        for index, character in enumerate(text)
+        if character == "-" and text[:index].lower() in names and text[index + 1 :].lower() in names
+    ]
 
 
 def _exists(member: str) -> bool:

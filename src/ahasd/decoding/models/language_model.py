@@ -82,7 +82,7 @@ def load_language_model(
     """
     path = Path(path)
     if not path.is_dir():
-        raise AhasdError(f"model {path}: {'not a folder' if path.exists() else 'no such folder'}")
+        raise AhasdError(f"model {path}: {'not a folder' if path.exists() else _no_such_folder(path)}")
     for file, content in (
         ("config.json", "model of transformers"),
         ("tokenizer_config.json", "tokenizer"),
@@ -120,3 +120,13 @@ def _without_progress_bars() -> Iterator[None]:
         yield
     finally:
         logging.enable_progress_bar()
+
+
+def _no_such_folder(path: Path) -> str:
+    """Say that there is none, and of what looks like the id of a model hub how it becomes one."""
+    if path.is_absolute() or len(path.parts) != 2 or path.parts[0] in (".", ".."):
+        return "no such folder"
+    return (
+        f"no such folder. If that is a model of the Hugging Face hub, get it first and give the folder: "
+        f"hf download {path.as_posix()} --local-dir {path.name}"
+    )

@@ -79,7 +79,7 @@ class HardwarePreset:
 
 
 def load_preset(name_or_path: str) -> HardwarePreset:
-    """Load a built-in preset by name, or a user's file.
+    """Load a built-in preset by name (capitals do not matter), or a user's file.
 
     Raises
     ------
@@ -88,8 +88,9 @@ def load_preset(name_or_path: str) -> HardwarePreset:
     AhasdError
         The file is not a valid preset; the message names file and field.
     """
-    if name_or_path in preset_names():
-        return _build(builtin_document(name_or_path), name_or_path, f"preset {name_or_path}")
+    plain = name_or_path.lower()
+    if plain in preset_names():
+        return _build(builtin_document(plain), plain, f"preset {plain}")
     if is_file_name(name_or_path):
         path = Path(name_or_path)
         return _build(user_document(path), path.stem, str(path))

@@ -13,9 +13,10 @@ from ahasd.report.table import Table, left
 
 
 def ledger_text(findings: Sequence[Finding], width: int) -> str:
-    """The ledger for a terminal of so many columns."""
+    """The ledger for a terminal of so many columns, after how many claims hold."""
     plain = [[cell.strip("`") for cell in row] for row in ledger_table(findings).rows]
-    return Table(ledger_table(findings).columns, plain).terminal(width) + f"{summary(findings)}\n"
+    counted = summary(findings).replace("`", "")
+    return f"{counted}\n\n" + Table(ledger_table(findings).columns, plain).terminal(width)
 
 
 def ledger_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:

@@ -71,9 +71,9 @@ def sweep_table(sweep: Sweep, claim: Claim[Any]) -> Table:
 
 
 def sensitivity_text(found: Sensitivity, width: int) -> str:
-    """All tables and what the verdict hangs on, for a terminal of so many columns."""
+    """What the verdict hangs on, then all tables, for a terminal of so many columns."""
     tables = [sweep_table(sweep, found.claim).terminal(width) for sweep in found.sweeps]
-    return "".join([*tables, *(f"{line}\n" for line in paragraphs([sentence(found)], width))])
+    return "".join([*(f"{line}\n" for line in paragraphs([sentence(found)], width)), "\n", *tables])
 
 
 def sensitivity_page(found: Sensitivity) -> str:

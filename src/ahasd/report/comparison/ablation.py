@@ -1,6 +1,8 @@
 """The ablation as a table, the paper's columns beside ours."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
 
 from ahasd.claims.published_means import published_mean
 from ahasd.experiments import metrics
@@ -14,8 +16,10 @@ from ahasd.report.comparison.cell_text import (
     over_cells_text,
     refusal_lines,
 )
+from ahasd.report.comparison.ranking import ranking_sentences
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, RatioOf, published_text
 from ahasd.report.table import Table, left, right
+from ahasd.report.text import WIDTH, paragraphs
 
 #: Columns of the table: system -> title.
 COLUMNS = {name: name for name in REFERENCES} | STAGES
@@ -62,6 +66,70 @@ def ablation_table(ablation: Ablation) -> Table:
     return Table((*left(""), *right(*COLUMNS.values())), rows)
 
 
+def ablation_sentences(ablation: Ablation) -> list[str]:
+    """Say what AHASD comes to beside the paper's figure, what each part adds, and what is best here."""
+    said = []
+    whole = list(STAGES)[-1]
+    ours = ablation.ratio(whole, REFERENCES[0], metrics.tokens_per_second)
+    if ours is not None:
+        published = published_mean(ablation.cells[0].pair, whole, REFERENCES[0])
+        paper = "" if published is None else f" (the paper: {published.throughput:.2f}x)"
+        said.append(
+            f"{whole} is {ours.mean:.2f}x as fast as {REFERENCES[0]}{paper}: {'; '.join(_steps(ablation))}."
+        )
+    return [*said, *ranking_sentences(ablation.cells)]
+
+
+def _steps(ablation: Ablation) -> list[str]:
+    """What every part changes of the speed, over the system without it."""
+    steps = []
+    for (before, _), (after, title) in pairwise(STAGES.items()):
+        ratio = ablation.ratio(after, before, metrics.tokens_per_second)
+        if ratio is not None:
+            steps.append(f"{title.removeprefix('+')} {ratio.mean - 1:+.0%}")
+    return steps
+
+
+def ablation_text(ablation: Ablation) -> str:
+    """What it comes to, the table, what cannot run, and notes, for a terminal."""
+    remarks = [*refusal_lines(ablation.cells), *(f"Note: {note}" for note in notes(ablation.cells))]
+    parts = [
+        paragraphs(ablation_sentences(ablation), WIDTH),
+        ablation_table(ablation).terminal().splitlines(),
+        paragraphs(
+            ["paper: means over three pairs and four algorithms (arXiv 2604.25326).", *remarks], WIDTH
+        ),
+    ]
+    return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
+
+
+def ablation_document(ablation: Ablation) -> dict[str, Any]:
+    """The same for programs: each system's means over pairs and algorithms, and its ratios to the references."""
+    figures = {"tokens_per_second": metrics.tokens_per_second, "joules_per_token": metrics.joules_per_token}
+    systems = {}
+    for system, title in COLUMNS.items():
+        over = {name: ablation.over(system, metric) for name, metric in figures.items()}
+        ratios = {
+            reference: {name: ablation.ratio(system, reference, metric) for name, metric in figures.items()}
+            for reference in REFERENCES
+        }
+        systems[system] = {
+            "title": title,
+            **{name: None if found is None else asdict(found) for name, found in over.items()},
+            "over": {
+                reference: {name: None if found is None else asdict(found) for name, found in row.items()}
+                for reference, row in ratios.items()
+            },
+            "acceptance_rate": ablation.mean(system, metrics.acceptance_rate),
+        }
+    return {
+        "sentences": ablation_sentences(ablation),
+        "systems": systems,
+        "refused": refusal_lines(ablation.cells),
+        "notes": notes(ablation.cells),
+    }
+
+
 def ablation_page(ablation: Ablation) -> str:
     """The table with what it is of, what cannot run, and notes, in Markdown."""
     cells = ablation.cells
@@ -69,6 +137,8 @@ def ablation_page(ablation: Ablation) -> str:
     remarks = [*refusal_lines(cells), *notes(cells)]
     lines = [
         "# Ablation",
+        "",
+        *ablation_sentences(ablation),
         "",
         f"{', '.join(pairs(cells))}; {algorithms}; on {', '.join(machines(cells))}.",
         "",

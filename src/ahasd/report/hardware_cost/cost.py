@@ -14,8 +14,13 @@ from ahasd.rtl.synthesis.timing import LongestPath, latencies, longest_paths
 
 
 def synthesis_text(modules: Sequence[SynthesizedModule]) -> str:
-    """A line per module."""
-    return synthesis_table(modules).terminal()
+    """How large all modules are, then a line for each."""
+    slowest = max(modules, key=lambda module: module.longest_path_ps)
+    said = (
+        f"{len(modules)} modules of {sum(module.cells for module in modules)} cells in all; the longest path is "
+        f"{slowest.longest_path_ps / 1000:.2f} ns ({slowest.name})."
+    )
+    return f"{said}\n\n" + synthesis_table(modules).terminal()
 
 
 def synthesis_table(modules: Sequence[SynthesizedModule]) -> Table:
@@ -52,6 +57,8 @@ def cost_text(cost: HardwareCost, die_mm2: float) -> str:
     """Areas with their provenance, published figures and verdicts, latencies, power."""
     scaling = cost.scaling
     lines = [
+        cost_sentence(cost, die_mm2),
+        "",
         f"Area at {scaling.node_nm} nm: cells as synthesised by yosys in osu018 (180 nm) x "
         + "; ".join(f"{factor:.4f} ({rule})" for rule, factor in scaling.rules.items()),
         f"Main column: cells by the first rule. Range: the least rule, to the most over {UTILISATION_RANGE[0]:.0%} "
@@ -67,6 +74,18 @@ def cost_text(cost: HardwareCost, die_mm2: float) -> str:
         *_power(cost),
     ]
     return "\n".join(lines) + "\n"
+
+
+def cost_sentence(cost: HardwareCost, die_mm2: float) -> str:
+    """Say how large it all is, and how many of the published areas that bears out."""
+    share = die_shares(cost, die_mm2)[0]
+    published = [block for block in cost.blocks if block.published is not None]
+    held = [block for block in published if block.verdict(block.published.paper_mm2).startswith("holds")]  # type: ignore[union-attr]
+    text = (
+        f"The controllers and AAUs take {cost.area_mm2:.4f} mm2 at {cost.scaling.node_nm} nm "
+        f"({_range(*cost.range_mm2)}), {share.cells:.2%} of a die of {die_mm2:g} mm2."
+    )
+    return text + (f" Of {len(published)} published areas {len(held)} hold." if published else "")
 
 
 def areas_table(cost: HardwareCost) -> Table:

@@ -22,17 +22,23 @@ ALGORITHMS: dict[str, Algorithm] = {
 }
 
 
+#: Names as papers spell them. AHASD's does not say which of BanditSpec's two algorithms it runs; UCB is ours.
+SPELLINGS = {"specdec++": "specdecpp", "banditspec": "banditspec-ucb"}
+
+
 def find_algorithm(name: str) -> Algorithm:
-    """Look an algorithm up.
+    """Look an algorithm up, by its name or as its paper spells it; capitals do not matter.
 
     Raises
     ------
     UnknownNameError
         If there is none of that name.
     """
-    if name not in ALGORITHMS:
+    plain = name.lower()
+    plain = SPELLINGS.get(plain, plain)
+    if plain not in ALGORITHMS:
         raise UnknownNameError("algorithm", name, ALGORITHMS)
-    return ALGORITHMS[name]
+    return ALGORITHMS[plain]
 
 
 def algorithm_names() -> list[str]:
