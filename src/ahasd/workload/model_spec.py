@@ -24,7 +24,7 @@ class ModelSpec(BaseModel):
     name
         Name shown to people; in the zoo also the key.
     family
-        Architecture: opt, gpt2, llama, mistral, qwen2, qwen3 or palm.
+        Architecture, as `model_type` of `transformers` spells it (``palm`` is our own); costs follow from the shapes.
     layers, hidden_size, heads, key_value_heads, head_dim, feed_forward_size, vocabulary_size
         Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention.
     gated_feed_forward
@@ -66,7 +66,7 @@ class ModelSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
-    family: Literal["opt", "gpt2", "llama", "mistral", "qwen2", "qwen3", "palm"]
+    family: str = Field(min_length=1)
     layers: PositiveInt
     hidden_size: PositiveInt
     heads: PositiveInt
