@@ -8,6 +8,7 @@ from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.workload.pair import ModelPair
 from ahasd.workload.passes import layer_matrix_bytes
 
 #: Below this mean draft length a published threshold hardly lets the draft work (ours).
@@ -41,6 +42,7 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     found += _offloaded(machine)
     if resolved.algorithm is not None:
         found += _widths(machine)
+        found += _tokenizers(resolved.pair)
     found += _stretched(resolved)
     if machine.together is not None:
         found.append(machine.together.remark)
@@ -91,6 +93,16 @@ def _widths(machine: PlacedMachine) -> list[str]:
     error = width_cost(gpu.backend, bits).error
     known = f"not measured at {bits} bits" if error is None else f"known within {error:.0%} in the mean"
     return [f"{rows} what the kernels of {gpu.backend} make it cost, {known}"]
+
+
+def _tokenizers(pair: ModelPair) -> list[str]:
+    """That a pair may be none."""
+    if not pair.unchecked:
+        return []
+    return [
+        f"not checked that draft and target share a tokenizer: no tokenizer lies beside the config.json of "
+        f"{' and '.join(pair.unchecked)}; architecture and size of vocabulary suggest '{pair.target.tokenizer}'"
+    ]
 
 
 def _stretched(resolved: Resolved) -> list[str]:

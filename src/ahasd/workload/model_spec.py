@@ -52,6 +52,8 @@ class ModelSpec(BaseModel):
         Entries that a token attends to, itself included; None is all.
     tokenizer
         Family of tokenizers: two models with the same one give a text the same token numbers.
+    tokenizer_assumed
+        Whether that is only what architecture and vocabulary size suggest, since no tokenizer was at hand.
     published_parameters
         Parameters as published, in `source`; None where nobody published a number.
     source
@@ -90,6 +92,7 @@ class ModelSpec(BaseModel):
     activation: Literal["relu", "gelu", "silu"]
     sliding_window: PositiveInt | None = None
     tokenizer: str = Field(min_length=1)
+    tokenizer_assumed: bool = False
     published_parameters: PositiveInt | None = None
     source: str = ""
 

@@ -14,14 +14,16 @@ from typing import Any
 from ahasd.errors import AhasdError
 from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.readers import learned_positions, rotary
+from ahasd.workload.readers.checkpoint import check_checkpoint
 from ahasd.workload.readers.fields import ConfigReader
-from ahasd.workload.readers.tokenizers import tokenizer_family
+from ahasd.workload.readers.tokenizers import tokenizer_by_name, tokenizer_family
 from ahasd.workload.readers.unlike import (
     refuse_draft_head,
     refuse_what_is_not_plain,
     refuse_what_its_family_is_not,
 )
 from ahasd.workload.readers.unsupported import UNSUPPORTED
+from ahasd.workload.readers.vocabulary import read_vocabulary, tokenizer_of
 
 #: Reader of each `model_type`; Granite is LLaMA by its shapes, Phi-3 and Ministral 3 are Mistral.
 FAMILIES: dict[str, Callable[[ConfigReader], dict[str, Any]]] = {
@@ -48,7 +50,7 @@ FAMILIES: dict[str, Callable[[ConfigReader], dict[str, Any]]] = {
 
 
 def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = None) -> ModelSpec:
-    """Read a `config.json`.
+    """Read a `config.json`; weights and tokenizer that lie beside it are held against it.
 
     Parameters
     ----------
@@ -61,15 +63,17 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     Raises
     ------
     AhasdError
-        The file cannot be read, its `model_type` is not supported, or a field is missing, of a wrong type or
-        makes no sense; the message names file and field.
+        The file cannot be read, its model is no plain decoder of a supported `model_type`, a field is missing, of a
+        wrong type or makes no sense, or the weights beside it are another model's; the message names file and field.
     """
+    folder: Path | None = None
     if isinstance(config, Mapping):
         origin, contents, default_name = "config.json", config, ""
     else:
         path = Path(config) / "config.json" if Path(config).is_dir() else Path(config)
         default_name = path.absolute().parent.name if path.name == "config.json" else path.stem
         origin, contents = str(path), _load(path)
+        folder = path.parent if path.name == "config.json" else None
     reader = ConfigReader(contents, origin)
     refuse_what_is_not_plain(reader)
     family = reader.text("model_type")
@@ -84,8 +88,25 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     values["family"] = family
     values["name"] = name or default_name or family
     values["source"] = f"config.json of {values['name']}"  # no path: results must not depend on folders
-    values["tokenizer"] = reader.text("tokenizer_family", tokenizer_family(family, values["vocabulary_size"]))
-    return build_spec(values, origin)
+    values |= _tokenizer(reader, folder, default_name, values["vocabulary_size"])
+    spec = build_spec(values, origin)
+    if folder is not None:
+        check_checkpoint(spec, folder)
+    return spec
+
+
+def _tokenizer(reader: ConfigReader, folder: Path | None, name: str, vocabulary_size: int) -> dict[str, Any]:
+    """Whose tokenizer it is: as the file says, as the tokenizer beside it says, or as one would think."""
+    if reader.contents.get("tokenizer_family") is not None:
+        return {"tokenizer": reader.text("tokenizer_family")}
+    vocabulary = None if folder is None else read_vocabulary(folder)
+    if vocabulary is not None:
+        return {"tokenizer": tokenizer_of(vocabulary)}
+    known = tokenizer_by_name(f"{name} {reader.text('_name_or_path', '')}")
+    return {
+        "tokenizer": known or tokenizer_family(reader.text("model_type"), vocabulary_size),
+        "tokenizer_assumed": True,
+    }
 
 
 def _load(path: Path) -> Mapping[str, Any]:

@@ -31,9 +31,7 @@ _REASONS: dict[str, str] = {
     "a model of GPT-NeoX's or GPT-J's layout (two norms side by side, or a head with a bias)": (
         "codegen gpt_neox gpt_neox_japanese gptj phi"
     ),
-    "a model whose positions are a bias of its attention, or a fixed table": (
-        "bloom ctrl mpt xglm"
-    ),
+    "a model whose positions are a bias of its attention, or a fixed table": ("bloom ctrl mpt xglm"),
     "a model with an activation function that is not counted here": "apertus arcee bitnet jais2 nemotron persimmon",
     "a model with windows in some layers": "cohere2 cwm gpt_neo granite_swa ministral vaultgemma",
     "a model with latent attention, whose cache is compressed": "minicpm3 youtu",
