@@ -48,6 +48,17 @@ def test_on_every_backend_one_row_is_the_unit_and_more_are_never_cheaper(backend
     assert (relative[-1] > 1.0) == (backend != "ideal-tensor-cores")
 
 
+@pytest.mark.parametrize(
+    ("backend", "bits", "rows"),
+    [
+        *[("llama.cpp-cuda", 8, 8), ("llama.cpp-cublas", 4, 8), ("llama.cpp-metal", 4, 8), ("mlx", 4, 9)],
+        *[("llama.cpp-vulkan", 4, 8), ("llama.cpp-cuda", 16, 1), ("pytorch", 16, 1)],
+    ],
+)
+def test_kernels_switch_where_their_code_says(backend: Backend, bits: int, rows: int) -> None:
+    assert width_cost(backend, bits).vector_rows == rows
+
+
 def test_a_product_takes_the_relative_cost_times_its_stream_of_weights() -> None:
     product, gpu = LinearLayer("up", 4096, 4096), Gpu(on("llama.cpp-cuda"), PRECISIONS[4])
     stream = 4096 * 4096 / 2 / gpu.bytes_per_second

@@ -61,6 +61,9 @@ def test_a_tied_head_may_be_stored_twice_and_tables_are_no_parameters(tmp_path: 
     assert spec_from_config(model(tmp_path, WHOLE | further)).tied_embeddings
     with pytest.raises(AhasdError, match="not the model that the configuration tells"):
         spec_from_config(model(tmp_path, WHOLE | {"lm_head.weight": [97, 32]}))
+    heads = {"lm_head.weight": [96, 32], "second_head.weight": [96, 32]}
+    with pytest.raises(AhasdError, match="not the model that the configuration tells"):
+        spec_from_config(model(tmp_path, WHOLE | heads, tie_word_embeddings=False))
 
 
 def test_a_draft_head_in_a_llama_wrapper_is_found_by_its_weights(tmp_path: Path) -> None:

@@ -259,6 +259,15 @@ def test_architecture_of_each_family() -> None:
     assert specs["qwen3"].query_key_norm
     assert not specs["qwen3"].query_key_value_bias
     assert specs["palm"].parallel_layers
+    assert specs["stablelm-parallel"].parallel_layers
+    assert not specs["stablelm"].parallel_layers
+    assert specs["starcoder2"].sliding_window == 16
+    assert specs["gpt_bigcode"].key_value_heads == 1
+    assert specs["gemma"].tied_embeddings
+    renamed = spec_from_config(
+        CONFIGS["gemma"] | {"hidden_act": "relu", "hidden_activation": "gelu_pytorch_tanh"}
+    )
+    assert renamed.activation == "gelu", "what later files call it goes first"
     assert specs["palm"].key_value_heads == 1
 
 

@@ -73,6 +73,15 @@ def sentencepiece(pieces: list[str]) -> bytes:
     return found + b"\x12" + varint(len(settings)) + settings
 
 
+def test_pieces_of_any_length_are_read_and_a_file_that_was_cut_off_is_not(tmp_path: Path) -> None:
+    pieces = ["a", "b" * 200, "c" * 20_000]
+    whole = sentencepiece(pieces)
+    (tmp_path / "tokenizer.model").write_bytes(whole)
+    assert read_vocabulary(tmp_path) == dict(enumerate(pieces))
+    (tmp_path / "tokenizer.model").write_bytes(whole[:-30])
+    assert read_vocabulary(tmp_path) is None
+
+
 @pytest.mark.parametrize("form", ["tokenizer.json", "vocab.json", "tokenizer.model"])
 def test_all_forms_of_a_tokenizer_give_the_same_tokens(form: str, tmp_path: Path) -> None:
     write(tmp_path / form, llama2())
