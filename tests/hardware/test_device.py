@@ -165,7 +165,8 @@ def test_a_convolution_beyond_the_scratchpad_moves_its_input_and_output_once() -
 
 
 def test_convolutions_and_experts_are_products_with_weights_on_a_gpu() -> None:
-    device = Gpu(GPU, INT8)
+    # Without what several rows cost, which is that of tests/hardware/test_width_cost.py.
+    device = Gpu(GPU.model_copy(update={"backend": "ideal-tensor-cores"}), INT8)
     rate = GPU.int8_tops * 1e12 / 2 * GPU.gemm_efficiency
     for operator in (
         named(encoder().forward_pass(3000, INT8), "conv2"),

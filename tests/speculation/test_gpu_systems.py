@@ -239,3 +239,37 @@ def test_amusd_is_faster_than_taking_turns_and_the_target_alone_at_high_acceptan
     assert alone > turns > decoupled
     for ours, published in ((alone, 22.15), (turns, 17.88), (decoupled, 14.08)):
         assert published / 4 < ours < published
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"system": "gpu"}, "kernels of llama.cpp-cuda make it cost, known within 11% in the mean"),
+        (
+            {"system": "gpu", "weight_bits": 16},
+            "kernels of llama.cpp-cuda make it cost, known within 4% in the mean",
+        ),
+        ({"system": "amusd", "weight_bits": 8}, "kernels of pytorch make it cost, not measured at 8 bits"),
+        ({"system": "gpu", "set": ("gpu.backend=ideal-tensor-cores",)}, "until the tensor cores are busy"),
+    ],
+)
+def test_results_say_how_well_the_cost_of_a_verification_is_known(values: dict[str, Any], says: str) -> None:
+    (note,) = [note for note in run(tokens=20, **values).notes if "verification of several tokens" in note]
+    assert says in note
+
+
+@pytest.mark.parametrize("values", [{"system": "gpu-autoregressive"}, {"system": "npu"}])
+def test_what_verifies_nothing_on_a_gpu_says_nothing_of_it(values: dict[str, Any]) -> None:
+    assert not [note for note in run(tokens=20, **values).notes if "verification of several" in note]
+
+
+def test_a_verification_takes_longer_than_a_step_by_the_width_cost_of_the_backend() -> None:
+    """Long drafts hardly pay any more where kernels charge for every row."""
+    rates = [
+        run(
+            system="gpu", pair="opt-1.3b:opt-6.7b", tokens=100, set=(f"gpu.backend={backend}",)
+        ).tokens_per_second
+        for backend in ("ideal-tensor-cores", "llama.cpp-cuda", "llama.cpp-metal")
+    ]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] > 1.2 * rates[1]

@@ -1,13 +1,15 @@
 """A result in words and figures for people."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.results import SpeculationResult, TvcRecord
-from ahasd.speculation.run import SpeculationRun
+from ahasd.speculation.run import SpeculationRun, simulate
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,22 @@ def test_without_a_draft_there_are_no_fates() -> None:
     assert alone.groups["Queues"] == alone.groups["Controllers"] == {}
     assert alone.groups["Speed"]["tokens"] == "64"
     assert alone.groups["Speed"]["throughput"] == f"{64 / alone.result.seconds:.3f} tokens/s"
+
+
+def test_a_pair_whose_tokenizers_were_not_checked_is_said_to_be_so(tmp_path: Path) -> None:
+    """A config.json alone does not tell its tokenizer; that of the zoo's models is known."""
+    sizes = {"vocab_size": 32000, "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2}
+    draft = {
+        "model_type": "llama",
+        "num_attention_heads": 4,
+        "max_position_embeddings": 4096,
+        "hidden_act": "silu",
+    }
+    (tmp_path / "config.json").write_text(json.dumps(draft | sizes))
+    given: dict[str, Any] = {"system": "npu", "hardware": "module-mac", "tokens": 10}
+    said = simulate(pair=f"{tmp_path}:llama2-7b", **given).notes
+    (note,) = [note for note in said if "not checked" in note]
+    assert f"config.json of {tmp_path.name}" in note
+    assert not [
+        note for note in simulate(pair="llama2-7b:llama2-13b", **given).notes if "not checked" in note
+    ]

@@ -8,6 +8,16 @@ import pytest
 from ahasd.errors import AhasdError
 from ahasd.workload.readers.hugging_face import FAMILIES, spec_from_config
 
+#: What rotary families spell alike.
+SMALL: dict[str, Any] = {
+    "vocab_size": 96,
+    "hidden_size": 32,
+    "intermediate_size": 56,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 64,
+    "hidden_act": "silu",
+}
 CONFIGS: dict[str, dict[str, Any]] = {
     "opt": {
         "model_type": "opt",
@@ -108,6 +118,86 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "hidden_act": "silu",
         "tie_word_embeddings": False,
     },
+    "granite": {
+        **SMALL,
+        "model_type": "granite",
+        "num_key_value_heads": 2,
+        "attention_bias": True,
+        "embedding_multiplier": 12.0,
+        "tie_word_embeddings": True,
+    },
+    "ministral3": {**SMALL, "model_type": "ministral3", "num_key_value_heads": 2, "head_dim": 16},
+    "phi3": {
+        **SMALL,
+        "model_type": "phi3",
+        "num_key_value_heads": 2,
+        "sliding_window": 16,
+        "pad_token_id": 0,
+    },
+    "smollm3": {
+        **SMALL,
+        "model_type": "smollm3",
+        "num_key_value_heads": 2,
+        "mlp_bias": True,
+        "pad_token_id": 0,
+    },
+    "gemma": {
+        **SMALL,
+        "model_type": "gemma",
+        "num_key_value_heads": 1,
+        "head_dim": 16,
+        "hidden_act": "gelu_pytorch_tanh",
+    },
+    "seed_oss": {**SMALL, "model_type": "seed_oss", "num_key_value_heads": 2, "head_dim": 16},
+    "seed_oss-output-bias": {
+        **SMALL,
+        "model_type": "seed_oss",
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "attention_bias": False,
+        "attention_out_bias": True,
+        "mlp_bias": True,
+    },
+    "ernie4_5": {
+        **SMALL,
+        "model_type": "ernie4_5",
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "use_bias": True,
+    },
+    "glm": {
+        **SMALL,
+        "model_type": "glm",
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "attention_bias": True,
+        "pad_token_id": 0,
+    },
+    "starcoder2": {
+        **SMALL,
+        "model_type": "starcoder2",
+        "num_key_value_heads": 2,
+        "hidden_act": "gelu_pytorch_tanh",
+        "sliding_window": 16,
+    },
+    "starcoder2-plain": {**SMALL, "model_type": "starcoder2", "num_key_value_heads": 2, "use_bias": False},
+    "stablelm": {**SMALL, "model_type": "stablelm", "num_key_value_heads": 2, "use_qkv_bias": True},
+    "stablelm-parallel": {
+        **SMALL,
+        "model_type": "stablelm",
+        "num_key_value_heads": 4,
+        "use_parallel_residual": True,
+    },
+    "cohere": {**SMALL, "model_type": "cohere", "num_key_value_heads": 2, "attention_bias": True},
+    "gpt_bigcode": {
+        "model_type": "gpt_bigcode",
+        "vocab_size": 97,
+        "n_embd": 24,
+        "n_layer": 2,
+        "n_head": 3,
+        "n_positions": 20,
+        "activation_function": "gelu_pytorch_tanh",
+    },
     "palm": {
         "model_type": "palm",
         "vocab_size": 96,
@@ -169,6 +259,15 @@ def test_architecture_of_each_family() -> None:
     assert specs["qwen3"].query_key_norm
     assert not specs["qwen3"].query_key_value_bias
     assert specs["palm"].parallel_layers
+    assert specs["stablelm-parallel"].parallel_layers
+    assert not specs["stablelm"].parallel_layers
+    assert specs["starcoder2"].sliding_window == 16
+    assert specs["gpt_bigcode"].key_value_heads == 1
+    assert specs["gemma"].tied_embeddings
+    renamed = spec_from_config(
+        CONFIGS["gemma"] | {"hidden_act": "relu", "hidden_activation": "gelu_pytorch_tanh"}
+    )
+    assert renamed.activation == "gelu", "what later files call it goes first"
     assert specs["palm"].key_value_heads == 1
 
 

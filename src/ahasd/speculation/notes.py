@@ -2,11 +2,13 @@
 
 from ahasd.hardware.dram.streams.rates import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
+from ahasd.hardware.gpu.width.backends import width_cost
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.workload.pair import ModelPair
 from ahasd.workload.passes import layer_matrix_bytes
 
 #: Below this mean draft length a published threshold hardly lets the draft work (ours).
@@ -38,6 +40,9 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     if changes:
         found.append("changed: " + ", ".join(changes))
     found += _offloaded(machine)
+    if resolved.algorithm is not None:
+        found += _widths(machine)
+        found += _tokenizers(resolved.pair)
     found += _stretched(resolved)
     if machine.together is not None:
         found.append(machine.together.remark)
@@ -86,6 +91,31 @@ def _offloaded(machine: PlacedMachine) -> list[str]:
     if any(device in machine.hardware.gpus for device in machine.system.devices.values()):
         found.append("a GPU has one cost model, a roofline with launches: fidelity does not change it")
     return found
+
+
+def _widths(machine: PlacedMachine) -> list[str]:
+    """How well is known what a verification's rows cost on a GPU."""
+    gpu = machine.hardware.gpus.get(machine.system.target_device)
+    if gpu is None:
+        return []
+    bits, rows = machine.precision.weight_bits, "a verification of several tokens costs"
+    if gpu.backend == "ideal-tensor-cores":
+        return [
+            f"{rows} what one does until the tensor cores are busy (gpu.backend={gpu.backend}): kernels cost more"
+        ]
+    error = width_cost(gpu.backend, bits).error
+    known = f"not measured at {bits} bits" if error is None else f"known within {error:.0%} in the mean"
+    return [f"{rows} what the kernels of {gpu.backend} make it cost, {known}"]
+
+
+def _tokenizers(pair: ModelPair) -> list[str]:
+    """That a pair may be none."""
+    if not pair.unchecked:
+        return []
+    return [
+        f"not checked that draft and target share a tokenizer: no tokenizer lies beside the config.json of "
+        f"{' and '.join(pair.unchecked)}; architecture and size of vocabulary suggest '{pair.target.tokenizer}'"
+    ]
 
 
 def _stretched(resolved: Resolved) -> list[str]:

@@ -40,12 +40,15 @@ class FileReport:
     ----------
     null
         What a model without the mechanism would say of the same rows, where there is one to beat.
+    null_model
+        That model, in a few words.
     """
 
     name: str
     unit: str
     comparisons: tuple[PredictedRow, ...]
     null: tuple[PredictedRow, ...] = ()
+    null_model: str = ""
 
     @property
     def mean_error(self) -> float:

@@ -26,6 +26,7 @@ TARGETS: dict[tuple[str, str], Target] = {
     ("scalesim_gemm", ""): Target(0.0, 0.0, "systolic array without overlap between folds"),
     ("onnxim_gemm", ""): Target(0.04, 0.12, "NPU core with double buffering and DRAM"),
     ("ramulator_lpddr5", ""): Target(0.03, 0.08, "DRAM request streams"),
+    ("verify_width", ""): Target(0.12, 0.30, "width cost of the backend's kernels"),
     ("amusd_", ""): Target(0.06, 0.10, "event simulation from measured step times"),
 }
 

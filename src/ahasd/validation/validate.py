@@ -11,6 +11,7 @@ from ahasd.validation.pimsimulator_host import PimSimulatorHost
 from ahasd.validation.ramulator import Ramulator
 from ahasd.validation.reference import FileReport, Reference
 from ahasd.validation.scalesim import ScaleSim
+from ahasd.validation.verify_width import VerifyWidth
 
 #: Every kind of reference file there is.
 REFERENCES: tuple[Reference, ...] = (
@@ -20,6 +21,7 @@ REFERENCES: tuple[Reference, ...] = (
     PimSimulatorHost(),
     Ramulator(),
     ScaleSim(),
+    VerifyWidth(),
 )
 
 

@@ -24,7 +24,7 @@ class ModelSpec(BaseModel):
     name
         Name shown to people; in the zoo also the key.
     family
-        Architecture: opt, gpt2, llama, mistral, qwen2, qwen3 or palm.
+        Architecture, as `model_type` of `transformers` spells it (``palm`` is our own); costs follow from the shapes.
     layers, hidden_size, heads, key_value_heads, head_dim, feed_forward_size, vocabulary_size
         Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention.
     gated_feed_forward
@@ -52,6 +52,8 @@ class ModelSpec(BaseModel):
         Entries that a token attends to, itself included; None is all.
     tokenizer
         Family of tokenizers: two models with the same one give a text the same token numbers.
+    tokenizer_assumed
+        Whether that is only what architecture and vocabulary size suggest, since no tokenizer was at hand.
     published_parameters
         Parameters as published, in `source`; None where nobody published a number.
     source
@@ -66,7 +68,7 @@ class ModelSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
-    family: Literal["opt", "gpt2", "llama", "mistral", "qwen2", "qwen3", "palm"]
+    family: str = Field(min_length=1)
     layers: PositiveInt
     hidden_size: PositiveInt
     heads: PositiveInt
@@ -90,6 +92,7 @@ class ModelSpec(BaseModel):
     activation: Literal["relu", "gelu", "silu"]
     sliding_window: PositiveInt | None = None
     tokenizer: str = Field(min_length=1)
+    tokenizer_assumed: bool = False
     published_parameters: PositiveInt | None = None
     source: str = ""
 

@@ -29,7 +29,7 @@ class ModelPair:
         if self.draft.tokenizer != self.target.tokenizer:
             raise AhasdError(
                 "draft and target need the same tokenizer: "
-                f"{_vocabulary(self.draft)}, {_vocabulary(self.target)}"
+                f"{_vocabulary(self.draft)}, {_vocabulary(self.target)}" + _advice(self.draft, self.target)
             )
 
     @property
@@ -37,9 +37,25 @@ class ModelPair:
         """Name of the pair, draft first, as the command line spells it."""
         return f"{self.draft.name}:{self.target.name}"
 
+    @property
+    def unchecked(self) -> list[str]:
+        """Names of the members whose tokenizer is only assumed; none if both are one model."""
+        members = () if self.draft == self.target else (self.draft, self.target)
+        return [spec.name for spec in members if spec.tokenizer_assumed]
+
 
 def _vocabulary(spec: ModelSpec) -> str:
     return f"{spec.name} has '{spec.tokenizer}' ({spec.vocabulary_size} entries)"
+
+
+def _advice(*specs: ModelSpec) -> str:
+    assumed = [spec.name for spec in specs if spec.tokenizer_assumed]
+    if not assumed:
+        return ""
+    return (
+        f"; that of {' and '.join(assumed)} is assumed from the config.json: lay its tokenizer.json, vocab.json or "
+        "tokenizer.model beside it, or give the field tokenizer_family there"
+    )
 
 
 def load_pair(text: str) -> ModelPair:

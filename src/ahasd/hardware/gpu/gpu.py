@@ -3,6 +3,7 @@
 from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import energy_vector
+from ahasd.hardware.gpu.width.backends import width_cost
 from ahasd.hardware.preset.sections import GpuSection
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
@@ -17,6 +18,10 @@ class Gpu(Device):
     weights, else at the FP16 rate (4-bit weights are unpacked to FP16); attention at the FP16 rate; everything else
     on the ordinary cores, two operations a multiply-add. Memory: weights and KV entries once; activations stay in the
     L2 cache unless those of one launch exceed it, and fused attention keeps its scores.
+
+    Width: a product with weights takes, from the second row on, the arithmetic that the backend's kernels do not hide
+    behind the stream of weights (:class:`~ahasd.hardware.gpu.width.width_cost.WidthCost`); it counts as compute and
+    comes on top of the memory time. Attention and convolutions have kernels of their own, which this leaves alone.
 
     Launches: in a graph each kernel starts ``graph_launch_us`` after the one before it. Without graphs the CPU
     launches a kernel while the one before it runs (ours), so a kernel takes at least ``launch_us``.
@@ -49,15 +54,18 @@ class Gpu(Device):
         peak = gpu.int8_tops if precision.weight_bits == 8 else gpu.fp16_tflops
         self._weight_macs = peak * 1e12 / 2 * gpu.gemm_efficiency
         self._vector_operations = gpu.vector_tflops * 1e12 / 2
+        self._width = width_cost(gpu.backend, precision.weight_bits)
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class."""
         gpu = self._gpu
-        compute, moved = self._compute_seconds(operator), self._memory_bytes(operator)
+        moved, exposed = self._memory_bytes(operator), self._exposed_seconds(operator)
         memory = moved / self.bytes_per_second
+        hidden = self._compute_seconds(operator)
+        compute = max(hidden, exposed)
         copied = self._copied_bytes(operator)
         copying = copied / self.pcie_bytes_per_second if copied else 0.0
-        work, launches = max(compute, memory), self._launches(operator)
+        work, launches = max(hidden, memory + exposed), self._launches(operator)
         if gpu.graphs:
             launch = launches * gpu.graph_launch_us * _MICRO
             running = work + launch
@@ -92,6 +100,12 @@ class Gpu(Device):
         if operator.kind.is_attention:
             return operator.macs / self._attention_macs
         return operator.vector_operations / self._vector_operations
+
+    def _exposed_seconds(self, operator: Operator) -> float:
+        """Arithmetic of the rows beyond the first that the stream of weights does not hide."""
+        if operator.kind is not OperatorKind.MATMUL:
+            return 0.0
+        return operator.weight_bytes / self.bytes_per_second * (self._width.relative(operator.rows) - 1.0)
 
     def _memory_bytes(self, operator: Operator) -> float:
         moved = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ahasd.hardware.gpu.width.backends import Backend
 from ahasd.hardware.pim.kv_layout import ValueLayout
 
 
@@ -41,6 +42,11 @@ class GpuSection(Section):
     )
     int8_tops: float = Field(gt=0, description="peak of the tensor cores, dense; 8-bit weights")
     gemm_efficiency: float = Field(gt=0, le=1, description="share of these peaks that a GEMM reaches")
+    backend: Backend = Field(
+        default="ideal-tensor-cores",
+        description="whose kernels decide what a pass of several rows costs; absent, as in what earlier versions "
+        "wrote, more rows cost nothing until the tensor cores are busy",
+    )
     vector_tflops: float = Field(gt=0, description="peak of the ordinary cores, FP32")
     l2_mb: float = Field(
         gt=0, description="10^6 bytes; larger activations of an operator go through the memory"

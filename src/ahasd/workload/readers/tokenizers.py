@@ -1,10 +1,12 @@
-"""Which models share a tokenizer.
+"""Which models share a tokenizer, where no tokenizer lies beside the `config.json`.
 
-A `config.json` does not say. We derive a family from the architecture and the size of the vocabulary, which
-tells apart all published tokenizers of the supported architectures that we know of; padding and a few added
-tokens are allowed for. A model that uses another tokenizer of the same size is not noticed: a field
-`tokenizer_family` in the `config.json` overrides the derivation.
+A `config.json` does not say. We derive a family from the architecture and the size of the vocabulary, which tells
+apart most published tokenizers of the supported architectures; padding and a few added tokens are allowed for. Some
+models use another tokenizer of the same size: those that we know of are told by their names, and a pair that rests on
+a derived family is said not to have been checked. A field `tokenizer_family` in the `config.json` settles it.
 """
+
+import re
 
 #: Architectures, vocabulary sizes, family.
 KNOWN: tuple[tuple[frozenset[str], range, str], ...] = (
@@ -21,6 +23,26 @@ KNOWN: tuple[tuple[frozenset[str], range, str], ...] = (
     (frozenset({"qwen2", "qwen3"}), range(151643, 152065), "qwen2"),
     (frozenset({"palm"}), range(256000, 256065), "palm"),
 )
+
+#: Published models whose tokenizer is not the one that architecture and size suggest, by their names.
+NAMED: tuple[tuple[str, str], ...] = (
+    # OpenLLaMA has LLaMA's shapes and size of vocabulary, and tokenizers of its own (its model cards).
+    (r"open.?llama.*v2", "open-llama-v2"),
+    (r"open.?llama", "open-llama"),
+    # SOLAR began with Mistral's weights in LLaMA's architecture (arXiv 2312.15166).
+    (r"solar-10\.7b", "mistral"),
+)
+
+
+def tokenizer_by_name(name: str) -> str | None:
+    """Family of a published model's tokenizer, if it is one of the exceptions.
+
+    Examples
+    --------
+    >>> tokenizer_by_name("openlm-research/open_llama_3b")
+    'open-llama'
+    """
+    return next((family for pattern, family in NAMED if re.search(pattern, name.lower())), None)
 
 
 def tokenizer_family(architecture: str, vocabulary_size: int) -> str:

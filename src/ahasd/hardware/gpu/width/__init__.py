@@ -1,0 +1,1 @@
+"""What a pass of several rows costs, in passes of one row."""
