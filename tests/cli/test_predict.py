@@ -35,7 +35,7 @@ def test_a_slow_target_makes_speculation_pay(ahasd: Any) -> None:
     assert max(len(line) for line in lines if not line.startswith("Measure it: ")) <= 100
     assert lines[0].startswith(("speculative with fixed:", "It is open whether"))
     assert (
-        "\nMeasure it: ahasd bench --emulate-latency draft=1ms,target=60ms --methods autoregressive,"
+        "\nMeasure it: ahasd bench --emulate-latency 'draft=1ms,target=60ms' --methods autoregressive,"
         in ending.out
     )
     first = next(

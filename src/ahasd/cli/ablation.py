@@ -62,6 +62,6 @@ def ablation(
         )
     if output is not None:
         write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": ablation_page(found)})
-    typer.echo(to_json(ablation_document(found)) if json_ else ablation_text(found), nl=False)
+    print(to_json(ablation_document(found)) if json_ else ablation_text(found), end="")
     if output is not None:
         say_written(output / "results.csv", output / "ablation.md")

@@ -91,7 +91,7 @@ def compare(
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
         if checkpoint is not None:
             checkpoint.unlink()
-    typer.echo(to_json(ranking_document(cells)) if json_ else comparison_text(cells), nl=False)
+    print(to_json(ranking_document(cells)) if json_ else comparison_text(cells), end="")
     if output is not None:
         say_written(output / "results.csv", output / "summary.md")
 
