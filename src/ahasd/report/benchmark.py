@@ -49,7 +49,7 @@ def bench_sentence(result: BenchResult, setting: BenchSetting) -> str:
     text = f"Fastest here: {_name(best)}, {best.seconds_per_token.median * 1e3:.2f} ms/token"
     if best.speedup is not None and best.method != result.reference:
         text += f", {best.speedup.median:.2f}x {result.reference}"
-    others = [each for each in result.contenders if each is not best]
+    others = [each for each in result.contenders if each is not best and each.method != result.reference]
     if others:
         second = min(others, key=lambda each: each.seconds_per_token.median)
         ratio = second.seconds_per_token.median / best.seconds_per_token.median

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 from ahasd.studies.control.cells import BOUNDS
 from ahasd.studies.control.signals import VERDICTS, SignalCell
@@ -56,7 +57,7 @@ def control_page(study: ControlStudy, findings: str = "") -> str:
         *(table.markdown() for table in sweep_tables(study.sweeps)),
         f"Runs of {study.tokens} tokens, {study.seeds} seed{'s' if study.seeds > 1 else ''} each.\n",
     ]
-    return "\n".join(parts)
+    return wrapped("\n".join(parts))
 
 
 def control_table(cells: Sequence[ControlCell]) -> Table:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.hardware.preset.preset import load_preset
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 from ahasd.validation.energy import energy_rows, in_array_rows
 from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error, worst
@@ -99,7 +100,7 @@ def validation_page(reports: Sequence[FileReport]) -> str:
     parts += [_LIMITS, _energy()]
     for report in reports:
         parts += [f"## {report.name}\n", rows_table(report).markdown(aligned=True), f"Unit: {report.unit}.\n"]
-    return "\n".join(parts)
+    return wrapped("\n".join(parts))
 
 
 def targets_table(reports: Sequence[FileReport]) -> Table:

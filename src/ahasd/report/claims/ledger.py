@@ -9,6 +9,7 @@ from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.verdict import CRITERION
 from ahasd.report.claims.figures import condition_text, figure_text, judged_text
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left
 
 
@@ -44,7 +45,7 @@ def ledger_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:
             said = f"{claim.text[0].upper()}{claim.text[1:]}: {claim.published} ({claim.source})."
             parts.append(f"### `{claim.name}`\n\n{said} Again: `{reproduce(claim, known_runs)}`.\n")
             parts.append(conditions_table(finding).markdown())
-    return "\n".join(parts)
+    return wrapped("\n".join(parts))
 
 
 def ledger_table(findings: Sequence[Finding]) -> Table:

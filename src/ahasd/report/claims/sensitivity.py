@@ -8,6 +8,7 @@ from ahasd.claims.sensitivity import Sensitivity
 from ahasd.claims.sweep import Meeting, Point, Sweep, holding, met
 from ahasd.claims.verdict import CRITERION
 from ahasd.report.claims.figures import judged_text
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, unrounded
 from ahasd.report.text import paragraphs
 
@@ -88,7 +89,7 @@ def sensitivity_page(found: Sensitivity) -> str:
     ]
     for sweep in found.sweeps:
         parts += [f"## {sweep.parameter}\n", sweep_table(sweep, claim).markdown()]
-    return "\n".join(parts)
+    return wrapped("\n".join(parts))
 
 
 def sensitivity_csv(found: Sensitivity) -> str:

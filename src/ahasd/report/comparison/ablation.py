@@ -18,6 +18,7 @@ from ahasd.report.comparison.cell_text import (
 )
 from ahasd.report.comparison.ranking import ranking_sentences
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, RatioOf, published_text
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import WIDTH, paragraphs
 
@@ -149,7 +150,7 @@ def ablation_page(ablation: Ablation) -> str:
         *(f"- {text}" for text in remarks),
         "",
     ]
-    return "\n".join(lines)
+    return wrapped("\n".join(lines))
 
 
 def _ratio_rows(ablation: Ablation, ratio: RatioOf) -> list[list[str]]:

@@ -11,6 +11,7 @@ from ahasd.experiments.over_cells import OverCells
 from ahasd.experiments.overview import OverviewRow, overview
 from ahasd.report.comparison.cell_text import algorithm_text, joules_text, speed_text
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, published_text
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 
 #: Systems that ratios are taken to, as the paper's tables do.
@@ -34,7 +35,7 @@ def full_summary(cells: Sequence[Cell]) -> str:
     if refusals(cells):
         lines += ["## What cannot run", "", refusals_table(cells).markdown()]
     lines += ["## Notes", "", *(f"- {note}" for note in notes_by_frequency(cells)), ""]
-    return "\n".join(lines)
+    return wrapped("\n".join(lines))
 
 
 def overview_table(cells: Sequence[Cell], reference: str) -> Table:

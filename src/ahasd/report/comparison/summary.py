@@ -8,6 +8,7 @@ from ahasd.experiments.full_results import algorithms
 from ahasd.report.comparison.cell_text import algorithm_text, refusal_lines
 from ahasd.report.comparison.ranking import TERMINAL_ROWS, ranking_sentences, ranking_table
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, ratios_table, standings_table
+from ahasd.report.markdown import wrapped
 from ahasd.report.text import TERMINAL, paragraphs
 from ahasd.speculation.summary import NO_SPECULATION
 
@@ -41,7 +42,7 @@ def comparison_page(cells: Sequence[Cell]) -> str:
         parts.append("### Ratios\n")
         parts += [ratios_table(of_setting, ratio).markdown() for ratio in (THROUGHPUT, ENERGY)]
     remarks = [*refusal_lines(cells), *notes(cells)]
-    return "\n".join([*parts, *(f"- {remark}" for remark in remarks), ""])
+    return wrapped("\n".join([*parts, *(f"- {remark}" for remark in remarks), ""]))
 
 
 def _settings(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ahasd.report.hardware_cost.cost import cost_text, synthesis_text
 from ahasd.report.hardware_cost.texts import AAU, EQUIVALENCE, HEAD, WIDTHS
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left
 from ahasd.rtl.aau.errors import FunctionError
 from ahasd.rtl.latencies import aau_operator_cycles
@@ -92,7 +93,7 @@ def hardware_page(
         _whole(cost),
         _clock(cost),
     ]
-    return "\n".join(parts)
+    return wrapped("\n".join(parts))
 
 
 def latencies_table(parameters: HardwareParameters) -> Table:
