@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import ceil
 
+from ahasd.hardware.arithmetic import operand_bits, rate_share
 from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
@@ -29,7 +30,7 @@ class CommandPim(Pim):
     out is :class:`~ahasd.hardware.pim.bank_layout.BankLayout`'s; each key-value head is a product of its own, with
     the mode switches and the program of one, as in the measured kernels. A unit sums the lanes of a column
     apart, so an output leaves it as a column of partial sums: the AAU adds them in the ranks, without it they
-    cross to the NPU. Compute rates and energies per MAC are those of INT8 at every width (ours).
+    cross to the NPU.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ class CommandPim(Pim):
     timing
         Of the ranks, in cycles of their command clock.
     precision
-        Widths of weights and KV entries, which say how many elements a column holds.
+        Widths of weights and KV entries, which say how many elements a column holds, and of activations.
     organisation
         Of the channels, for what a stream beside the commands loses.
     """
@@ -53,9 +54,9 @@ class CommandPim(Pim):
         organisation: ChannelOrganisation = LPDDR5_CHANNEL,
         name: str = "pim",
     ) -> None:
-        super().__init__(hardware, ranks, aau, name)
+        super().__init__(hardware, ranks, aau, precision, name)
         self._rounds = ProductRounds(timing, organisation, ranks.per_channel, self._pim.drive == "per_rank")
-        self._timing, self._precision, self._ranks = timing, precision, ranks
+        self._timing, self._ranks = timing, ranks
         self._layout = BankLayout(self._pim, ranks, precision)
         self._known: dict[Operator, OperatorCost] = {}
         self._cycle_s = timing.tCK_ns * 1e-9
@@ -69,8 +70,7 @@ class CommandPim(Pim):
 
     def _product(self, operator: Operator) -> OperatorCost:
         product = self._layout.product(operator)
-        bits = self._precision.kv_bits if operator.kind.is_attention else self._precision.weight_bits
-        options = self._options(product.geometry, product.geometry.column_bytes * 8 // bits)
+        options = self._options(operator, product.geometry)
         parts = self._rounds.cycles(product, options, operator.rows)
         return self._cost(operator, product, options, parts)
 
@@ -102,19 +102,21 @@ class CommandPim(Pim):
             bound=Bound.BUS if bus >= memory else Bound.MEMORY,
         )
 
-    def _options(self, geometry: PimGeometry, elements: int) -> PimOptions:
+    def _options(self, operator: Operator, geometry: PimGeometry) -> PimOptions:
         """Pace of the column commands, from the rates of the channels at work."""
+        elements = geometry.column_bytes * 8 // operand_bits(operator, self.precision)
         share = geometry.channels / self._ranks.channels
+        rate = self.macs_per_second * share * rate_share(self._pim, operator, self.precision)
         columns = geometry.blocks * geometry.lockstep_ranks * geometry.channels
         array_bytes, macs = columns * geometry.column_bytes, columns * elements
         cap_j_per_cycle = self.power_cap_w * share * self._cycle_s
         return PimOptions(
             weight_reuse=self._pim.weight_reuse,
-            mac_cycles=macs / (self.macs_per_second * share * self._cycle_s),
+            mac_cycles=macs / (rate * self._cycle_s),
             read_cycles=array_bytes / (self.array_peak_bytes_per_second * share * self._cycle_s),
             power_cycles=(
                 bits_j(array_bytes, self._energy.pim_array_pj_per_bit) / cap_j_per_cycle,
-                operations_j(macs, self._energy.pim_mac_pj) / cap_j_per_cycle,
+                operations_j(macs, self._mac_pj(operator)) / cap_j_per_cycle,
             ),
             activation_window=self._pim.activation_window,
             slot_cycles=self._timing.command_cycles,
@@ -172,7 +174,7 @@ class CommandPim(Pim):
                 operators=operator.launches,
                 energy_j=energy_vector(
                     pim_array=bits_j(array_bytes, energy.pim_array_pj_per_bit),
-                    pim_compute=operations_j(operator.macs, energy.pim_mac_pj),
+                    pim_compute=operations_j(operator.macs, self._mac_pj(operator)),
                     aau=operations_j(additions, energy.vector_operation_pj),
                     dram_offchip=bits_j(bus_bytes, energy.offchip_pj_per_bit),
                     dram_active=seconds * self._ranks.count * energy.rank_active_mw * 1e-3,

@@ -7,6 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from ahasd.hardware.pim.kv_layout import ValueLayout
 
 
+#: How an NPU cuts products. ``blocked``: into blocks kept in the scratchpad for reuse, the best order and sizes for each
+#: product. ``onnxim``: into ONNXim's tiles, of which nothing stays for the next one; square arrays only.
+Tiling = Literal["blocked", "onnxim"]
+
+
 class Section(BaseModel):
     """A group of constants; unknown keys and values out of range are refused."""
 
@@ -27,6 +32,17 @@ class NpuSection(Section):
         description="scores of a prompt stay in the scratchpad, keys and values stream by"
     )
     launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
+    tiling: Tiling = Field(
+        default="blocked",
+        description="blocked: blocks stay in the scratchpad for reuse; onnxim: its tiles, none of which does "
+        "(detailed)",
+    )
+    rate_at_16_bit: float = Field(
+        default=0.5, gt=0, le=1, description="16-bit multiply-accumulates per 8-bit one in the same time"
+    )
+    energy_at_16_bit: float = Field(
+        default=6.5, ge=1, description="joules of a 16-bit multiply-accumulate per joule of an 8-bit one"
+    )
 
 
 class GpuSection(Section):
@@ -110,6 +126,12 @@ class PimSection(Section):
 
     clock_ghz: float = Field(gt=0)
     gmac_per_second: float = Field(gt=0, description="10^9 INT8 multiply-accumulates per second, all ranks")
+    rate_at_16_bit: float = Field(
+        default=0.5, gt=0, le=1, description="16-bit multiply-accumulates per 8-bit one in the same time"
+    )
+    energy_at_16_bit: float = Field(
+        default=6.5, ge=1, description="joules of a 16-bit multiply-accumulate per joule of an 8-bit one"
+    )
     gb_per_second: float = Field(gt=0, description="peak of all bank arrays together")
     bandwidth_efficiency: float = Field(
         gt=0, le=1, description="share of that peak that a GEMV reaches (first-order)"
