@@ -1,7 +1,7 @@
 """Detailed cost model of an NPU whose compiler keeps blocks of operands in the scratchpad."""
 
 from ahasd.hardware.cost import OperatorCost
-from ahasd.hardware.npu.blocked import Chips, Product, blocked_cost
+from ahasd.hardware.npu.blocked import Chips, Product, array_seconds, blocked_cost
 from ahasd.hardware.npu.detailed_npu import DetailedNpu
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.operators import Operator
@@ -52,7 +52,7 @@ class BlockedNpu(DetailedNpu):
         return self._assemble(operator, compute, bus_bytes, max(0.0, cost.seconds * launches - hidden))
 
     def _array_seconds(self, operator: Operator) -> float:
-        return blocked_cost(self._chips, self._one_launch(operator)).compute_seconds * operator.launches
+        return array_seconds(self._chips, self._one_launch(operator)) * operator.launches
 
     def _one_launch(self, operator: Operator) -> Product:
         inputs, operand = self._input_and_operand_bytes(operator)

@@ -1,4 +1,4 @@
-"""What the detailed models of an NPU have in common: attention over many rows, convolutions, and what is no product."""
+"""What the detailed models of an NPU have in common: attention over many rows, and convolutions."""
 
 from abc import abstractmethod
 from math import ceil

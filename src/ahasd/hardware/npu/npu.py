@@ -8,7 +8,7 @@ from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.operators import Operator, OperatorKind
-from ahasd.workload.precision import Precision
+from ahasd.workload.precision import INT8, Precision
 
 _MICRO = 1e-6
 
@@ -18,8 +18,9 @@ class Npu(Device):
 
     Compute: a weight tile of array height by array width is preloaded in as many cycles as the array is high,
     so an input narrower than that is free and a wider one takes a cycle a row (as ONNXim's weight-stationary
-    core behaves); 16-bit words take the array longer (``npu.rate_at_16_bit``). Memory: weights and KV entries are streamed once; activations stay in the scratchpad unless
-    they exceed it, attention scores always (``npu.fused_attention``).
+    core behaves); 16-bit words take the array longer (``npu.rate_at_16_bit``). Memory: weights and KV entries
+    are streamed once; activations stay in the scratchpad unless they exceed it, attention scores always
+    (``npu.fused_attention``).
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class Npu(Device):
         self,
         hardware: Hardware,
         channels: int,
-        precision: Precision = Precision(),
+        precision: Precision = INT8,
         channel_bytes_per_second: float | None = None,
     ) -> None:
         self.precision = precision

@@ -8,8 +8,9 @@ from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
-from ahasd.hardware.pim.bank_layout import BankedProduct, BankLayout
-from ahasd.hardware.pim.commands import CycleBreakdown, PimGeometry, PimOptions
+from ahasd.hardware.pim.bank_layout import BankLayout
+from ahasd.hardware.pim.banked_product import BankedProduct
+from ahasd.hardware.pim.commands import CycleBreakdown, PimOptions
 from ahasd.hardware.pim.kv_layout import append_cycles
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.pim.product_rounds import ProductRounds
@@ -57,7 +58,7 @@ class CommandPim(Pim):
         super().__init__(hardware, ranks, aau, precision, name)
         self._rounds = ProductRounds(timing, organisation, ranks.per_channel, self._pim.drive == "per_rank")
         self._timing, self._ranks = timing, ranks
-        self._layout = BankLayout(self._pim, ranks, precision)
+        self._layout = BankLayout(self._pim, ranks, precision, self._estimate)
         self._known: dict[Operator, OperatorCost] = {}
         self._cycle_s = timing.tCK_ns * 1e-9
 
@@ -70,7 +71,7 @@ class CommandPim(Pim):
 
     def _product(self, operator: Operator) -> OperatorCost:
         product = self._layout.product(operator)
-        options = self._options(operator, product.geometry)
+        options = self._options(operator, product)
         parts = self._rounds.cycles(product, options, operator.rows)
         return self._cost(operator, product, options, parts)
 
@@ -102,9 +103,35 @@ class CommandPim(Pim):
             bound=Bound.BUS if bus >= memory else Bound.MEMORY,
         )
 
-    def _options(self, operator: Operator, geometry: PimGeometry) -> PimOptions:
-        """Pace of the column commands, from the rates of the channels at work."""
-        elements = geometry.column_bytes * 8 // operand_bits(operator, self.precision)
+    def _estimate(self, operator: Operator, product: BankedProduct) -> float:
+        """Cycles that a row takes in columns, register writes and sums: what a layout decides."""
+        interval = max(self._options(operator, product).column_interval(1), self._least_interval)
+        commands = (
+            product.columns * interval + product.register_columns * product.rounds * self._least_interval
+        )
+        crossing_bytes, adding = self._sums(operator, product, 1)
+        return commands + (crossing_bytes / self.bus_bytes_per_second + adding) / self._cycle_s
+
+    def _sums(self, operator: Operator, product: BankedProduct, rows: int) -> tuple[float, float]:
+        """Bytes of sums that leave the ranks, and seconds of adding those that stay.
+
+        Every lane of a column adds up apart; someone has to add the lanes.
+        """
+        sums = rows * operator.instances * product.sum_columns * self._pim.column_bytes
+        if not self.aau:
+            return sums, 0.0
+        crossing = rows * operator.instances * product.crossing_sums * self._pim.accumulator_bytes
+        return crossing, self._aau_seconds(sums)
+
+    def _options(self, operator: Operator, product: BankedProduct) -> PimOptions:
+        """Pace of the column commands, from the rates of the channels at work.
+
+        A unit that has fewer multipliers than a column has lanes takes them in turn, and those that hold no element
+        not at all (ours), so compute and its energy go by what columns hold on average.
+        """
+        geometry = product.geometry
+        lanes = geometry.column_bytes * 8 // operand_bits(operator, self.precision)
+        elements = lanes * product.filled
         share = geometry.channels / self._ranks.channels
         rate = self.macs_per_second * share * rate_share(self._pim, operator, self.precision)
         columns = geometry.blocks * geometry.lockstep_ranks * geometry.channels
@@ -132,16 +159,11 @@ class CommandPim(Pim):
         register_bytes = (
             product.register_columns * product.rounds * rows * pim.column_bytes * self._ranks.channels
         )
-        sums = rows * operator.instances * product.sum_columns
-        # Every lane of a column adds up apart; someone has to add the lanes.
-        additions, adding = 0, 0.0
+        crossing_bytes, adding = self._sums(operator, product, rows)
+        additions = 0
         if self.aau:
-            additions = sums * pim.column_bytes
-            adding = self._aau_seconds(additions)
-            crossing_sums = rows * operator.instances * product.crossing_sums
-            crossing_bytes = operator.input_bytes + crossing_sums * pim.accumulator_bytes
-        else:
-            crossing_bytes = sums * pim.column_bytes
+            additions = rows * operator.instances * product.sum_columns * pim.column_bytes
+            crossing_bytes += operator.input_bytes
         bus_bytes = register_bytes + crossing_bytes
         reading = parts.compute * seconds_of
         other = parts.row_switches + parts.turnarounds + parts.write_back + self._rounds.refresh_cycles(parts)
@@ -188,10 +210,14 @@ class CommandPim(Pim):
             duty=self._duty(options, tokens),
         )
 
+    @property
+    def _least_interval(self) -> int:
+        return max(self._timing.tCCDL, self._timing.burst_cycles)
+
     def _duty(self, options: PimOptions, tokens: int) -> float:
         """Share of the column commands' time that they would take without the power cap."""
         free = replace(options, power_cycles=(0.0, 0.0))
-        least = max(self._timing.tCCDL, self._timing.burst_cycles)
+        least = self._least_interval
         return max(least, free.column_interval(tokens)) / max(least, options.column_interval(tokens))
 
 

@@ -13,7 +13,7 @@ from ahasd.hardware.pim.kv_layout import append_by_output, append_by_token
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.operators import Operator, OperatorKind
-from ahasd.workload.precision import Precision
+from ahasd.workload.precision import INT8, Precision
 
 _MICRO = 1e-6
 
@@ -51,7 +51,7 @@ class Pim(Device):
         hardware: Hardware,
         ranks: RankSet,
         aau: bool,
-        precision: Precision = Precision(),
+        precision: Precision = INT8,
         name: str = "pim",
     ) -> None:
         self.precision = precision

@@ -6,9 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ahasd.hardware.pim.kv_layout import ValueLayout
 
-
-#: How an NPU cuts products. ``blocked``: into blocks kept in the scratchpad for reuse, the best order and sizes for each
-#: product. ``onnxim``: into ONNXim's tiles, of which nothing stays for the next one; square arrays only.
+#: How an NPU cuts products. ``blocked``: into blocks kept in the scratchpad for reuse, with the best order and sizes
+#: for each product. ``onnxim``: into ONNXim's tiles, of which nothing stays for the next one; square arrays only.
 Tiling = Literal["blocked", "onnxim"]
 
 

@@ -49,21 +49,34 @@ def blocked_cost(chips: Chips, product: Product) -> BlockedCost:
     least = chips.array_rows * (product.input_bits + chips.array_columns * product.operand_bits) / 8
     chips.require_room(least)
     best: BlockedCost | None = None
-    arrays = ceil(product.outputs / chips.array_columns)
-    at_work = 1 if product.dealt else chips.count
-    for doublings in range(min(at_work, product.rows).bit_length()):
-        over_rows = 1 << doublings
-        for over_columns in useful_shares(arrays):
-            if over_rows * over_columns > at_work:
-                continue
-            if best is not None and _least_compute(chips, product, over_rows, over_columns) > best.seconds:
-                break  # fewer chips only take longer
-            for schedule in schedules(chips, product, over_rows, over_columns):
-                cost = _cost(chips, product, schedule)
-                if best is None or (cost.seconds, cost.bus_bytes) < (best.seconds, best.bus_bytes):
-                    best = cost
+    for over_rows, over_columns in _shares(chips, product):
+        if best is not None and _least_compute(chips, product, over_rows, over_columns) > best.seconds:
+            continue
+        for schedule in schedules(chips, product, over_rows, over_columns):
+            cost = _cost(chips, product, schedule)
+            if best is None or (cost.seconds, cost.bus_bytes) < (best.seconds, best.bus_bytes):
+                best = cost
     assert best is not None, "the least block fits"
     return best
+
+
+@lru_cache(maxsize=65536)
+def array_seconds(chips: Chips, product: Product) -> float:
+    """Time that a product takes the arrays where the buffers never make its rows pass in short pieces."""
+    return min(_least_compute(chips, product, *share) for share in _shares(chips, product))
+
+
+def _shares(chips: Chips, product: Product) -> list[tuple[int, int]]:
+    """How many chips can share the rows, and how many the columns."""
+    arrays = ceil(product.outputs / chips.array_columns)
+    at_work = 1 if product.dealt else chips.count
+    doublings = range(min(at_work, product.rows).bit_length())
+    return [
+        (1 << doubling, columns)
+        for doubling in doublings
+        for columns in useful_shares(arrays)
+        if columns << doubling <= at_work
+    ]
 
 
 def _cost(chips: Chips, product: Product, schedule: Schedule) -> BlockedCost:
@@ -101,7 +114,7 @@ def _waiting(chips: Chips, product: Product, schedule: Schedule, steps: int, cyc
     loads = min(deep, product.inputs) * loaded / 8 / chips.bytes_per_second
     blocks = schedule.row_blocks // schedule.operand_passes if schedule.order is Order.INPUTS_STAY else 1
     works = ceil(columns / chips.array_columns) * max(rows, blocks * deep) * cycle
-    return max(0.0, (steps - 1) * (loads - works))
+    return max(0.0, steps * (loads - works))
 
 
 def _least_compute(chips: Chips, product: Product, over_rows: int, over_columns: int) -> float:
