@@ -33,18 +33,14 @@ def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity:
     """
     if fidelity is Fidelity.FIRST_ORDER:
         return Npu(hardware, channels, precision)
-    memory = effective_memory(hardware)
-    timing = memory.timing
-    # The share of the peak that a long stream reaches is the timing set's; the peak is the preset's.
-    reached = streaming_bytes_per_second(timing, memory.organisation)
-    share = reached / peak_bytes_per_second(timing, memory.organisation)
+    timing = effective_memory(hardware).timing
     first_access = timing.tRCDRD + timing.RL + timing.burst_cycles
     model = OnnximNpu if hardware.require_npu().tiling == "onnxim" else BlockedNpu
     return model(
         hardware,
         channels,
         precision,
-        share * hardware.require_memory().channel_gb_per_second * 1e9,
+        _channel_bytes_per_second(hardware),
         first_access * timing.tCK_ns * 1e-9,
     )
 
@@ -74,4 +70,21 @@ def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precisio
     if fidelity is Fidelity.FIRST_ORDER:
         return Pim(hardware, ranks, aau, precision)
     memory = effective_memory(hardware)
-    return CommandPim(hardware, ranks, aau, memory.timing, precision, memory.organisation)
+    rate = _channel_bytes_per_second(hardware)
+    return CommandPim(
+        hardware,
+        ranks,
+        aau,
+        memory.timing,
+        precision,
+        memory.organisation,
+        channel_bytes_per_second=rate,
+    )
+
+
+def _channel_bytes_per_second(hardware: Hardware) -> float:
+    """What a long stream gets from a channel: the share of the peak is the timing set's, the peak the preset's."""
+    memory = effective_memory(hardware)
+    reached = streaming_bytes_per_second(memory.timing, memory.organisation)
+    share = reached / peak_bytes_per_second(memory.timing, memory.organisation)
+    return share * hardware.require_memory().channel_gb_per_second * 1e9

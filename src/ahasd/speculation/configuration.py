@@ -83,7 +83,7 @@ def resolve(configuration: RunConfiguration) -> Resolved:
     system = _system(configuration.system)
     preset = _hardware(configuration.hardware or system.default_hardware)
     system = change_system(system, configuration.set)
-    preset = change_hardware(preset, configuration.set, system)
+    preset = change_hardware(preset, configuration.set, system, configuration.fidelity)
     trace = _trace(configuration.trace)
     sha256 = trace.sha256
     algorithm: AlgorithmSpec | None = None

@@ -2,7 +2,9 @@
 
 from ahasd.hardware.dram.streams.rates import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
+from ahasd.hardware.placement.device_kinds import DEVICES
 from ahasd.speculation.configuration import Resolved
+from ahasd.speculation.hardware_notes import hardware_notes
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
@@ -37,6 +39,8 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     changes = [*_changed_constants(resolved), *_changed_options(resolved.system)]
     if changes:
         found.append("changed: " + ", ".join(changes))
+    works = {section for device in machine.system.devices.values() for section in DEVICES[device].sections}
+    found += hardware_notes(resolved.preset, frozenset(works), machine.fidelity)
     found += _offloaded(machine)
     found += _stretched(resolved)
     if machine.together is not None:

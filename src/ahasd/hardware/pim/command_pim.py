@@ -35,7 +35,7 @@ class CommandPim(Pim):
 
     Parameters
     ----------
-    hardware, ranks, aau, name
+    hardware, ranks, aau, name, channel_bytes_per_second
         As for :class:`~ahasd.hardware.pim.pim.Pim`.
     timing
         Of the ranks, in cycles of their command clock.
@@ -54,8 +54,9 @@ class CommandPim(Pim):
         precision: Precision,
         organisation: ChannelOrganisation = LPDDR5_CHANNEL,
         name: str = "pim",
+        channel_bytes_per_second: float | None = None,
     ) -> None:
-        super().__init__(hardware, ranks, aau, precision, name)
+        super().__init__(hardware, ranks, aau, precision, name, channel_bytes_per_second)
         self._rounds = ProductRounds(timing, organisation, ranks.per_channel, self._pim.drive == "per_rank")
         self._timing, self._ranks = timing, ranks
         self._layout = BankLayout(self._pim, ranks, precision, self._estimate)

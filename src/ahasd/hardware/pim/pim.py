@@ -39,6 +39,8 @@ class Pim(Device):
         Widths of weights, KV entries and activations, which say how wide the words are that are multiplied.
     name
         The track that the work shows on.
+    channel_bytes_per_second
+        What a long stream gets from one channel; the preset's derated peak by default.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class Pim(Device):
         aau: bool,
         precision: Precision = INT8,
         name: str = "pim",
+        channel_bytes_per_second: float | None = None,
     ) -> None:
         self.precision = precision
         self._pim, memory = hardware.require_pim(), hardware.require_memory()
@@ -67,9 +70,11 @@ class Pim(Device):
         self.array_bytes_per_second = self._pim.gb_per_second * 1e9 * self._pim.bandwidth_efficiency * share
         self.power_cap_w = self._pim.power_cap_w * share
         self.channels = ranks.channels
-        self.bus_bytes_per_second = ranks.channels * memory.channel_bytes_per_second
+        rate = channel_bytes_per_second or memory.channel_bytes_per_second
+        self.bus_bytes_per_second = ranks.channels * rate
         self._aau = hardware.require_aau() if aau else None
-        self._npu = Npu(hardware, ranks.channels) if hardware.npu is not None and not aau else None
+        helps = hardware.npu is not None and not aau
+        self._npu = Npu(hardware, ranks.channels, precision, rate) if helps else None
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class.
