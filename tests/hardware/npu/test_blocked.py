@@ -150,6 +150,14 @@ def test_more_scratchpad_holds_larger_panels_by_hand() -> None:
     assert cost.bus_bytes == (1 + 2 + 1) * 4096**2
 
 
+def test_pieces_shorter_than_the_array_wait_for_the_next_weights() -> None:
+    """Accumulators for eight sums beside each other cut 128 rows into 16 pieces, each as long as a preload."""
+    few = replace(ONE, accumulator_bytes=2 * 4 * 8 * 128)
+    cost = blocked_cost(few, product(128, 1024, 1024))
+    assert cost.schedule.row_blocks == 16
+    assert cost.compute_seconds == 16 * array_seconds(few, product(128, 1024, 1024))
+
+
 def test_sixteen_bits_take_the_array_twice_as_long() -> None:
     plain = product(1024, 1024, 1024)
     assert array_seconds(ONE, replace(plain, rate=0.5)) == 2 * array_seconds(ONE, plain)

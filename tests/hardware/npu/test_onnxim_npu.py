@@ -1,4 +1,4 @@
-"""The option to cut products as ONNXim does: the validated core with the preset's constants, and what it cannot do."""
+"""The option to cut products as ONNXim does: the validated core with a preset's constants, and its limits."""
 
 from math import ceil
 
@@ -90,5 +90,5 @@ def test_arrays_that_its_rule_does_not_know_run_in_blocks() -> None:
         hardware = assign(hardware, "npu.array_columns", str(array_columns))
         assert build_npu(hardware, 4, INT8, Fidelity.DETAILED).cost(graph).seconds > 0
         if array_rows != array_columns:
-            with pytest.raises(AhasdError, match="--set npu.tiling=blocked"):
+            with pytest.raises(AhasdError, match=r"--set npu\.tiling=blocked"):
                 build_npu(assign(hardware, "npu.tiling", "onnxim"), 4, INT8, Fidelity.DETAILED)
