@@ -36,7 +36,15 @@ Refusal = Callable[..., str]
         (["--set", "npu.clock_ghz=fast"], "npu.clock_ghz is 'fast'; must be a number"),
         (["--set", "npu.clock_ghz=-1"], "npu.clock_ghz is '-1'; must be above 0\n"),
         (["--set", "npu.clock_ghz=inf"], "must be finite"),
-        (["--set", "memory.bus_efficiency=1.5"], "memory.bus_efficiency is '1.5'; must be at most 1\n"),
+        (
+            ["--fidelity", "first-order", "--set", "memory.bus_efficiency=1.5"],
+            "memory.bus_efficiency is '1.5'; must be at most 1\n",
+        ),
+        (["--set", "memory.bus_efficiency=0.5"], "is read by first-order costs, and these are detailed"),
+        (
+            ["--fidelity", "first-order", "--set", "npu.tiling=onnxim"],
+            "is read by detailed costs, and these are first-order",
+        ),
         (["--set", "memory.channels=2.5"], "memory.channels is '2.5'; must be a whole number"),
         (["--set", "system.edc=maybe"], "system.edc is 'maybe'; must be true or false"),
         (["--set", "system.queues.feedback=0"], "system.queues.feedback is '0'; must be above 0"),

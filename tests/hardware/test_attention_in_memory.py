@@ -130,8 +130,8 @@ def test_cost_grows_with_the_context_up_to_32k(
     slopes = [
         (by_context[b] - by_context[a]) / (b - a) for a, b in ((8192, 16384), (16384, 24576), (24576, 32768))
     ]
-    # Linear but for the edges of tiles, 1536 to 2048 entries long.
-    assert slopes == pytest.approx([slopes[0]] * 3, rel=0.08)
+    # Linear but for the edges of tiles, 1536 to 2048 entries long, and for whole slots between column commands.
+    assert slopes == pytest.approx([slopes[0]] * 3, rel=0.14)
     # Rows, switches and refresh, and padding to whole passes, but no more.
     bound = 2 * spec.layers * spec.query_width * 32768 / (102.4e9 * ranks.count / 16)
     assert by_context[32768] < 1.35 * bound

@@ -201,6 +201,17 @@ def test_an_encoders_keys_stream_by_once_for_each_block_of_queries() -> None:
     assert cost.cost.bus_bytes == 6 * (2 + 1) * of_layer  # queries once, keys for both blocks
 
 
+def test_wider_queries_fill_the_scratchpad_sooner() -> None:
+    """1,500 queries of 64 channels and their sums: 0.48 MB at 8 bits, 0.58 MB at 16."""
+    hardware = assign(MODULE, "npu.scratchpad_mb", "0.5")
+    of_layer = 1500 * WIDTH
+    for bits, keys_read in ((8, 1), (16, 2)):
+        precision = Precision(activation_bits=bits)
+        score = named(encoder().forward_pass(3000, precision), "encoder_layer.score")
+        cost = build_npu(hardware, 4, precision, Fidelity.DETAILED).operator_cost(score).cost
+        assert cost.bus_bytes == 6 * (1 + keys_read) * of_layer * bits // 8
+
+
 def test_pim_reads_the_experts_at_work_and_the_encoders_keys_from_its_banks() -> None:
     device = Pim(MODULE, ALL, aau=True)
     reuse = MODULE.require_pim().weight_reuse

@@ -1,5 +1,7 @@
 """Appending keys and values, by hand."""
 
+from math import ceil
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +16,9 @@ from ahasd.hardware.pim.kv_layout import AppendTraffic, append_by_output, append
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware
+from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.model_spec import ModelSpec
-from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.operators import Operator, OperatorKind, matmul
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 from ahasd.workload.zoo import load_model
@@ -89,11 +92,39 @@ def test_an_operator_appends_keys_and_values_of_all_heads(module_mac: Hardware) 
 
 def test_a_single_head_lies_over_all_channels(module_mac: Hardware) -> None:
     spec = one_layer(heads=1)
-    layout = BankLayout(assign(module_mac, "pim.value_layout", "by_token").pim, ALL, INT8)  # type: ignore[arg-type]
+    by_token = assign(module_mac, "pim.value_layout", "by_token").require_pim()
+    layout = BankLayout(by_token, ALL, INT8, lambda _, product: product.columns)
     total, busiest = layout.append(append(spec, tokens=1))
     assert total == busiest == AppendTraffic(0, 8, 2)  # a token lies on one channel
     total, busiest = layout.append(append(spec, tokens=8))
     assert busiest == total.times(1 / 4)
+
+
+def test_a_layout_is_the_one_that_takes_a_row_the_least_time(module_mac: Hardware) -> None:
+    """Of all ways to share four channels, by outputs or by inputs, what the estimate says decides."""
+    operator = matmul(LinearLayer("product", 4096, 4096), 1, INT8)
+    by_inputs, by_outputs = (
+        BankLayout(
+            module_mac.require_pim(), ALL, INT8, lambda _, product, sign=sign: sign * product.sum_columns
+        )
+        for sign in (-1, 1)
+    )
+    # Four parts of the inputs leave four sums for each output.
+    assert by_inputs.product(operator).sum_columns == 4 * by_outputs.product(operator).sum_columns == 4 * 4096
+
+
+@pytest.mark.parametrize(("inputs", "columns"), [(4096, 128), (4000, 125), (9, 1)])
+def test_lanes_that_hold_no_element_are_not_multiplied(
+    inputs: int, columns: int, module_mac: Hardware
+) -> None:
+    """A unit with fewer multipliers than lanes takes them in turn, so compute is that of the elements."""
+    layer = LinearLayer("product", inputs, 4096)
+    product = BankLayout(module_mac.require_pim(), ALL, INT8, lambda _, laid: laid.sum_columns).product(
+        matmul(layer, 1, INT8)
+    )
+    padded = ceil(inputs / product.geometry.tile_inputs) * product.geometry.tile_inputs
+    assert product.filled == inputs / padded
+    assert ceil(inputs / 32) == columns
 
 
 def test_with_the_aau_entries_come_over_the_bus_from_the_ranks(module_mac: Hardware) -> None:

@@ -53,7 +53,9 @@ class SummingRun(Run):
         self.system = change_system(loaded, configuration.set)
         hardware = configuration.hardware or self.system.default_hardware
         assert isinstance(hardware, str), "this example reads hardware by name"
-        self.preset = change_hardware(load_preset(hardware), configuration.set, self.system)
+        self.preset = change_hardware(
+            load_preset(hardware), configuration.set, self.system, configuration.fidelity
+        )
         self.npu = build_npu(self.preset.hardware, 1, Precision(8, 8), configuration.fidelity)
         self._outcome: Outcome[Task] | None = None
 

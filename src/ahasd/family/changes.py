@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from ahasd.assignments import assign, leaf_keys, split_assignment
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.family.system import System, SystemType
+from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.preset.overrides import override
 from ahasd.hardware.preset.preset import HardwarePreset
+from ahasd.hardware.preset.read_by import refuse_unread
 
 #: What stands before the options of a system in ``--set``; all other keys are the hardware's.
 SYSTEM_PREFIX = "system."
@@ -43,14 +45,18 @@ def changes_that_apply(system: System, changes: Sequence[str]) -> list[str]:
     return [text for text in changes if applies(text)]
 
 
-def change_hardware(preset: HardwarePreset, changes: Sequence[str], system: System) -> HardwarePreset:
+def change_hardware(
+    preset: HardwarePreset, changes: Sequence[str], system: System, fidelity: Fidelity
+) -> HardwarePreset:
     """Return the hardware with those of the changes that are no system's.
 
     Raises
     ------
     AhasdError
-        There is no such constant (nor an option of the system), or the value does not fit.
+        There is no such constant (nor an option of the system), the value does not fit, or device models of this
+        fidelity do not read it.
     """
+    refuse_unread(changes, fidelity)
     for text in changes:
         key, _ = split_assignment(text)
         if not key.startswith(SYSTEM_PREFIX):

@@ -6,8 +6,9 @@ from ahasd.hardware.dram.refresh import effective_memory
 from ahasd.hardware.dram.streams.rates import peak_bytes_per_second, streaming_bytes_per_second
 from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.gpu.gpu import Gpu
+from ahasd.hardware.npu.blocked_npu import BlockedNpu
 from ahasd.hardware.npu.npu import Npu
-from ahasd.hardware.npu.systolic_npu import SystolicNpu
+from ahasd.hardware.npu.onnxim_npu import OnnximNpu
 from ahasd.hardware.pim.command_pim import CommandPim
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
@@ -27,21 +28,20 @@ def build_npu(hardware: Hardware, channels: int, precision: Precision, fidelity:
     ------
     UnknownNameError
         The preset names a timing set that there is not.
+    AhasdError
+        ``npu.tiling`` is ``onnxim``, and its rule does not cut products for this array.
     """
     if fidelity is Fidelity.FIRST_ORDER:
-        return Npu(hardware, channels)
-    memory = effective_memory(hardware)
-    timing = memory.timing
-    # The share of the peak that a long stream reaches is the timing set's; the peak is the preset's.
-    reached = streaming_bytes_per_second(timing, memory.organisation)
-    share = reached / peak_bytes_per_second(timing, memory.organisation)
+        return Npu(hardware, channels, precision)
+    timing = effective_memory(hardware).timing
     first_access = timing.tRCDRD + timing.RL + timing.burst_cycles
-    return SystolicNpu(
+    model = OnnximNpu if hardware.require_npu().tiling == "onnxim" else BlockedNpu
+    return model(
         hardware,
         channels,
-        share * hardware.require_memory().channel_gb_per_second * 1e9,
-        first_access * timing.tCK_ns * 1e-9,
         precision,
+        _channel_bytes_per_second(hardware),
+        first_access * timing.tCK_ns * 1e-9,
     )
 
 
@@ -68,6 +68,23 @@ def build_pim(hardware: Hardware, ranks: RankSet, aau: bool, precision: Precisio
         there is not.
     """
     if fidelity is Fidelity.FIRST_ORDER:
-        return Pim(hardware, ranks, aau)
+        return Pim(hardware, ranks, aau, precision)
     memory = effective_memory(hardware)
-    return CommandPim(hardware, ranks, aau, memory.timing, precision, memory.organisation)
+    rate = _channel_bytes_per_second(hardware)
+    return CommandPim(
+        hardware,
+        ranks,
+        aau,
+        memory.timing,
+        precision,
+        memory.organisation,
+        channel_bytes_per_second=rate,
+    )
+
+
+def _channel_bytes_per_second(hardware: Hardware) -> float:
+    """What a long stream gets from a channel: the share of the peak is the timing set's, the peak the preset's."""
+    memory = effective_memory(hardware)
+    reached = streaming_bytes_per_second(memory.timing, memory.organisation)
+    share = reached / peak_bytes_per_second(memory.timing, memory.organisation)
+    return share * hardware.require_memory().channel_gb_per_second * 1e9

@@ -3,7 +3,9 @@
 from ahasd.hardware.dram.streams.rates import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.gpu.width.backends import width_cost
+from ahasd.hardware.placement.device_kinds import DEVICES
 from ahasd.speculation.configuration import Resolved
+from ahasd.speculation.hardware_notes import hardware_notes
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
@@ -39,6 +41,8 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     changes = [*_changed_constants(resolved), *_changed_options(resolved.system)]
     if changes:
         found.append("changed: " + ", ".join(changes))
+    works = {section for device in machine.system.devices.values() for section in DEVICES[device].sections}
+    found += hardware_notes(resolved.preset, frozenset(works), machine.fidelity)
     found += _offloaded(machine)
     if resolved.algorithm is not None:
         found += _widths(machine)

@@ -67,3 +67,7 @@ class Precision:
     def activation_bytes(self, elements: int) -> int:
         """Bytes of `elements` activations (rounded up to a whole byte)."""
         return self.activation_type.bytes_of(elements)
+
+
+#: INT8 throughout.
+INT8 = Precision()

@@ -2,11 +2,13 @@
 
 from math import ceil
 
+from ahasd.hardware.arithmetic import energy_factor, rate_share
 from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.precision import INT8, Precision
 
 _MICRO = 1e-6
 
@@ -16,8 +18,9 @@ class Npu(Device):
 
     Compute: a weight tile of array height by array width is preloaded in as many cycles as the array is high,
     so an input narrower than that is free and a wider one takes a cycle a row (as ONNXim's weight-stationary
-    core behaves). Memory: weights and KV entries are streamed once; activations stay in the scratchpad unless
-    they exceed it, attention scores always (``npu.fused_attention``).
+    core behaves); 16-bit words take the array longer (``npu.rate_at_16_bit``). Memory: weights and KV entries
+    are streamed once; activations stay in the scratchpad unless they exceed it, attention scores always
+    (``npu.fused_attention``).
 
     Parameters
     ----------
@@ -25,6 +28,8 @@ class Npu(Device):
         The machine.
     channels
         Channels over which the streamed model is spread; they bound the bandwidth.
+    precision
+        Widths of weights, KV entries and activations, which say how wide the words are that meet in the array.
     channel_bytes_per_second
         What a long stream gets from one of them; the preset's derated peak by default.
     """
@@ -32,8 +37,13 @@ class Npu(Device):
     name = "npu"
 
     def __init__(
-        self, hardware: Hardware, channels: int, channel_bytes_per_second: float | None = None
+        self,
+        hardware: Hardware,
+        channels: int,
+        precision: Precision = INT8,
+        channel_bytes_per_second: float | None = None,
     ) -> None:
+        self.precision = precision
         self._npu = hardware.require_npu()
         self._energy = hardware.require_energy()
         self.channels = channels
@@ -57,6 +67,7 @@ class Npu(Device):
     def _assemble(self, operator: Operator, compute: float, bus_bytes: float, launch: float) -> OperatorCost:
         energy, memory = self._energy, bus_bytes / self.bytes_per_second
         moved = bus_bytes + operator.input_bytes + operator.output_bytes
+        wider = energy_factor(self._npu, operator, self.precision)
         return OperatorCost(
             operator=operator,
             cost=StepCost(
@@ -65,7 +76,7 @@ class Npu(Device):
                 macs=operator.macs,
                 operators=operator.launches,
                 energy_j=energy_vector(
-                    npu_compute=operations_j(operator.macs, energy.npu_mac_pj),
+                    npu_compute=operations_j(operator.macs, energy.npu_mac_pj) * wider,
                     npu_vector=operations_j(operator.vector_operations, energy.vector_operation_pj),
                     scratchpad=operations_j(moved, energy.scratchpad_pj_per_byte),
                     dram_offchip=bits_j(bus_bytes, energy.offchip_pj_per_bit),
@@ -86,5 +97,9 @@ class Npu(Device):
         if operator.kind.is_product:
             tiles = ceil(operator.inputs / npu.array_rows) * ceil(operator.outputs / npu.array_columns)
             cycles = operator.instances * tiles * max(operator.rows, npu.array_rows)
-            return cycles / (npu.clock_ghz * 1e9 * npu.chips)
+            return cycles / (npu.clock_ghz * 1e9 * npu.chips * self.rate(operator))
         return operator.vector_operations / (npu.vector_tops * 1e12 * npu.chips)
+
+    def rate(self, operator: Operator) -> float:
+        """Rows of a product that enter an array in a cycle: 1, or a share where its words are of 16 bits."""
+        return rate_share(self._npu, operator, self.precision)

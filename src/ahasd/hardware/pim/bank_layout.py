@@ -1,8 +1,10 @@
 """How products and caches are laid over channels, ranks, banks and registers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
+from ahasd.hardware.pim.banked_product import BankedProduct
 from ahasd.hardware.pim.commands import PimGeometry
 from ahasd.hardware.pim.kv_layout import AppendTraffic, append_by_output, append_by_token
 from ahasd.hardware.placement.placement import RankSet
@@ -14,8 +16,8 @@ from ahasd.workload.precision import Precision
 #: it is long decides.
 LAYOUT_ENTRIES = 32768
 
-#: Columns that a cache may read beyond the fewest if its heads then take fewer rounds (ours): every round has the
-#: fixed cost of a product.
+#: Time that a cache may take to read beyond the least if its heads then take fewer rounds (ours): every round has
+#: the fixed cost of a product.
 CACHE_SLACK = 1.05
 
 
@@ -42,57 +44,12 @@ class _Mapping:
         return channels // (self.channels * self.input_parts)
 
 
-@dataclass(frozen=True, slots=True)
-class BankedProduct:
-    """An operator as command streams see it.
-
-    Attributes
-    ----------
-    geometry
-        The banks and registers at work in one round.
-    outputs, inputs
-        Of the product that a round's command stream computes, in elements of one byte.
-    rounds
-        How often that stream follows itself.
-    register_columns
-        Columns written to registers over one channel, for a row in a round.
-    sum_columns
-        Columns of partial sums that a row of one instance leaves, the lanes of each still to be added.
-    crossing_sums
-        Sums of a row of one instance that meet over the bus even where an AAU adds lanes.
-    """
-
-    geometry: PimGeometry
-    outputs: int
-    inputs: int
-    rounds: int
-    register_columns: int
-    sum_columns: int
-    crossing_sums: int
-
-    @property
-    def tiles(self) -> int:
-        """Sets of input registers, over all passes of a round."""
-        geometry = self.geometry
-        return ceil(self.outputs / geometry.pass_outputs) * ceil(self.inputs / geometry.tile_inputs)
-
-    @property
-    def columns(self) -> int:
-        """Columns that every block reads one after the other, over all rounds, for one token."""
-        return self.tiles * self.geometry.tile_columns * self.rounds
-
-    @property
-    def register_share(self) -> float:
-        """Register writes, as a multiple of the command stream's."""
-        return self.register_columns / (self.tiles * self.geometry.input_registers)
-
-
 class BankLayout:
     """Lays operators out in the ranks of one model.
 
-    A product is spread over all channels by outputs, by inputs, or (attention) by heads: whichever pads least, and
-    for a cache whichever takes the fewest rounds among those that pad little. Query heads that share a key-value
-    head are rows of one product. Keys lie by token: a token is an output of the scores.
+    A product is spread over all channels by outputs, by inputs, or (attention) by heads: whichever takes a row the
+    least time, and for a cache whichever takes the fewest rounds among those that take little more. Query heads that
+    share a key-value head are rows of one product. Keys lie by token: a token is an output of the scores.
 
     Parameters
     ----------
@@ -102,10 +59,18 @@ class BankLayout:
         Where the model lies.
     precision
         Widths of weights and KV entries.
+    estimate
+        Cycles of a row of an operator that is laid out so.
     """
 
-    def __init__(self, pim: PimSection, ranks: RankSet, precision: Precision) -> None:
-        self._pim, self._ranks, self._precision = pim, ranks, precision
+    def __init__(
+        self,
+        pim: PimSection,
+        ranks: RankSet,
+        precision: Precision,
+        estimate: Callable[[Operator, BankedProduct], float],
+    ) -> None:
+        self._pim, self._ranks, self._precision, self._estimate = pim, ranks, precision, estimate
         self._mappings: dict[tuple[OperatorKind, int, int, int, int], _Mapping] = {}
 
     def product(self, operator: Operator) -> BankedProduct:
@@ -146,10 +111,11 @@ class BankLayout:
         key = (shape.kind, shape.outputs, shape.inputs, shape.instances, shape.launches)
         found = self._mappings.get(key)
         if found is None:
-            columns = {mapping: self._lay(shape, mapping).columns for mapping in self._candidates(shape)}
-            enough = min(columns.values()) * (CACHE_SLACK if operator.kind.is_attention else 1)
-            good = [mapping for mapping, count in columns.items() if count <= enough]
-            found = self._mappings[key] = min(good, key=lambda m: (m.rounds, columns[m], m.input_parts))
+            laid = {mapping: self._lay(shape, mapping) for mapping in self._candidates(shape)}
+            cycles = {mapping: self._estimate(shape, product) for mapping, product in laid.items()}
+            enough = min(cycles.values()) * (CACHE_SLACK if operator.kind.is_attention else 1)
+            good = [mapping for mapping, count in cycles.items() if count <= enough]
+            found = self._mappings[key] = min(good, key=lambda m: (m.rounds, cycles[m], m.input_parts))
         return found
 
     def _candidates(self, operator: Operator) -> list[_Mapping]:
@@ -185,7 +151,9 @@ class BankLayout:
             _even(ceil(inputs / pim.column_bytes), pim.input_registers),
             _even(ceil(operator.outputs / (self._blocks * mapping.channels)), pim.output_registers),
         )
-        tiles = ceil(operator.outputs / geometry.pass_outputs) * ceil(inputs / geometry.tile_inputs)
+        deep = ceil(inputs / geometry.tile_inputs)
+        tiles = ceil(operator.outputs / geometry.pass_outputs) * deep
+        elements = operator.inputs / mapping.input_parts
         sums = operator.outputs * mapping.input_parts
         return BankedProduct(
             geometry=geometry,
@@ -195,6 +163,7 @@ class BankLayout:
             register_columns=tiles * geometry.input_registers,
             sum_columns=sums,
             crossing_sums=sums if mapping.input_parts > 1 else 0,
+            filled=elements * self._bits(operator) / 8 / (deep * geometry.tile_inputs),
         )
 
     def _by_token(self, operator: Operator, mapping: _Mapping) -> BankedProduct:
@@ -217,6 +186,7 @@ class BankLayout:
             register_columns=ceil(tokens / scalars) * self._blocks,
             sum_columns=self._blocks * mapping.channels * head_columns,
             crossing_sums=operator.outputs * ranks if ranks > 1 else 0,
+            filled=operator.outputs * self._bits(operator) / 8 / (head_columns * pim.column_bytes),
         )
 
     @property

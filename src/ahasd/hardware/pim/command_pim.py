@@ -3,12 +3,14 @@
 from dataclasses import replace
 from math import ceil
 
+from ahasd.hardware.arithmetic import operand_bits, rate_share
 from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
-from ahasd.hardware.pim.bank_layout import BankedProduct, BankLayout
-from ahasd.hardware.pim.commands import CycleBreakdown, PimGeometry, PimOptions
+from ahasd.hardware.pim.bank_layout import BankLayout
+from ahasd.hardware.pim.banked_product import BankedProduct
+from ahasd.hardware.pim.commands import CycleBreakdown, PimOptions
 from ahasd.hardware.pim.kv_layout import append_cycles
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.pim.product_rounds import ProductRounds
@@ -29,16 +31,16 @@ class CommandPim(Pim):
     out is :class:`~ahasd.hardware.pim.bank_layout.BankLayout`'s; each key-value head is a product of its own, with
     the mode switches and the program of one, as in the measured kernels. A unit sums the lanes of a column
     apart, so an output leaves it as a column of partial sums: the AAU adds them in the ranks, without it they
-    cross to the NPU. Compute rates and energies per MAC are those of INT8 at every width (ours).
+    cross to the NPU.
 
     Parameters
     ----------
-    hardware, ranks, aau, name
+    hardware, ranks, aau, name, channel_bytes_per_second
         As for :class:`~ahasd.hardware.pim.pim.Pim`.
     timing
         Of the ranks, in cycles of their command clock.
     precision
-        Widths of weights and KV entries, which say how many elements a column holds.
+        Widths of weights and KV entries, which say how many elements a column holds, and of activations.
     organisation
         Of the channels, for what a stream beside the commands loses.
     """
@@ -52,11 +54,12 @@ class CommandPim(Pim):
         precision: Precision,
         organisation: ChannelOrganisation = LPDDR5_CHANNEL,
         name: str = "pim",
+        channel_bytes_per_second: float | None = None,
     ) -> None:
-        super().__init__(hardware, ranks, aau, name)
+        super().__init__(hardware, ranks, aau, precision, name, channel_bytes_per_second)
         self._rounds = ProductRounds(timing, organisation, ranks.per_channel, self._pim.drive == "per_rank")
-        self._timing, self._precision, self._ranks = timing, precision, ranks
-        self._layout = BankLayout(self._pim, ranks, precision)
+        self._timing, self._ranks = timing, ranks
+        self._layout = BankLayout(self._pim, ranks, precision, self._estimate)
         self._known: dict[Operator, OperatorCost] = {}
         self._cycle_s = timing.tCK_ns * 1e-9
 
@@ -69,8 +72,7 @@ class CommandPim(Pim):
 
     def _product(self, operator: Operator) -> OperatorCost:
         product = self._layout.product(operator)
-        bits = self._precision.kv_bits if operator.kind.is_attention else self._precision.weight_bits
-        options = self._options(product.geometry, product.geometry.column_bytes * 8 // bits)
+        options = self._options(operator, product)
         parts = self._rounds.cycles(product, options, operator.rows)
         return self._cost(operator, product, options, parts)
 
@@ -102,19 +104,47 @@ class CommandPim(Pim):
             bound=Bound.BUS if bus >= memory else Bound.MEMORY,
         )
 
-    def _options(self, geometry: PimGeometry, elements: int) -> PimOptions:
-        """Pace of the column commands, from the rates of the channels at work."""
+    def _estimate(self, operator: Operator, product: BankedProduct) -> float:
+        """Cycles that a row takes in columns, register writes and sums: what a layout decides."""
+        interval = max(self._options(operator, product).column_interval(1), self._least_interval)
+        commands = (
+            product.columns * interval + product.register_columns * product.rounds * self._least_interval
+        )
+        crossing_bytes, adding = self._sums(operator, product, 1)
+        return commands + (crossing_bytes / self.bus_bytes_per_second + adding) / self._cycle_s
+
+    def _sums(self, operator: Operator, product: BankedProduct, rows: int) -> tuple[float, float]:
+        """Bytes of sums that leave the ranks, and seconds of adding those that stay.
+
+        Every lane of a column adds up apart; someone has to add the lanes.
+        """
+        sums = rows * operator.instances * product.sum_columns * self._pim.column_bytes
+        if not self.aau:
+            return sums, 0.0
+        crossing = rows * operator.instances * product.crossing_sums * self._pim.accumulator_bytes
+        return crossing, self._aau_seconds(sums)
+
+    def _options(self, operator: Operator, product: BankedProduct) -> PimOptions:
+        """Pace of the column commands, from the rates of the channels at work.
+
+        A unit that has fewer multipliers than a column has lanes takes them in turn, and those that hold no element
+        not at all (ours), so compute and its energy go by what columns hold on average.
+        """
+        geometry = product.geometry
+        lanes = geometry.column_bytes * 8 // operand_bits(operator, self.precision)
+        elements = lanes * product.filled
         share = geometry.channels / self._ranks.channels
+        rate = self.macs_per_second * share * rate_share(self._pim, operator, self.precision)
         columns = geometry.blocks * geometry.lockstep_ranks * geometry.channels
         array_bytes, macs = columns * geometry.column_bytes, columns * elements
         cap_j_per_cycle = self.power_cap_w * share * self._cycle_s
         return PimOptions(
             weight_reuse=self._pim.weight_reuse,
-            mac_cycles=macs / (self.macs_per_second * share * self._cycle_s),
+            mac_cycles=macs / (rate * self._cycle_s),
             read_cycles=array_bytes / (self.array_peak_bytes_per_second * share * self._cycle_s),
             power_cycles=(
                 bits_j(array_bytes, self._energy.pim_array_pj_per_bit) / cap_j_per_cycle,
-                operations_j(macs, self._energy.pim_mac_pj) / cap_j_per_cycle,
+                operations_j(macs, self._mac_pj(operator)) / cap_j_per_cycle,
             ),
             activation_window=self._pim.activation_window,
             slot_cycles=self._timing.command_cycles,
@@ -130,16 +160,11 @@ class CommandPim(Pim):
         register_bytes = (
             product.register_columns * product.rounds * rows * pim.column_bytes * self._ranks.channels
         )
-        sums = rows * operator.instances * product.sum_columns
-        # Every lane of a column adds up apart; someone has to add the lanes.
-        additions, adding = 0, 0.0
+        crossing_bytes, adding = self._sums(operator, product, rows)
+        additions = 0
         if self.aau:
-            additions = sums * pim.column_bytes
-            adding = self._aau_seconds(additions)
-            crossing_sums = rows * operator.instances * product.crossing_sums
-            crossing_bytes = operator.input_bytes + crossing_sums * pim.accumulator_bytes
-        else:
-            crossing_bytes = sums * pim.column_bytes
+            additions = rows * operator.instances * product.sum_columns * pim.column_bytes
+            crossing_bytes += operator.input_bytes
         bus_bytes = register_bytes + crossing_bytes
         reading = parts.compute * seconds_of
         other = parts.row_switches + parts.turnarounds + parts.write_back + self._rounds.refresh_cycles(parts)
@@ -172,7 +197,7 @@ class CommandPim(Pim):
                 operators=operator.launches,
                 energy_j=energy_vector(
                     pim_array=bits_j(array_bytes, energy.pim_array_pj_per_bit),
-                    pim_compute=operations_j(operator.macs, energy.pim_mac_pj),
+                    pim_compute=operations_j(operator.macs, self._mac_pj(operator)),
                     aau=operations_j(additions, energy.vector_operation_pj),
                     dram_offchip=bits_j(bus_bytes, energy.offchip_pj_per_bit),
                     dram_active=seconds * self._ranks.count * energy.rank_active_mw * 1e-3,
@@ -186,10 +211,14 @@ class CommandPim(Pim):
             duty=self._duty(options, tokens),
         )
 
+    @property
+    def _least_interval(self) -> int:
+        return max(self._timing.tCCDL, self._timing.burst_cycles)
+
     def _duty(self, options: PimOptions, tokens: int) -> float:
         """Share of the column commands' time that they would take without the power cap."""
         free = replace(options, power_cycles=(0.0, 0.0))
-        least = max(self._timing.tCCDL, self._timing.burst_cycles)
+        least = self._least_interval
         return max(least, free.column_interval(tokens)) / max(least, options.column_interval(tokens))
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import ceil
 
 from ahasd.errors import AhasdError
+from ahasd.hardware.arithmetic import energy_factor, rate_share
 from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
@@ -12,6 +13,7 @@ from ahasd.hardware.pim.kv_layout import append_by_output, append_by_token
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.precision import INT8, Precision
 
 _MICRO = 1e-6
 
@@ -33,8 +35,12 @@ class Pim(Device):
         The ranks that hold the model: they set its bandwidth and its compute rate.
     aau
         Whether vector work is done in the ranks.
+    precision
+        Widths of weights, KV entries and activations, which say how wide the words are that are multiplied.
     name
         The track that the work shows on.
+    channel_bytes_per_second
+        What a long stream gets from one channel; the preset's derated peak by default.
 
     Raises
     ------
@@ -42,7 +48,16 @@ class Pim(Device):
         The memory of this preset does not compute, or ``aau`` is asked for and its ranks have none.
     """
 
-    def __init__(self, hardware: Hardware, ranks: RankSet, aau: bool, name: str = "pim") -> None:
+    def __init__(
+        self,
+        hardware: Hardware,
+        ranks: RankSet,
+        aau: bool,
+        precision: Precision = INT8,
+        name: str = "pim",
+        channel_bytes_per_second: float | None = None,
+    ) -> None:
+        self.precision = precision
         self._pim, memory = hardware.require_pim(), hardware.require_memory()
         self.name = name
         self.aau = aau
@@ -55,9 +70,11 @@ class Pim(Device):
         self.array_bytes_per_second = self._pim.gb_per_second * 1e9 * self._pim.bandwidth_efficiency * share
         self.power_cap_w = self._pim.power_cap_w * share
         self.channels = ranks.channels
-        self.bus_bytes_per_second = ranks.channels * memory.channel_bytes_per_second
+        rate = channel_bytes_per_second or memory.channel_bytes_per_second
+        self.bus_bytes_per_second = ranks.channels * rate
         self._aau = hardware.require_aau() if aau else None
-        self._npu = Npu(hardware, ranks.channels) if hardware.npu is not None and not aau else None
+        helps = hardware.npu is not None and not aau
+        self._npu = Npu(hardware, ranks.channels, precision, rate) if helps else None
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class.
@@ -87,7 +104,8 @@ class Pim(Device):
         reads = ceil(operator.rows / self._pim.weight_reuse)
         array_bytes = reads * (operator.weight_bytes + operator.kv_read_bytes)
         bus_bytes = self._input_bytes(operator) + self._crossing_bytes(operator)
-        return self._assemble(operator, operator.macs / self.macs_per_second, array_bytes, bus_bytes)
+        rate = self.macs_per_second * rate_share(self._pim, operator, self.precision)
+        return self._assemble(operator, operator.macs / rate, array_bytes, bus_bytes)
 
     def _input_bytes(self, operator: Operator) -> int:
         """Bytes of broadcasting a product's input.
@@ -131,7 +149,7 @@ class Pim(Device):
     ) -> OperatorCost:
         memory = array_bytes / self.array_bytes_per_second
         array_j = bits_j(array_bytes, self._energy.pim_array_pj_per_bit)
-        compute_j = operations_j(operator.macs, self._energy.pim_mac_pj)
+        compute_j = operations_j(operator.macs, self._mac_pj(operator))
         throttled = (array_j + compute_j) / self.power_cap_w
         bus = bus_bytes / self.bus_bytes_per_second
         launch = (operator.launches if launches is None else launches) * self._pim.launch_us * _MICRO
@@ -191,6 +209,10 @@ class Pim(Device):
             launch_seconds=launch,
             bound=Bound.COMPUTE if compute >= launch else Bound.LAUNCH,
         )
+
+    def _mac_pj(self, operator: Operator) -> float:
+        """Energy of a multiply-accumulate of an operator."""
+        return self._energy.pim_mac_pj * energy_factor(self._pim, operator, self.precision)
 
     def _aau_seconds(self, operations: float) -> float:
         """Time of element operations in the AAUs of the ranks, without their latency."""

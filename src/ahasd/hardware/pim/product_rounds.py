@@ -8,7 +8,7 @@ from ahasd.hardware.channel.loads import product_loads
 from ahasd.hardware.channel.slowdown import ChannelLoad
 from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
-from ahasd.hardware.pim.bank_layout import BankedProduct
+from ahasd.hardware.pim.banked_product import BankedProduct
 from ahasd.hardware.pim.commands import CycleBreakdown, PimGeometry, PimOptions, pim_command_model
 
 

@@ -16,7 +16,7 @@ from ahasd.workload.precision import Precision
 
 #: Who reads the prompt of a model that decodes in memory. ``pim`` does it in as many products with a vector as the
 #: prompt has tokens (fewer where a weight read serves several), ten times slower and more than the NPU in every
-#: reading of AHASD's platform (LLaMA2-7B, 128 tokens: 222 ms on the NPU, 2.1 to 24 s in memory), hence the NPU by
+#: reading of AHASD's platform (LLaMA2-7B, 128 tokens: 151 ms on the NPU, 1.5 to 18 s in memory), hence the NPU by
 #: default.
 PrefillDevice = Literal["npu", "pim"]
 
@@ -30,7 +30,7 @@ PrefillDevice = Literal["npu", "pim"]
 #:
 #: ``copy``: a memory system with one address mapping lays the weights out anew for every prefill, as the baseline of
 #: FACIL and, layer by layer, PIM-SHERPA (arXiv 2603.09216) do: every byte is read and written once more. Copies run
-#: through the scratchpad in blocks so large that turns of the bus do not count. A prompt of 128 then takes 2.3 times
+#: through the scratchpad in blocks so large that turns of the bus do not count. A prompt of 128 then takes 2.9 times
 #: as long (LLaMA2 7B and 13B on the platform of AHASD; FACIL reports 2.4 to 2.6 against its baseline), a cost that
 #: nobody who built such a machine would leave in, hence the default.
 WeightReading = Literal["mapped", "copy"]

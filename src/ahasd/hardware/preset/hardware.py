@@ -29,6 +29,19 @@ _TITLES = {
 }
 
 
+#: The sections of a preset, and their types.
+SECTIONS: dict[str, type[Section]] = {
+    "npu": NpuSection,
+    "memory": MemorySection,
+    "pim": PimSection,
+    "aau": AauSection,
+    "gpu": GpuSection,
+    "gpu2": GpuSection,
+    "cpu": CpuSection,
+    "energy": EnergySection,
+}
+
+
 class Hardware(BaseModel):
     """The constants of one machine, without their sources.
 

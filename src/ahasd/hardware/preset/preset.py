@@ -17,16 +17,7 @@ from ahasd.hardware.preset.documents import (
     preset_names,
     user_document,
 )
-from ahasd.hardware.preset.hardware import Hardware
-from ahasd.hardware.preset.sections import (
-    AauSection,
-    CpuSection,
-    EnergySection,
-    GpuSection,
-    MemorySection,
-    NpuSection,
-    PimSection,
-)
+from ahasd.hardware.preset.hardware import SECTIONS, Hardware
 from ahasd.invalid_values import explain
 
 __all__ = [
@@ -133,17 +124,7 @@ def _build(document: dict[str, Any], name: str, where: str) -> HardwarePreset:
 
 
 def _keys() -> list[str]:
-    sections: dict[str, type[BaseModel]] = {
-        "npu": NpuSection,
-        "memory": MemorySection,
-        "pim": PimSection,
-        "aau": AauSection,
-        "gpu": GpuSection,
-        "gpu2": GpuSection,
-        "cpu": CpuSection,
-        "energy": EnergySection,
-    }
-    constants = [f"{name}.{key}" for name, section in sections.items() for key in section.model_fields]
+    constants = [f"{name}.{key}" for name, section in SECTIONS.items() for key in section.model_fields]
     return [*Hardware.model_fields, *constants]
 
 

@@ -1,11 +1,16 @@
 """The typed sections of a hardware preset; units stand in the names of the fields."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ahasd.hardware.gpu.width.backends import Backend
 from ahasd.hardware.pim.kv_layout import ValueLayout
+from ahasd.hardware.preset.only_in import DETAILED_ONLY, FIRST_ORDER_ONLY
+
+#: How an NPU cuts products. ``blocked``: into blocks kept in the scratchpad for reuse, with the best order and sizes
+#: for each product. ``onnxim``: into ONNXim's tiles, of which nothing stays for the next one; square arrays only.
+Tiling = Literal["blocked", "onnxim"]
 
 
 class Section(BaseModel):
@@ -23,11 +28,21 @@ class NpuSection(Section):
     array_columns: int = Field(ge=1, description="width of the matrix unit: weights along the outputs (N)")
     vector_tops: float = Field(gt=0, description="element operations of the vector unit, per chip")
     scratchpad_mb: float = Field(gt=0, description="10^6 bytes, per chip")
-    accumulator_mb: float = Field(gt=0, description="10^6 bytes, per chip (detailed)")
+    accumulator_mb: Annotated[float, DETAILED_ONLY] = Field(gt=0, description="10^6 bytes, per chip")
     fused_attention: bool = Field(
         description="scores of a prompt stay in the scratchpad, keys and values stream by"
     )
     launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
+    tiling: Annotated[Tiling, DETAILED_ONLY] = Field(
+        default="blocked",
+        description="blocked: blocks stay in the scratchpad for reuse; onnxim: its tiles, none of which does",
+    )
+    rate_at_16_bit: float = Field(
+        default=0.5, gt=0, le=1, description="16-bit multiply-accumulates per 8-bit one in the same time"
+    )
+    energy_at_16_bit: float = Field(
+        default=6.5, ge=1, description="joules of a 16-bit multiply-accumulate per joule of an 8-bit one"
+    )
 
 
 class GpuSection(Section):
@@ -79,14 +94,18 @@ class GpuSection(Section):
 class MemorySection(Section):
     """The module that holds the weights: channels, ranks and the bus to the NPU."""
 
-    channels: int = Field(ge=1)
-    ranks_per_channel: int = Field(ge=1)
+    channels: int = Field(ge=1, description="of the module; the totals of `pim` are spread over them")
+    ranks_per_channel: int = Field(ge=1, description="the totals of `pim` are spread over all ranks")
     rank_capacity_gib: float = Field(gt=0)
     channel_gb_per_second: float = Field(gt=0, description="peak of one channel's data bus")
-    bus_efficiency: float = Field(
-        gt=0, le=1, description="share of the peak that a long stream reaches (first-order), and PIM vectors"
+    bus_efficiency: Annotated[float, FIRST_ORDER_ONLY] = Field(
+        gt=0,
+        le=1,
+        description="share of the peak that a long stream reaches; detailed costs take the timing set's",
     )
-    timing: str = Field(description="name of the DRAM timing set (detailed)")
+    timing: str = Field(
+        description="name of the DRAM timing set; in first order it counts where two sides share a channel"
+    )
     refresh_rate: float = Field(
         default=1.0,
         ge=0,
@@ -115,34 +134,51 @@ class PimSection(Section):
     """Compute units inside the memory; rates are those of the whole module, spread evenly over its ranks."""
 
     clock_ghz: float = Field(gt=0)
-    gmac_per_second: float = Field(gt=0, description="10^9 INT8 multiply-accumulates per second, all ranks")
-    gb_per_second: float = Field(gt=0, description="peak of all bank arrays together")
-    bandwidth_efficiency: float = Field(
-        gt=0, le=1, description="share of that peak that a GEMV reaches (first-order)"
+    gmac_per_second: float = Field(
+        gt=0,
+        description="10^9 INT8 multiply-accumulates per second; a total that the ranks share",
+    )
+    rate_at_16_bit: float = Field(
+        default=0.5, gt=0, le=1, description="16-bit multiply-accumulates per 8-bit one in the same time"
+    )
+    energy_at_16_bit: float = Field(
+        default=6.5, ge=1, description="joules of a 16-bit multiply-accumulate per joule of an 8-bit one"
+    )
+    gb_per_second: float = Field(
+        gt=0, description="peak of all bank arrays together; a total that the ranks share"
+    )
+    bandwidth_efficiency: Annotated[float, FIRST_ORDER_ONLY] = Field(
+        gt=0, le=1, description="share of that peak that a GEMV reaches; detailed costs play its commands"
     )
     weight_reuse: int = Field(ge=1, le=4, description="tokens served by one read of a weight")
     launch_us: float = Field(
         ge=0, description="fixed time of one operator: mode switches, program load (first-order; look-ups)"
     )
-    drive: Literal["broadcast", "per_rank"] = Field(
-        description="one command for all ranks of a channel that hold the model, or one for each (detailed)"
+    drive: Annotated[Literal["broadcast", "per_rank"], DETAILED_ONLY] = Field(
+        description="one command for all ranks of a channel that hold the model, or one for each"
     )
-    mode_switches: bool = Field(
-        description="products pay for parking, all-bank mode, program, start and stop (detailed)"
+    mode_switches: Annotated[bool, DETAILED_ONLY] = Field(
+        description="products pay for parking, all-bank mode, program, start and stop"
     )
     accumulator_bytes: int = Field(ge=1, description="bytes of a sum whose lanes have been added")
     value_layout: ValueLayout = Field(description="cached values in the banks: transposed, or as keys lie")
-    banks: int = Field(ge=1, le=128, description="banks of a rank, each with a compute unit (detailed)")
-    bank_groups: int = Field(ge=1, description="of a rank (detailed)")
-    row_bytes: int = Field(ge=1, description="of a bank's row (detailed)")
-    column_bytes: int = Field(ge=1, description="what a column command moves in a bank (detailed)")
-    input_registers: int = Field(ge=1, description="vector registers of a unit for inputs (detailed)")
-    output_registers: int = Field(ge=1, description="vector registers of a unit for sums (detailed)")
-    activation_window: bool = Field(
-        description="tFAW holds for the banks that one broadcast activates (detailed)"
+    banks: int = Field(ge=1, le=128, description="banks of a rank, each with a compute unit")
+    bank_groups: Annotated[int, DETAILED_ONLY] = Field(ge=1, description="of a rank")
+    row_bytes: Annotated[int, DETAILED_ONLY] = Field(ge=1, description="of a bank's row")
+    column_bytes: int = Field(ge=1, description="what a column command moves in a bank")
+    input_registers: Annotated[int, DETAILED_ONLY] = Field(
+        ge=1, description="vector registers of a unit for inputs"
+    )
+    output_registers: Annotated[int, DETAILED_ONLY] = Field(
+        ge=1, description="vector registers of a unit for sums"
+    )
+    activation_window: Annotated[bool, DETAILED_ONLY] = Field(
+        description="tFAW holds for the banks that one broadcast activates"
     )
     gate_switch_cycles: int = Field(ge=0, description="enable one rank set and gate the other")
-    power_cap_w: float = Field(gt=0, description="dynamic power of arrays and units, all ranks")
+    power_cap_w: float = Field(
+        gt=0, description="dynamic power of arrays and units; a total that the ranks share"
+    )
 
 
 class AauSection(Section):

@@ -3,11 +3,12 @@
 from ahasd.hardware.npu.systolic.core import NpuConfig, TileRounding
 from ahasd.hardware.npu.systolic.dataflow import Dataflow, Folds, folds, systolic_cycles
 from ahasd.hardware.npu.systolic.gemm import GemmBound, GemmCost, gemm
-from ahasd.hardware.npu.systolic.machines import Machine, machine
+from ahasd.hardware.npu.systolic.machines import MEASURED_ARRAYS, Machine, machine
 from ahasd.hardware.npu.systolic.memory_port import MemoryPort, MemoryTiming
 from ahasd.hardware.npu.systolic.tiling import Cut, Tiling, tile
 
 __all__ = [
+    "MEASURED_ARRAYS",
     "Cut",
     "Dataflow",
     "Folds",

@@ -60,7 +60,7 @@ class NpuConfig:
         if self.array_rows != self.array_columns:
             raise AhasdError(
                 f"array of {self.array_rows}×{self.array_columns}: the tile rule is defined for square arrays only. "
-                "Make rows and columns equal, or use first-order costs (--fidelity first-order)."
+                "Make rows and columns equal, or let products be cut for reuse (--set npu.tiling=blocked)."
             )
         if not self.clock_hz > 0:
             raise AhasdError(f"clock_hz is {self.clock_hz}; it must be above 0.")

@@ -19,6 +19,9 @@ _BUFFERS = {
     (32, "lpddr5"): (512 * _KIB, 128 * _KIB),
 }
 
+#: Sides of the square arrays that were measured.
+MEASURED_ARRAYS = tuple(sorted({array for array, _ in _BUFFERS}))
+
 #: Of one channel. HBM2 of 8 Gb at 2.4 Gbit/s: 32 B per 0.833 ns, tRFC 350 ns, tREFI 3.9 µs, tRCD = CL = 9 cycles.
 #: LPDDR5-6400 x16 of 8 Gb: 12.8 GB/s, tRFCab 210 ns, tREFI 3.906 µs, tRCD 15, CL 20 and 2 cycles of 1.25 ns.
 _CHANNEL = {
