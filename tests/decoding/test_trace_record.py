@@ -65,7 +65,7 @@ def test_without_models_and_prompts_it_is_the_tiny_pair_on_sample_prompts(option
     [
         ({"output": "absent/trace.safetensors"}, "the folder .* does not exist"),
         ({"output": "."}, "it is a folder"),
-        ({"prompts": "absent.jsonl"}, "prompt file .* cannot be read"),
+        ({"prompts": "absent.jsonl"}, "prompt file .* does not exist"),
         ({"draft": "absent"}, "model .* no such folder"),
         ({"mode": "beam"}, "mode is 'beam'"),
         ({"steps": 8}, "steps is 8"),

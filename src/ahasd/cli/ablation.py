@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.cli.show import show
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
 
@@ -59,4 +60,4 @@ def ablation(
     text = ablation_page(found)
     if output is not None:
         write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": text})
-    typer.echo(text, nl=False)
+    show(text)

@@ -6,6 +6,7 @@ import typer
 
 from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
+from ahasd.cli.show import show
 
 
 def claims(
@@ -41,4 +42,4 @@ def claims(
     if output is not None:
         as_json = output.suffix == ".json"
         write_files(output.parent, {output.name: document if as_json else ledger_page(findings, bench)})
-    print(document if json_ else ledger_text(findings, terminal_width()), end="")
+    show(document if json_ else ledger_text(findings, terminal_width()))

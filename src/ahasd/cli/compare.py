@@ -7,6 +7,7 @@ import typer
 
 from ahasd.cli.comma_lists import split_names
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.cli.show import show
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
 
@@ -58,9 +59,10 @@ def compare(
         check_writable(output)
     with progress_bar("runs") as advance:
         cells = compare_systems(base, system_names, hardware_names, range(seeds), advance, energy_range)
-    print(comparison_text(cells), end="")
+    text = comparison_text(cells)
     if output is not None:
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": comparison_page(cells)})
+    show(text)
 
 
 def _compare_all(
@@ -107,4 +109,4 @@ def _compare_all(
     summary = full_summary(cells)
     write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
     checkpoint.unlink()
-    typer.echo(f"{output / 'results.csv'} and {output / 'summary.md'}: {len(cells)} cells of {seeds} runs")
+    show(f"{output / 'results.csv'} and {output / 'summary.md'}: {len(cells)} cells of {seeds} runs\n")

@@ -2,6 +2,8 @@
 
 import typer
 
+from ahasd.cli.show import show as show_text
+
 hardware = typer.Typer(no_args_is_help=True, help="Show hardware presets.")
 
 
@@ -15,4 +17,4 @@ def show(preset: str = typer.Argument(help="A preset or a YAML file.")) -> None:
     """Print a preset with the source of every constant; edit it and pass the file to --hardware."""
     from ahasd.hardware.preset.preset import load_preset
 
-    typer.echo(load_preset(preset).to_yaml(), nl=False)
+    show_text(load_preset(preset).to_yaml())

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 import typer
 
+from ahasd.cli.show import show
+
 Row = tuple[str, str]
 
 
@@ -24,7 +26,7 @@ def list_names(
     }
     if kind not in kinds:
         raise UnknownNameError("list", kind, kinds)
-    typer.echo(Table(left("", ""), list(kinds[kind]())).terminal(), nl=False)
+    show(Table(left("", ""), list(kinds[kind]())).terminal())
 
 
 def _models() -> Iterable[Row]:

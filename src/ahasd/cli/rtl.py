@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from ahasd.cli.show import show
+
 rtl = typer.Typer(no_args_is_help=True, help="The controllers as hardware.")
 
 SET = typer.Option(
@@ -45,8 +47,7 @@ def emit(
     check_writable(output)
     modules = emit_verilog(top_modules(parameters))
     write_files(output, {f"{name}.v": text for name, text in modules.items()})
-    for name in sorted(modules):
-        typer.echo(output / f"{name}.v")
+    show("".join(f"{output / name}.v\n" for name in sorted(modules)))
 
 
 @rtl.command("synth")
@@ -66,4 +67,4 @@ def synth(
     from ahasd.rtl.synthesis.cost import synthesize_all
 
     modules = synthesize_all(parameters_from_settings(set_ or []), liberty)
-    typer.echo(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules), nl=False)
+    show(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules))

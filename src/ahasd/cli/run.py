@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.run_options import Given, with_run_options
+from ahasd.cli.show import show
 from ahasd.systems.families import run_options
 
 
@@ -73,8 +74,8 @@ def run(
             files["breakdown.txt"] = operators
         write_files(output, files)
     if json_:
-        typer.echo(to_json(document), nl=False)
+        show(to_json(document))
         return
     if operators is not None:
-        typer.echo(operators)
-    typer.echo(text, nl=False)
+        show(f"{operators}\n")
+    show(text)

@@ -6,12 +6,13 @@ rely on (an absent `num_key_value_heads` of LLaMA 1 means one per head), it is a
 guessed.
 """
 
-import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ahasd.errors import AhasdError
+from ahasd.text_files import parse_json, read_text
 from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.readers.fields import ConfigReader
 from ahasd.workload.readers.tokenizers import tokenizer_family
@@ -39,7 +40,7 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     if isinstance(config, Mapping):
         origin, contents, default_name = "config.json", config, ""
     else:
-        path = Path(config) / "config.json" if Path(config).is_dir() else Path(config)
+        path = Path(config) / "config.json" if os.path.isdir(config) else Path(config)
         default_name = path.absolute().parent.name if path.name == "config.json" else path.stem
         origin, contents = str(path), _load(path)
     reader = ConfigReader(contents, origin)
@@ -57,12 +58,7 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
 
 
 def _load(path: Path) -> Mapping[str, Any]:
-    try:
-        contents = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AhasdError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise AhasdError(f"{path} is not JSON: {error}") from error
+    contents = parse_json(read_text(path, "model configuration"), str(path))
     if not isinstance(contents, dict):
         raise AhasdError(f"{path} is not a model configuration: it holds no JSON object")
     return contents
