@@ -201,6 +201,17 @@ def test_a_model_of_a_billion_layers_is_refused_before_it_is_built(folder: Path)
         check_files(folder)
 
 
+@pytest.mark.parametrize("field", ["hidden_size", "intermediate_size", "vocab_size"])
+def test_sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken(
+    folder: Path, field: str
+) -> None:
+    change(folder, "config.json", **{field: 10**9})
+    with pytest.raises(
+        AhasdError, match=r"config\.json describes [\d,]+ parameters, and the files hold [\d,]+ bytes"
+    ):
+        load_language_model(folder)
+
+
 def test_the_end_of_the_process_is_no_error_of_a_library() -> None:
     for ending in (KeyboardInterrupt, SystemExit):
         with pytest.raises(ending), naming("model x: cannot be loaded"):

@@ -31,6 +31,11 @@ _OF_A_LAYER = re.compile(r"\b(layers|h|blocks)\.\d+\.")
 #: Any other size, such as the entries of a vocabulary (ours).
 MOST_OF_ANYTHING = 2**31 - 1
 
+_WEIGHT_FILES = (".safetensors", ".bin", ".pt", ".pth")
+
+#: Bytes of tables beside the weights, such as masks and rotations, at most (ours).
+MOST_BESIDE = 2**31
+
 #: Names shown of weights that are missing or damaged (ours).
 SHOWN = 5
 
@@ -76,6 +81,7 @@ def read_folder(path: Path, device: str, dtype: str, trust_remote_code: bool) ->
     check_files(path)
     with naming(f"model {path}: transformers cannot load it"), _without_progress_bars():
         common: dict[str, Any] = {"local_files_only": True, "trust_remote_code": trust_remote_code}
+        _check_room(path, common)
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, **common)
         model, found = transformers.AutoModelForCausalLM.from_pretrained(
             path, dtype=dtype, output_loading_info=True, **common
@@ -136,6 +142,31 @@ def _check_sizes(document: Mapping[str, Any], where: str) -> None:
             most = MOST_LAYERS if key in _LAYERS else MOST_OF_ANYTHING
             if abs(value) > most:
                 raise AhasdError(f"{where}: {key} is {value}; no model has more than {most}")
+
+
+def _check_room(path: Path, common: dict[str, Any]) -> None:
+    """See that the model that the configuration describes can be the one whose weights lie there, before it is built.
+
+    The model is laid out without memory, which takes milliseconds.
+    """
+    held = sum(entry.stat().st_size for entry in path.iterdir() if entry.suffix in _WEIGHT_FILES)
+    config = transformers.AutoConfig.from_pretrained(path, **common)
+    trust = {"trust_remote_code": common["trust_remote_code"]}
+    with torch.device("meta"):
+        blank = transformers.AutoModelForCausalLM.from_config(config, **trust)
+    parameters = sum(weight.numel() for weight in blank.parameters())
+    # Eight to the byte: the smallest that anyone quantises to.
+    if parameters > 8 * held:
+        raise AhasdError(
+            f"model {path}: config.json describes {parameters:,} parameters, and the files hold {held:,} bytes of "
+            "weights; they do not belong together"
+        )
+    beside = sum(buffer.nbytes for buffer in blank.buffers())
+    if beside > MOST_BESIDE:
+        raise AhasdError(
+            f"model {path}: config.json asks for {beside / 2**30:.0f} GiB of tables beside its weights; at most "
+            f"{MOST_BESIDE / 2**30:.0f} are built"
+        )
 
 
 def _refuse(path: Path, what: str, names: list[str], why: str) -> None:
