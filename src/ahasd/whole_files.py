@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from ahasd.errors import AhasdError
 
@@ -105,6 +106,31 @@ def _take_back(stage: Path, folder: Path, names: Iterable[str]) -> None:
 def _write_new(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)
+
+
+def without_links(path: str, flags: int) -> int:
+    """Open a file, as an ``opener`` does, unless its name is a link that someone has put there."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+
+def alone_with(file: IO[bytes], path: Path) -> None:
+    """Keep an open file to this process until it is closed.
+
+    Raises
+    ------
+    AhasdError
+        Another process has it.
+    """
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise AhasdError(
+            f"'{path}' is in use: another process works on it; wait for it, or choose another folder"
+        ) from error
+    except OSError:
+        return  # a file system that has no locks, as some in networks
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from ahasd.assignments import leaf_keys
 from ahasd.errors import AhasdError
 from ahasd.hardware.preset.preset import load_preset, preset_names
 from ahasd.hardware.preset.sections import Section
@@ -88,7 +89,7 @@ def changed_constant(random: Random, folder: Path) -> Case:
 
 def changed_option(random: Random, folder: Path) -> Case:
     name = random.choice(SYSTEMS.names)
-    key = random.choice(sorted(SYSTEMS.load(name).model_dump()))
+    key = random.choice(leaf_keys(SYSTEMS.load(name).model_dump()))
     changes = ("--set", f"system.{key}={text(random)}")
     return command("run", *SHORT, "--system", name, *changes, "--output", folder / "out")
 

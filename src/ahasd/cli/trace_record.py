@@ -71,6 +71,7 @@ def record_command(
 
     from ahasd.decoding.recording.recorder import record
 
+    console = Console(stderr=True)
     unfinished = output.with_name(f"{output.name}.unfinished")
     with Progress(
         TextColumn("recording"),
@@ -78,8 +79,9 @@ def record_command(
         MofNCompleteColumn(),
         TextColumn("positions"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("recording", total=len(asked) * tokens_per_prompt)
         try:

@@ -2,11 +2,12 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from ahasd.errors import AhasdError
 from ahasd.family.run_options import RunOptions
 from ahasd.invalid_values import explain
+from ahasd.text_files import plain_number
 
 
 class Configuration(RunOptions, BaseModel):
@@ -17,6 +18,11 @@ class Configuration(RunOptions, BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return plain_number(value)
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
