@@ -86,7 +86,7 @@ def bomb(levels: int) -> str:
         ("b: 1\na: 1_0.5", "line 2: YAML takes 1_0.5 for another number"),
         ("a: 010", "YAML takes 010 for another number"),
         ("a: 1:30", "YAML takes 1:30 for another number"),
-        ("a: [1", "is not valid YAML: line 1, column"),
+        ("a: [1", "is not valid YAML: line 2, column 1: did not find"),
         ("a: !!python/object/apply:os.system [true]", "could not determine a constructor"),
         ("a: \x07", "is not valid YAML: "),
     ],

@@ -20,7 +20,7 @@ Refusal = Callable[..., str]
         ("pim.clock_ghz=1e300", "pim.clock_ghz: 1e+300 is outside"),
         (
             "memory.channel_gb_per_second=1e-6",
-            "is outside 0.001 to 1e+06: links and memories move a megabyte",
+            "is outside 0.001 to 1e+15: links and memories move a megabyte",
         ),
         ("npu.launch_us=1e12", "is outside 1e-06 to 1e+06: what is launched, sent or looked at takes"),
         ("cpu.polling_us=1e15", "is outside 1e-06 to 1e+06"),

@@ -42,7 +42,7 @@ def test_unescaped_line_separators_inside_json_do_not_split(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"prompt": ', "it is not valid JSON: line 1, column 12: Expecting value"),
+        ('{"prompt": ', "it is not valid JSON: line 1, column 11: Expecting value"),
         ("plain after JSON", "not valid JSON"),
         ("[1]", "a JSON list; must be an object"),
         ('{"text": "x"}', "neither 'turns' nor 'prompt' among its fields: text"),

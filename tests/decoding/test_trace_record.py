@@ -126,7 +126,7 @@ def test_a_damaged_unfinished_recording_is_named(interrupted):
     with sqlite3.connect(unfinished(interrupted["output"])) as database:
         database.execute("UPDATE rows SET tensors = ?", (b"torn",))
     database.close()
-    with pytest.raises(AhasdError, match=r"unfinished cannot be used .*delete it"):
+    with pytest.raises(AhasdError, match=r"unfinished: the rows of prompt 0 were altered.*delete it"):
         record_command(**interrupted)
 
 

@@ -13,8 +13,12 @@ import yaml
 
 from ahasd.assignments import leaf_keys
 from ahasd.errors import AhasdError
+from ahasd.experiments.cell import Cell
+from ahasd.experiments.checkpoint import Checkpoint
+from ahasd.experiments.shelf import Shelf
 from ahasd.hardware.preset.preset import load_preset, preset_names
 from ahasd.hardware.preset.sections import Section
+from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.traces.files import save
 from ahasd.traces.rollout.synthetic import synthesize
@@ -83,7 +87,16 @@ def changed_constant(random: Random, folder: Path) -> Case:
     fidelity = random.choice(((), ("--fidelity", "first-order")))
     options = [part for change in changes for part in ("--set", change)]
     return command(
-        "run", *SHORT, "--hardware", preset, *system, *fidelity, *options, "--output", folder / "out"
+        "run",
+        *SHORT,
+        "--hardware",
+        preset,
+        *system,
+        *fidelity,
+        *options,
+        *_more(random),
+        "--output",
+        folder / "out",
     )
 
 
@@ -163,6 +176,13 @@ def other_commands(random: Random, folder: Path) -> Case:
     )
 
 
+def _more(random: Random) -> tuple[str, ...]:
+    """Options that show more of a run."""
+    return random.choice(
+        ((), (), (), ("--breakdown",), ("--energy-range",), ("--timeline", "t.json", "--json"))
+    )
+
+
 def hardware_file(random: Random, folder: Path) -> Case:
     document = load_preset(random.choice(preset_names())).to_document()
     path = folder / "mine.yaml"
@@ -173,7 +193,7 @@ def hardware_file(random: Random, folder: Path) -> Case:
     path.write_bytes(content)
     if random.random() < 0.3:
         return command("hardware", "show", path)
-    return command("run", *SHORT, "--hardware", path, "--output", folder / "out")
+    return command("run", *SHORT, "--hardware", path, *_more(random), "--output", folder / "out")
 
 
 @cache
@@ -192,7 +212,7 @@ def configuration(random: Random, folder: Path) -> Case:
         path.write_text(json.dumps(document, ensure_ascii=random.random() < 0.5), errors="replace")
     else:
         path.write_bytes(spoil_bytes(random, frozen().encode()))
-    return command("run", "--config", path, "--output", folder / "out")
+    return command("run", "--config", path, *_more(random), "--output", folder / "out")
 
 
 _MODEL = {
@@ -255,6 +275,29 @@ def prompt_file(random: Random, folder: Path) -> Case:
     return reader(lambda: read_prompt_list(path), f"prompts {path.read_bytes()[:80]!r}")
 
 
+@cache
+def kept_cells() -> Cell:
+    """A cell of two runs."""
+    values = {"trace": "synthetic:positions=64", "tokens": 8, "prompt_tokens": 4, "system": "npu"}
+    return Shelf().run(resolve(RunConfiguration.checked(**values)), (0, 1)).without_documents()
+
+
+def store(random: Random, folder: Path) -> Case:
+    path, cell = folder / "checkpoint.jsonl", kept_cells()
+    kept = Checkpoint(path, "key")
+    kept.add(0, cell)
+    kept.add(1, cell)
+    kept.close()
+    path.write_bytes(spoil_bytes(random, path.read_bytes()))
+
+    def read() -> None:
+        found = Checkpoint(path, "key")
+        found.close()
+        assert all(found.cells[index] == cell for index in found.cells), "a cell was altered and read"
+
+    return reader(read, "a damaged checkpoint")
+
+
 def reference_file(random: Random, folder: Path) -> Case:
     good = b"config,dataflow,M,N,K,compute_cycles,utilization\n32,is,1,256,256,300,0.5\n"
     name = random.choice(
@@ -298,7 +341,7 @@ def model_folder(random: Random, folder: Path) -> Case:
 
 #: Kind of case -> how many of a hundred are of it.
 KINDS: dict[Callable[[Random, Path], Case], int] = {
-    changed_constant: 34,
+    changed_constant: 30,
     changed_option: 8,
     options: 12,
     other_commands: 8,
@@ -309,6 +352,7 @@ KINDS: dict[Callable[[Random, Path], Case], int] = {
     prompt_file: 4,
     reference_file: 3,
     model_folder: 4,
+    store: 4,
 }
 
 

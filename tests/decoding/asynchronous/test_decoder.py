@@ -438,7 +438,8 @@ def held_by(pid):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("when", ["between texts", "within a text", "and is closed there"])
-def test_a_fork_cannot_use_the_processes_of_its_parent_and_leaves_them_alone(decoder, alone, prompts, when):
+def test_a_fork_cannot_use_the_processes_of_its_parent_and_leaves_them_alone(using, alone, prompts, when):
+    decoder = using()
     expected = list(alone.tokens(prompts[0], request()))
     running = decoder.tokens(prompts[0], request())
     read = [next(running)] if when == "within a text" else []

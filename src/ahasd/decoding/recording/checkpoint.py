@@ -102,7 +102,8 @@ class Checkpoint:
                     f"checkpoint {self._path}: the rows of prompt {prompt} were altered since they were written; "
                     "delete it to start afresh"
                 )
-            return safetensors.numpy.load(found[0])
+            rows: Rows = safetensors.numpy.load(found[0])
+            return rows
         except (sqlite3.Error, safetensors.SafetensorError) as error:
             raise self._failure(error) from error
 

@@ -32,7 +32,9 @@ _COUNT = Range(1, 65_536, "no machine has more of them, and each is modelled")
 _BYTES = Range(1, 2**24, "rows and sums of a bank have some kilobytes at most")
 _CAPACITY_GIB = Range(1e-3, 1e6, "memories hold a mebibyte to a pebibyte")
 _MEGABYTES = Range(1e-3, 1e6, "memories on a chip hold kilobytes to some gigabytes")
-_GB_PER_SECOND = Range(1e-3, 1e6, "links and memories move a megabyte to a petabyte in a second")
+_GB_PER_SECOND = Range(
+    1e-3, 1e15, "links and memories move a megabyte in a second at least; 1e15 costs no time"
+)
 _TERA = Range(1e-6, 1e6, "units do a million to 10^18 operations in a second")
 _SHARE = Range(1e-3, 1, "a device that reaches less than a thousandth of its peak has another peak")
 _MICROSECONDS = Range(1e-6, 1e6, "what is launched, sent or looked at takes a picosecond to a second")
