@@ -441,6 +441,7 @@ def held_by(pid):
 def test_a_fork_cannot_use_the_processes_of_its_parent_and_leaves_them_alone(using, alone, prompts, when):
     decoder = using()
     expected = list(alone.tokens(prompts[0], request()))
+    assert list(decoder.tokens(prompts[0], request())) == expected  # the processes run
     running = decoder.tokens(prompts[0], request())
     read = [next(running)] if when == "within a text" else []
     child = os.fork()
