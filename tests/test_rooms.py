@@ -22,7 +22,18 @@ ROOMS = tuple(rows())
 #: Families are siblings: none imports another.
 FAMILY_ROOMS = set(FAMILIES)
 #: Files beside the rooms, which any room may use.
-COMMON = {"errors", "assignments", "invalid_values", "yaml_text", "intervals", "processors", "__version__"}
+COMMON = {
+    "errors",
+    "invalid_values",
+    "assignments",
+    "intervals",
+    "processors",
+    "plain_text",
+    "text_files",
+    "whole_files",
+    "yaml_text",
+    "__version__",
+}
 
 
 def imported_rooms(path: Path) -> set[str]:

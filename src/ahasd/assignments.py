@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.invalid_values import explain
+from ahasd.text_files import plain_number
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,9 +71,12 @@ def assign(model: Model, key: str, text: str, prefix: str = "") -> Model:
         place = place[part]
     place[name] = text
     try:
+        plain_number(text)
         return type(model).model_validate(document)
     except ValidationError as error:
         raise AhasdError(f"--set {key}={text}: {explain(error, prefix)}") from error
+    except ValueError as error:
+        raise AhasdError(f"--set {key}={text}: {error}") from error
 
 
 def _absent_values(model: BaseModel, prefix: str = "") -> list[str]:

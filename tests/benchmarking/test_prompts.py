@@ -42,5 +42,5 @@ def test_lists_without_texts_are_refused(tmp_path: Path, content: str, said: str
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AhasdError, match="gone: cannot be read"):
+    with pytest.raises(AhasdError, match="gone' does not exist"):
         read_prompt_list(tmp_path / "gone")

@@ -99,7 +99,7 @@ def test_half_precision_says_what_it_may_change_and_how_often_it_might_have(
         (("--methods", ","), "--methods ',' lacks a name"),
         (("--algorithm", "fixed:0"), "fixed: length=0 is out of range"),
         (("--algorithm", "svip,fixedd:4"), "unknown algorithm 'fixedd'"),
-        (("--prompts", "missing.jsonl"), "prompt file missing.jsonl: cannot be read"),
+        (("--prompts", "missing.jsonl"), "prompt file 'missing.jsonl' does not exist"),
         (("--prompts", "empty.txt"), "prompt file empty.txt: holds no prompt"),
         (("--prompts", "long.txt"), "prompt 1 (question 1) needs a context of"),
         (("--draft", "."), "there is a draft and no target"),

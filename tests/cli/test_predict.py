@@ -86,7 +86,7 @@ def test_async_is_foretold_from_steps_that_were_timed_at_once(tmp_path: Path) ->
         (("--methods", ""), "--methods '' lacks a name"),
         (("--algorithms", "fixed"), "fixed needs its length"),
         (("--algorithms", ","), "--algorithms ',' lacks a name"),
-        (("--prompts", "missing.jsonl"), "prompt file missing.jsonl: cannot be read"),
+        (("--prompts", "missing.jsonl"), "prompt file 'missing.jsonl' does not exist"),
         (("--prompts", "empty.txt"), "prompt file empty.txt: holds no prompt"),
         (("--prompts", "long.txt"), "prompt 1 (question 1) needs a context of"),
         (("--draft", "."), "there is a draft and no target"),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,3 +105,56 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path, arguments: list[str]) -> None
     )
     os.close(writing)
     assert ended.stderr == ""
+
+
+def end(folder: Path, *arguments: str, **streams: Any) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        **streams,
+    )
+
+
+#: Commands that write and print, and what they write; ours take a second each.
+WRITING = {
+    "run": (("run", *TRACE, "--tokens", "16"), {"results.json", "metrics.txt", "config.json"}),
+    "compare": (
+        ("compare", *TRACE, "--tokens", "16", "--systems", "npu", "--seeds", "1"),
+        {"results.csv", "summary.md"},
+    ),
+    "ablation": (("ablation", *TRACE, "--tokens", "16", "--seeds", "1"), {"results.csv", "ablation.md"}),
+}
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_what_cannot_be_printed_is_written_all_the_same(tmp_path: Path, name: str) -> None:
+    arguments, files = WRITING[name]
+    with open("/dev/full", "w") as full:
+        ended = end(tmp_path, *arguments, "--output", "full", stdout=full)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "error: cannot print: No space left on device; files that were asked for (--output) have been written\n"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = end(tmp_path, *arguments, "--output", "closed", stdout=writing)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    for folder in ("full", "closed"):
+        assert {path.name for path in (tmp_path / folder).iterdir()} == files
+        assert all(path.stat().st_size for path in (tmp_path / folder).iterdir())
+
+
+def test_the_package_is_the_command(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "ahasd", "--version"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"ahasd {package.__version__}\n", "")

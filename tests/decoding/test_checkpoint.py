@@ -1,5 +1,7 @@
 """What is kept of a recording while it runs."""
 
+import sqlite3
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,24 @@ def test_rows_of_a_prompt_are_given_back(tmp_path):
     with Checkpoint(path, {"draft": "d"}) as kept:
         assert kept.get(5) is None
         np.testing.assert_array_equal(kept.get(4)["entropy"], ROWS["entropy"])
+
+
+def test_rows_that_were_altered_are_not_given_back(tmp_path):
+    path = tmp_path / "kept.db"
+    with Checkpoint(path, {}) as kept:
+        kept.put(4, ROWS)
+    database = sqlite3.connect(path)
+    (tensors,) = database.execute("SELECT tensors FROM rows").fetchone()
+    for altered in (tensors[:-1] + bytes([tensors[-1] ^ 1]), "text", None, 3):
+        database.execute("UPDATE rows SET tensors = ?", (altered,))
+        database.commit()
+        with Checkpoint(path, {}) as kept, pytest.raises(AhasdError, match="rows of prompt 4 were altered"):
+            kept.get(4)
+    database.execute("UPDATE identity SET fields = '[['")
+    database.commit()
+    database.close()
+    with pytest.raises(AhasdError, match="is not valid JSON"):
+        Checkpoint(path, {})
 
 
 def test_a_recording_goes_on_with_its_own_arguments_only(tmp_path):

@@ -42,8 +42,8 @@ def test_unescaped_line_separators_inside_json_do_not_split(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"prompt": ', r"not JSON \(Expecting value at column 11\)"),
-        ("plain after JSON", "not JSON"),
+        ('{"prompt": ', "it is not valid JSON: line 1, column 11: Expecting value"),
+        ("plain after JSON", "not valid JSON"),
         ("[1]", "a JSON list; must be an object"),
         ('{"text": "x"}', "neither 'turns' nor 'prompt' among its fields: text"),
         ('{"turns": []}', "'turns' must be a list"),
@@ -59,12 +59,12 @@ def test_a_bad_line_is_named_with_its_file(tmp_path, line, message):
 
 
 def test_unreadable_files_are_refused(tmp_path):
-    with pytest.raises(AhasdError, match="cannot be read"):
+    with pytest.raises(AhasdError, match="does not exist"):
         read_prompts(tmp_path / "absent.jsonl")
     with pytest.raises(AhasdError, match="cannot be read"):
         read_prompts(tmp_path)
     with pytest.raises(AhasdError, match="holds no prompt"):
         read_prompts(write(tmp_path, "", "  "))
     (tmp_path / "latin").write_bytes(b"caf\xe9 au lait")
-    with pytest.raises(AhasdError, match="not UTF-8"):
+    with pytest.raises(AhasdError, match="not text in UTF-8"):
         read_prompts(tmp_path / "latin")

@@ -65,7 +65,7 @@ def test_without_models_and_prompts_it_is_the_tiny_pair_on_sample_prompts(option
     [
         ({"output": "absent/trace.safetensors"}, "the folder .* does not exist"),
         ({"output": "."}, "it is a folder"),
-        ({"prompts": "absent.jsonl"}, "prompt file .* cannot be read"),
+        ({"prompts": "absent.jsonl"}, "prompt file .* does not exist"),
         ({"draft": "absent"}, "model .* no such folder"),
         ({"mode": "beam"}, "mode is 'beam'"),
         ({"steps": 8}, "steps is 8"),
@@ -126,7 +126,7 @@ def test_a_damaged_unfinished_recording_is_named(interrupted):
     with sqlite3.connect(unfinished(interrupted["output"])) as database:
         database.execute("UPDATE rows SET tensors = ?", (b"torn",))
     database.close()
-    with pytest.raises(AhasdError, match=r"unfinished cannot be used .*delete it"):
+    with pytest.raises(AhasdError, match=r"unfinished: the rows of prompt 0 were altered.*delete it"):
         record_command(**interrupted)
 
 

@@ -1,6 +1,10 @@
 """Many configurations over seeds: equal to single runs, on one process or two, whole or in pieces."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -187,3 +191,73 @@ def test_a_pair_without_room_says_why() -> None:
     assert "does not fit" in refused.refused
     assert refused.results == ()
     assert ran.refused is None
+
+
+def cells_file(tmp_path: Path) -> Path:
+    run_grid(GRID[:2], [0, 1], checkpoint=tmp_path / "checkpoint.jsonl")
+    return tmp_path / "checkpoint.jsonl"
+
+
+def test_an_altered_value_is_not_taken_up(tmp_path: Path) -> None:
+    file = cells_file(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    places = [found.start() for found in re.finditer(r"(?<=: )[1-9]\d*\.\d", text)]
+    assert len(places) > 50
+    for place in places[:: len(places) // 20]:
+        digit = "1" if text[place] != "1" else "2"
+        file.write_text(text[:place] + digit + text[place + 1 :], encoding="utf-8")
+        with pytest.raises(AhasdError, match=r"checkpoint.jsonl', line \d: altered since it was written"):
+            run_grid(GRID[:2], [0, 1], checkpoint=file)
+    file.write_text(text, encoding="utf-8")
+    run_grid(GRID[:2], [0, 1], checkpoint=file)
+
+
+def test_any_damage_is_an_error_or_runs_again_what_is_missing(tmp_path: Path) -> None:
+    file = cells_file(tmp_path)
+    content, whole = file.read_bytes(), run_grid(GRID[:2], [0, 1], checkpoint=file)
+    random = Random(0)
+    for _ in range(60):
+        damaged = bytearray(content)
+        for _ in range(random.choice((1, 5))):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        file.write_bytes(damaged[: random.randrange(len(damaged))] if random.random() < 0.3 else damaged)
+        try:
+            assert run_grid(GRID[:2], [0, 1], checkpoint=file) == whole
+        except AhasdError as error:
+            assert "checkpoint.jsonl" in str(error)  # noqa: PT017  # else the cells are those of before
+
+
+def test_lines_of_another_kind_are_no_cells(tmp_path: Path) -> None:
+    file = cells_file(tmp_path)
+    head = file.read_bytes().splitlines(keepends=True)[0]
+    for line in (b"[]", b"3", b"null", b'{"cell": {}}', b'{"cell": [], "sha256": ""}', b"[" * 100_000):
+        file.write_bytes(head + line + b"\n")
+        with pytest.raises(AhasdError, match=r"checkpoint\.jsonl"):
+            run_grid(GRID[:2], [0, 1], checkpoint=file)
+
+
+def test_a_link_in_the_place_of_a_checkpoint_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"")
+    (tmp_path / "cells").symlink_to(tmp_path / "victim")
+    with pytest.raises(AhasdError, match="symbolic links"):
+        Checkpoint(tmp_path / "cells", "key")
+    assert (tmp_path / "victim").read_bytes() == b""
+
+
+def test_two_processes_do_not_write_into_one_checkpoint(tmp_path: Path) -> None:
+    file = cells_file(tmp_path)
+    script = (
+        "import sys, time; from pathlib import Path; from ahasd.experiments.checkpoint import Checkpoint\n"
+        "held = Checkpoint(Path(sys.argv[1]), 'key'); print('held', flush=True); time.sleep(60)"
+    )
+    file.unlink()
+    holder = subprocess.Popen([sys.executable, "-c", script, str(file)], stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(AhasdError, match="is in use: another process works on it"):
+            Checkpoint(file, "key")
+    finally:
+        holder.kill()
+        holder.communicate()
+    assert Checkpoint(file, "key").cells == {}

@@ -1,9 +1,14 @@
 """Results are written beside and renamed: an earlier one survives whatever goes wrong."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from ahasd import whole_files
 from ahasd.errors import AhasdError
 from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
 
@@ -43,17 +48,17 @@ def test_other_files_of_the_folder_stay(folder: Path) -> None:
 def test_a_failure_while_writing_changes_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch, failing: int, error: BaseException
 ) -> None:
-    write, calls = Path.write_text, 0
+    write, calls = whole_files._write_new, 0
 
-    def fail(self: Path, data: str, *arguments: object, **options: object) -> int:
+    def fail(path: Path, content: bytes) -> None:
         nonlocal calls
         calls += 1
         if calls == failing:
-            write(self, data[:2])
+            write(path, content[:2])
             raise error
-        return write(self, data, *arguments, **options)
+        write(path, content)
 
-    monkeypatch.setattr(Path, "write_text", fail)
+    monkeypatch.setattr(whole_files, "_write_new", fail)
     expected = AhasdError if isinstance(error, OSError) else KeyboardInterrupt
     with pytest.raises(expected):
         write_files(folder, NEW)
@@ -62,7 +67,11 @@ def test_a_failure_while_writing_changes_nothing(
     assert contents(folder) == OLD
 
 
-@pytest.mark.parametrize("failing", [1, 2, 3])
+#: Two earlier files are taken out of the way, then three are moved in.
+RENAMES = 5
+
+
+@pytest.mark.parametrize("failing", range(1, RENAMES + 1))
 @pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt()], ids=repr)
 def test_a_failure_while_renaming_takes_back_what_was_renamed(
     folder: Path, monkeypatch: pytest.MonkeyPatch, failing: int, error: BaseException
@@ -83,6 +92,92 @@ def test_a_failure_while_renaming_takes_back_what_was_renamed(
     assert calls >= failing
     monkeypatch.undo()
     assert contents(folder) == OLD
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from ahasd.report.files import write_files
+calls = 0
+def dying(real):
+    def call(*arguments, **options):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[2]):
+            os._exit(9)
+        return real(*arguments, **options)
+    return call
+Path.replace, Path.rename, Path.open = dying(Path.replace), dying(Path.rename), dying(Path.open)
+write_files(Path(sys.argv[1]), {"a.json": "new a", "b.txt": "new b", "c.csv": "new c"})
+os._exit(7)
+"""
+
+
+def test_wherever_a_process_is_killed_the_files_are_those_of_one_run(folder: Path) -> None:
+    endings = set()
+    for call in range(1, 11):
+        write_files(folder, OLD)
+        (folder / "c.csv").unlink(missing_ok=True)
+        found = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(call)], check=False)
+        seen = {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
+        assert seen.items() <= OLD.items() or seen.items() <= NEW.items()
+        # What was complete is put in place by the next command, what was not is taken away.
+        check_writable(folder)
+        assert contents(folder) in (OLD, NEW)
+        endings.add((found.returncode, contents(folder) == NEW))
+    assert endings == {(9, False), (9, True), (7, True)}
+
+
+def test_two_processes_never_mix(folder: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from ahasd.report.files import write_files\n"
+        "for _ in range(100): write_files(Path(sys.argv[1]), dict.fromkeys(['a.json', 'b.txt', 'c'], sys.argv[2]))"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", script, str(folder), name]) for name in ("1", "2", "3")
+    ]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert len(set(contents(folder).values())) == 1
+    assert set(contents(folder)) == {"a.json", "b.txt", "c"}
+
+
+def test_a_link_in_the_way_is_replaced_and_its_target_left_alone(folder: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    for name in NEW:
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(victim)
+    (folder / ".ahasd-planted.part").symlink_to(tmp_path)
+    write_files(folder, NEW)
+    assert victim.read_text() == "precious"
+    assert not any((folder / name).is_symlink() for name in NEW)
+    assert {name: (folder / name).read_text() for name in NEW} == NEW
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "victim"]
+
+
+def test_the_name_of_what_is_being_written_cannot_be_foreseen(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = []
+    write = whole_files._write_new
+
+    def note(path: Path, content: bytes) -> None:
+        places.append(path.parent.parent.name)
+        write(path, content)
+
+    monkeypatch.setattr(whole_files, "_write_new", note)
+    for _ in range(3):
+        write_files(folder, {"a.json": "new"})
+    assert len(set(places)) == 3
+    assert not any(str(os.getpid()) in place for place in places)
+
+
+def test_what_steers_a_terminal_is_written_as_an_escape(folder: Path) -> None:
+    write_files(folder, {"a.json": "red \x1b[31m, \x9b2J, \u202e, \udcff\n"})
+    assert (folder / "a.json").read_text() == "red \\x1b[31m, \\x9b2J, \\u202e, \\udcff\n"
+    text = to_json({"name": "\x1b \x9b \u202e \udcff"})
+    assert text.encode().isascii()
+    assert json.loads(text) == {"name": "\x1b \x9b \u202e \udcff"}
 
 
 def test_the_cause_is_named(folder: Path, tmp_path: Path) -> None:

@@ -93,8 +93,32 @@ def test_a_missing_yosys_is_named_with_its_package(monkeypatch):
 
 @needs_yosys
 def test_a_missing_library_is_named(tmp_path):
-    with pytest.raises(AhasdError, match="is not there; apt-get install"):
+    with pytest.raises(AhasdError, match=r"cell library '.*cells\.lib' does not exist"):
         synthesis.synthesize({}, "adder", (), tmp_path / "cells.lib")
+
+
+@needs_yosys
+@pytest.mark.parametrize(
+    "name", ["cells\nexec -- touch ran\n.lib", "a cell; library.lib", "$(touch ran).lib"]
+)
+def test_the_path_of_a_library_is_not_part_of_a_script(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    other = tmp_path / name
+    other.write_bytes(synthesis.LIBERTY.read_bytes())
+    modules = emit({"adder": Adder()})
+    assert synthesis.synthesize(modules, "adder", (), other) == synthesis.synthesize(modules, "adder", ())
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@needs_yosys
+@pytest.mark.parametrize("name", ["adder\nexec -- touch ran", "a b", "", "a;b", "1a"])
+def test_what_is_no_name_of_a_module_goes_into_no_script(name):
+    with pytest.raises(AhasdError, match="is no name of a module"):
+        synthesis.synthesize({name: ""}, "adder", ())
+    with pytest.raises(AhasdError, match="is no name of a module"):
+        synthesis.synthesize({}, name, ())
+    with pytest.raises(AhasdError, match="is no name of a module"):
+        synthesis.synthesize({}, "adder", (name,))
 
 
 @needs_yosys

@@ -138,7 +138,7 @@ def test_a_malformed_file_is_refused_with_the_place(
     [
         ("hbm2: {tCK_ns: 1.0}", "timing set 'hbm2': missing BL"),
         ("hbm2: {tCK: 1.0}", "unknown field 'tCK'"),
-        ("hbm2: [", "line 1, column"),
+        ("hbm2: [", "line 2, column 1"),
         ("- 1", "expected timing sets"),
     ],
 )

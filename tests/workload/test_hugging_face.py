@@ -332,7 +332,11 @@ def test_a_config_that_cannot_be_used_is_refused_by_file_and_field(
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [('{"model_type": "llama"', "is not JSON"), ("[1, 2]", "holds no JSON object"), ("", "is not JSON")],
+    [
+        ('{"model_type": "llama"', "is not valid JSON"),
+        ("[1, 2]", "holds no JSON object"),
+        ("", "is not valid JSON"),
+    ],
 )
 def test_a_file_that_is_no_configuration_is_refused(text: str, message: str, tmp_path: Any) -> None:
     path = tmp_path / "config.json"
@@ -343,7 +347,7 @@ def test_a_file_that_is_no_configuration_is_refused(text: str, message: str, tmp
 
 def test_binary_and_absent_files_are_refused(tmp_path: Any) -> None:
     (tmp_path / "config.json").write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(AhasdError, match="is not JSON"):
+    with pytest.raises(AhasdError, match="is not text in UTF-8"):
         spec_from_config(tmp_path)
-    with pytest.raises(AhasdError, match="cannot read"):
+    with pytest.raises(AhasdError, match="does not exist"):
         spec_from_config(tmp_path / "absent.json")

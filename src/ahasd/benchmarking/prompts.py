@@ -1,11 +1,11 @@
 """Prompts from a file in any of the forms that people have them in."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ahasd.decoding.prompts.prompt_files import Prompt, read_prompts
 from ahasd.errors import AhasdError
+from ahasd.text_files import DATA_BYTES, parse_json, read_text
 
 
 def read_prompt_list(path: Path) -> list[Prompt]:
@@ -30,8 +30,11 @@ def read_prompt_list(path: Path) -> list[Prompt]:
 
 
 def _json_list(path: Path) -> list[Any] | None:
+    text = read_text(path, "prompt file", DATA_BYTES)
+    if not text.lstrip().startswith("["):
+        return None  # another of the forms
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
-        return None  # no such form; what is wrong with the file, if anything, `read_prompts` says
+        found = parse_json(text, f"prompt file '{path}'")
+    except AhasdError:
+        return None  # plain lines, the first of which begins with a bracket
     return found if isinstance(found, list) else None

@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.cli.show import show
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
 
@@ -62,6 +63,5 @@ def ablation(
         )
     if output is not None:
         write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": ablation_page(found)})
-    print(to_json(ablation_document(found)) if json_ else ablation_text(found), end="")
-    if output is not None:
         say_written(output / "results.csv", output / "ablation.md")
+    show(to_json(ablation_document(found)) if json_ else ablation_text(found))

@@ -14,7 +14,9 @@ from ahasd.cli.model_options import (
     Target,
     TargetDevice,
     Threads,
+    TrustRemoteCode,
 )
+from ahasd.cli.show import show
 
 METHODS = ("autoregressive", "speculative", "async", "transformers", "transformers-assisted")
 
@@ -32,6 +34,7 @@ def bench(
     draft_device: DraftDevice = None,
     dtype: DataType = None,
     threads: Threads = 1,
+    trust_remote_code: TrustRemoteCode = False,
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
         None, "--output", "-o", help="Folder for results.json and summary.md (nothing is written without it)."
@@ -60,7 +63,7 @@ def bench(
     asked = None if prompts is None else read_prompt_list(prompts)
     if output is not None:
         check_writable(output)
-    pair = load_pair(target, draft, target_device, draft_device, dtype, threads)
+    pair = load_pair(target, draft, target_device, draft_device, dtype, threads, trust_remote_code)
     drafting = [name for name in names if name not in ("autoregressive", "transformers")]
     if drafting and pair.draft is None:
         raise AhasdError(f"method '{drafting[0]}' needs a draft; give --draft, or leave it out of --methods")
@@ -102,4 +105,4 @@ def bench(
     if output is not None:
         write_files(output, {"results.json": document, "summary.md": bench_markdown(result, setting)})
         say_written(output / "results.json", output / "summary.md")
-    typer.echo(document if json_ else bench_text(result, setting), nl=not json_)
+    show(document if json_ else bench_text(result, setting) + "\n")

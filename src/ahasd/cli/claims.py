@@ -6,6 +6,7 @@ import typer
 
 from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
+from ahasd.cli.show import show
 
 
 def claims(
@@ -45,4 +46,4 @@ def claims(
         as_json = output.suffix == ".json"
         write_files(output.parent, {output.name: document if as_json else ledger_page(findings, bench)})
         say_written(output)
-    print(document if json_ else ledger_text(findings, terminal_width()), end="")
+    show(document if json_ else ledger_text(findings, terminal_width()))

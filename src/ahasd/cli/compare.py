@@ -7,6 +7,7 @@ import typer
 
 from ahasd.cli.comma_lists import split_names
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.cli.show import show
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
 
@@ -82,8 +83,9 @@ def compare(
             )
         except KeyboardInterrupt:
             if checkpoint is not None:
-                typer.echo(
-                    f"What has run is kept in '{checkpoint}': the same command goes on from there.", err=True
+                show(
+                    f"What has run is kept in '{checkpoint}': the same command goes on from there.\n",
+                    err=True,
                 )
             raise
     if output is not None:
@@ -91,9 +93,8 @@ def compare(
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
         if checkpoint is not None:
             checkpoint.unlink()
-    print(to_json(ranking_document(cells)) if json_ else comparison_text(cells), end="")
-    if output is not None:
         say_written(output / "results.csv", output / "summary.md")
+    show(to_json(ranking_document(cells)) if json_ else comparison_text(cells))
 
 
 def _selection(

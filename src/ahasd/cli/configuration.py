@@ -1,6 +1,5 @@
 """From options and a ``config.json`` to a configuration."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from ahasd.errors import AhasdError
 from ahasd.family.configuration import Configuration
 from ahasd.systems.simulate import configure
+from ahasd.text_files import parse_json, read_text
 
 
 def configuration_from(config: Path | None, given: Mapping[str, Any]) -> Configuration:
@@ -27,12 +27,8 @@ def configuration_from(config: Path | None, given: Mapping[str, Any]) -> Configu
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AhasdError(f"configuration '{path}' cannot be read: {error.strerror or error}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise AhasdError(f"configuration '{path}' is not valid JSON: {error}") from error
+    where = f"configuration '{path}'"
+    document = parse_json(read_text(path, "configuration"), where)
     if not isinstance(document, dict):
-        raise AhasdError(f"configuration '{path}' must hold one JSON object")
+        raise AhasdError(f"{where} must hold one JSON object")
     return document

@@ -3,6 +3,7 @@
 import typer
 
 from ahasd.cli.rtl import SET, require_amaranth
+from ahasd.cli.show import show
 
 
 def cost(
@@ -29,4 +30,4 @@ def cost(
         modules = synthesize_all(parameters)
         workload = controller_workload()
         found = hardware_cost(parameters, modules, node, workload.batches, workload.decisions_per_second)
-    typer.echo(to_json(cost_json(found, die_mm2)) if json_ else cost_text(found, die_mm2), nl=False)
+    show(to_json(cost_json(found, die_mm2)) if json_ else cost_text(found, die_mm2))

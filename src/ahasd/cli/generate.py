@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import typer
 
-from ahasd.cli.model_options import DataType, Draft, DraftDevice, Target, TargetDevice
+from ahasd.cli.model_options import DataType, Draft, DraftDevice, Target, TargetDevice, TrustRemoteCode
+from ahasd.cli.show import show
 
 
 def generate(
@@ -27,6 +28,7 @@ def generate(
     target_device: TargetDevice = None,
     draft_device: DraftDevice = None,
     dtype: DataType = None,
+    trust_remote_code: TrustRemoteCode = False,
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra)."""
     from ahasd.errors import AhasdError
@@ -61,6 +63,7 @@ def generate(
                 dtype=dtype,
                 sampling=cast(Any, sampling),
                 control=cast(Any, control),
+                trust_remote_code=trust_remote_code,
             )
         )
         tokenizer = decoder.target.tokenizer
@@ -74,11 +77,11 @@ def generate(
         try:
             for piece in text_pieces(tokenizer, tokens):
                 waiting.close()
-                print(piece, end="", flush=True)
+                show(piece)
         finally:
             waiting.close()
-            print(flush=True)  # so that what comes next, an error too, begins a line
+            show("\n")  # so that what comes next, an error too, begins a line
         metrics = decoder.metrics
-    typer.echo(generation_line(metrics, seed if do_sample else None), err=True)
+    show(f"{generation_line(metrics, seed if do_sample else None)}\n", err=True)
     if metrics.note:
-        typer.echo(f"Note: {metrics.note}", err=True)
+        show(f"Note: {metrics.note}\n", err=True)

@@ -2,6 +2,8 @@
 
 import typer
 
+from ahasd.cli.show import show
+
 
 def list_names(
     kind: str = typer.Argument(help="models, systems, hardware, algorithms, traces or claims"),
@@ -25,9 +27,9 @@ def list_names(
         raise UnknownNameError("list", kind, kinds)
     found = kinds[kind]()
     if json_:
-        typer.echo(to_json({name: " ".join(text.split()) for name, text in found.items()}), nl=False)
+        show(to_json({name: " ".join(text.split()) for name, text in found.items()}))
     else:
-        typer.echo(Table(left("", ""), list(found.items())).terminal(), nl=False)
+        show(Table(left("", ""), list(found.items())).terminal())
 
 
 def _claims() -> dict[str, str]:

@@ -24,4 +24,10 @@ EmulateLatency = Annotated[
     str | None,
     typer.Option(metavar="draft=10ms,target=66ms", help="Pad each model call, as if on slower devices."),
 ]
+TrustRemoteCode = Annotated[
+    bool,
+    typer.Option(
+        "--trust-remote-code", help="Let code that lies in a model's folder run, with all your rights."
+    ),
+]
 Threads = Annotated[int, typer.Option(help="Of torch, in each process.")]

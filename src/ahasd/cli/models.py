@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ahasd.decoding.models.language_model import LanguageModel
@@ -41,6 +41,7 @@ def load_pair(
     draft_device: str | None,
     dtype: str | None,
     threads: int | None = None,
+    trust_remote_code: bool = False,
 ) -> Pair:
     """Load the models of a command, or the tiny pair, and have torch use so many threads (None leaves it to torch).
 
@@ -63,8 +64,12 @@ def load_pair(
     if threads is not None:
         torch.set_num_threads(threads)
     sources = load_tiny_pair() if target is None else (target, draft)
-    loaded_target = take_model(sources[0], "target", target_device, dtype)
-    loaded_draft = None if sources[1] is None else take_model(sources[1], "draft", draft_device, dtype)
+
+    def take(source: Any, role: str, device: str | None) -> "LanguageModel":
+        return take_model(source, role, device, dtype, trust_remote_code=trust_remote_code)
+
+    loaded_target = take(sources[0], "target", target_device)
+    loaded_draft = None if sources[1] is None else take(sources[1], "draft", draft_device)
     if loaded_draft is not None:
         check_same_tokens(loaded_target, loaded_draft)
     return Pair(loaded_target, loaded_draft)

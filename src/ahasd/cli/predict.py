@@ -16,7 +16,9 @@ from ahasd.cli.model_options import (
     Target,
     TargetDevice,
     Threads,
+    TrustRemoteCode,
 )
+from ahasd.cli.show import show
 
 METHODS = ("speculative", "async")
 
@@ -38,6 +40,7 @@ def predict(
     draft_device: DraftDevice = None,
     dtype: DataType = None,
     threads: Threads = 1,
+    trust_remote_code: TrustRemoteCode = False,
     json_: bool = typer.Option(False, "--json", help="Print everything as JSON."),
 ) -> None:
     """Say which method and algorithm will pay on this machine, and by how much, or that none will.
@@ -63,7 +66,7 @@ def predict(
     if max_new_tokens < 2:
         raise AhasdError(f"max_new_tokens is {max_new_tokens}; a prediction needs at least 2")
     load = load_per_processor()  # before this command is at work itself
-    pair = load_pair(target, draft, target_device, draft_device, dtype, threads)
+    pair = load_pair(target, draft, target_device, draft_device, dtype, threads, trust_remote_code)
     if pair.draft is None:
         raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
 
@@ -99,9 +102,9 @@ def predict(
     if json_:
         from ahasd.report.files import to_json
 
-        typer.echo(to_json(prediction_json(prediction)), nl=False)
+        show(to_json(prediction_json(prediction)))
         return
-    typer.echo(prediction_text(prediction))
+    show(f"{prediction_text(prediction)}\n")
 
 
 def _as_options(given: Mapping[str, Any]) -> str:

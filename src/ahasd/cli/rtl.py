@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.help_layout import help_layout
+from ahasd.cli.show import show
 
 rtl = typer.Typer(no_args_is_help=True, rich_markup_mode=help_layout(), help="The controllers as hardware.")
 
@@ -48,8 +49,7 @@ def emit(
     check_writable(output)
     modules = emit_verilog(top_modules(parameters))
     write_files(output, {f"{name}.v": text for name, text in modules.items()})
-    for name in sorted(modules):
-        typer.echo(output / f"{name}.v")
+    show("".join(f"{output / name}.v\n" for name in sorted(modules)))
 
 
 @rtl.command("synth")
@@ -72,4 +72,4 @@ def synth(
     parameters = parameters_from_settings(set_ or [])
     with progress_bar("synthesis"):
         modules = synthesize_all(parameters, liberty)
-    typer.echo(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules), nl=False)
+    show(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules))

@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.run_options import Given, with_run_options
+from ahasd.cli.show import show
 from ahasd.systems.families import run_options
 
 
@@ -79,8 +80,8 @@ def run(
         write_files(output, files)
         say_written(*(output / name for name in files))
     if json_:
-        typer.echo(to_json(document), nl=False)
+        show(to_json(document))
         return
-    typer.echo(text, nl=False)
+    show(text)
     if operators is not None:
-        typer.echo(f"\n{operators}", nl=False)
+        show(f"\n{operators}")

@@ -6,6 +6,7 @@ import typer
 
 from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
+from ahasd.cli.show import show
 
 
 def sensitivity(
@@ -38,4 +39,4 @@ def sensitivity(
         files = {"sensitivity.csv": sensitivity_csv(found), "sensitivity.md": sensitivity_page(found)}
         write_files(output, files)
         say_written(*(output / name for name in files))
-    print(sensitivity_text(found, terminal_width()), end="")
+    show(sensitivity_text(found, terminal_width()))

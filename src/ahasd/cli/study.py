@@ -1,11 +1,13 @@
 """``ahasd study``: longer investigations, each of which writes a document."""
 
+import os
 from pathlib import Path
 
 import typer
 
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
+from ahasd.cli.show import show
 
 study = typer.Typer(
     no_args_is_help=True,
@@ -35,13 +37,14 @@ def control(
     from ahasd.report.files import check_writable, write_files
     from ahasd.studies.control.study import study_control
     from ahasd.systems.suites import PAIRS
+    from ahasd.text_files import read_text
 
     pairs = PAIRS if pair is None else (pair,)
     findings = ""
     if output is not None:
         check_writable(output)
-        if (output / FINDINGS).is_file():
-            findings = (output / FINDINGS).read_text(encoding="utf-8")
+        if os.path.lexists(output / FINDINGS):
+            findings = read_text(output / FINDINGS, "findings")
     with progress_bar("parts") as advance:
         found = study_control(tokens, seeds, pairs, jobs or usable_processors(), advance)
     page = control_page(found, findings)
@@ -49,4 +52,4 @@ def control(
         write_files(output, {"control.md": page})
         say_written(output / "control.md")
     else:
-        typer.echo(page, nl=False)
+        show(page)

@@ -5,7 +5,16 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.help_layout import help_layout
-from ahasd.cli.model_options import DataType, Draft, DraftDevice, Prompts, Target, TargetDevice
+from ahasd.cli.model_options import (
+    DataType,
+    Draft,
+    DraftDevice,
+    Prompts,
+    Target,
+    TargetDevice,
+    TrustRemoteCode,
+)
+from ahasd.cli.show import show
 
 trace = typer.Typer(
     no_args_is_help=True,
@@ -22,7 +31,7 @@ def info(
     from ahasd.report.trace import trace_text
     from ahasd.traces.resolve import resolve_trace
 
-    typer.echo(trace_text(resolve_trace(source)), nl=False)
+    show(trace_text(resolve_trace(source)))
 
 
 @trace.command("synth")
@@ -43,7 +52,7 @@ def synth(
         acceptance=acceptance, auc=auc, positions=positions, steps=steps, prompts=prompts, seed=seed
     )
     save(made, output)
-    typer.echo(f"wrote {output}: {made.positions} positions x {made.steps} steps")
+    show(f"wrote {output}: {made.positions} positions x {made.steps} steps\n")
 
 
 @trace.command("record")
@@ -60,9 +69,11 @@ def record(
     target_device: TargetDevice = None,
     draft_device: DraftDevice = None,
     dtype: DataType = None,
+    trust_remote_code: TrustRemoteCode = False,
 ) -> None:
     """Record a trace from two models (needs the torch extra); after an interruption it goes on where it was."""
     from ahasd.cli.trace_record import record_command
 
     settings = mode, temperature, steps, tokens_per_prompt, seed
-    record_command(target, draft, prompts, output, *settings, target_device, draft_device, dtype)
+    loading = target_device, draft_device, dtype, trust_remote_code
+    record_command(target, draft, prompts, output, *settings, *loading)

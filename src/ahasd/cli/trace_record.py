@@ -1,11 +1,13 @@
 """``ahasd trace record``: record a rollout trace from two real models."""
 
+import os
 from pathlib import Path
 from typing import cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ahasd.cli.show import show
 from ahasd.errors import AhasdError
 from ahasd.traces.files import save
 from ahasd.traces.header import Mode
@@ -24,6 +26,7 @@ def record_command(
     target_device: str | None = None,
     draft_device: str | None = None,
     dtype: str | None = None,
+    trust_remote_code: bool = False,
 ) -> None:
     """Record a trace of two models over the prompts of a file and save it.
 
@@ -41,7 +44,7 @@ def record_command(
         ``"greedy"`` or ``"sampled"``.
     temperature, steps, tokens_per_prompt, seed
         See `ahasd.decoding.recording.settings.RecordSettings`.
-    target_device, draft_device, dtype
+    target_device, draft_device, dtype, trust_remote_code
         See `ahasd.decoding.models.language_model.load_language_model`.
 
     Raises
@@ -50,9 +53,9 @@ def record_command(
         If torch or transformers are missing, anything in the input is wrong, or the unfinished recording is one
         of other arguments.
     """
-    if not output.resolve().parent.is_dir():
+    if not os.path.isdir(output.resolve().parent):
         raise AhasdError(f"cannot write {output}: the folder {output.parent} does not exist")
-    if output.is_dir():
+    if os.path.isdir(output):
         raise AhasdError(f"cannot write {output}: it is a folder; give a file name")
     # What is wrong with the settings or the prompts is said before torch is imported.
     from ahasd.benchmarking.prompts import read_prompt_list
@@ -62,12 +65,13 @@ def record_command(
 
     RecordSettings(cast(Mode, mode), temperature, steps, tokens_per_prompt, seed)
     asked = SAMPLE_PROMPTS if prompts is None else read_prompt_list(prompts)
-    pair = load_pair(target, draft, target_device, draft_device, dtype)
+    pair = load_pair(target, draft, target_device, draft_device, dtype, trust_remote_code=trust_remote_code)
     if pair.draft is None:
         raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
 
     from ahasd.decoding.recording.recorder import record
 
+    console = Console(stderr=True)
     unfinished = output.with_name(f"{output.name}.unfinished")
     with Progress(
         TextColumn("recording"),
@@ -75,8 +79,9 @@ def record_command(
         MofNCompleteColumn(),
         TextColumn("positions"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("recording", total=len(asked) * tokens_per_prompt)
         try:
@@ -95,16 +100,12 @@ def record_command(
             )
         except KeyboardInterrupt:
             if unfinished.exists():
-                bar.console.print(
-                    f"finished prompts are in {unfinished}; the same command goes on with them",
-                    soft_wrap=True,
-                    highlight=False,
-                )
+                bar.stop()
+                show(f"finished prompts are in {unfinished}; the same command goes on with them\n", err=True)
             raise
     save(trace, output)
     unfinished.unlink()
-    Console().print(
+    show(
         f"{output}: {trace.positions} positions of {trace.prompts} prompts, {trace.steps} draft steps each; "
-        f"mean acceptance {trace.mean_acceptance:.3f}",
-        soft_wrap=True,
+        f"mean acceptance {trace.mean_acceptance:.3f}\n"
     )

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from ahasd.cli.show import show
+
 
 def validate(
     folder: Path = typer.Argument(metavar="DIR", help="A folder of reference files."),
@@ -32,6 +34,6 @@ def validate(
         write_files(output, files)
         say_written(*(output / name for name in files))
     if json_:
-        typer.echo(to_json(validation_json(reports, rows)), nl=False)
+        show(to_json(validation_json(reports, rows)))
     else:
-        typer.echo(validation_text(reports, rows), nl=False)
+        show(validation_text(reports, rows))

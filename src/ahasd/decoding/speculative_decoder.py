@@ -63,6 +63,8 @@ class SpeculativeDecoder:
         this process and leave its threads alone.)
     draft_seconds, target_seconds
         Emulated latency: what a call of the model lasts at least, prefill included; 0 for none.
+    trust_remote_code
+        Whether code that lies in a model's folder may run, with all rights of the user.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class SpeculativeDecoder:
         threads: int | None = None,
         draft_seconds: float = 0.0,
         target_seconds: float = 0.0,
+        trust_remote_code: bool = False,
     ) -> None:
         if method not in get_args(Method):
             raise UnknownNameError("method", method, get_args(Method))
@@ -100,7 +103,7 @@ class SpeculativeDecoder:
             target, draft = target_path(), draft_path()
             trace = DEFAULT_TRACE if trace is None else trace
         self._sampling = sampling
-        self.target = take_model(target, "target", target_device, dtype, tokenizer)
+        self.target = take_model(target, "target", target_device, dtype, tokenizer, trust_remote_code)
         self.draft: LanguageModel | None = None
         if method == "autoregressive":
             self._decoder: Decoder = AutoregressiveDecoder(
@@ -110,7 +113,7 @@ class SpeculativeDecoder:
         if draft is None:
             raise AhasdError(f"method '{method}' needs a draft; give one, or take method 'autoregressive'")
         spec = resolve_algorithm(algorithm, resolve_trace(trace) if isinstance(trace, str) else trace)
-        self.draft = take_model(draft, "draft", draft_device, dtype, tokenizer)
+        self.draft = take_model(draft, "draft", draft_device, dtype, tokenizer, trust_remote_code)
         check_same_tokens(self.target, self.draft)
         if method == "async":
             # Not before it is asked for: it sets up processes.

@@ -71,11 +71,15 @@ def run_grid(
         finished = run_on_workers(configurations, groups, seeds, energy_range, min(workers, len(missing)))
     else:
         finished = _run_here(configurations, groups, seeds, energy_range)
-    for index, cell in finished:
-        found[index] = cell
+    try:
+        for index, cell in finished:
+            found[index] = cell
+            if store is not None:
+                store.add(index, cell)
+            progress(len(found) * len(seeds), total)
+    finally:
         if store is not None:
-            store.add(index, cell)
-        progress(len(found) * len(seeds), total)
+            store.close()
     return [found[index] for index in range(len(configurations))]
 
 

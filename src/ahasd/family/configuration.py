@@ -9,6 +9,7 @@ from ahasd.assignments import assignments
 from ahasd.errors import AhasdError
 from ahasd.family.run_options import RunOptions
 from ahasd.invalid_values import explain
+from ahasd.text_files import plain_number
 
 
 class Configuration(RunOptions, BaseModel):
@@ -25,6 +26,11 @@ class Configuration(RunOptions, BaseModel):
     def _as_assignments(cls, given: Any) -> Any:
         """A mapping of keys to values, nested or with dots, is written as the assignments that it stands for."""
         return assignments(given) if isinstance(given, Mapping) else given
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return plain_number(value)
 
     @classmethod
     def checked(cls, **values: Any) -> Self:

@@ -1,10 +1,11 @@
 """The result of a run: what ``results.json`` holds, whatever the family; a family adds a section of its own."""
 
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ahasd.family.energy_report import EnergyReport
+from ahasd.family.figures import ASKED, check_figures
 from ahasd.family.record import Record
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName
 
@@ -110,6 +111,11 @@ class Result(Record):
     options: dict[str, Any]
     notes: list[str]
     reproduce: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        check_figures(self.model_dump(exclude={*ASKED}), self.notes)
+        return self
 
     @property
     def title(self) -> str:

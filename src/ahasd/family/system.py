@@ -5,10 +5,11 @@ from functools import cache
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ahasd.errors import UnknownNameError
 from ahasd.hardware.preset.default import DEFAULT_PRESET
+from ahasd.text_files import plain_number
 from ahasd.yaml_text import read_yaml
 
 
@@ -23,6 +24,11 @@ class System(BaseModel):
     default_hardware: str = Field(
         default=DEFAULT_PRESET, description="the hardware preset that it runs on unless another one is given"
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return plain_number(value)
 
     @classmethod
     def why_no_option(cls, name: str) -> str | None:

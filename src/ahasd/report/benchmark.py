@@ -5,6 +5,7 @@ from typing import Any
 
 from ahasd.benchmarking.benchmark import BenchResult, ContenderFigures, Spread
 from ahasd.decoding.models.emulated_latency import EmulatedLatency
+from ahasd.plain_text import one_line
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -149,8 +150,8 @@ def _about(result: BenchResult, setting: BenchSetting) -> list[str]:
         else (f"draft on {setting.draft_device}, target on {setting.target_device}")
     )
     lines = [
-        f"{setting.pair}, {setting.dtype}, {place}, {setting.threads} thread{'s' * (setting.threads != 1)}",
-        f"{setting.prompts}: {result.prompts} prompt{'s' * (result.prompts != 1)}, "
+        f"{one_line(setting.pair)}, {setting.dtype}, {place}, {setting.threads} thread{'s' * (setting.threads != 1)}",
+        f"{one_line(setting.prompts)}: {result.prompts} prompt{'s' * (result.prompts != 1)}, "
         f"at most {result.max_new_tokens} tokens each, greedy; median of {result.repetitions}",
     ]
     if setting.latency:

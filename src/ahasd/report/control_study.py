@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from ahasd.plain_text import one_line
 from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 from ahasd.studies.control.cells import BOUNDS
@@ -157,7 +158,7 @@ def _mapping_row(cell: MappingCell) -> list[str]:
 def _left_out(cells: Sequence[MappingCell]) -> list[str]:
     """Fixed systems that cannot run, as a list under the table; nothing where all can."""
     lines = [
-        f"- {cell.pair} on {cell.hardware}, without {system}: {reason}\n"
+        f"- {one_line(f'{cell.pair} on {cell.hardware}, without {system}: {reason}')}\n"
         for cell in cells
         for system, reason in cell.refused.items()
     ]

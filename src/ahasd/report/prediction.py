@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.intervals import Interval
+from ahasd.plain_text import one_line
 from ahasd.prediction.break_even import BreakEven
 from ahasd.prediction.predict import Forecast, Prediction
 from ahasd.report.table import Table, left, right
@@ -28,7 +29,7 @@ def prediction_text(prediction: Prediction) -> str:
         "",
         f"Measure it: {next_command(prediction)}",
         "",
-        f"{prediction.pair}: {trace.positions} tokens of {trace.prompts} prompts, greedy",
+        f"{one_line(prediction.pair)}: {trace.positions} tokens of {trace.prompts} prompts, greedy",
         f"steps by turns: draft {_ms(alone.draft[1])}, target {_ms(alone.target[1])} for one token, "
         f"{_ms(alone.target[max(alone.target)])} for {max(alone.target)}",
     ]

@@ -1,6 +1,7 @@
 """A table, and its four layouts: for a terminal, in Markdown, as CSV, in HTML."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -8,6 +9,7 @@ from io import StringIO
 from itertools import zip_longest
 from typing import Literal
 
+from ahasd.plain_text import one_line, printable
 from ahasd.report.text import break_at_spaces, display_width, pad
 
 #: Characters that the wrapped column of a table in a terminal keeps at least, however long the others are (ours).
@@ -112,10 +114,10 @@ class Table:
                 padded = (pad(cell, least, column.align) for cell, least, column in cells)
                 yield "".join(" " * gap + cell for gap, cell in zip(gaps, padded, strict=True)).rstrip()
 
-        title = [self.title] if self.title else []
+        title = [one_line(self.title)] if self.title else []
         rule = ["-" * (sum(widths) + sum(gaps))] if underlined and head else []
         heads, rows = ([line for row in part for line in lines(row)] for part in (head, body))
-        return "".join(f"{line}\n" for line in [*title, *heads, *rule, *rows, *self.notes])
+        return "".join(f"{line}\n" for line in [*title, *heads, *rule, *rows, *map(one_line, self.notes)])
 
     def markdown(self, aligned: bool = False) -> str:
         """Rows between pipes, under a heading of the third level.
@@ -125,16 +127,16 @@ class Table:
         aligned
             Whether the page aligns the columns as the table does; it leaves that to the reader otherwise.
         """
-        heading = f"### {self.title}\n\n" if self.title else ""
+        heading = f"### {one_line(self.title)}\n\n" if self.title else ""
         if aligned:
             rule = "|" + "".join("---:|" if column.align == "right" else "---|" for column in self.columns)
         else:
             rule = "| " + " | ".join("---" for _ in self.columns) + " |"
         head, *rows = (
-            "| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in row) + " |"
+            "| " + " | ".join(_BAR.sub(r"\1\1\\|", _one_line(cell)) for cell in row) + " |"
             for row in [[column.title for column in self.columns], *self.rows]
         )
-        notes = "".join(f"\n{note}\n" for note in self.notes)
+        notes = "".join(f"\n{one_line(note)}\n" for note in self.notes)
         return heading + "".join(f"{line}\n" for line in [head, rule, *rows]) + notes
 
     def csv(self) -> str:
@@ -145,12 +147,12 @@ class Table:
 
     def html(self) -> str:
         """A plain ``<table>``, all text escaped."""
-        parts = [f"<caption>{escape(self.title)}</caption>"] if self.title else []
+        parts = [f"<caption>{escape(one_line(self.title))}</caption>"] if self.title else []
         parts += [f"<thead>{self._html_row(row, 'th')}</thead>" for row in self._heads]
         parts += ["<tbody>", *(self._html_row(row, "td") for row in self.rows), "</tbody>"]
         if self.notes:
             span = f'<td colspan="{len(self.columns)}">'
-            notes = "".join(f"<tr>{span}{escape(note)}</td></tr>" for note in self.notes)
+            notes = "".join(f"<tr>{span}{escape(one_line(note))}</td></tr>" for note in self.notes)
             parts.append(f"<tfoot>{notes}</tfoot>")
         return "\n".join(["<table>", *parts, "</table>"]) + "\n"
 
@@ -169,9 +171,13 @@ class Table:
         cells = []
         for cell, column in zip(row, self.columns, strict=True):
             style = ' style="text-align: right"' if column.align == "right" else ""
-            cells.append(f"<{element}{style}>{escape(cell)}</{element}>")
+            cells.append(f"<{element}{style}>{escape(printable(cell))}</{element}>")
         return f"<tr>{''.join(cells)}</tr>"
 
 
+#: A bar would end its cell in Markdown; one behind a backslash, too, but that the backslash is doubled.
+_BAR = re.compile(r"(\\*)\|")
+
+
 def _one_line(cell: str) -> str:
-    return cell.replace("\n", " ")
+    return one_line(cell.replace("\n", " "))

@@ -2,8 +2,9 @@
 
 from ahasd.simulation.engine import Action, Engine
 
-#: A time that never comes, for a task that stands still.
-NEVER = 1 << 62
+#: A time that never comes, for a task that stands still: 10^18 seconds, beyond any run of hardware whose constants
+#: lie in their ranges.
+NEVER = 1 << 100
 
 
 class Progress:

@@ -150,8 +150,8 @@ def _changed_constants(resolved: Resolved) -> list[str]:
     changes = []
     for key, source in resolved.preset.sources.items():
         if source.startswith("given"):
-            section, name = key.split(".")
-            changes.append(f"{key}={document[section][name]}")
+            section, _, name = key.partition(".")
+            changes.append(f"{key}={document[section][name] if name else document[section]}")
     return changes
 
 

@@ -22,6 +22,7 @@ from ahasd.hardware.step_table import StepTable
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messages
 from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
+from ahasd.speculation.pass_times import check_pass_times
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.precision import Precision
@@ -181,6 +182,7 @@ def place(
     for device in system.devices.values():
         require_device(hardware, device)
     models: dict[str, ModelSpec] = {model: getattr(pair, model) for model in system.devices}
+    check_pass_times(system.devices, models, hardware, precision)
     resting = {model: Resting(spec, lengths.total, precision) for model, spec in models.items()}
     ranks = RankOptions(system.placement, system.target_ranks, getattr(system, "draft_ranks", None))
     together = None

@@ -1,8 +1,7 @@
-"""Rollout traces on disk: safetensors files, written beside their destination and then renamed."""
+"""Rollout traces on disk: safetensors files, written written whole or not at all."""
 
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,14 @@ from ahasd.errors import AhasdError
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.checks import DTYPES, OPTIONAL
 from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.whole_files import write_whole
 
 #: The format's range of draft steps per position: 16 leaves room for the longest draft lengths in use,
 #: and 24 bounds the size of a file.
 MIN_STEPS, MAX_STEPS = 16, 24
+
+#: A trace of a million positions takes some 110 MB (ours).
+MOST_BYTES = 2**28
 
 _SAFETENSORS_DTYPE = {"float16": "F16", "uint8": "U8", "int32": "I32"}
 
@@ -35,21 +38,10 @@ def save(trace: RolloutTrace, path: str | Path) -> None:
     except AhasdError as error:
         raise AhasdError(f"cannot write trace {path}: it {error}") from None
     data = _in_order(safetensors.numpy.save(dict(trace.tensors()), metadata=trace.header.to_metadata()))
-    beside: str | None = None
     try:
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        # mkstemp makes files private; a trace gets the permissions of any new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(beside, 0o666 & ~mask)
-        os.replace(beside, path)
+        write_whole(path.parent, {path.name: data})
     except OSError as error:
-        raise AhasdError(f"cannot write trace {path}: {error.strerror}") from error
-    finally:
-        if beside is not None and os.path.exists(beside):
-            os.unlink(beside)
+        raise AhasdError(f"cannot write trace {path}: {error.strerror or error}") from error
 
 
 def _in_order(data: bytes) -> bytes:
@@ -76,8 +68,16 @@ def load(path: str | Path) -> RolloutTrace:
     """
     path = Path(path)
     try:
-        if not path.is_file():
-            raise AhasdError("is a folder" if path.is_dir() else "no such file")
+        if not os.path.isfile(path):
+            raise AhasdError(
+                "is a folder"
+                if os.path.isdir(path)
+                else "not an ordinary file"
+                if os.path.exists(path)
+                else "no such file"
+            )
+        if path.stat().st_size > MOST_BYTES:
+            raise AhasdError(f"larger than the {MOST_BYTES // 2**20} MiB that are read of a trace")
         with safe_open(path, framework="numpy") as file:
             return _read(file)
     except SafetensorError as error:

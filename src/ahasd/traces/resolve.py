@@ -1,6 +1,6 @@
 """From what a user writes after ``--trace`` to a trace."""
 
-from pathlib import Path
+import os
 
 from ahasd.errors import UnknownNameError
 from ahasd.traces.files import load
@@ -24,7 +24,7 @@ def resolve_trace(text: str) -> RolloutTrace:
     names = shipped_names()
     if text in names:
         return load_shipped(text)
-    if text and (Path(text).exists() or _looks_like_path(text)):
+    if text and (os.path.exists(text) or _looks_like_path(text)):
         return load(text)
     raise UnknownNameError("trace", text, [*names, f"{PREFIX}:acceptance=A,auc=B", "the path of a file"])
 

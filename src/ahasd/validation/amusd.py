@@ -1,6 +1,5 @@
 """Run logs of AMUSD (arXiv 2410.17375): alternating and asynchronous decoding on two GPUs."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -15,6 +14,7 @@ from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.machine import Lengths, Machine
 from ahasd.speculation.options.schedules import AsynchronousOptions, ScheduleOptions, SerialOptions
+from ahasd.text_files import DATA_BYTES, parse_json, read_text
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.walk import TraceWalk
@@ -166,12 +166,7 @@ def read_logs(path: Path) -> dict[int, dict[str, Log]]:
     AhasdError
         It is not a log of that form; the message names file, line or entry, and field.
     """
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise AhasdError(f"{path.name} cannot be read: {error}") from error
-    except json.JSONDecodeError as error:
-        raise AhasdError(f"{path.name}, line {error.lineno}, column {error.colno}: {error.msg}") from error
+    entries = parse_json(read_text(path, "log", DATA_BYTES), path.name)
     if not isinstance(entries, list) or not entries:
         raise AhasdError(f"{path.name}, line 1, column 1: expected a list of runs")
     samples: dict[int, dict[str, Log]] = {}

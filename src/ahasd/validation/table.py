@@ -3,10 +3,12 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from math import isfinite
 from pathlib import Path
 
 from ahasd.errors import AhasdError
+from ahasd.text_files import DATA_BYTES, plain_number, read_text, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Row:
         """
         text = self.texts[column]
         try:
-            value = int(text)
+            value = whole_number(plain_number(text))
         except ValueError:
             raise self.fail(column, f"'{text}' is not a whole number") from None
         if value < minimum:
@@ -56,7 +58,7 @@ class Row:
         """
         text = self.texts[column]
         try:
-            value = float(text)
+            value = float(plain_number(text))
         except ValueError:
             raise self.fail(column, f"'{text}' is not a number") from None
         if not isfinite(value) or value <= 0:
@@ -92,22 +94,21 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    reader = csv.reader(StringIO(read_text(path, "table", DATA_BYTES), newline=""))
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            head = next(reader, [])
-            for column in columns:
-                if column not in head:
-                    raise AhasdError(f"{path.name}, line 1, column '{column}': missing from the head")
-            for cells in reader:
-                if not cells:
-                    continue
-                if len(cells) != len(head):
-                    at = head[min(len(cells), len(head) - 1)]
-                    raise AhasdError(
-                        f"{path.name}, line {reader.line_num}, column '{at}': "
-                        f"{len(cells)} cells where the head has {len(head)}"
-                    )
-                yield Row(path.name, reader.line_num, dict(zip(head, cells, strict=True)))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        head = next(reader, [])
+        for column in columns:
+            if column not in head:
+                raise AhasdError(f"{path.name}, line 1, column '{column}': missing from the head")
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(head):
+                at = head[min(len(cells), len(head) - 1)]
+                raise AhasdError(
+                    f"{path.name}, line {reader.line_num}, column '{at}': "
+                    f"{len(cells)} cells where the head has {len(head)}"
+                )
+            yield Row(path.name, reader.line_num, dict(zip(head, cells, strict=True)))
+    except csv.Error as error:
         raise AhasdError(f"{path.name} cannot be read: {error}") from error

@@ -1,13 +1,13 @@
 """The timing sets that the rows of a folder name."""
 
+import os
 from pathlib import Path
-
-import yaml
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.dram.timing import DramTiming, timing_from_document
+from ahasd.text_files import read_text
 from ahasd.validation.table import Row
-from ahasd.yaml_text import read_yaml
+from ahasd.yaml_text import parse_yaml
 
 FILE = "timings.yaml"
 
@@ -21,16 +21,9 @@ def read_timings(folder: Path) -> dict[str, DramTiming]:
         The file is malformed; the message names file, set and field.
     """
     path = folder / FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return {}
-    try:
-        document = read_yaml(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise AhasdError(f"{FILE} cannot be read: {error}") from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise AhasdError(f"{FILE}{where}: {error.problem}") from error
+    document = parse_yaml(read_text(path, "timing sets"), FILE)
     if not isinstance(document, dict) or not all(isinstance(value, dict) for value in document.values()):
         raise AhasdError(f"{FILE}, line 1, column 1: expected timing sets by name")
     sets = {}

@@ -1,5 +1,6 @@
 """Predict every row of a folder of reference measurements."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def validate(
     AhasdError
         The folder does not exist or holds no reference file, or a file is malformed.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise AhasdError(f"'{folder}' is not a folder of reference measurements")
     known = [
         (reference, path)

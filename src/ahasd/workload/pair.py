@@ -1,7 +1,7 @@
 """A draft and a target that can decode together."""
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from ahasd.errors import AhasdError
 from ahasd.workload.model_spec import ModelSpec
@@ -97,4 +97,4 @@ def _hyphens(text: str) -> list[int]:
 
 
 def _exists(member: str) -> bool:
-    return member.lower() in zoo_names() or Path(member).exists()
+    return member.lower() in zoo_names() or os.path.exists(member)

@@ -434,3 +434,30 @@ def held_by(pid):
     """Resident bytes, open files and shared memory of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE"), len(os.listdir(f"/proc/{pid}/fd")), shared_memory(pid)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("when", ["between texts", "within a text", "and is closed there"])
+def test_a_fork_cannot_use_the_processes_of_its_parent_and_leaves_them_alone(using, alone, prompts, when):
+    decoder = using()
+    expected = list(alone.tokens(prompts[0], request()))
+    assert list(decoder.tokens(prompts[0], request())) == expected  # the processes run
+    running = decoder.tokens(prompts[0], request())
+    read = [next(running)] if when == "within a text" else []
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(20)
+            if when == "and is closed there":
+                decoder.close()
+                os._exit(0)
+            list(running if read else decoder.tokens(prompts[0], request()))
+        except AhasdError as error:
+            os._exit(0 if "cannot be used in its fork" in str(error) else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    # The parent goes on as if there had been none.
+    assert read + list(running) == expected
+    assert list(decoder.tokens(prompts[0], request())) == expected

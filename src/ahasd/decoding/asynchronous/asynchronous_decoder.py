@@ -217,6 +217,8 @@ class AsynchronousDecoder(Decoder):
     def _start(self) -> Workers:
         if self._closed:
             raise AhasdError("this decoder is closed; make a new one")
+        if self._workers is not None:
+            self._workers.check_process()
         if self._workers is None:
             self._workers = Workers(self._target_model, self._draft_model, self._threads)
             # Also without close(), when the decoder is forgotten or the interpreter exits.

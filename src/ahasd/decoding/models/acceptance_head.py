@@ -1,12 +1,14 @@
 """The acceptance head of SpecDec++ (arXiv 2405.19715), which predicts the verdict on the token just consumed."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from ahasd.decoding.backend import torch
+from ahasd.decoding.models.model_folder import naming
 from ahasd.errors import AhasdError
 
 #: Where the head lies in the folder of its draft.
@@ -99,9 +101,11 @@ def load_head(folder: Path, width: int) -> AcceptanceHead | None:
         If the file is not a head or belongs to a draft of another width.
     """
     path = folder / FILE_NAME
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
-    try:
+    if not path.is_file():
+        raise AhasdError(f"acceptance head {path}: not an ordinary file; remove it")
+    with naming(f"acceptance head {path}: cannot be read; train it again"):
         with safe_open(path, framework="pt") as file:
             if (file.metadata() or {}).get("format") != FORMAT_NAME:
                 raise AhasdError(f"acceptance head {path}: its metadata does not say format = {FORMAT_NAME}")
@@ -115,7 +119,9 @@ def load_head(folder: Path, width: int) -> AcceptanceHead | None:
             )
         head = AcceptanceHead(width, sum(name.endswith("weight") for name in tensors) - 1)
         head.load_state_dict(tensors)
-    except (SafetensorError, KeyError, RuntimeError) as error:
-        raise AhasdError(f"acceptance head {path}: cannot be read ({error}); train it again") from error
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+            raise AhasdError(
+                f"acceptance head {path}: has weights that are infinite or not numbers; train it again"
+            )
     head.eval()
     return head

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
+from ahasd.text_files import plain_number
 
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
@@ -42,7 +43,7 @@ def parse_latency(text: str) -> EmulatedLatency:
 def _seconds(value: str, text: str) -> float:
     unit = next((unit for unit in _UNITS if value.endswith(unit)), None)
     try:
-        seconds = float(value.removesuffix(unit or "")) * _UNITS[unit or ""]
+        seconds = float(plain_number(value.removesuffix(unit or ""))) * _UNITS[unit or ""]
     except (ValueError, KeyError) as error:
         raise AhasdError(f"emulated latency '{text}': '{value}' is no time such as 10ms or 0.5s") from error
     if not 0 <= seconds < 60:

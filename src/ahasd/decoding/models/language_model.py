@@ -1,15 +1,13 @@
 """A causal language model of transformers together with its tokenizer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-
-from ahasd.decoding.backend import torch, transformers
+from ahasd.decoding.backend import torch
 from ahasd.decoding.models.acceptance_head import AcceptanceHead, load_head
+from ahasd.decoding.models.model_folder import naming, read_folder
 from ahasd.errors import AhasdError
 
 
@@ -53,9 +51,30 @@ class LanguageModel:
             end = self.tokenizer.eos_token_id
         return frozenset([] if end is None else [end] if isinstance(end, int) else end)
 
+    def check(self) -> None:
+        """See that what the configuration says can be meant.
+
+        Raises
+        ------
+        AhasdError
+            It cannot.
+        """
+        limit, size = self.context_limit, self.vocabulary_size
+        if limit is not None and limit < 1:
+            raise AhasdError(f"model '{self.name}': max_position_embeddings is {limit}; must be at least 1")
+        for token in self.end_tokens:
+            if not isinstance(token, int) or not 0 <= token < size:
+                raise AhasdError(
+                    f"model '{self.name}': eos_token_id is {token!r}; must be a token, 0 to {size - 1}"
+                )
+
 
 def load_language_model(
-    path: str | Path, name: str | None = None, device: str | None = None, dtype: str | None = None
+    path: str | Path,
+    name: str | None = None,
+    device: str | None = None,
+    dtype: str | None = None,
+    trust_remote_code: bool = False,
 ) -> LanguageModel:
     """Load a model and its tokenizer from a folder.
 
@@ -73,53 +92,35 @@ def load_language_model(
         A device of torch ("cpu", "cuda:1").
     dtype
         Type of the weights ("float32", "bfloat16", or "auto" for that of the file).
+    trust_remote_code
+        Whether code that lies in the folder (``auto_map`` of its config.json) may run, with all rights of the user.
 
     Raises
     ------
     AhasdError
-        If there is no such folder, transformers cannot load a causal model and a tokenizer from it, or the
+        If there is no such folder, transformers cannot load a causal model and a tokenizer from it, it needs code
+        of its own and must not run it, a weight is missing or not finite, its logits are not numbers, or the
         acceptance head in it does not fit.
     """
     path = Path(path)
-    if not path.is_dir():
-        raise AhasdError(f"model {path}: {'not a folder' if path.exists() else _no_such_folder(path)}")
+    if not os.path.isdir(path):
+        raise AhasdError(f"model {path}: {'not a folder' if os.path.exists(path) else _no_such_folder(path)}")
     for file, content in (
         ("config.json", "model of transformers"),
         ("tokenizer_config.json", "tokenizer"),
     ):
-        if not (path / file).is_file():
+        if not (path / file).exists():
             raise AhasdError(f"model {path}: holds no {content} ({file} is missing)")
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dtype = dtype or ("float32" if device == "cpu" else "auto")
-    try:
-        with _without_progress_bars():
-            tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
-            model = transformers.AutoModelForCausalLM.from_pretrained(
-                path, local_files_only=True, dtype=dtype
-            )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        raise AhasdError(f"model {path}: transformers cannot load it ({error})") from error
+    model, tokenizer = read_folder(path, device, dtype, trust_remote_code)
     head = load_head(path, int(model.config.get_text_config().hidden_size))
-    return LanguageModel(
-        name or path.resolve().name,
-        model.to(device).eval(),
-        tokenizer,
-        None if head is None else head.to(device),
+    loaded = LanguageModel(
+        name or path.resolve().name, model, tokenizer, None if head is None else head.to(device)
     )
-
-
-@contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    """Keep the bars of transformers off stderr while a model loads, and leave the setting as it was."""
-    logging = transformers.utils.logging
-    if not logging.is_progress_bar_enabled():
-        yield
-        return
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.enable_progress_bar()
+    with naming(f"model {path}: config.json or generation_config.json makes no sense"):
+        loaded.check()
+    return loaded
 
 
 def _no_such_folder(path: Path) -> str:

@@ -14,7 +14,12 @@ ModelSource = LanguageModel | str | Path | Any
 
 
 def take_model(
-    source: ModelSource, role: str, device: str | None = None, dtype: str | None = None, tokenizer: Any = None
+    source: ModelSource,
+    role: str,
+    device: str | None = None,
+    dtype: str | None = None,
+    tokenizer: Any = None,
+    trust_remote_code: bool = False,
 ) -> LanguageModel:
     """Make a model ready to run on a device.
 
@@ -28,6 +33,8 @@ def take_model(
         See `load_language_model`; None leaves a loaded model as it is.
     tokenizer
         In place of the model's own; a `PreTrainedModel` has none.
+    trust_remote_code
+        See `load_language_model`.
 
     Raises
     ------
@@ -36,7 +43,7 @@ def take_model(
     """
     _check(device, dtype)
     if isinstance(source, str | Path):
-        model = load_language_model(source, device=device, dtype=dtype)
+        model = load_language_model(source, device=device, dtype=dtype, trust_remote_code=trust_remote_code)
     elif isinstance(source, LanguageModel):
         model = source
     elif isinstance(source, transformers.PreTrainedModel):

@@ -1,11 +1,11 @@
 """Prompt files: JSON lines of Spec-Bench and MT-Bench, JSON lines with a `prompt`, or plain text."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ahasd.errors import AhasdError
+from ahasd.text_files import DATA_BYTES, parse_json, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,7 @@ def read_prompts(path: str | Path) -> list[Prompt]:
         If the file cannot be read or holds no prompt, or a line is not what its file promises; the message
         names file and line.
     """
-    path = Path(path)
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise AhasdError(f"prompt file {path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise AhasdError(
-            f"prompt file {path}: not UTF-8 text ({error.reason} at byte {error.start})"
-        ) from error
+    content = read_text(path, "prompt file", DATA_BYTES)
     # Not splitlines(): a JSON string may hold U+2028 and its like unescaped.
     lines = [
         (number, line.strip()) for number, line in enumerate(content.split("\n"), start=1) if line.strip()
@@ -77,10 +69,7 @@ def read_prompts(path: str | Path) -> list[Prompt]:
 
 
 def _from_json(line: str, number: int) -> Prompt:
-    try:
-        fields = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise AhasdError(f"not JSON ({error.msg} at column {error.colno})") from error
+    fields = parse_json(line, "it")
     if not isinstance(fields, dict):
         raise AhasdError(f"a JSON {type(fields).__name__}; must be an object with 'turns' or 'prompt'")
     return Prompt(str(fields.get("question_id", number)), str(fields.get("category", "")), _turns(fields))

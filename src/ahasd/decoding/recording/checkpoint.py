@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import safetensors.numpy
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.errors import AhasdError
+from ahasd.text_files import parse_json
 
 #: Consecutive rows of a trace: its tensors by name.
 Rows = Mapping[str, npt.NDArray[Any]]
@@ -43,6 +45,8 @@ class Checkpoint:
 
     def __init__(self, path: Path, identity: Mapping[str, str]) -> None:
         self._path = path
+        if os.path.islink(path):
+            raise AhasdError(f"checkpoint {path} is a link, which is not followed; remove it")
         try:
             self._database = sqlite3.connect(path, timeout=0, isolation_level=None)
         except sqlite3.Error as error:
@@ -59,7 +63,7 @@ class Checkpoint:
             self._database.execute("BEGIN EXCLUSIVE")
             self._database.execute("CREATE TABLE IF NOT EXISTS identity (fields TEXT)")
             self._database.execute(
-                "CREATE TABLE IF NOT EXISTS rows (prompt INTEGER PRIMARY KEY, tensors BLOB)"
+                "CREATE TABLE IF NOT EXISTS rows (prompt INTEGER PRIMARY KEY, tensors BLOB, sha256 TEXT)"
             )
             found = self._database.execute("SELECT fields FROM identity").fetchone()
             if found is None:
@@ -67,7 +71,11 @@ class Checkpoint:
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             raise self._failure(error) from error
-        theirs: dict[str, str] = identity if found is None else json.loads(found[0])
+        theirs = identity if found is None else parse_json(str(found[0]), f"the identity in {self._path}")
+        if not isinstance(theirs, dict):
+            raise AhasdError(
+                f"{self._path} is no checkpoint of a recording; delete it, or choose another name"
+            )
         different = [name for name in identity | theirs if identity.get(name) != theirs.get(name)]
         if different:
             raise AhasdError(
@@ -84,8 +92,18 @@ class Checkpoint:
             If the file is damaged.
         """
         try:
-            found = self._database.execute("SELECT tensors FROM rows WHERE prompt = ?", (prompt,)).fetchone()
-            return None if found is None else safetensors.numpy.load(found[0])
+            found = self._database.execute(
+                "SELECT tensors, sha256 FROM rows WHERE prompt = ?", (prompt,)
+            ).fetchone()
+            if found is None:
+                return None
+            if not isinstance(found[0], bytes) or _sha256(found[0]) != found[1]:
+                raise AhasdError(
+                    f"checkpoint {self._path}: the rows of prompt {prompt} were altered since they were written; "
+                    "delete it to start afresh"
+                )
+            rows: Rows = safetensors.numpy.load(found[0])
+            return rows
         except (sqlite3.Error, safetensors.SafetensorError) as error:
             raise self._failure(error) from error
 
@@ -97,10 +115,9 @@ class Checkpoint:
         AhasdError
             If they cannot be written.
         """
+        tensors = safetensors.numpy.save(dict(rows))
         try:
-            self._database.execute(
-                "INSERT INTO rows VALUES (?, ?)", (prompt, safetensors.numpy.save(dict(rows)))
-            )
+            self._database.execute("INSERT INTO rows VALUES (?, ?, ?)", (prompt, tensors, _sha256(tensors)))
         except sqlite3.Error as error:
             raise self._failure(error) from error
 
@@ -116,6 +133,10 @@ class Checkpoint:
         return AhasdError(
             f"checkpoint {self._path} cannot be used ({error}); delete it, or make room and rights to write it"
         )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def prompts_digest(prompts: Sequence[Sequence[int]]) -> str:

@@ -4,16 +4,16 @@ A document refines the one that its ``base`` names, section by section: what it 
 section that it gives as ``null`` is left out.
 """
 
+import os
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.hardware.preset.moved import migrated
-from ahasd.yaml_text import read_yaml
+from ahasd.text_files import read_text
+from ahasd.yaml_text import parse_yaml, read_yaml
 
 
 def preset_names() -> list[str]:
@@ -37,7 +37,7 @@ def builtin_document(name: str) -> dict[str, Any]:
     text = (resources.files("ahasd.hardware.preset") / "machines" / f"{name}.yaml").read_text(
         encoding="utf-8"
     )
-    document = parse_document(text, f"preset {name}")
+    document: dict[str, Any] = read_yaml(text)
     base = document.pop("base", None)
     return document if base is None else _over(builtin_document(base), document)
 
@@ -71,7 +71,7 @@ def given_document(document: dict[str, Any], where: str) -> dict[str, Any]:
 def is_file_name(text: str) -> bool:
     """Whether a text names a file, not a preset."""
     path = Path(text)
-    return bool(text) and (path.exists() or path.suffix in {".yaml", ".yml"} or "/" in text)
+    return bool(text) and (os.path.exists(text) or path.suffix in {".yaml", ".yml"} or "/" in text)
 
 
 def parse_document(text: str, where: str) -> dict[str, Any]:
@@ -87,10 +87,7 @@ def parse_document(text: str, where: str) -> dict[str, Any]:
     AhasdError
         It is not YAML, or not a mapping.
     """
-    try:
-        document = read_yaml(text)
-    except yaml.YAMLError as error:
-        raise AhasdError(f"{where} is not valid YAML: {error}") from error
+    document = parse_yaml(text, where)
     if not isinstance(document, dict):
         raise AhasdError(f"{where} is not a hardware preset: expected sections such as 'npu:' and 'memory:'")
     return document
@@ -101,7 +98,9 @@ def _read(path: Path, refining: tuple[Path, ...]) -> dict[str, Any]:
     files = (*refining, path)
     if path.resolve() in [earlier.resolve() for earlier in refining]:
         raise AhasdError(f"{files[0]}: its bases go in a circle: {' -> '.join(map(str, files))}")
-    return _refined(parse_document(_text(path), str(path)), str(path), path.parent, files)
+    return _refined(
+        parse_document(read_text(path, "hardware file"), str(path)), str(path), path.parent, files
+    )
 
 
 def _refined(
@@ -116,7 +115,7 @@ def _refined(
     if base in preset_names():
         return _over(builtin_document(base), own)
     file = folder / base
-    if file.exists():
+    if os.path.exists(file):
         return _over(_read(file, refining), own)
     if is_file_name(base):
         raise AhasdError(f"{where}: its base '{base}' does not exist")
@@ -146,14 +145,3 @@ def _with_sources(document: dict[str, Any], name: str) -> dict[str, Any]:
         else content
         for section, content in document.items()
     }
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise AhasdError(f"hardware file '{path}' does not exist") from error
-    except OSError as error:
-        raise AhasdError(f"hardware file '{path}' cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise AhasdError(f"hardware file '{path}' is not text in UTF-8") from error

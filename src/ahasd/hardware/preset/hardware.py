@@ -75,6 +75,18 @@ class Hardware(BaseModel):
             raise ValueError("'pim' is missing: an AAU is a unit of ranks that compute")
         if self.memory is not None and self.energy is None:
             raise ValueError("'energy' is missing: the memory module and what works on it need its constants")
+        for name, gpu in self.gpus.items():
+            if gpu.reserved_gib >= gpu.memory_gib:
+                raise ValueError(
+                    f"{name}.reserved_gib is {gpu.reserved_gib:g} of a {name}.memory_gib of {gpu.memory_gib:g}: "
+                    "nothing is left for a model"
+                )
+            # The board's power at work is its limit; what work adds is the difference.
+            if gpu.idle_w > gpu.limit_w:
+                raise ValueError(
+                    f"{name}.idle_w is {gpu.idle_w:g} and {name}.limit_w is {gpu.limit_w:g}: a board that draws more "
+                    "at rest than at work would gain energy by working"
+                )
         return self
 
     def require_npu(self) -> NpuSection:

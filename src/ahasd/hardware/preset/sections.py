@@ -1,12 +1,14 @@
 """The typed sections of a hardware preset; units stand in the names of the fields."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ahasd.hardware.gpu.width.backends import Backend
 from ahasd.hardware.pim.kv_layout import ValueLayout
 from ahasd.hardware.preset.only_in import DETAILED_ONLY, FIRST_ORDER_ONLY
+from ahasd.hardware.preset.ranges import RANGES
+from ahasd.text_files import plain_number
 
 #: How an NPU cuts products. ``blocked``: into blocks kept in the scratchpad for reuse, with the best order and sizes
 #: for each product. ``onnxim``: into ONNXim's tiles, of which nothing stays for the next one; square arrays only.
@@ -17,6 +19,18 @@ class Section(BaseModel):
     """A group of constants; unknown keys and values out of range are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return plain_number(value)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _in_range(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.field_name in RANGES:
+            RANGES[info.field_name].check(value)
+        return value
 
 
 class NpuSection(Section):

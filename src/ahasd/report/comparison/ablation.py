@@ -9,6 +9,7 @@ from ahasd.experiments import metrics
 from ahasd.experiments.ablation import REFERENCES, STAGES, Ablation
 from ahasd.experiments.cells import drafted_by, machines, notes, pairs
 from ahasd.experiments.metrics import PartialMetric
+from ahasd.plain_text import one_line
 from ahasd.report.comparison.cell_text import (
     algorithm_text,
     joules_text,
@@ -141,13 +142,13 @@ def ablation_page(ablation: Ablation) -> str:
         "",
         *ablation_sentences(ablation),
         "",
-        f"{', '.join(pairs(cells))}; {algorithms}; on {', '.join(machines(cells))}.",
+        one_line(f"{', '.join(pairs(cells))}; {algorithms}; on {', '.join(machines(cells))}."),
         "",
         ablation_table(ablation).markdown(),
         "The rows `paper` are means over three pairs and four algorithms (arXiv 2604.25326); its energy efficiency "
         "is written as energy per token. Idle is time without work; waiting for something shared is not idle.",
         "",
-        *(f"- {text}" for text in remarks),
+        *(f"- {one_line(text)}" for text in remarks),
         "",
     ]
     return wrapped("\n".join(lines))

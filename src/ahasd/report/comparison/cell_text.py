@@ -7,6 +7,7 @@ from ahasd.experiments.cells import DraftedBy, refusals
 from ahasd.experiments.metrics import joules_per_token, tokens_per_second
 from ahasd.experiments.over_cells import OverCells
 from ahasd.intervals import Interval
+from ahasd.plain_text import one_line
 
 #: What stands in the place of a figure that there is none of.
 CANNOT_RUN = "cannot run"
@@ -46,7 +47,7 @@ def joules_text(cell: Cell) -> str:
 def refusal_lines(cells: Sequence[Cell]) -> list[str]:
     """Why systems cannot run where they cannot."""
     lines = (f"{one.system} on {one.hardware} cannot run: {one.reason}" for one in refusals(cells))
-    return list(dict.fromkeys(lines))
+    return list(dict.fromkeys(map(one_line, lines)))
 
 
 def algorithm_text(drafted: DraftedBy) -> str:

@@ -9,6 +9,7 @@ from ahasd.experiments.cells import drafted_by, extent, notes_by_frequency, pair
 from ahasd.experiments.full_results import algorithms, by_algorithm, readings
 from ahasd.experiments.over_cells import OverCells
 from ahasd.experiments.overview import OverviewRow, overview
+from ahasd.plain_text import one_line
 from ahasd.report.comparison.cell_text import algorithm_text, joules_text, speed_text
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, published_text
 from ahasd.report.markdown import wrapped
@@ -23,7 +24,7 @@ def full_summary(cells: Sequence[Cell]) -> str:
     lines = ["# Every system, every pair, every algorithm", "", _about(cells), ""]
     asked = readings(cells)
     for reading in asked:
-        title = f" ({reading.hardware})" if len(asked) > 1 else ""
+        title = f" ({one_line(reading.hardware)})" if len(asked) > 1 else ""
         for reference in REFERENCES:
             if any(cell.system == reference and cell.results for cell in reading.cells):
                 table = overview_table(reading.cells, reference)
@@ -31,10 +32,10 @@ def full_summary(cells: Sequence[Cell]) -> str:
         for pair in pairs(reading.cells):
             of_pair = [cell for cell in reading.cells if cell.pair == pair]
             for unit, text in (("tokens/s", speed_text), ("joules per token", joules_text)):
-                lines += [f"## {pair}{title}: {unit}", "", pair_table(of_pair, text).markdown()]
+                lines += [f"## {one_line(pair)}{title}: {unit}", "", pair_table(of_pair, text).markdown()]
     if refusals(cells):
         lines += ["## What cannot run", "", refusals_table(cells).markdown()]
-    lines += ["## Notes", "", *(f"- {note}" for note in notes_by_frequency(cells)), ""]
+    lines += ["## Notes", "", *(f"- {one_line(note)}" for note in notes_by_frequency(cells)), ""]
     return wrapped("\n".join(lines))
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from textwrap import indent
 
 from ahasd.family.result import Result
+from ahasd.plain_text import one_line
 from ahasd.report.table import Table, left
 
 
 def metrics_text(result: Result) -> str:
     """Lay a result out as text: what is best here, then what ran and all its figures."""
-    lines = [result.verdict.sentence, "", result.title, ""]
+    lines = [one_line(result.verdict.sentence), "", one_line(result.title), ""]
     for heading, rows in result.groups().items():
         lines += _group(heading, rows)
     lines += [
@@ -21,7 +22,7 @@ def metrics_text(result: Result) -> str:
                 for name, shares in result.devices.items()
             },
         ),
-        *[f"Note: {note}" for note in result.notes],
+        *[f"Note: {one_line(note)}" for note in result.notes],
     ]
     return "\n".join(lines) + "\n"
 

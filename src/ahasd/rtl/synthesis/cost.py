@@ -12,7 +12,7 @@ from ahasd.rtl.synthesis.modules import PARTS, top_modules
 from ahasd.rtl.synthesis.power import Power, estimate_power
 from ahasd.rtl.synthesis.published import BLOCKS
 from ahasd.rtl.synthesis.scaling import AreaScaling, area_scaling
-from ahasd.rtl.synthesis.synthesis import SynthesizedModule, find_liberty, find_yosys, synthesize
+from ahasd.rtl.synthesis.synthesis import SynthesizedModule, find_yosys, read_liberty, synthesize
 from ahasd.rtl.synthesis.verilog import emit
 
 
@@ -63,7 +63,7 @@ def synthesize_all(
         yosys or the library is missing, or yosys failed.
     """
     find_yosys()
-    find_liberty(liberty)
+    read_liberty(liberty)
     texts = emit(top_modules(parameters))
 
     def one(top: str) -> list[SynthesizedModule]:

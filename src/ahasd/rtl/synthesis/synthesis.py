@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ahasd.errors import AhasdError
+from ahasd.text_files import DATA_BYTES, read_text
 
 INSTALL = "apt-get install yosys qflow-tech-osu018"
 
@@ -25,7 +26,7 @@ delete t:$meminit*
 {keep}
 flatten
 opt -full
-tee -q -o {folder}/memories.json stat -json
+tee -q -o memories.json stat -json
 wreduce
 peepopt
 opt_clean
@@ -42,16 +43,20 @@ opt -full
 techmap
 opt -full
 dfflegalize -cell $_DFF_P_ x
-tee -q -o {folder}/{result}.json stat -json
-dfflibmap -liberty {liberty}
-abc -liberty {liberty} -script +strash;scorr;dc2;dch,-f;map,-B,0.9;topo;buffer,-c;upsize,{{D}};dnsize,{{D}};stime,-p
+tee -q -o {result}.json stat -json
+dfflibmap -liberty cells.lib
+abc -liberty cells.lib -script +strash;scorr;dc2;dch,-f;map,-B,0.9;topo;buffer,-c;upsize,{D};dnsize,{D};stime,-p
 opt_clean
-tee -q -o {folder}/{result}.txt stat -liberty {liberty}
-tee -q -o {folder}/{result}_cells.json stat -json
+tee -q -o {result}.txt stat -liberty cells.lib
+tee -q -o {result}_cells.json stat -json
 """
 
 #: The memories stay as they are and have no area.
 WITHOUT_MEMORIES = "design -load coarse\n" + GATES
+
+#: What a script may be told: names of modules, and where it works.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PATH = re.compile(r"[A-Za-z0-9_./+-]+")
 
 _MEMORY = re.compile(r"^ *reg \[[^]]+\] \w+ ?\[", re.MULTILINE)
 
@@ -105,18 +110,17 @@ def find_yosys() -> str:
     return found
 
 
-def find_liberty(path: Path | None = None) -> Path:
-    """Path of the cell library.
+def read_liberty(path: Path | None = None) -> str:
+    """Text of the cell library.
 
     Raises
     ------
     AhasdError
-        It is not there.
+        It is not there, or is no text.
     """
-    found = path if path is not None else LIBERTY
-    if not found.is_file():
-        raise AhasdError(f"the cell library {found} is not there; {INSTALL}")
-    return found
+    if path is None and not LIBERTY.is_file():
+        raise AhasdError(f"the cell library {LIBERTY} is not there; {INSTALL}")
+    return read_text(LIBERTY if path is None else path, "cell library", DATA_BYTES)
 
 
 def synthesize(
@@ -140,22 +144,26 @@ def synthesize(
     AhasdError
         yosys or the library is missing, or yosys failed.
     """
-    yosys, cells = find_yosys(), find_liberty(liberty)
+    yosys, cells = find_yosys(), read_liberty(liberty)
+    for name in (*modules, top, *parts):
+        if not _NAME.fullmatch(name):
+            raise AhasdError(f"'{name}' is no name of a module; letters, digits and underscores are")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        files = [place / f"{name}.v" for name in modules]
+        if not _PATH.fullmatch(folder):
+            raise AhasdError(
+                f"yosys cannot work in the temporary folder '{folder}': set TMPDIR to one without spaces and signs"
+            )
+        # Under names of ours, so that no text of a user's stands in a script.
+        (place / "cells.lib").write_text(cells, encoding="utf-8")
+        files = [f"module_{number}.v" for number in range(len(modules))]
         for file, text in zip(files, modules.values(), strict=True):
-            file.write_text(text, encoding="utf-8")
+            (place / file).write_text(text, encoding="utf-8")
         steps = COARSE + GATES.replace("{result}", "mapped")
         if any(_MEMORY.search(text) for text in modules.values()):
             steps += WITHOUT_MEMORIES.replace("{result}", "bare")
-        script = steps.format(
-            files=" ".join(map(str, files)),
-            top=top,
-            keep="\n".join(f"setattr -mod -set keep_hierarchy 1 {part}" for part in parts),
-            folder=folder,
-            liberty=cells,
-        )
+        keep = "\n".join(f"setattr -mod -set keep_hierarchy 1 {part}" for part in parts)
+        script = steps.replace("{files}", " ".join(files)).replace("{top}", top).replace("{keep}", keep)
         log = _run(yosys, script, place)
         generic = _counts(place / "mapped.json", "num_cells")
         memory_bits = _counts(place / "memories.json", "num_memory_bits")
@@ -181,12 +189,11 @@ def synthesize(
 
 def _run(yosys: str, script: str, place: Path) -> str:
     (place / "synthesis.ys").write_text(script, encoding="utf-8")
-    log = place / "log.txt"
-    command = [yosys, "-q", "-l", str(log), "-s", str(place / "synthesis.ys")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [yosys, "-q", "-l", "log.txt", "-s", "synthesis.ys"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, cwd=place)
     if done.returncode != 0:
         raise AhasdError(f"yosys failed: {done.stderr.strip() or done.stdout.strip()}")
-    return log.read_text(encoding="utf-8")
+    return (place / "log.txt").read_text(encoding="utf-8", errors="replace")
 
 
 def _counts(path: Path, field: str) -> dict[str, int]:
@@ -207,9 +214,9 @@ def _cells(path: Path) -> dict[str, dict[str, int]]:
     }
 
 
-def _flip_flops(liberty: Path) -> set[str]:
+def _flip_flops(liberty: str) -> set[str]:
     """Cells of the library that are flip-flops."""
-    _, *cells = re.split(r"^\s*cell\s*\(", liberty.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    _, *cells = re.split(r"^\s*cell\s*\(", liberty, flags=re.MULTILINE)
     return {
         cell.partition(")")[0].strip(' "')
         for cell in cells

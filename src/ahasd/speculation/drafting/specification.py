@@ -8,6 +8,7 @@ from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.algorithm import Algorithm
 from ahasd.speculation.drafting.catalogue import algorithm_descriptions, algorithm_names, find_algorithm
 from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.text_files import plain_number
 
 __all__ = [
     "AlgorithmSpec",
@@ -198,7 +199,7 @@ def _checked(
 
 def _number(algorithm: Algorithm, key: str, text: str) -> float:
     try:
-        number = float(text)
+        number = float(plain_number(text))
     except ValueError:
         number = float("nan")
     if not isfinite(number):

@@ -23,7 +23,10 @@ class PlacementOptions(BaseModel):
         description="host and PIM together: each operator runs on one of them, or every product is split",
     )
     design_draft_length: int = Field(
-        default=8, ge=1, description="the draft length for which operators are mapped or split"
+        default=8,
+        ge=1,
+        le=1024,  # as the algorithms' longest batch; mapping tries every length of a pass up to it
+        description="the draft length for which operators are mapped or split",
     )
     placement: Literal["apart", "interleaved"] = Field(
         default="apart",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ahasd import __version__
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.text_files import plain_number, whole_number
 from ahasd.traces.header import SYNTHETIC, TraceHeader
 from ahasd.traces.rollout.coins import bit_generator, draw_coins
 from ahasd.traces.rollout.rollout import RolloutTrace
@@ -19,6 +20,10 @@ PREFIX = SYNTHETIC
 #: Beyond this the accepted and the rejected latents lie more than 5 standard deviations apart and a trace of
 #: the usual size shows no overlap to measure (ours).
 MAX_AUC = 0.9998
+
+
+#: Drafted tokens of a trace at most; so many take some seconds and 300 MB, and the usual size has 128,000 (ours).
+MOST_STEPS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,11 @@ class SyntheticTrace:
         for name in ("positions", "steps", "prompts"):
             if getattr(self, name) < 1:
                 raise AhasdError(f"synthetic trace: {name} is {getattr(self, name)}; must be at least 1")
+        if self.positions * self.steps > MOST_STEPS:
+            raise AhasdError(
+                f"synthetic trace: positions={self.positions} times steps={self.steps} are more than the "
+                f"{MOST_STEPS:,} drafted tokens that are made up at once; a run walks through fewer in circles"
+            )
         if self.prompts > self.positions:
             raise AhasdError(
                 f"synthetic trace: {self.prompts} prompts need as many positions, not {self.positions}"
@@ -133,7 +143,8 @@ def parse_synthetic(text: str) -> RolloutTrace:
     if prefix != PREFIX:
         raise AhasdError(f"'{text}' is not a synthetic trace; write {PREFIX}:acceptance=0.8,auc=0.7")
     kinds: dict[str, Callable[[str], float]] = {
-        field.name: int if isinstance(field.default, int) else float for field in fields(SyntheticTrace)
+        field.name: whole_number if isinstance(field.default, int) else float
+        for field in fields(SyntheticTrace)
     }
     given: dict[str, float] = {}
     for setting in filter(None, settings.split(",")):
@@ -143,9 +154,9 @@ def parse_synthetic(text: str) -> RolloutTrace:
         if key in given:
             raise AhasdError(f"synthetic trace: {key} is given twice")
         try:
-            given[key] = kinds[key](value)
+            given[key] = kinds[key](plain_number(value))
         except ValueError:
-            kind = "an integer" if kinds[key] is int else "a number"
+            kind = "an integer" if kinds[key] is whole_number else "a number"
             raise AhasdError(f"synthetic trace: {key} is '{value}'; must be {kind}") from None
     return _make(SyntheticTrace(**given))  # type: ignore[arg-type]  # integers where integers belong
 

@@ -6,12 +6,13 @@ family's published files rely on (an absent `num_key_value_heads` of LLaMA 1 mea
 size is never guessed. What a file says beyond its family makes the model another one, and is refused.
 """
 
-import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ahasd.errors import AhasdError
+from ahasd.text_files import parse_json, read_text
 from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.readers import learned_positions, rotary
 from ahasd.workload.readers.checkpoint import check_checkpoint
@@ -70,7 +71,7 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     if isinstance(config, Mapping):
         origin, contents, default_name = "config.json", config, ""
     else:
-        path = Path(config) / "config.json" if Path(config).is_dir() else Path(config)
+        path = Path(config) / "config.json" if os.path.isdir(config) else Path(config)
         default_name = path.absolute().parent.name if path.name == "config.json" else path.stem
         origin, contents = str(path), _load(path)
         folder = path.parent if path.name == "config.json" else None
@@ -110,12 +111,7 @@ def _tokenizer(reader: ConfigReader, folder: Path | None, name: str, vocabulary_
 
 
 def _load(path: Path) -> Mapping[str, Any]:
-    try:
-        contents = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AhasdError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise AhasdError(f"{path} is not JSON: {error}") from error
+    contents = parse_json(read_text(path, "model configuration"), str(path))
     if not isinstance(contents, dict):
         raise AhasdError(f"{path} is not a model configuration: it holds no JSON object")
     return contents

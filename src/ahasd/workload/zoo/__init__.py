@@ -3,6 +3,7 @@
 To add a model, add a file; its name without the suffix is the model's name.
 """
 
+import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -36,7 +37,7 @@ def load_model(name_or_path: str | Path) -> ModelSpec:
     # pathlib would turn "./opt-1.3b" into "opt-1.3b", so the choice is made on the text.
     if isinstance(name_or_path, str) and text.lower() in zoo_names():
         return _load_zoo_model(text.lower())
-    if Path(text).exists():
+    if os.path.exists(text):
         return spec_from_config(Path(text))
     if isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(".json"):
         raise AhasdError(f"no such model file or folder: {text}")

@@ -1,5 +1,6 @@
 """Both worker processes and what joins them: started, watched and ended together."""
 
+import os
 from collections.abc import Iterator
 from multiprocessing.connection import wait
 from typing import Any
@@ -41,6 +42,7 @@ class Workers:
         context = torch.multiprocessing.get_context("spawn")
         self.link = Link(context)
         self.ended = False
+        self._process = os.getpid()
         self._boards: SharedBoards | None = None
         self.target = WorkerProcess(context, "target", TargetWorker, self.link, target, threads)
         try:
@@ -80,6 +82,7 @@ class Workers:
 
     def send(self, message: Any) -> None:
         """Send both a message."""
+        self.check_process()
         for worker in self.both:
             worker.send(message)
 
@@ -95,6 +98,7 @@ class Workers:
         """
         stood_still: list[WorkerProcess] = []
         while not self.ended:
+            self.check_process()
             # A pipe whose other end is gone counts as ready, so the death of a process wakes this at once.
             ready = wait([self.target.pipe, self.draft.pipe], SILENCE_SECONDS)
             for worker in self.both:
@@ -109,9 +113,25 @@ class Workers:
             stood_still = stands_still
         raise AhasdError("the decoder was closed in the middle of a text; make a new one")
 
+    def check_process(self) -> None:
+        """See that this is the process that started the workers, and no fork of it.
+
+        Raises
+        ------
+        AhasdError
+            It is a fork. Both would read the same pipes, and each wait for what the other has taken.
+        """
+        if self._process != os.getpid():
+            raise AhasdError(
+                f"an asynchronous decoder of process {self._process} cannot be used in its fork {os.getpid()}; make "
+                "one there, or start processes by spawning"
+            )
+
     def end(self, by_force: bool = False) -> None:
-        """End both processes and give the memory back."""
+        """End both processes and give the memory back; in a fork of this process, which has neither, do nothing."""
         self.ended = True
+        if self._process != os.getpid():
+            return
         told = not by_force
         if told:
             try:
