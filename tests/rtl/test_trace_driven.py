@@ -92,8 +92,9 @@ def test_the_hardware_decides_as_in_the_run(logs, hardware):
     fixed = ("system.edc_options.arithmetic=fixed", "system.tvc_options.arithmetic=fixed")
     settings = {
         "system": "ahasd",
+        "algorithm": "fixed:3",
         "hardware": hardware,
-        "tokens": 40,
+        "tokens": 80,
         "fidelity": "first-order",
         "set": fixed,
     }

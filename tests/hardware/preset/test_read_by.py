@@ -57,6 +57,7 @@ OTHERS = {
     "npu.rate_at_16_bit": ["0.9"],
     "gpu.bandwidth_efficiency": ["0.5"],
     "gpu.gemm_efficiency": ["0.5"],
+    "gpu.backend": ["mlx"],
 }
 #: Constants that no device's costs are made of, but what a run makes of them: where models lie, what the control loop
 #: takes, and what is drawn at rest.

@@ -14,6 +14,7 @@ from ahasd.experiments.metrics import (
 )
 from ahasd.experiments.ranking import Ranking, joules, rankings, speed
 from ahasd.intervals import Interval
+from ahasd.plain_text import one_line
 from ahasd.report.comparison.cell_text import interval_text, joules_text, number, speed_text
 from ahasd.report.table import Table, left, right
 
@@ -47,7 +48,7 @@ def ranking_sentences(cells: Sequence[Cell]) -> list[str]:
     found = rankings(cells)
     if not found:
         return ["Nothing could run here; why stands below."]
-    return [text for ranking in found for text in _sentences(ranking, Names(cells))]
+    return [one_line(text) for ranking in found for text in _sentences(ranking, Names(cells))]
 
 
 def _sentences(ranking: Ranking, names: Names) -> list[str]:

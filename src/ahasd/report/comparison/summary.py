@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.cells import drafted_by, machines, notes, pairs
 from ahasd.experiments.full_results import algorithms
+from ahasd.plain_text import one_line
 from ahasd.report.comparison.cell_text import algorithm_text, refusal_lines
 from ahasd.report.comparison.ranking import TERMINAL_ROWS, ranking_sentences, ranking_table
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, ratios_table, standings_table
@@ -37,12 +38,12 @@ def comparison_page(cells: Sequence[Cell]) -> str:
         ranking_table(cells).markdown(),
     ]
     for title, of_setting in _settings(cells):
-        parts.append(f"## {title}\n")
+        parts.append(f"## {one_line(title)}\n")
         parts += [standings_table(of_setting, hardware).markdown() for hardware in machines(of_setting)]
         parts.append("### Ratios\n")
         parts += [ratios_table(of_setting, ratio).markdown() for ratio in (THROUGHPUT, ENERGY)]
     remarks = [*refusal_lines(cells), *notes(cells)]
-    return wrapped("\n".join([*parts, *(f"- {remark}" for remark in remarks), ""]))
+    return wrapped("\n".join([*parts, *(f"- {one_line(remark)}" for remark in remarks), ""]))
 
 
 def _settings(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
