@@ -74,6 +74,15 @@ def logs(monkeypatch):
 
         monkeypatch.setattr(TimeAwareVerificationControl, name, told)
 
+    add = TimeAwareVerificationControl._add
+
+    def log_profile(self, profiled, tokens):
+        # The table of verifications starts from the profile without having been told of a task.
+        tvc.append(Sample(Kind.NPU_VERIFICATION, int(profiled.npu_verification_cycles), profiled.kv_length))
+        add(self, profiled, tokens)
+
+    monkeypatch.setattr(TimeAwareVerificationControl, "_add", log_profile)
+
     def log_question(self, kv_length, elapsed, unverified=None):
         tokens = calls["tokens_to_preverify"](self, kv_length, elapsed, unverified)
         tvc.append(Question(kv_length, int(elapsed), unverified, tokens))
@@ -92,7 +101,7 @@ def test_the_hardware_decides_as_in_the_run(logs, hardware):
     fixed = ("system.edc_options.arithmetic=fixed", "system.tvc_options.arithmetic=fixed")
     settings = {
         "system": "ahasd",
-        "algorithm": "fixed:3",
+        "algorithm": "fixed:5",
         "hardware": hardware,
         "tokens": 80,
         "fidelity": "first-order",
