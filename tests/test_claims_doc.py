@@ -37,7 +37,7 @@ def check(page: str, names: Sequence[str]) -> None:
 def test_every_claim_is_there_with_its_published_figure_and_the_criterion(page: str) -> None:
     for claim in all_claims():
         assert f"| `{claim.name}` | {claim.published} |" in page
-    assert CRITERION in page
+    assert CRITERION in " ".join(page.split())
 
 
 def test_the_verdicts_are_counted_as_they_stand_in_the_tables(page: str) -> None:

@@ -64,6 +64,11 @@ def test_an_unknown_claim_is_refused_with_the_nearest(refused: Refused, argument
     assert f"The nearest of {len(all_claims())}: ahasd-switching, " in message
 
 
+def test_a_single_claim_says_whether_it_holds(succeeds: Callable[..., str]) -> None:
+    text = succeeds("claims", "--only", "ahasd-switching")
+    assert re.match(r"ahasd-switching: holds: [\d.]+ us against below 1 us published \(", text)
+
+
 def test_no_claim_at_all_is_refused(refused: Refused) -> None:
     assert "--only ' , ' lacks a name" in refused("claims", "--only", " , ")
 

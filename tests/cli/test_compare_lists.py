@@ -64,9 +64,7 @@ def test_the_winner_is_named_first(succeeds: Succeeds, short: list[str]) -> None
         "Best for llama2-13b: the target alone, npu+pim-autoregressive on module-mac, which was"
     )
     assert "Of the 2 compared the fastest is pim-autoregressive: " in text
-    assert (
-        "It takes the least energy, too. Speculation does not pay: the fastest with a draft, npu, is" in text
-    )
+    assert "Least energy: pim-autoregressive: " in text
     assert max(map(len, succeeds("compare", *short, "--seeds", "2").splitlines())) <= 80
 
 
@@ -115,3 +113,28 @@ def test_files_are_named_where_they_are_written(
     assert ahasd(*given).err == "Wrote out/results.csv, out/summary.md\n"
     assert ahasd("--quiet", *given).err == ""
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["results.csv", "summary.md"]
+
+
+def test_a_long_ranking_says_where_the_rest_is(succeeds: Succeeds) -> None:
+    text = succeeds(
+        "compare", "--tokens", "8", "--seeds", "1", "--system", "npu", "--algorithm", "fixed:1,fixed:2,fixed:3",
+        "--hardware", "lpddr5,module-mac", "--set", "npu.chips=1,2",
+    )  # fmt: skip
+    assert "… and 2 slower, which --json and the files of --output have" in text
+    rows = [line for line in text.splitlines() if line.startswith("npu, fixed:")]
+    assert len(rows) == 10
+    speeds = [float(row.split(" on ")[1].split()[1]) for row in rows]
+    assert speeds == sorted(speeds, reverse=True)
+
+
+def test_least_energy_counts_what_was_not_in_the_list(succeeds: Succeeds, short: list[str]) -> None:
+    """The target alone in memory takes less than any draft on AHASD's platform."""
+    text = " ".join(succeeds("compare", *short, "--seeds", "1", "--system", "ahasd").split())
+    assert "What was compared is ahasd: " in text
+    assert (
+        "Least energy: the target alone, pim-autoregressive on module-mac, which was not in the list" in text
+    )
+    document = json.loads(succeeds("compare", *short, "--seeds", "1", "--system", "ahasd", "--json"))
+    (target,) = document["targets"]
+    assert (target["best"], target["best_compared"]) == ("npu+pim-autoregressive", "ahasd")
+    assert target["least_energy"] == "pim-autoregressive"

@@ -161,3 +161,15 @@ def test_the_package_is_the_command(tmp_path: Path) -> None:
         text=True,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"ahasd {package.__version__}\n", "")
+
+
+def test_an_output_that_was_closed_before_is_said_and_no_traceback(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        ["bash", "-c", '"$@" >&-', "bash", *COMMAND, "list", "models"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: cannot print: the output is closed")

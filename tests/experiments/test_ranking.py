@@ -82,3 +82,19 @@ def test_where_nothing_drafts_nothing_is_said_of_paying(made_cell: MakeCell) -> 
 def test_what_cannot_run_has_no_rank(made_cell: MakeCell) -> None:
     assert rankings([Cell("a:b", "npu", "x", (), "too large")]) == []
     assert len(ranking(Cell("a:b", "npu", "x", (), "too large"), cell(made_cell, "npu", 1.0, 1.0)).cells) == 1
+
+
+def test_a_plain_way_of_less_energy_is_named_though_it_was_not_compared(made_cell: MakeCell) -> None:
+    found = ranking(cell(made_cell, "ahasd", 3.0, 0.6, plain=1.0))
+    assert found.missed is None
+    assert found.missed_frugal is not None
+    assert found.missed_frugal.way.joules_per_token == 0.5
+    assert ranking(cell(made_cell, "ahasd", 3.0, 0.4, plain=1.0)).missed_frugal is None
+
+
+def test_a_plain_way_comes_with_what_was_varied_beside_it(made_cell: MakeCell) -> None:
+    slow, fast = (cell(made_cell, "ahasd", 1.0, 0.6, plain=plain) for plain in (2.0, 4.0))
+    slow, fast = replace(slow, varied=(("npu.chips", "1"),)), replace(fast, varied=(("npu.chips", "4"),))
+    found = ranking(slow, fast)
+    assert found.missed is not None
+    assert found.missed.beside.varied == (("npu.chips", "4"),)

@@ -15,7 +15,7 @@ def searched(setting_of: Any, draft: int, target: Any) -> BreakEvenRate:
     """The break-even of a serial run of set costs; the target alone has those costs too."""
 
     class SetAlone(TargetAlone):
-        def picoseconds(self, device: Any, tokens: int) -> int:
+        def fastest_picoseconds(self, tokens: int) -> int:
             return round(tokens * setting.machine.target_steps.cost(1, 0).seconds * 1e12)
 
     configuration = {"system": "npu", "algorithm": "fixed:3", "tokens": 200, "prompt_tokens": 8}
@@ -144,3 +144,29 @@ def test_in_memory_without_aau_and_npu_the_target_runs_only_beside_the_gpu():
         "gpu-autoregressive",
         "gpu+pim-autoregressive",
     ]
+
+
+def test_a_system_of_mapped_operators_is_held_against_split_ones_too():
+    """On both devices together there are two plain ways; the one that is not the system's own may be the faster."""
+    given = {"hardware": "module-op", "algorithm": "fixed:4", "tokens": 48}
+    mapped, other = simulate(system="npu-pim-sync", **given), simulate(system="npu", **given)
+    assert mapped.baseline.how == "operator by operator"
+    assert mapped.baseline.tokens_per_second == pytest.approx(
+        simulate(system="npu-pim-sync", **given | {"algorithm": "none"}).tokens_per_second
+    )
+    speeds = {way.name: way.tokens_per_second for way in other.verdict.alternatives}
+    split = speeds["npu+pim-autoregressive"]
+    assert split > mapped.tokens_per_second > mapped.baseline.tokens_per_second
+    assert mapped.verdict.speedup_over_best_alone == pytest.approx(mapped.tokens_per_second / split)
+    assert not mapped.verdict.pays
+    assert ", operator by operator" in mapped.verdict.sentence
+
+
+def test_a_system_that_chose_to_draft_nothing_says_so():
+    found = simulate(system="ahasd-plus", tokens=32)
+    assert found.speculation.drafted == 0
+    assert found.verdict.sentence.endswith(
+        "It drafts nothing: on held-out prompts no way with a draft was faster."
+    )
+    plain = simulate(system="npu-autoregressive", tokens=32)
+    assert "drafts nothing" not in plain.verdict.sentence

@@ -30,7 +30,9 @@ def require_amaranth() -> None:
     from ahasd.errors import AhasdError
 
     if find_spec("amaranth") is None:
-        raise AhasdError("amaranth is not installed; pip install 'ahasd[rtl]'")
+        raise AhasdError(
+            "amaranth is not installed; in the source folder: pip install -c constraints.txt -e '.[rtl]'"
+        )
 
 
 @rtl.command("emit")

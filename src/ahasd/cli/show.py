@@ -22,6 +22,10 @@ def show(text: str, err: bool = False) -> None:
         It cannot be printed, on a full disk for instance.
     """
     stream = sys.stderr if err else sys.stdout
+    if stream is None:  # closed before this process began
+        raise AhasdError(
+            "cannot print: the output is closed; files that were asked for (--output) have been written"
+        )
     try:
         stream.write(printable(text))
         stream.flush()

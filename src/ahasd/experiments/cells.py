@@ -15,6 +15,7 @@ class Refusal:
     hardware: str
     pair: str
     reason: str
+    varied: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,11 @@ def extent(cells: Sequence[Cell]) -> Extent:
 
 def refusals(cells: Sequence[Cell]) -> list[Refusal]:
     """What cannot run, each once."""
-    found = (Refusal(cell.system, cell.hardware, cell.pair, cell.refused) for cell in cells if cell.refused)
+    found = (
+        Refusal(cell.system, cell.hardware, cell.pair, cell.refused, cell.varied)
+        for cell in cells
+        if cell.refused
+    )
     return list(dict.fromkeys(found))
 
 

@@ -11,16 +11,18 @@ from ahasd.family.verdict import EQUAL
 
 @dataclass(frozen=True, slots=True)
 class PlainWay:
-    """The target alone on a machine, as the verdicts of the runs there have it.
+    """The target alone on a machine, as the verdict of a run there has it.
 
     Attributes
     ----------
+    beside
+        The cell whose verdict it is from: its machine, and whatever is varied.
     compared
         Whether the comparison has a cell of it, or the equal of one.
     """
 
     way: Way
-    hardware: str
+    beside: Cell
     compared: bool
 
 
@@ -34,13 +36,15 @@ class Ranking:
         Name of the model.
     cells
         Those that ran, by their mean speed.
-    plain
-        The fastest way to run the target alone on any of their machines; None where none was found.
+    plain, plain_frugal
+        The fastest way to run the target alone on any of their machines, and the one that takes least energy; None
+        where none was found.
     """
 
     target: str
     cells: tuple[Cell, ...]
     plain: PlainWay | None
+    plain_frugal: PlainWay | None
 
     @property
     def best(self) -> Cell:
@@ -72,6 +76,14 @@ class Ranking:
             return None
         faster = self.plain.way.tokens_per_second * (1.0 - EQUAL) > speed(self.best)
         return self.plain if faster else None
+
+    @property
+    def missed_frugal(self) -> PlainWay | None:
+        """The most frugal plain way, where it takes less energy than every cell and is none of them."""
+        found = self.plain_frugal
+        if found is None or found.compared:
+            return None
+        return found if found.way.joules_per_token < (1.0 - EQUAL) * joules(self.frugal) else None
 
     @property
     def pays(self) -> bool | None:
@@ -109,15 +121,19 @@ def _target(cell: Cell) -> str:
 
 def _ranked(target: str, cells: Sequence[Cell]) -> Ranking:
     ordered = tuple(sorted(cells, key=lambda cell: -speed(cell)))
-    return Ranking(target, ordered, _fastest_plain(cells))
+    plain = [_plain(way, cell, cells) for cell in cells for way in cell.results[0].verdict.alternatives]
+    return Ranking(
+        target,
+        ordered,
+        max(plain, key=lambda one: one.way.tokens_per_second, default=None),
+        min(plain, key=lambda one: one.way.joules_per_token, default=None),
+    )
 
 
-def _fastest_plain(cells: Sequence[Cell]) -> PlainWay | None:
-    plain = [(way, cell.hardware) for cell in cells for way in cell.results[0].verdict.alternatives]
-    if not plain:
-        return None
-    way, hardware = max(plain, key=lambda one: one[0].tokens_per_second)
-    without = [cell for cell in cells if not cell.drafts and cell.hardware == hardware]
+def _plain(way: Way, beside: Cell, cells: Sequence[Cell]) -> PlainWay:
+    """A way, and whether a cell without a draft on the same machine comes to the same."""
+    where = beside.hardware, beside.varied
+    without = [cell for cell in cells if not cell.drafts and (cell.hardware, cell.varied) == where]
     return PlainWay(
-        way, hardware, any(abs(speed(cell) / way.tokens_per_second - 1) < EQUAL for cell in without)
+        way, beside, any(abs(speed(cell) / way.tokens_per_second - 1) < EQUAL for cell in without)
     )

@@ -55,14 +55,19 @@ class Way(Record):
 
 
 class Baseline(Way):
-    """The plain way on the same hardware, and the device that it works on."""
+    """The plain way on the same hardware, and the device that it works on.
+
+    ``how`` tells two ways of the same devices apart.
+    """
 
     device: DeviceName
+    how: str = ""
 
     @property
     def title(self) -> str:
         """As a sentence names it."""
-        return f"the target alone on {DEVICES[self.device].title}"
+        how = f", {self.how}" if self.how else ""
+        return f"the target alone on {DEVICES[self.device].title}{how}"
 
 
 class Verdict(Record):

@@ -65,8 +65,9 @@ def best_sentence(asked: Way, plain: Sequence[Way]) -> str:
     text = f"Best here: {name}: {best.rate}, {_times(best, other)} {other.title} ({other.rate})."
     frugal = min([asked, *plain], key=lambda way: way.joules_per_token)
     if frugal is not best and frugal is not other:
-        share = _ratio(best.tokens_per_second, frugal.tokens_per_second)
-        text += f" Least energy: {frugal.title}: {frugal.rate}, {share:.2f}x slower."
+        share = best.tokens_per_second / frugal.tokens_per_second
+        slower = "as fast" if share < 1.0 / (1.0 - EQUAL) else f"{share:.2f}x slower"
+        text += f" Least energy: {frugal.title}: {frugal.rate}, {slower}."
     return text
 
 

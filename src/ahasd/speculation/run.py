@@ -21,7 +21,7 @@ from ahasd.speculation.place import PlacedMachine, place
 from ahasd.speculation.results import SpeculationResult
 from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.speculation.summary import section
-from ahasd.speculation.target_alone import TargetAlone, break_even
+from ahasd.speculation.target_alone import TargetAlone, break_even, how_together
 from ahasd.speculation.verdict import verdict
 from ahasd.traces.rollout.walk import TraceWalk
 
@@ -109,7 +109,7 @@ class SpeculationRun(Run):
         baseline = None
         found: BreakEvenRate | None = None
         if resolved.algorithm is not None:
-            baseline = self._alone.on(system.target_device)
+            baseline = self._alone.own()
             if search_break_even:
                 found = break_even(resolved, placed.machine, self._alone)
         way = {
@@ -117,14 +117,20 @@ class SpeculationRun(Run):
             "tokens_per_second": tokens / seconds,
             "joules_per_token": total / tokens,
         }
-        asked = Way(**way) if baseline is not None else Baseline(**way, device=system.target_device)
+        asked = (
+            Way(**way)
+            if baseline is not None
+            else Baseline(**way, device=system.target_device, how=how_together(system))
+        )
         speculation = section(outcome, resolved.algorithm, found, self._walk.wraps)
         assert ledger.first_emission is not None
         return SpeculationResult(
             family=system.family,
             system=system.name,
             hardware=placed.hardware.name,
-            verdict=verdict(asked, baseline, self._alone.elsewhere(), speculation),
+            verdict=verdict(
+                asked, baseline, self._alone.elsewhere(), speculation, self.asked.algorithm is not None
+            ),
             work=Work(done=tokens, unit="token"),
             seconds=seconds,
             energy_j=joules,

@@ -12,7 +12,7 @@ from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.machine import Lengths, Machine
 from ahasd.speculation.options.schedules import AutoregressiveOptions
-from ahasd.speculation.options.system import AutoregressiveSystem
+from ahasd.speculation.options.system import AnySystem, AutoregressiveSystem
 from ahasd.speculation.place import PlacedMachine, place
 from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.traces.rollout.walk import TraceWalk
@@ -26,58 +26,73 @@ class TargetAlone:
 
     def __init__(self, resolved: Resolved, placed: PlacedMachine) -> None:
         self._resolved, self._placed = resolved, placed
-        self._known: dict[str, Baseline | None] = {}
+        self._known: dict[AutoregressiveSystem, Baseline | None] = {}
 
-    def on(self, device: DeviceName) -> Baseline | None:
-        """Its figures on a device; None where the hardware lacks it or the target does not fit there."""
-        if device not in self._known:
-            self._known[device] = self._simulate(device)
-        return self._known[device]
+    def own(self) -> Baseline:
+        """Its figures on the device that verifies."""
+        found = self._figures(self._own_system())
+        assert found is not None, "the target runs on the device that verifies"
+        return found
 
     def elsewhere(self) -> list[Baseline]:
-        """Its figures on the devices of the hardware beside the one that verifies, alone and two together."""
-        own = self._resolved.system.target_device
-        others = (self.on(name) for name in _distinct(self._placed.hardware) if name != own)
-        return [figures for figures in others if figures is not None]
+        """Its figures in the other ways that the hardware has room for: on each device, and on two together."""
+        found = (self._figures(system) for system in self._other_systems())
+        return [figures for figures in found if figures is not None]
 
-    def fastest(self) -> Baseline:
-        """Where it is fastest, on the device that verifies or elsewhere."""
-        own = self.on(self._resolved.system.target_device)
-        assert own is not None, "the target runs on the device that verifies"
-        return max([own, *self.elsewhere()], key=lambda figures: figures.tokens_per_second)
-
-    def picoseconds(self, device: DeviceName, tokens: int) -> int:
-        """Decode time of so many tokens on a device that holds the target."""
-        placed = self._place(device)
-        assert placed is not None, f"the target does not fit on the {device}"
+    def fastest_picoseconds(self, tokens: int) -> int:
+        """Decode time of so many tokens where it is fastest."""
+        ways = [self._own_system(), *self._other_systems()]
+        known = [
+            (figures.tokens_per_second, way) for way in ways if (figures := self._figures(way)) is not None
+        ]
+        _, fastest = max(known, key=lambda one: one[0])
+        placed = self._place(fastest)
+        assert placed is not None, "it has been placed before"
         return _decode(placed, tokens).end
 
-    def _simulate(self, device: DeviceName) -> Baseline | None:
-        placed, tokens = self._place(device), self._resolved.configuration.tokens
+    def _own_system(self) -> AutoregressiveSystem:
+        own, device = self._resolved.system, self._resolved.system.target_device
+        if len(parts(device)) > 1:
+            return own.without_speculation().model_copy(update={"name": f"{device}-autoregressive"})
+        return _system(device, self._placed.hardware)
+
+    def _other_systems(self) -> list[AutoregressiveSystem]:
+        hardware, own = self._placed.hardware, self._own_system()
+        devices = (device for device in _distinct(hardware) if has_device(hardware, device))
+        systems = [_system(device, hardware) for device in devices]
+        return [
+            system
+            for system in systems
+            if system.target_device != own.target_device or system.operators != own.operators
+        ]
+
+    def _figures(self, system: AutoregressiveSystem) -> Baseline | None:
+        """None where the target does not fit."""
+        if system not in self._known:
+            self._known[system] = self._simulate(system)
+        return self._known[system]
+
+    def _simulate(self, system: AutoregressiveSystem) -> Baseline | None:
+        placed, tokens = self._place(system), self._resolved.configuration.tokens
         if placed is None:
             return None
         outcome = _decode(placed, tokens)
         seconds = outcome.end * 1e-12
         return Baseline(
-            name=f"{device}-autoregressive",
-            device=device,
+            name=system.name,
+            device=system.target_device,
+            how=how_together(system),
             tokens_per_second=tokens / seconds,
             joules_per_token=sum(energy(placed.hardware, outcome).values()) / tokens,
         )
 
-    def _place(self, device: DeviceName) -> PlacedMachine | None:
-        resolved, hardware = self._resolved, self._placed.hardware
-        if not has_device(hardware, device):
-            return None
-        own = resolved.system
-        together = device == own.target_device and len(parts(device)) > 1
-        system = own.without_speculation() if together else _system(device, hardware)
-        configuration = resolved.configuration
+    def _place(self, system: AutoregressiveSystem) -> PlacedMachine | None:
+        resolved, configuration = self._resolved, self._resolved.configuration
         lengths = Lengths(configuration.prompt_tokens, configuration.tokens)
         try:
             return place(
                 system,
-                hardware,
+                self._placed.hardware,
                 resolved.pair,
                 resolved.precision,
                 lengths,
@@ -86,6 +101,13 @@ class TargetAlone:
             )
         except AhasdError:
             return None  # too large for that device, or it lacks an AAU; the run itself says what fits
+
+
+def how_together(system: AnySystem) -> str:
+    """How an NPU and the PIM share the target's passes, where they do not split every product."""
+    return (
+        "operator by operator" if system.target_device == "npu+pim" and system.operators == "mapped" else ""
+    )
 
 
 def _decode(placed: PlacedMachine, tokens: int) -> SpeculationOutcome:
@@ -132,5 +154,4 @@ def break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> Brea
         )
         return outcome.end, outcome.ledger.draft_acceptance_rate or 0.0
 
-    fastest = alone.picoseconds(alone.fastest().device, tokens)
-    return search_break_even(at, fastest / (1.0 - EQUAL))
+    return search_break_even(at, alone.fastest_picoseconds(tokens) / (1.0 - EQUAL))

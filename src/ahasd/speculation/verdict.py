@@ -7,9 +7,15 @@ from ahasd.family.verdict import pays
 from ahasd.family.verdict import verdict as compare
 from ahasd.speculation.results import SpeculationSection
 
+_DECLINED = "It drafts nothing: on held-out prompts no way with a draft was faster."
+
 
 def verdict(
-    asked: Way, baseline: Baseline | None, elsewhere: Sequence[Baseline], section: SpeculationSection
+    asked: Way,
+    baseline: Baseline | None,
+    elsewhere: Sequence[Baseline],
+    section: SpeculationSection,
+    might_draft: bool = False,
 ) -> Verdict:
     """Compare the way asked for with the target alone.
 
@@ -23,9 +29,13 @@ def verdict(
         The target alone on the other devices.
     section
         What was drafted.
+    might_draft
+        Whether a draft was asked for, also where the system has chosen to do without.
     """
     alone = [*([baseline] if baseline is not None else []), *elsewhere]
-    about = "" if baseline is None else _about(asked, baseline, alone, section)
+    about = _DECLINED if might_draft else ""
+    if baseline is not None:
+        about = _about(asked, baseline, alone, section)
     return compare(asked, alone, baseline is None, about)
 
 

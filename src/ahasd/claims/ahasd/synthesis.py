@@ -26,7 +26,9 @@ def synthesized() -> "tuple[BlockCost, ...]":
         Amaranth, yosys or its cell library is not installed; the message says what to install.
     """
     if find_spec("amaranth") is None:
-        raise AhasdError("amaranth is not installed; pip install 'ahasd[rtl]'")
+        raise AhasdError(
+            "amaranth is not installed; in the source folder: pip install -c constraints.txt -e '.[rtl]'"
+        )
     from ahasd.rtl.parameters import HardwareParameters
     from ahasd.rtl.synthesis.area import block_cost
     from ahasd.rtl.synthesis.cost import synthesize_all

@@ -16,8 +16,17 @@ from ahasd.report.table import Table, left
 def ledger_text(findings: Sequence[Finding], width: int) -> str:
     """The ledger for a terminal of so many columns, after how many claims hold."""
     plain = [[cell.strip("`") for cell in row] for row in ledger_table(findings).rows]
-    counted = summary(findings).replace("`", "")
-    return f"{counted}\n\n" + Table(ledger_table(findings).columns, plain).terminal(width)
+    return f"{_said(findings)}\n\n" + Table(ledger_table(findings).columns, plain).terminal(width)
+
+
+def _said(findings: Sequence[Finding]) -> str:
+    """How many claims hold; of a single one, whether it does."""
+    if len(findings) > 1:
+        return summary(findings).replace("`", "")
+    (finding,) = findings
+    claim, base = finding.claim, finding.base
+    ours = "" if base is None or base.value is None else f" {figure_text(claim, base.value)} against"
+    return f"{claim.name}: {finding.verdict.value}:{ours} {claim.published} published ({claim.text})."
 
 
 def ledger_page(findings: Sequence[Finding], known_runs: KnownRuns) -> str:

@@ -46,7 +46,11 @@ def joules_text(cell: Cell) -> str:
 
 def refusal_lines(cells: Sequence[Cell]) -> list[str]:
     """Why systems cannot run where they cannot."""
-    lines = (f"{one.system} on {one.hardware} cannot run: {one.reason}" for one in refusals(cells))
+    lines = (
+        f"{one.system}{''.join(f', {name}={value}' for name, value in one.varied)} on {one.hardware} cannot run: "
+        f"{one.reason}"
+        for one in refusals(cells)
+    )
     return list(dict.fromkeys(map(one_line, lines)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.cells import machines, notes
+from ahasd.experiments.cells import notes
 from ahasd.experiments.metrics import (
     PartialMetric,
     acceptance_rate,
@@ -12,11 +12,12 @@ from ahasd.experiments.metrics import (
     over_best_alone,
     tokens_per_second,
 )
-from ahasd.experiments.ranking import Ranking, joules, rankings, speed
+from ahasd.experiments.ranking import PlainWay, Ranking, joules, rankings, speed
 from ahasd.intervals import Interval
 from ahasd.plain_text import one_line
 from ahasd.report.comparison.cell_text import interval_text, joules_text, number, speed_text
 from ahasd.report.table import Table, left, right
+from ahasd.speculation.summary import NO_SPECULATION
 
 #: Rows of a ranking in a terminal; the files have all (ours).
 TERMINAL_ROWS = 10
@@ -29,18 +30,23 @@ class Names:
         self._several = {
             name: len({getattr(cell, name) for cell in cells}) > 1 for name in ("pair", "hardware")
         }
-        self._algorithms = len({cell.algorithm for cell in cells if cell.drafts}) > 1
+        self._algorithms = len({cell.algorithm for cell in cells if cell.algorithm != NO_SPECULATION}) > 1
 
     def of(self, cell: Cell) -> str:
         """The cell in a few words."""
         parts = [cell.system]
-        if self._algorithms and cell.drafts:
+        if self._algorithms and cell.algorithm != NO_SPECULATION:
             parts.append(cell.algorithm)
         if self._several["pair"] and cell.drafts:
             parts.append(cell.pair)
         parts += [f"{name}={value}" for name, value in cell.varied]
         where = f" on {cell.hardware}" if self._several["hardware"] else ""
         return ", ".join(parts) + where
+
+    def of_plain(self, plain: PlainWay) -> str:
+        """A plain way that is no cell."""
+        varied = "".join(f", {name}={value}" for name, value in plain.beside.varied)
+        return f"the target alone, {plain.way.name}{varied} on {plain.beside.hardware}, which was not in the list"
 
 
 def ranking_sentences(cells: Sequence[Cell]) -> list[str]:
@@ -52,22 +58,25 @@ def ranking_sentences(cells: Sequence[Cell]) -> list[str]:
 
 
 def _sentences(ranking: Ranking, names: Names) -> list[str]:
-    best, missed = ranking.best, ranking.missed
+    best, missed, count = ranking.best, ranking.missed, len(ranking.cells)
     figures = f"{speed(best):.4g} tokens/s, {joules(best):.3g} J/token"
     if missed is not None:
-        way = missed.way
+        listed = f"Of the {count} compared the fastest" if count > 1 else "What was compared"
         said = [
-            f"Best for {ranking.target}: the target alone, {way.name} on {missed.hardware}, which was not in the "
-            f"list: {way.rate}. Of the {len(ranking.cells)} compared the fastest is {names.of(best)}: {figures}."
+            f"Best for {ranking.target}: {names.of_plain(missed)}: {missed.way.rate}. "
+            f"{listed} is {names.of(best)}: {figures}."
         ]
     else:
-        over = f", {speed(best) / speed(ranking.cells[1]):.2f}x the next" if len(ranking.cells) > 1 else ""
-        said = [
-            f"Best for {ranking.target} of {len(ranking.cells)} compared: {names.of(best)}: {figures}{over}."
-        ]
-    frugal = ranking.frugal
-    if frugal is best:
-        said.append("It takes the least energy, too.")
+        over = f", {speed(best) / speed(ranking.cells[1]):.2f}x the next" if count > 1 else ""
+        of = f" of {count} compared" if count > 1 else ""
+        said = [f"Best for {ranking.target}{of}: {names.of(best)}: {figures}{over}."]
+    frugal, missed_frugal = ranking.frugal, ranking.missed_frugal
+    if missed_frugal is not None:
+        again = missed is not None and missed_frugal.way == missed.way
+        name = (
+            "That takes the least energy, too" if again else f"Least energy: {names.of_plain(missed_frugal)}"
+        )
+        said.append(f"{name}: {missed_frugal.way.rate}." if not again else f"{name}.")
     else:
         said.append(
             f"Least energy: {names.of(frugal)}: {joules(frugal):.3g} J/token at {speed(frugal):.4g} tokens/s."
@@ -83,7 +92,7 @@ def _sentences(ranking: Ranking, names: Names) -> list[str]:
 
 
 def ranking_table(cells: Sequence[Cell], rows: int | None = None) -> Table:
-    """The cells that ran, the fastest first, those of each target apart; on several machines the best of each.
+    """The cells that ran, the fastest first, those of each target apart.
 
     "/ alone" is the speed over that of the fastest plain way on the same machine.
 
@@ -100,10 +109,9 @@ def ranking_table(cells: Sequence[Cell], rows: int | None = None) -> Table:
     lines: list[list[str]] = []
     left_out = 0
     for ranking in rankings(cells):
-        chosen = _best_of_machines(ranking) if len(machines(cells)) > 1 and rows else ranking.cells
-        lines += [_row(cell, names) for cell in chosen[:rows]]
-        left_out += len(ranking.cells) - len(chosen[:rows])
-    more = [f"… and {left_out} slower"] if left_out else []
+        lines += [_row(cell, names) for cell in ranking.cells[:rows]]
+        left_out += len(ranking.cells) - len(ranking.cells[:rows])
+    more = [f"… and {left_out} slower, which --json and the files of --output have"] if left_out else []
     return Table(columns, lines, notes=more)
 
 
@@ -115,12 +123,14 @@ def ranking_document(cells: Sequence[Cell]) -> dict[str, Any]:
         "targets": [
             {
                 "target": ranking.target,
-                "best": names.of(ranking.best),
-                "least_energy": names.of(ranking.frugal),
+                "best": names.of(ranking.best) if ranking.missed is None else ranking.missed.way.name,
+                "best_compared": names.of(ranking.best),
+                "least_energy": names.of(ranking.frugal)
+                if ranking.missed_frugal is None
+                else ranking.missed_frugal.way.name,
                 "pays": ranking.pays,
-                "fastest_plain_way": None
-                if ranking.plain is None
-                else ranking.plain.way.model_dump() | {"hardware": ranking.plain.hardware},
+                "fastest_plain_way": _plain(ranking.plain),
+                "most_frugal_plain_way": _plain(ranking.plain_frugal),
                 "ranking": [_entry(cell) for cell in ranking.cells],
             }
             for ranking in rankings(cells)
@@ -130,14 +140,11 @@ def ranking_document(cells: Sequence[Cell]) -> dict[str, Any]:
     }
 
 
-def _best_of_machines(ranking: Ranking) -> tuple[Cell, ...]:
-    """The fastest cell of each machine, and the fastest with a draft there."""
-    best: list[Cell] = []
-    for hardware in machines(ranking.cells):
-        here = [cell for cell in ranking.cells if cell.hardware == hardware]
-        drafting = [cell for cell in here if cell.drafts]
-        best += [here[0], *(cell for cell in drafting[:1] if cell is not here[0])]
-    return tuple(best)
+def _plain(plain: PlainWay | None) -> dict[str, Any] | None:
+    if plain is None:
+        return None
+    where = {"hardware": plain.beside.hardware, "varied": dict(plain.beside.varied)}
+    return plain.way.model_dump() | where | {"compared": plain.compared}
 
 
 def _row(cell: Cell, names: Names) -> list[str]:

@@ -29,14 +29,14 @@ ENERGY = RatioOf("energy", joules_per_token, lambda ratio: ratio.energy)
 def standings_table(cells: Sequence[Cell], hardware: str) -> Table:
     """The systems on one machine; ratios are taken seed by seed.
 
-    "/ npu" is the ratio to that system, "/ alone" to the target alone on the device that verifies; the last two
-    columns are the shares of time in which the NPU or else the GPU, and the PIM or else the second GPU, work.
+    "/ npu" is the ratio to that system, "/ verifier alone" to the target alone on the device that verifies; the last
+    two columns are the shares of time in which the NPU or else the GPU, and the PIM or else the second GPU, work.
     """
     reference = reference_system(cells)
     ratio = f"/ {reference}"
     columns = (
         *left("system"),
-        *right("tokens/s", ratio, "paper", "/ alone", "J/token", ratio, "paper"),
+        *right("tokens/s", ratio, "paper", "/ verifier alone", "J/token", ratio, "paper"),
         *right("accept.", "tok/pass", "NPU/GPU", "PIM/GPU2"),
     )
     return Table(columns, [_row(standing, reference) for standing in standings(cells, hardware)], hardware)

@@ -17,11 +17,21 @@ from ahasd.speculation.summary import NO_SPECULATION
 def comparison_text(cells: Sequence[Cell]) -> str:
     """What is best, the ranking, why systems cannot run, and notes."""
     table = ranking_table(cells, TERMINAL_ROWS)
-    about = [
-        f"{', '.join(pairs(cells))}. Means and 95 % intervals over seeds; / alone: over the fastest way to run the "
-        "target alone on the same machine."
+    ran = [cell for cell in cells if cell.results]
+    about = [", ".join(pairs(cells)) + "."]
+    if any(len(cell.results) > 1 for cell in ran):
+        about.append("Means and 95 % intervals over seeds.")
+    if any(cell.drafts for cell in ran):
+        about.append("/ alone: over the fastest way to run the target alone on the same machine.")
+    # What is varied stands in the rows.
+    said = [
+        note for note in notes(cells) if not (note.startswith("changed: ") and any(c.varied for c in cells))
     ]
-    remarks = [*refusal_lines(cells), *about, *(f"Note: {note}" for note in notes(cells))]
+    remarks = [
+        *refusal_lines(cells),
+        *([" ".join(about)] if ran else []),
+        *(f"Note: {note}" for note in said),
+    ]
     parts = [
         paragraphs(ranking_sentences(cells), TERMINAL),
         table.terminal().splitlines() if table.rows else [],
