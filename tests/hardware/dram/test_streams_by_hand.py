@@ -93,6 +93,9 @@ def test_unknown_sets_are_named():
         (lambda: ChannelOrganisation(bank_groups=0), "bank_groups"),
         (lambda: ChannelOrganisation(row_bytes=100), "multiple"),
         (lambda: ChannelOrganisation(write_low=0.9), "write_low"),
+        (lambda: ChannelOrganisation(write_low=0.5, write_high=0.5), "write_low"),
+        (lambda: ChannelOrganisation(write_low=0.0), "0 < write_low"),  # no drain would ever end
+        (lambda: ChannelOrganisation(write_high=1.0), "write_high < 1"),
         (lambda: ChannelOrganisation(scheduling=Scheduling.UNIFIED, refresh=Refresh.PER_BANK), "per-bank"),
     ],
 )

@@ -122,15 +122,11 @@ class WriteDrainController(Controller):
         # one that can be served need not be looked at.
         for bank in self._turns[self._served]:
             queue = queues[bank]
-            if not queue:
+            if not queue or queue[0][0] > best_number:
                 continue
             entry = queue[0]
-            if entry[0] > best_number:
-                continue
             row = rows[bank]
             if row == entry[1]:  # written out for speed, what column_ready and activate_ready say
-                if now < column_channel >= wake:
-                    continue
                 kind, ready = _COLUMN, column_channel
                 if column_bank[bank] > ready:
                     ready = column_bank[bank]
