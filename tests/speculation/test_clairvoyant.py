@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from ahasd.speculation.asynchronous.pilots.clairvoyant import ChainDurations
+from ahasd.speculation.asynchronous.pilots.clairvoyant import ChainDurations, early_cover
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.traces.rollout.synthetic import synthesize
 from ahasd.traces.rollout.walk import TraceWalk
@@ -72,3 +72,60 @@ def test_durations_do_not_depend_on_what_was_asked_before(setting_of, draft, cat
     assert found[0] == pytest.approx(91e-12)
     # No earlier pass fits before the first token: the last one covers it, too.
     assert found[1] == pytest.approx((first + 92) * 1e-12)
+
+
+def steep(costs):
+    """Durations that only the passes in a table have; any other pass is an error."""
+    return lambda width, context: costs[width, context]
+
+
+def test_each_pass_of_a_chain_takes_what_its_own_context_costs(setting_of):
+    """Behind a prompt of 8 and five emitted tokens 12 are in the caches."""
+    target = steep({(1, 12): 500, (2, 12): 23})
+    draft = steep({(1, 12): 10, (2, 12): 17})
+    machine = setting_of(draft, target, transfer=3, decision=2).machine
+    durations = ChainDurations(machine, apart=False)
+    assert durations.step(5) == pytest.approx(10e-12)
+    first, messages = 17, 2 * (3 + 2)
+    # No earlier pass fits before the first token: the last one is two wide.
+    expected = [500, first + messages + 23]
+    assert durations.until(5, 2, 1) == pytest.approx([picoseconds * 1e-12 for picoseconds in expected])
+
+
+@pytest.mark.parametrize(("apart", "first"), [(False, 25), (True, 17 + 10)])
+def test_an_early_pass_leaves_a_narrow_one_at_a_longer_context(setting_of, apart, first):
+    passes = {(k, 12): 21 + k for k in range(1, 6)} | {(3, 14): 250, (3, 15): 300}
+    machine = setting_of(steep({(1, 12): 10, (2, 12): 17, (3, 12): 25}), steep(passes), transfer=0).machine
+    found = ChainDurations(machine, apart).until(5, 3, 5)
+    # A pass takes 21 + k: it ends before token k is there if it begins with k - 3 of them, to which it adds the last
+    # token of the text. With none it would be no early pass.
+    covered = [0, 0, 0, 0, 2, 3]
+    last = [passes[1 + k - before, 12 + before] for k, before in enumerate(covered)]
+    steps = [0, *(first + 10 * k for k in range(5))]
+    assert found == pytest.approx([(steps[k] + last[k]) * 1e-12 for k in range(6)])
+
+
+def test_the_rejected_token_s_step_is_hidden_where_the_pass_behind_the_chain_is_as_long(setting_of):
+    draft, target = steep({(1, 12): 30, (2, 12): 45}), steep({(1, 12): 44, (1, 15): 30, (1, 16): 29})
+    durations = ChainDurations(setting_of(draft, target, transfer=0).machine, apart=False)
+    assert durations.hides_a_step(5, 1, 3)  # 30 beside 30
+    assert not durations.hides_a_step(5, 1, 4)  # 30 beside 29
+    assert durations.hides_a_step(5, 1, 0)
+    assert not durations.hides_a_step(5, 2, 0)  # the first step feeds two: 45 beside 44
+
+
+@pytest.mark.parametrize(
+    ("tokens", "step", "duration", "covered"),
+    [
+        # It begins when two are drafted, at 20, and ends at 46, before the fifth; it feeds them and the text's last.
+        (5, 10, 26, 3),
+        (4, 10, 26, 2),
+        (3, 10, 26, 0),
+        (4, 10, 9, 4),
+        (2, 10, 9, 2),
+        (1, 10, 9, 0),
+        (3, 0, 9, 0),  # no time to draft
+    ],
+)
+def test_an_early_pass_feeds_what_is_drafted_when_it_must_begin(tokens, step, duration, covered):
+    assert early_cover(tokens, step, duration) == covered

@@ -186,6 +186,36 @@ def test_whoever_waits_sleeps(slow_decoder, prompts):
         assert end - start < 0.5 * wall
 
 
+def test_all_of_the_prompt_but_its_last_token_is_filled_in_before_the_first_pass(using, prompts):
+    decoder = using("fixed:2")
+    for prompt in prompts:
+        list(decoder.tokens(prompt, request(8)))
+        for steps in (decoder.record.target_steps, decoder.record.draft_steps):
+            prefill, first = steps[:2]
+            assert (prefill.tokens, prefill.rows) == (len(prompt) - 1, 0)
+            assert first.tokens == first.rows
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"draft_seconds": -1.0}, "give at least 0"),
+        ({"target_seconds": float("nan")}, "give at least 0"),
+        ({"max_ahead": 0}, "max_ahead is 0"),
+        ({"threads": 0}, "threads is 0"),
+        ({"control": "goodput"}, "unknown control 'goodput'"),
+        ({"coverage": "all"}, "unknown coverage 'all'"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_before_a_process_starts(target, draft, options, message):
+    from ahasd.decoding.asynchronous import AsynchronousDecoder
+
+    children = set(multiprocessing.active_children())
+    with pytest.raises(AhasdError, match=message):
+        AsynchronousDecoder(target, draft, parse_algorithm("fixed:2"), **options)
+    assert set(multiprocessing.active_children()) == children
+
+
 def test_a_prompt_beyond_the_context_is_refused_at_once(using, prompts, target):
     with pytest.raises(AhasdError, match="needs a context"):
         using().tokens(prompts[0] * target.context_limit, request())

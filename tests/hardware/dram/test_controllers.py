@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ahasd.hardware.dram.organisation import ChannelOrganisation, Refresh, Scheduling
@@ -375,7 +375,7 @@ STREAMS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(
     timing=TIMINGS,
     halves=st.sampled_from([0, 4, 8]),
@@ -397,7 +397,7 @@ def test_draining_writes_equals_lists_that_are_looked_at_in_every_cycle(
     assert (played.cycles - organisation.report_cycles, played.commands) == (expected, commands)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(
     timing=TIMINGS,
     organisation=ORGANISATIONS,
@@ -415,7 +415,7 @@ def test_one_queue_equals_a_list_that_is_looked_at_in_every_cycle(
     assert (played.cycles - organisation.report_cycles, played.commands) == (expected, commands)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(
     timing=TIMINGS,
     halves=st.sampled_from([0, 8]),

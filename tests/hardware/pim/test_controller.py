@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
+from hypothesis import Phase as HypothesisPhase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,8 +11,10 @@ from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.pim.commands import HBM2_PIM, MEASURED, PimCommandModel, PimGeometry, PimOptions
 from ahasd.hardware.pim.commands.constraints import Constraints
 from ahasd.hardware.pim.commands.elementwise import ElementwiseOperation, elementwise_sections
+from ahasd.hardware.pim.commands.extrapolation import Extrapolator
 from ahasd.hardware.pim.commands.gemv import gemv_sections
-from ahasd.hardware.pim.commands.stream import ControlRow, Section, flatten
+from ahasd.hardware.pim.commands.player import Player
+from ahasd.hardware.pim.commands.stream import Body, ControlRow, Group, Phase, Run, Section, flatten
 
 
 @dataclass
@@ -254,3 +257,48 @@ def test_a_machine_with_a_unit_per_bank_equals_the_queue(
     sections = gemv_sections(lpddr5_pim, 200, 2000, 2, MEASURED)
     expected = QueueController(lpddr5, lpddr5_pim, sections, refresh).run()
     assert PimCommandModel(lpddr5, lpddr5_pim).gemv(200, 2000, 2, refresh) == expected
+
+
+@st.composite
+def groups(draw: st.DrawFn) -> Group:
+    """Some runs that may be reordered, a row in each of few banks, so that they get in each other's way."""
+    rows = draw(st.lists(st.integers(0, 2), min_size=16, max_size=16))
+    run = st.builds(
+        lambda write, bank, count, phase, interval: Run(write, bank, rows[bank], count, phase, interval),
+        st.booleans(),
+        st.integers(0, 15),
+        st.integers(1, 5),
+        st.sampled_from([Phase.COMPUTE, Phase.EPILOGUE]),
+        st.sampled_from([0, 9]),
+    )
+    return tuple(draw(st.lists(run, min_size=1, max_size=6)))
+
+
+SMALL = replace(HBM2_PIM, channels=1, ranks=1)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, phases=[HypothesisPhase.generate])
+@given(
+    changes=TIMINGS,
+    bodies=st.lists(st.lists(groups(), min_size=1, max_size=3).map(tuple), min_size=1, max_size=3),
+    repeats=st.integers(1, 4),
+    row_step=st.integers(0, 3),
+    ranks=st.sampled_from([1, 2]),
+    refresh=st.booleans(),
+)
+def test_any_stream_equals_a_queue_that_is_looked_at_in_every_cycle(
+    hbm2: DramTiming,
+    changes: dict[str, int],
+    bodies: list[Body],
+    repeats: int,
+    row_step: int,
+    ranks: int,
+    refresh: bool,
+) -> None:
+    timing, geometry = replace(hbm2, **changes), replace(SMALL, ranks=ranks)
+    sections = [Section(body, repeats, 10 * place, row_step) for place, body in enumerate(bodies)]
+    queue = QueueController(timing, geometry, sections, refresh)
+    expected = queue.run() - queue.limits.read_latency - 2
+    player = Player(geometry, Constraints.of(timing, activation_window=False), timing.tREFI)
+    due = tuple(timing.tREFI // ranks * (index + 1) for index in range(ranks)) if refresh else ()
+    assert Extrapolator(player).run(sections, due).cycles == expected
