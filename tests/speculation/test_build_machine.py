@@ -31,12 +31,12 @@ def build(target: int, draft: int, tokens: int, algorithm: str = "fixed:2") -> N
 
 def test_prompt_and_text_may_fill_a_position_table_and_no_more() -> None:
     build(target=200, draft=200, tokens=200 - PROMPT)
-    with pytest.raises(AhasdError, match="opt-6.7b has positions for 200 tokens, and the run needs 201"):
+    with pytest.raises(AhasdError, match=r"opt-6\.7b has positions for 200 tokens, and the run needs 201"):
         build(target=200, draft=300, tokens=201 - PROMPT)
 
 
 def test_the_draft_s_table_counts_where_there_is_a_draft() -> None:
-    with pytest.raises(AhasdError, match="opt-1.3b has positions for 199 tokens, and the run needs 200"):
+    with pytest.raises(AhasdError, match=r"opt-1\.3b has positions for 199 tokens, and the run needs 200"):
         build(target=200, draft=199, tokens=200 - PROMPT)
     build(target=200, draft=199, tokens=200 - PROMPT, algorithm="none")
 

@@ -244,10 +244,13 @@ class Draining(EveryCycle):
                 if self.rules.allowed(direction, bank, self.now):
                     self.waiting.remove(request)
                     return self.column(request)
-            elif bank not in wanted and all(bank != other[1] for other in self.opened):
-                if self.rules.allowed(PRECHARGE, bank, self.now):
-                    self.close(bank)
-                    return self.timing.command_cycles
+            elif (
+                bank not in wanted
+                and all(bank != other[1] for other in self.opened)
+                and self.rules.allowed(PRECHARGE, bank, self.now)
+            ):
+                self.close(bank)
+                return self.timing.command_cycles
         return 0
 
     def activate(self, request: Request) -> int:
@@ -310,11 +313,12 @@ class Unified(EveryCycle):
     def close_unused(self) -> bool:
         heads, banks = self.heads(), self.organisation.banks
         for bank in ((self.pointer + turn) % banks for turn in range(banks)):
-            if bank in self.rows and (bank not in heads or heads[bank][2] != self.rows[bank]):
-                if self.rules.allowed(PRECHARGE, bank, self.now):
-                    self.close(bank)
-                    self.pointer = bank
-                    return True
+            if bank not in self.rows or (bank in heads and heads[bank][2] == self.rows[bank]):
+                continue
+            if self.rules.allowed(PRECHARGE, bank, self.now):
+                self.close(bank)
+                self.pointer = bank
+                return True
         return False
 
 

@@ -116,7 +116,8 @@ class WriteDrainController(Controller):
         if state.window_end > activate_channel:
             activate_channel = state.window_end
         wake = self._wake
-        best_number, best = NEVER, (-1, -1, (-1, -1))
+        best_number = NEVER
+        best: tuple[int, int, tuple[int, int]] | None = None
         queues = self.queues.banks[direction]
         # From the bank behind the one that was served last, whose request is likely the oldest: what is younger than
         # one that can be served need not be looked at.
@@ -159,9 +160,9 @@ class WriteDrainController(Controller):
             elif entry[0] < best_number:
                 best_number, best = entry[0], (kind, bank, entry)
         self._wake = wake
-        kind, bank, entry = best
-        if kind < 0:
+        if best is None:
             return False
+        kind, bank, entry = best
         if kind == _PRECHARGE:
             state.precharge(bank, now)
             return True
