@@ -22,9 +22,7 @@ PRECISION = Precision()
 
 def together(models, shared):
     channel = ChannelSlowdown(effective_memory(HARDWARE).timing) if shared else None
-    return build_together(
-        "npu+pim", HARDWARE, models, PRECISION, POINT, Fidelity.FIRST_ORDER, False, channel
-    )
+    return build_together("npu+pim", HARDWARE, models, PRECISION, POINT, Fidelity.FIRST_ORDER, False, channel)
 
 
 @pytest.mark.parametrize("names", [("target",), ("target", "draft")])

@@ -7,14 +7,24 @@ from hypothesis import Phase as HypothesisPhase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ahasd.errors import AhasdError
 from ahasd.hardware.dram.timing import DramTiming
-from ahasd.hardware.pim.commands import HBM2_PIM, MEASURED, PimCommandModel, PimGeometry, PimOptions
+from ahasd.hardware.pim.commands import (
+    HBM2_PIM,
+    MEASURED,
+    PimCommandModel,
+    PimGeometry,
+    PimOptions,
+    extrapolation,
+)
 from ahasd.hardware.pim.commands.constraints import Constraints
 from ahasd.hardware.pim.commands.elementwise import ElementwiseOperation, elementwise_sections
 from ahasd.hardware.pim.commands.extrapolation import Extrapolator
 from ahasd.hardware.pim.commands.gemv import gemv_sections
 from ahasd.hardware.pim.commands.player import Player
 from ahasd.hardware.pim.commands.stream import Body, ControlRow, Group, Phase, Run, Section, flatten
+
+from .drawn import GEOMETRIES, OPTIONS, TIMINGS
 
 
 @dataclass
@@ -166,42 +176,6 @@ class QueueController:
             self.seen.clear()
 
 
-TIMINGS = st.fixed_dictionaries(
-    {
-        "RL": st.integers(14, 30),
-        "WL": st.integers(4, 14),
-        "tCCDS": st.integers(1, 3),
-        "tCCDL": st.integers(2, 8),
-        "tRCDRD": st.integers(6, 24),
-        "tRCDWR": st.integers(5, 18),
-        "tRP": st.integers(6, 24),
-        "tRAS": st.integers(15, 60),
-        "tRC": st.integers(25, 140),
-        "tRRDS": st.integers(2, 8),
-        "tRRDL": st.integers(3, 14),
-        "tRTPL": st.integers(2, 14),
-        "tWR": st.integers(8, 30),
-        "tWTRL": st.integers(4, 16),
-        "tRTRS": st.integers(1, 3),
-        "tREFI": st.integers(900, 4000),
-        "tRFC": st.integers(60, 400),
-    }
-)
-GEOMETRIES = st.builds(
-    replace,
-    st.just(HBM2_PIM),
-    channels=st.just(1),
-    ranks=st.sampled_from([1, 2, 3]),
-    blocks=st.sampled_from([8, 16]),
-    columns_per_row=st.sampled_from([6, 16, 32, 64]),
-    input_registers=st.sampled_from([2, 4, 8]),
-    output_registers=st.sampled_from([3, 8]),
-)
-OPTIONS = st.builds(
-    PimOptions, weight_reuse=st.sampled_from([1, 1, 3]), mac_cycles=st.sampled_from([0, 0, 2.5])
-)
-
-
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     changes=TIMINGS,
@@ -302,3 +276,26 @@ def test_any_stream_equals_a_queue_that_is_looked_at_in_every_cycle(
     player = Player(geometry, Constraints.of(timing, activation_window=False), timing.tREFI)
     due = tuple(timing.tREFI // ranks * (index + 1) for index in range(ranks)) if refresh else ()
     assert Extrapolator(player).run(sections, due).cycles == expected
+
+
+def test_a_stream_that_can_never_go_on_is_told(hbm2: DramTiming) -> None:
+    """The barrier wants the row that is open, and the command before it another one of the same bank."""
+    waits, blocks = (Run(False, 0, row, 1, Phase.COMPUTE) for row in (1, 0))
+    player = Player(SMALL, Constraints.of(hbm2, activation_window=False), hbm2.tREFI)
+    with pytest.raises(AhasdError, match="cannot go on"):
+        Extrapolator(player).run([Section(((blocks,), (waits, blocks)))], ())
+
+
+def test_what_is_kept_of_earlier_products_is_bounded_and_changes_no_time(
+    hbm2: DramTiming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes = [(100, 300, 1), (64, 900, 1), (100, 300, 1)]
+    kept = PimCommandModel(hbm2, SMALL)
+    expected = [kept.gemv(*shape) for shape in shapes]
+    monkeypatch.setattr(extrapolation, "_MOST_OUTCOMES", 3)
+    bounded = PimCommandModel(hbm2, SMALL)
+    held = []
+    for shape, cycles in zip(shapes, expected, strict=True):
+        assert bounded.gemv(*shape) == cycles
+        held.append(len(bounded._extrapolator._outcomes))
+    assert len(kept._extrapolator._outcomes) > max(held)
