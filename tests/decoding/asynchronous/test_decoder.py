@@ -216,6 +216,32 @@ def test_options_that_mean_nothing_are_refused_before_a_process_starts(target, d
     assert set(multiprocessing.active_children()) == children
 
 
+def test_a_text_longer_than_a_word_can_count_is_refused(using, monkeypatch):
+    from ahasd.decoding.asynchronous import asynchronous_decoder
+
+    monkeypatch.setattr(asynchronous_decoder, "MAX_LENGTH", 9)
+    assert len(list(using().tokens([5, 6], request(9)))) == 9
+    with pytest.raises(AhasdError, match="max_new_tokens is 10; asynchronously at most 9"):
+        list(using().tokens([5, 6], request(10)))
+
+
+def test_a_target_whose_draft_does_not_start_is_ended(target, draft, monkeypatch):
+    from ahasd.decoding.asynchronous.workers import workers as workers_module
+    from ahasd.decoding.asynchronous.workers.worker_model import worker_model
+
+    class NoDraft(workers_module.WorkerProcess):
+        def __init__(self, context, side, *given):
+            if side == "draft":
+                raise OSError("no process left")
+            super().__init__(context, side, *given)
+
+    monkeypatch.setattr(workers_module, "WorkerProcess", NoDraft)
+    children = set(multiprocessing.active_children())
+    with pytest.raises(OSError, match="no process left"):
+        workers_module.Workers(worker_model(target, False, 0.0), worker_model(draft, False, 0.0), 1)
+    assert set(multiprocessing.active_children()) == children
+
+
 def test_a_prompt_beyond_the_context_is_refused_at_once(using, prompts, target):
     with pytest.raises(AhasdError, match="needs a context"):
         using().tokens(prompts[0] * target.context_limit, request())
