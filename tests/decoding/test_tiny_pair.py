@@ -98,7 +98,7 @@ def test_a_missing_backend_says_how_to_install_it(monkeypatch, missing):
 def test_a_pair_that_is_not_installed_as_files_is_told():
     from ahasd.decoding import tiny_pair
 
-    with pytest.raises(AhasdError, match="the tiny pair is not at .*no-such-folder"):
+    with pytest.raises(AhasdError, match=r"the tiny pair is not at .*no-such-folder"):
         tiny_pair._folder("no-such-folder")
 
 
