@@ -55,6 +55,48 @@ def test_the_parts_of_an_operator_add_up_to_it(operator, share):
         assert sum(part.input_bytes for part in parts) == operator.input_bytes
 
 
+@pytest.mark.parametrize("operator", DIVISIBLE, ids=lambda operator: operator.name)
+def test_who_gets_nothing_of_an_operator_leaves_it_whole_to_the_other(operator):
+    assert split_operator(operator, 1.0) == (operator, None)
+    assert split_operator(operator, 0.0) == (None, operator)
+    assert split_operator(operator, 1e-9) == (None, operator)
+    assert split_operator(operator, 1 - 1e-9) == (operator, None)
+
+
+def test_shares_are_rounded_to_outputs_and_to_heads_of_each_layer():
+    down = next(o for o in DIVISIBLE if o.name == "layer.down")
+    first, second = split_operator(down, 0.25)
+    assert (first.outputs, second.outputs) == (1024, 3072)
+    assert (first.instances, first.inputs, first.rows) == (down.instances, down.inputs, down.rows)
+    score = next(o for o in DIVISIBLE if o.name == "layer.score")
+    first, second = split_operator(score, 0.25)
+    assert (first.instances, second.instances) == (32 * 8, 32 * 24)
+    assert (first.outputs, first.inputs, first.rows) == (score.outputs, score.inputs, score.rows)
+
+
+@pytest.mark.parametrize(("host_pace", "pim_pace"), [(2.0, 1.0), (1.0, 2.0), (1.0, 1.0)])
+def test_an_operator_takes_what_its_later_part_takes_and_keeps_both_busy(host_pace, pim_pace):
+    split = BandwidthSplit(Streams("npu", host_pace), Streams("pim", pim_pace), {}, SHARING)
+    operator = next(o for o in DIVISIBLE if o.name == "layer.down")
+    half = operator.weight_bytes / 2
+    found = split.at_share(operator, 0.5)
+    assert found.operator is operator
+    assert (found.cost.host_seconds, found.cost.memory_compute_seconds) == (half * host_pace, half * pim_pace)
+    assert found.cost.seconds == found.memory_seconds == half * max(host_pace, pim_pace)
+    assert found.cost.macs == operator.macs
+    for share, pace, busy in ((1.0, host_pace, "host_seconds"), (0.0, pim_pace, "memory_compute_seconds")):
+        whole = split.at_share(operator, share)
+        assert whole.operator is operator
+        assert whole.cost.seconds == getattr(whole.cost, busy) == 2 * half * pace
+        assert whole.cost.host_seconds + whole.cost.memory_compute_seconds == whole.cost.seconds
+
+
+def test_vector_work_is_the_hosts():
+    split = BandwidthSplit(Npu(HARDWARE, 4), Pim(HARDWARE, RankSet(4, 1, 3), aau=False), {}, SHARING)
+    vector = next(o for o in OPERATORS if o.kind is OperatorKind.VECTOR)
+    assert split.operator_cost(vector).cost.seconds == split.host.operator_cost(vector).cost.seconds
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.floats(0.1, 10), st.floats(0.1, 10))
 def test_devices_that_only_stream_share_as_their_rates_are(host_pace, pim_pace):
