@@ -48,6 +48,7 @@ def test_beside_a_pass_a_token_behind_an_unlikely_chain_is_not_drafted() -> None
     """Half of the tokens are accepted: five survive by 1/32, six by 1/64, below a fiftieth."""
     assert drafts(Said(0.5, rate=0.5), covered=0, drafted=5, left=99.0)
     assert not drafts(Said(0.5, rate=0.5), covered=0, drafted=6, left=99.0)
+    assert drafts(Said(0.02, rate=0.5), covered=0, drafted=1, left=99.0)  # as likely as that
     assert drafts(Said(0.5, rate=0.5), covered=3, verified=1, drafted=6, left=99.0)
 
 

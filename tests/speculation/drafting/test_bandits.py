@@ -164,7 +164,7 @@ def test_a_single_arm_is_a_fixed_length():
 def test_exp3_never_draws_what_has_no_probability(monkeypatch):
     """At a learning rate so high that all but the best arm's weight vanishes, also by the lowest number."""
     policy = Exp3Length(arms=2, rate=1e6, exploration=0, seed=0)
-    monkeypatch.setattr(policy, "losses", lambda: [1.0, 0.0])
+    monkeypatch.setattr(policy, "losses", lambda: [3.0, 2.0])
     assert policy.probabilities() == [0.0, 1.0]
 
     class Lowest:
