@@ -3,8 +3,9 @@
 import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.family.changes import change_hardware, change_system, changes_that_apply
+from ahasd.family.changes import change_system, changes_that_apply
 from ahasd.hardware.preset.preset import load_preset
+from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.options.read import SYSTEMS
 
 AHASD, SERIAL = SYSTEMS.load("ahasd"), SYSTEMS.load("npu")
@@ -13,17 +14,18 @@ CHANGES = ["npu.clock_ghz=1.5", "system.edc=false"]
 
 
 def test_each_takes_its_own_changes() -> None:
-    system, preset = change_system(AHASD, CHANGES), change_hardware(PRESET, CHANGES, AHASD)
-    assert AHASD.edc is not system.edc
-    assert system == AHASD.model_copy(update={"edc": False})
-    assert preset.hardware.npu is not None
-    assert preset.hardware.npu.clock_ghz == 1.5
-    assert change_hardware(PRESET, CHANGES[1:], AHASD) == PRESET
+    found = resolve(RunConfiguration.checked(system="ahasd", hardware="module-mac", set=CHANGES))
+    assert AHASD.edc is True
+    assert found.system == change_system(AHASD, CHANGES) == AHASD.model_copy(update={"edc": False})
+    assert found.preset.hardware.npu is not None
+    assert found.preset.hardware.npu.clock_ghz == 1.5
+    other = resolve(RunConfiguration.checked(system="ahasd", hardware="module-mac", set=CHANGES[1:]))
+    assert other.preset == PRESET
 
 
 def test_an_unknown_constant_is_refused_with_those_of_hardware_and_system() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown --set key 'npu\.clock_gz'.*Did you mean") as error:
-        change_hardware(PRESET, ["npu.clock_gz=1"], AHASD)
+        resolve(RunConfiguration.checked(system="ahasd", set=["npu.clock_gz=1"]))
     assert {"npu.clock_ghz", "system.edc", "system.queues.feedback"} <= set(error.value.valid)
 
 
