@@ -2,6 +2,8 @@
 
 import pytest
 
+from ahasd.hardware.mapping.together import DesignPoint, build_together
+from ahasd.speculation import place
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messages
 from ahasd.speculation.place import PlacedMachine
@@ -93,3 +95,17 @@ def test_layers_and_steps_are_those_of_the_models() -> None:
     assert machine.preverify_steps.spec == found.models["target"]
     assert placed("npu-pim-async+aau").machine.preverify_steps is None
     assert placed("ahasd", algorithm="none").machine.draft_steps is None
+
+
+def test_host_and_pim_together_are_designed_for_the_middle_of_the_text(monkeypatch) -> None:
+    """Behind a prompt of 100 and half of 61 tokens, and for caches that hold all and what is drafted ahead."""
+    points = []
+
+    def recorded(pair, hardware, models, precision, point, *given):
+        points.append(point)
+        return build_together(pair, hardware, models, precision, point, *given)
+
+    monkeypatch.setattr(place, "build_together", recorded)
+    found = placed("specpim", "system.design_draft_length=5", prompt_tokens=100, tokens=61)
+    assert points == [DesignPoint(draft_length=5, context=130, entries=100 + 61 + 64)]
+    assert found.lengths.total == 225
