@@ -12,7 +12,7 @@ from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
 from ahasd.hardware.mapping.map_operators import design_passes
 from ahasd.hardware.mapping.split_device import BandwidthSplit, split_operator
-from ahasd.hardware.mapping.split_operators import split_operators
+from ahasd.hardware.mapping.split_operators import _whole_tiles, split_operators
 from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
@@ -181,3 +181,12 @@ def test_what_was_not_split_is_refused():
         AhasdError, match=r"npu\+pim runs what it was split for, and router is not part of that"
     ):
         device.operator_cost(product)
+
+
+@pytest.mark.parametrize(
+    ("share", "tiles"), [(0.5, (3, 4)), (0.384, (3,)), (0.0, (0,)), (1.0, (7, 7.8125)), (0.95, (7, 7.8125))]
+)
+def test_near_a_share_lie_the_whole_tiles_below_and_above(share, tiles):
+    """A thousand outputs are 7.8125 tiles of 128, of which the last is narrower."""
+    operator = matmul(LinearLayer("down", 64, 1000), 1, PRECISION)
+    assert _whole_tiles(operator, share) == pytest.approx([number / 7.8125 for number in tiles])
