@@ -20,6 +20,7 @@ from mutation.sample import Mutant
 TESTS = {
     "workload": ("workload",),
     "hardware": ("hardware",),
+    "traces": ("traces",),
     "simulation": ("simulation",),
     "family": ("family", "speculation"),
     "speculation": ("speculation",),

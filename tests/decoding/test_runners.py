@@ -231,3 +231,44 @@ def test_a_lean_worker_needs_no_transformers():
         "from ahasd.decoding import SpeculativeDecoder\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_cache_that_finds_no_memory_says_so(small_models, monkeypatch):
+    runner = build_runner(small_models.random_model("large"))
+    assert isinstance(runner, LeanRunner)
+
+    def full(*shape, **options):
+        raise RuntimeError("nothing left")
+
+    monkeypatch.setattr(torch, "empty", full)
+    message = r"no memory for the cache of 'large' at \d+ tokens \(nothing left\); shorten the text"
+    with pytest.raises(AhasdError, match=message):
+        runner.forward([1] * 400)
+
+
+def test_a_model_on_two_devices_runs_with_its_own_forward(small_models):
+    model = small_models.random_model()
+    assert llama_weights(model) is not None
+    model.model.lm_head.to("meta")
+    assert llama_weights(model) is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"model_type": "mistral", "sliding_window": 16},
+        {"model_type": "qwen2", "use_sliding_window": True, "sliding_window": 16, "max_window_layers": 1},
+        {"attention_bias": True},
+        {"mlp_bias": True},
+        {"hidden_act": "gelu"},
+    ],
+    ids=str,
+)
+def test_what_the_lean_forward_does_not_know_it_does_not_run(small_models, options):
+    assert llama_weights(small_models.random_model(**options)) is None
+
+
+def test_a_model_in_training_runs_with_its_own_forward(small_models):
+    model = small_models.random_model()
+    model.model.train()
+    assert llama_weights(model) is None

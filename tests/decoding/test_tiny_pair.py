@@ -93,3 +93,21 @@ def test_a_missing_backend_says_how_to_install_it(monkeypatch, missing):
     monkeypatch.delitem(sys.modules, "ahasd.decoding.backend", raising=False)
     with pytest.raises(AhasdError, match=r"pip install -c constraints.txt torch==2.13.0"):
         importlib.import_module("ahasd.decoding.backend")
+
+
+def test_a_pair_that_is_not_installed_as_files_is_told():
+    from ahasd.decoding import tiny_pair
+
+    with pytest.raises(AhasdError, match=r"the tiny pair is not at .*no-such-folder"):
+        tiny_pair._folder("no-such-folder")
+
+
+@pytest.mark.parametrize("package", ["ahasd.decoding", "ahasd.decoding.asynchronous"])
+def test_a_package_has_what_it_names_and_nothing_else(package):
+    import importlib
+
+    module = importlib.import_module(package)
+    for name in module.__all__:
+        assert getattr(module, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        module.nothing  # noqa: B018

@@ -8,6 +8,7 @@ from ahasd.assignments import assign
 from ahasd.hardware.cost import Bound, OperatorCost
 from ahasd.hardware.dram.timings import load_timing
 from ahasd.hardware.pim.command_pim import CommandPim
+from ahasd.hardware.pim.commands import PimOptions
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset
@@ -177,3 +178,19 @@ def test_what_the_cap_does_not_touch_has_full_duty(module_mac: Hardware) -> None
     operators = forward_pass(load_model("llama2-7b"), 1, 500, INT8).operators
     attention = [operator for operator in operators if operator.on_cache or operator.within_attention]
     assert [pim(module_mac).operator_cost(operator).duty for operator in attention] == [1] * 4
+
+
+@pytest.mark.parametrize(
+    ("options", "duty"),
+    [
+        (PimOptions(power_cycles=(0.0, 30.0)), 6 / 30),  # unthrottled a column follows another after tCCDL
+        (PimOptions(power_cycles=(10.0, 5.0)), 6 / 15),
+        (PimOptions(power_cycles=(0.0, 5.0)), 1.0),
+        (PimOptions(mac_cycles=12, power_cycles=(0.0, 30.0)), 12 / 30),
+    ],
+)
+def test_the_power_cap_stretches_what_the_memory_or_the_units_pace(
+    module_mac: Hardware, options: PimOptions, duty: float
+) -> None:
+    assert (TIMING.tCCDL, TIMING.burst_cycles) == (6, 4)
+    assert pim(module_mac)._duty(options, tokens=1) == pytest.approx(duty)

@@ -69,3 +69,17 @@ def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path: Path) -> No
         load_preset(str(folder))
     with pytest.raises(AhasdError, match=r"binary\.yaml' is not text in UTF-8"):
         load_preset(str(binary))
+
+
+def test_models_lie_with_their_device_and_those_of_the_pim_in_its_ranks() -> None:
+    assert {name: kind.memory for name, kind in DEVICES.items()} == {
+        "npu": "module",
+        "pim": "module",
+        "gpu": "gpu",
+        "gpu2": "gpu2",
+        "npu+pim": "module",
+        "gpu+pim": "gpu+module",
+    }
+    assert {name for name, kind in DEVICES.items() if kind.in_memory} == {"pim", "npu+pim", "gpu+pim"}
+    for name, kind in DEVICES.items():
+        assert set(kind.sections) == set(parts(name))

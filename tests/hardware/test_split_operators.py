@@ -12,7 +12,7 @@ from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
 from ahasd.hardware.mapping.map_operators import design_passes
 from ahasd.hardware.mapping.split_device import BandwidthSplit, split_operator
-from ahasd.hardware.mapping.split_operators import split_operators
+from ahasd.hardware.mapping.split_operators import _whole_tiles, split_operators
 from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
@@ -53,6 +53,48 @@ def test_the_parts_of_an_operator_add_up_to_it(operator, share):
     else:
         assert sum(part.instances for part in parts) == operator.instances
         assert sum(part.input_bytes for part in parts) == operator.input_bytes
+
+
+@pytest.mark.parametrize("operator", DIVISIBLE, ids=lambda operator: operator.name)
+def test_who_gets_nothing_of_an_operator_leaves_it_whole_to_the_other(operator):
+    assert split_operator(operator, 1.0) == (operator, None)
+    assert split_operator(operator, 0.0) == (None, operator)
+    assert split_operator(operator, 1e-9) == (None, operator)
+    assert split_operator(operator, 1 - 1e-9) == (operator, None)
+
+
+def test_shares_are_rounded_to_outputs_and_to_heads_of_each_layer():
+    down = next(o for o in DIVISIBLE if o.name == "layer.down")
+    first, second = split_operator(down, 0.25)
+    assert (first.outputs, second.outputs) == (1024, 3072)
+    assert (first.instances, first.inputs, first.rows) == (down.instances, down.inputs, down.rows)
+    score = next(o for o in DIVISIBLE if o.name == "layer.score")
+    first, second = split_operator(score, 0.25)
+    assert (first.instances, second.instances) == (32 * 8, 32 * 24)
+    assert (first.outputs, first.inputs, first.rows) == (score.outputs, score.inputs, score.rows)
+
+
+@pytest.mark.parametrize(("host_pace", "pim_pace"), [(2.0, 1.0), (1.0, 2.0), (1.0, 1.0)])
+def test_an_operator_takes_what_its_later_part_takes_and_keeps_both_busy(host_pace, pim_pace):
+    split = BandwidthSplit(Streams("npu", host_pace), Streams("pim", pim_pace), {}, SHARING)
+    operator = next(o for o in DIVISIBLE if o.name == "layer.down")
+    half = operator.weight_bytes / 2
+    found = split.at_share(operator, 0.5)
+    assert found.operator is operator
+    assert (found.cost.host_seconds, found.cost.memory_compute_seconds) == (half * host_pace, half * pim_pace)
+    assert found.cost.seconds == found.memory_seconds == half * max(host_pace, pim_pace)
+    assert found.cost.macs == operator.macs
+    for share, pace, busy in ((1.0, host_pace, "host_seconds"), (0.0, pim_pace, "memory_compute_seconds")):
+        whole = split.at_share(operator, share)
+        assert whole.operator is operator
+        assert whole.cost.seconds == getattr(whole.cost, busy) == 2 * half * pace
+        assert whole.cost.host_seconds + whole.cost.memory_compute_seconds == whole.cost.seconds
+
+
+def test_vector_work_is_the_hosts():
+    split = BandwidthSplit(Npu(HARDWARE, 4), Pim(HARDWARE, RankSet(4, 1, 3), aau=False), {}, SHARING)
+    vector = next(o for o in OPERATORS if o.kind is OperatorKind.VECTOR)
+    assert split.operator_cost(vector).cost.seconds == split.host.operator_cost(vector).cost.seconds
 
 
 @settings(max_examples=30, deadline=None)
@@ -139,3 +181,12 @@ def test_what_was_not_split_is_refused():
         AhasdError, match=r"npu\+pim runs what it was split for, and router is not part of that"
     ):
         device.operator_cost(product)
+
+
+@pytest.mark.parametrize(
+    ("share", "tiles"), [(0.5, (3, 4)), (0.384, (3,)), (0.0, (0,)), (1.0, (7, 7.8125)), (0.95, (7, 7.8125))]
+)
+def test_near_a_share_lie_the_whole_tiles_below_and_above(share, tiles):
+    """A thousand outputs are 7.8125 tiles of 128, of which the last is narrower."""
+    operator = matmul(LinearLayer("down", 64, 1000), 1, PRECISION)
+    assert _whole_tiles(operator, share) == pytest.approx([number / 7.8125 for number in tiles])

@@ -156,3 +156,25 @@ def test_many_small_changes_do_not_drift(speed: float) -> None:
     work = 3000
     (end,) = Watched(work, changes).ends
     assert abs(done(changes, end) - work) <= Fraction(1, 2) + Fraction(1, 10**6)
+
+
+@pytest.mark.parametrize("work", [0, 1, 5])
+def test_what_is_cancelled_in_the_picosecond_of_its_end_does_not_end(work: int) -> None:
+    engine, ended = Engine(), []
+    task = Progress(engine, work, lambda: ended.append(engine.now))
+    engine.at(work, task.cancel)
+    task.go(1.0)
+    engine.run(lambda: False)
+    assert ended == []
+
+
+@pytest.mark.parametrize("work", [0, 1, 5])
+def test_what_has_ended_does_not_end_again(work: int) -> None:
+    engine, ended = Engine(), []
+    task = Progress(engine, work, lambda: ended.append(engine.now))
+    task.go(1.0)
+    engine.at(work + 1, lambda: task.go(0.5))
+    engine.at(work + 2, lambda: task.go(1.0))
+    engine.run(lambda: False)
+    assert ended == [work]
+    assert task.share_done == 1.0

@@ -15,6 +15,17 @@ def test_a_task_that_the_end_cuts_counts_in_part():
     assert [whole.share_until(end) for end in (5, 10, 15, 30, 99)] == [0, 0, 0.25, 1, 1]
 
 
+def test_a_task_that_takes_no_time_counts_from_its_moment_on():
+    moment = task(10, 10)
+    assert [moment.share_until(end) for end in (10, 11)] == [1, 1]
+
+
+def test_of_a_task_that_was_cut_off_the_end_counts_what_was_done():
+    cut_off = task(10, 30)
+    cut_off.done = 0.5
+    assert [cut_off.share_until(end) for end in (10, 20, 30, 31)] == [0, 0.25, 0.5, 0.5]
+
+
 def test_shares_by_hand():
     timeline = Timeline()
     timeline.add(task(0, 40, blocked=10))

@@ -148,6 +148,17 @@ def test_vector_work_waits_behind_a_running_verification(setting_of, trace_of, w
     assert blocked == 3 * len(drafted) + 26 * len(verifications) - 1
 
 
+def test_vector_work_beside_no_pass_keeps_the_npu_busy(setting_of, trace_of, watch):
+    """Each step of 10 ps has 3 of the NPU; a pass that would run meanwhile waits, and counts for itself."""
+    machine = setting_of(draft_duration, 25, aau=False, vector_work=3)
+    outcome = watch(machine, trace_of([[1] * 8] * 20), tokens=6).outcome
+    tasks = outcome.timeline.tasks
+    passes = sum(min(task.end, outcome.end) - task.start for task in tasks if task.kind == "verify")
+    steps = sum(task.track == "pim" for task in tasks)
+    busy, _ = outcome.timeline.busy_and_blocked("npu", outcome.end)
+    assert busy == passes + 3 * steps == 75 + 3 * 7
+
+
 def test_let_in_vector_work_does_not_wait(setting_of, trace_of, watch):
     machine = setting_of(draft_duration, 25, aau=False, vector_wait="let_in", vector_work=3)
     seen = watch(machine, trace_of([[1] * 8] * 20), tokens=6)

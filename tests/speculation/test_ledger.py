@@ -31,3 +31,11 @@ def test_a_pass_that_is_not_in_the_histogram_is_noticed():
     ledger = TokenLedger(wanted=1, verifications=1)
     with pytest.raises(AssertionError, match="histogram"):
         ledger.check()
+
+
+def test_whoever_watches_is_told_of_every_emission():
+    told: list[int] = []
+    ledger = TokenLedger(wanted=4, watch=told.append)
+    ledger.emit(accepted=2, own=1, now=10)
+    ledger.emit(accepted=0, own=1, now=20)
+    assert told == [3, 4]

@@ -10,6 +10,7 @@ from ahasd.hardware.fidelity import Fidelity
 from ahasd.speculation.control.goodput.acceptance_estimate import LearnedAcceptance
 from ahasd.speculation.control.goodput.goodput import Goodput
 from ahasd.speculation.drafting.specification import build_policy, parse_algorithm
+from ahasd.speculation.own_objects import OwnObjects
 from ahasd.workload.precision import Precision
 
 SHORT = {"trace": "synthetic:acceptance=0.8,auc=0.7,positions=400", "tokens": 48}
@@ -29,6 +30,15 @@ class Slower(ahasd.Device):
     def operator_cost(self, operator: ahasd.Operator) -> ahasd.OperatorCost:
         found = self._npu.operator_cost(operator)
         return replace(found, cost=replace(found.cost, seconds=self._factor * found.cost.seconds))
+
+
+def test_each_object_is_described_by_what_it_is() -> None:
+    policy, control = build_policy(parse_algorithm("fixed:2")), Goodput(LearnedAcceptance())
+    assert OwnObjects().descriptions == []
+    assert OwnObjects(policy=policy).descriptions == ["algorithm FixedLength"]
+    assert OwnObjects(control=control).descriptions == ["control Goodput"]
+    every = OwnObjects(policy, control, {"npu": Slower()}).descriptions
+    assert every == ["algorithm FixedLength", "control Goodput", "npu Slower"]
 
 
 @pytest.mark.parametrize("algorithm", ["adaedl", "banditspec-exp3"])

@@ -180,3 +180,15 @@ def test_no_more_is_unverified_than_the_caches_have_room_for():
     run = SpeculationRun(resolve(configuration))
     passes = [task.width for task in run.outcome.timeline.tasks if task.kind == "verify"]
     assert passes[:3] == [1, 40, 25]  # 64 in flight: 39 and a block cut off at 25
+
+
+@pytest.mark.parametrize(("target", "ratio"), [(20, 1), (29, 1), (31, 2), (64, 3), (2, 1)])
+def test_the_speed_ratio_is_that_of_the_first_steps_behind_the_prompt(setting_of, target, ratio):
+    """Of its eight tokens the caches hold all but the last."""
+    first = {(1, PROMPT - 1)}
+    machine = setting_of(
+        lambda width, context: 20 if (width, context) in first else 1,
+        lambda width, context: target if (width, context) in first else 10**6,
+        schedule="pearl",
+    ).machine
+    assert speed_ratio(machine) == ratio

@@ -403,3 +403,11 @@ def test_ideal_vector_work_passes_beside_a_verification(setting_of, trace_of, wa
     # The PIM stands by while the NPU does its vector work.
     _, blocked = ideal.outcome.timeline.busy_and_blocked("pim", 96)
     assert blocked == 3 * 10
+
+
+def test_verifications_that_take_as_long_as_their_cache_is_are_predicted_exactly(run):
+    """The length of a pass is that of the cache with the token that it feeds first."""
+    seen = run([1] * 16, 40, verify=lambda width, context: 20 * (context + 1), ideal_rank_sharing=True)
+    tvc = seen.outcome.tvc
+    assert tvc.predicted > 2
+    assert tvc.mean_relative_error == pytest.approx(0.0, abs=1e-9)

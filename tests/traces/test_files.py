@@ -1,5 +1,6 @@
 """Traces on disk: they come back as they were, and what is not a trace is refused by name and cause."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,20 @@ def test_the_same_trace_gives_the_same_bytes(tmp_path: Path, trace: RolloutTrace
     for number in range(6):
         save(trace, tmp_path / str(number))
     assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
+def test_the_header_of_a_file_is_sorted_padded_text_in_utf_8(tmp_path: Path, trace: RolloutTrace) -> None:
+    named = replace(trace, header=replace(trace.header, notes="für Ästhetik"))
+    save(named, tmp_path / "trace")
+    data = (tmp_path / "trace").read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    assert length % 8 == 0
+    text = data[8 : 8 + length].decode("utf-8")
+    assert '"notes":"für Ästhetik"' in text
+    assert text.rstrip(" ").endswith("}")
+    metadata = list(json.loads(text)["__metadata__"])
+    assert metadata == sorted(metadata)
+    assert load(tmp_path / "trace").header.notes == "für Ästhetik"
 
 
 @pytest.mark.parametrize("steps", [16, 24])

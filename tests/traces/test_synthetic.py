@@ -5,6 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from ahasd import __version__
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.traces.rollout.statistics import expected_auc, summarize
 from ahasd.traces.rollout.synthetic import parse_synthetic, synthesize
@@ -60,6 +61,17 @@ def test_the_seed_decides_and_the_shape_is_as_asked() -> None:
     assert set(np.diff(one.prompt_start).tolist()) == {14, 15}
     assert one.sha256 == synthesize(positions=100, steps=5, prompts=7, seed=1).sha256
     assert (one.entropy != synthesize(positions=100, steps=5, prompts=7, seed=2).entropy).any()
+
+
+def test_the_header_says_that_it_is_synthetic_and_how_it_was_made() -> None:
+    trace = synthesize(0.6, 0.8, positions=100, steps=5, prompts=7, seed=3)
+    header = trace.header
+    assert (header.draft, header.target, header.mode) == ("synthetic", "synthetic", "sampled")
+    assert (header.temperature, header.seed, header.tool_version) == (1.0, 3, __version__)
+    assert header.synthetic
+    assert synthesize(0.6, 0.8, positions=100, steps=5, prompts=7, seed=3).header == header
+    np.testing.assert_array_equal(trace.target_entropy, trace.entropy[:, 0])
+    np.testing.assert_allclose(trace.draft_probability, np.exp(-trace.entropy.astype(float)), atol=1e-3)
 
 
 def test_a_single_token_trace_can_be_made() -> None:

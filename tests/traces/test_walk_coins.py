@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.synthetic import synthesize
+from ahasd.traces.rollout.tape import _COIN_SETS_KEPT
 from ahasd.traces.rollout.walk import Coins, DraftChain, TraceWalk
 
 
@@ -109,6 +110,14 @@ def test_each_wrap_has_coins_of_its_own_and_keeps_them(iid: RolloutTrace) -> Non
     for other in others:
         assert 0.3 < (first != other).mean() < 0.34  # independent coins differ in 2·0.8·0.2 of the places
     np.testing.assert_array_equal(walk.coin_set(0).coins, first)
+
+
+def test_of_a_long_run_few_sets_of_coins_are_kept(iid: RolloutTrace) -> None:
+    walk = TraceWalk(iid, 0)
+    for wrap in range(20):
+        walk.coin_set(wrap)
+        assert len(walk._coin_sets) == min(wrap + 1, _COIN_SETS_KEPT)
+    assert max(walk._coin_sets) == 19
 
 
 def test_the_same_seed_gives_the_same_run_and_five_seeds_differ(iid: RolloutTrace) -> None:

@@ -204,6 +204,37 @@ def test_vector_work_and_look_ups_are_rows_of_a_width() -> None:
     assert (softmax.instances, softmax.launches) == (24 * 32, 24)
 
 
+@pytest.mark.parametrize(
+    ("model", "each"),
+    [
+        # An RMS norm squares, sums and scales; a rotation takes two products and a sum; SiLU four, and the gate one.
+        (
+            "llama2-7b",
+            {
+                "attention_norm": 3,
+                "final_norm": 3,
+                "rotary": 3,
+                "softmax": 5,
+                "activation": 4 + 1,
+                "residual": 1,
+            },
+        ),
+        # A layer norm has a mean and a bias too; ReLU is a maximum.
+        ("opt-1.3b", {"attention_norm": 5, "softmax": 5, "activation": 1, "residual": 1}),
+    ],
+)
+def test_vector_work_takes_so_many_operations_an_element(model: str, each: dict[str, int]) -> None:
+    step = operators_of(load_model(model), 1, 100, INT8)
+    found = {
+        operator.name.removeprefix("layer."): operator.vector_operations
+        / (operator.instances * operator.rows * operator.outputs)
+        for operator in step
+        if operator.kind is OperatorKind.VECTOR
+    }
+    for name, operations in each.items():
+        assert {value for key, value in found.items() if name in key} == {operations}, name
+
+
 def test_the_matrices_of_a_layer_leave_out_gains_and_biases() -> None:
     spec = load_model("opt-1.3b")
     assert spec.feed_forward_bias

@@ -102,7 +102,7 @@ class Timeline(Generic[TaskType]):
 
 def energy_of(tasks: Sequence[Task], end: int) -> dict[str, float]:
     """Joules by component of tasks until ``end``; of one that goes on, the share of its work until then."""
-    shares = [task.done if task.end <= end else task.share_until(end) for task in tasks]
+    shares = [task.share_until(end) for task in tasks]
     # One component after the other, each summed from the first task to the last.
     columns = zip(*(task.cost.energy_j for task in tasks), strict=True) if tasks else ()
     sums = [reduce(add, map(mul, shares, column), 0.0) for column in columns]

@@ -36,7 +36,7 @@ def choose(resolved: Resolved, build: Callable[[Resolved], PlacedMachine]) -> Re
         With the chosen system under its own name, without alternatives.
     """
     system = resolved.system
-    if not isinstance(system, DraftingSystem) or not system.alternatives or resolved.algorithm is None:
+    if not isinstance(system, DraftingSystem) or not system.alternatives:
         return resolved
     if resolved.trace.prompts > 1:
         trial, rest = resolved.trace.split_prompts()

@@ -186,6 +186,62 @@ def test_whoever_waits_sleeps(slow_decoder, prompts):
         assert end - start < 0.5 * wall
 
 
+def test_all_of_the_prompt_but_its_last_token_is_filled_in_before_the_first_pass(using, prompts):
+    decoder = using("fixed:2")
+    for prompt in prompts:
+        list(decoder.tokens(prompt, request(8)))
+        for steps in (decoder.record.target_steps, decoder.record.draft_steps):
+            prefill, first = steps[:2]
+            assert (prefill.tokens, prefill.rows) == (len(prompt) - 1, 0)
+            assert first.tokens == first.rows
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"draft_seconds": -1.0}, "give at least 0"),
+        ({"target_seconds": float("nan")}, "give at least 0"),
+        ({"max_ahead": 0}, "max_ahead is 0"),
+        ({"threads": 0}, "threads is 0"),
+        ({"control": "goodput"}, "unknown control 'goodput'"),
+        ({"coverage": "all"}, "unknown coverage 'all'"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_before_a_process_starts(target, draft, options, message):
+    from ahasd.decoding.asynchronous import AsynchronousDecoder
+
+    children = set(multiprocessing.active_children())
+    with pytest.raises(AhasdError, match=message):
+        AsynchronousDecoder(target, draft, parse_algorithm("fixed:2"), **options)
+    assert set(multiprocessing.active_children()) == children
+
+
+def test_a_text_longer_than_a_word_can_count_is_refused(using, monkeypatch):
+    from ahasd.decoding.asynchronous import asynchronous_decoder
+
+    monkeypatch.setattr(asynchronous_decoder, "MAX_LENGTH", 9)
+    assert len(list(using().tokens([5, 6], request(9)))) == 9
+    with pytest.raises(AhasdError, match="max_new_tokens is 10; asynchronously at most 9"):
+        list(using().tokens([5, 6], request(10)))
+
+
+def test_a_target_whose_draft_does_not_start_is_ended(target, draft, monkeypatch):
+    from ahasd.decoding.asynchronous.workers import workers as workers_module
+    from ahasd.decoding.asynchronous.workers.worker_model import worker_model
+
+    class NoDraft(workers_module.WorkerProcess):
+        def __init__(self, context, side, *given):
+            if side == "draft":
+                raise OSError("no process left")
+            super().__init__(context, side, *given)
+
+    monkeypatch.setattr(workers_module, "WorkerProcess", NoDraft)
+    children = set(multiprocessing.active_children())
+    with pytest.raises(OSError, match="no process left"):
+        workers_module.Workers(worker_model(target, False, 0.0), worker_model(draft, False, 0.0), 1)
+    assert set(multiprocessing.active_children()) == children
+
+
 def test_a_prompt_beyond_the_context_is_refused_at_once(using, prompts, target):
     with pytest.raises(AhasdError, match="needs a context"):
         using().tokens(prompts[0] * target.context_limit, request())

@@ -3,14 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from ahasd.hardware.channel.co_simulation import Arbitration, PimProduct, PimWork, co_simulate
 from ahasd.hardware.dram.organisation import Refresh
-from ahasd.hardware.dram.streams.playback import stream_cycles
+from ahasd.hardware.dram.streams.playback import play, stream_cycles
 from ahasd.hardware.dram.streams.stream import RequestStream
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.dram.timings import load_timing_set
-from ahasd.hardware.pim.commands import HBM2_PIM, PimOptions, gemv_cycles
+from ahasd.hardware.pim.commands import HBM2_PIM, PimCommandModel, PimOptions, gemv_cycles
+
+from ..dram import drawn as dram
+from ..pim import drawn as pim
 
 SLOTS_ONLY = Arbitration(in_step=False)
 
@@ -63,3 +68,46 @@ def test_slots_add_little_to_a_product(name: str) -> None:
 @pytest.fixture
 def hbm2_set() -> DramTiming:
     return load_timing_set("hbm2").timing
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(
+    timing=dram.TIMINGS,
+    halves=st.sampled_from([0, 4, 8]),
+    organisation=dram.ORGANISATIONS,
+    refresh=st.sampled_from(list(Refresh)),
+    stream=dram.STREAMS,
+    read_share=st.sampled_from([0.0, 1.0]),
+)
+def test_any_stream_alone_is_exact_where_a_command_takes_a_cycle(
+    timing, halves, organisation, refresh, stream, read_share
+) -> None:
+    # While the data clock starts, and in cycle 0, requests come in here and not there.
+    timing = replace(timing, command_cycles=1, tAAD=halves, tWCKPST=0)
+    if refresh is Refresh.PER_BANK:
+        timing = replace(timing, tREFI=timing.tREFI // 2 * organisation.banks)
+    organisation = replace(organisation, refresh=refresh, report_cycles=0)
+    stream = replace(stream, read_share=read_share)
+    expected = play(timing, organisation, stream).cycles
+    assert co_simulate(timing, organisation, stream, None).stream == expected
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(
+    changes=pim.TIMINGS,
+    geometry=pim.GEOMETRIES,
+    options=pim.OPTIONS,
+    outputs=st.integers(1, 200),
+    inputs=st.integers(1, 600),
+    batch=st.integers(1, 2),
+    refresh=st.booleans(),
+)
+def test_any_product_alone_is_exact_where_a_command_takes_a_cycle(
+    changes, geometry, options, outputs, inputs, batch, refresh
+) -> None:
+    timing, geometry = replace(load_timing_set("hbm2").timing, **changes), replace(geometry, ranks=1)
+    organisation = load_timing_set("lpddr5-6400-16gb").organisation
+    work = PimWork((PimProduct(outputs, inputs, batch),), geometry, options)
+    first = (timing.tREFI,) if refresh else ()
+    cycles = co_simulate(timing, organisation, None, work, first, SLOTS_ONLY).pim
+    assert cycles == PimCommandModel(timing, geometry, options).gemv(outputs, inputs, batch, refresh)

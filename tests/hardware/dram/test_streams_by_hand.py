@@ -93,9 +93,34 @@ def test_unknown_sets_are_named():
         (lambda: ChannelOrganisation(bank_groups=0), "bank_groups"),
         (lambda: ChannelOrganisation(row_bytes=100), "multiple"),
         (lambda: ChannelOrganisation(write_low=0.9), "write_low"),
+        (lambda: ChannelOrganisation(write_low=0.5, write_high=0.5), "write_low"),
+        (lambda: ChannelOrganisation(write_low=0.0), "0 < write_low"),  # no drain would ever end
+        (lambda: ChannelOrganisation(write_high=1.0), "write_high < 1"),
         (lambda: ChannelOrganisation(scheduling=Scheduling.UNIFIED, refresh=Refresh.PER_BANK), "per-bank"),
     ],
 )
 def test_impossible_values_are_explained(build, message):
     with pytest.raises(AhasdError, match=message):
         build()
+
+
+def test_a_channel_is_that_of_ramulator_unless_something_else_is_said():
+    channel = ChannelOrganisation()
+    assert (channel.bank_groups, channel.banks_per_group, channel.row_bytes) == (4, 4, 2048)
+    assert (channel.read_queue, channel.write_queue, channel.requests_per_cycle) == (32, 32, 1)
+    assert (channel.write_low, channel.write_high) == (0.2, 0.8)
+    assert (channel.ranks, channel.report_cycles) == (1, 0)
+    assert (channel.scheduling, channel.refresh) == (Scheduling.WRITE_DRAIN, Refresh.ALL_BANK)
+    assert channel.groups_fastest
+    assert not channel.precharge_after_burst
+    assert channel.bursts_per_row == 64
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["bank_groups", "banks_per_group", "row_bytes", "burst_bytes", "ranks", "read_queue", "write_queue"],
+)
+def test_a_channel_has_at_least_one_of_everything(field):
+    with pytest.raises(AhasdError, match=f"{field} must be at least 1, not 0"):
+        ChannelOrganisation(**{field: 0})
+    ChannelOrganisation(**{"row_bytes": 32, field: 32 if "bytes" in field else 1})

@@ -3,15 +3,28 @@
 from dataclasses import dataclass, replace
 
 import pytest
+from hypothesis import Phase as HypothesisPhase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ahasd.errors import AhasdError
 from ahasd.hardware.dram.timing import DramTiming
-from ahasd.hardware.pim.commands import HBM2_PIM, MEASURED, PimCommandModel, PimGeometry, PimOptions
+from ahasd.hardware.pim.commands import (
+    HBM2_PIM,
+    MEASURED,
+    PimCommandModel,
+    PimGeometry,
+    PimOptions,
+    extrapolation,
+)
 from ahasd.hardware.pim.commands.constraints import Constraints
 from ahasd.hardware.pim.commands.elementwise import ElementwiseOperation, elementwise_sections
+from ahasd.hardware.pim.commands.extrapolation import Extrapolator
 from ahasd.hardware.pim.commands.gemv import gemv_sections
-from ahasd.hardware.pim.commands.stream import ControlRow, Section, flatten
+from ahasd.hardware.pim.commands.player import Player
+from ahasd.hardware.pim.commands.stream import Body, ControlRow, Group, Phase, Run, Section, flatten
+
+from .drawn import GEOMETRIES, OPTIONS, TIMINGS
 
 
 @dataclass
@@ -163,42 +176,6 @@ class QueueController:
             self.seen.clear()
 
 
-TIMINGS = st.fixed_dictionaries(
-    {
-        "RL": st.integers(14, 30),
-        "WL": st.integers(4, 14),
-        "tCCDS": st.integers(1, 3),
-        "tCCDL": st.integers(2, 8),
-        "tRCDRD": st.integers(6, 24),
-        "tRCDWR": st.integers(5, 18),
-        "tRP": st.integers(6, 24),
-        "tRAS": st.integers(15, 60),
-        "tRC": st.integers(25, 140),
-        "tRRDS": st.integers(2, 8),
-        "tRRDL": st.integers(3, 14),
-        "tRTPL": st.integers(2, 14),
-        "tWR": st.integers(8, 30),
-        "tWTRL": st.integers(4, 16),
-        "tRTRS": st.integers(1, 3),
-        "tREFI": st.integers(900, 4000),
-        "tRFC": st.integers(60, 400),
-    }
-)
-GEOMETRIES = st.builds(
-    replace,
-    st.just(HBM2_PIM),
-    channels=st.just(1),
-    ranks=st.sampled_from([1, 2, 3]),
-    blocks=st.sampled_from([8, 16]),
-    columns_per_row=st.sampled_from([6, 16, 32, 64]),
-    input_registers=st.sampled_from([2, 4, 8]),
-    output_registers=st.sampled_from([3, 8]),
-)
-OPTIONS = st.builds(
-    PimOptions, weight_reuse=st.sampled_from([1, 1, 3]), mac_cycles=st.sampled_from([0, 0, 2.5])
-)
-
-
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     changes=TIMINGS,
@@ -254,3 +231,71 @@ def test_a_machine_with_a_unit_per_bank_equals_the_queue(
     sections = gemv_sections(lpddr5_pim, 200, 2000, 2, MEASURED)
     expected = QueueController(lpddr5, lpddr5_pim, sections, refresh).run()
     assert PimCommandModel(lpddr5, lpddr5_pim).gemv(200, 2000, 2, refresh) == expected
+
+
+@st.composite
+def groups(draw: st.DrawFn) -> Group:
+    """Some runs that may be reordered, a row in each of few banks, so that they get in each other's way."""
+    rows = draw(st.lists(st.integers(0, 2), min_size=16, max_size=16))
+    run = st.builds(
+        lambda write, bank, count, phase, interval: Run(write, bank, rows[bank], count, phase, interval),
+        st.booleans(),
+        st.integers(0, 15),
+        st.integers(1, 5),
+        st.sampled_from([Phase.COMPUTE, Phase.EPILOGUE]),
+        st.sampled_from([0, 9]),
+    )
+    return tuple(draw(st.lists(run, min_size=1, max_size=6)))
+
+
+SMALL = replace(HBM2_PIM, channels=1, ranks=1)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, phases=[HypothesisPhase.generate])
+@given(
+    changes=TIMINGS,
+    bodies=st.lists(st.lists(groups(), min_size=1, max_size=3).map(tuple), min_size=1, max_size=3),
+    repeats=st.integers(1, 4),
+    row_step=st.integers(0, 3),
+    ranks=st.sampled_from([1, 2]),
+    refresh=st.booleans(),
+)
+def test_any_stream_equals_a_queue_that_is_looked_at_in_every_cycle(
+    hbm2: DramTiming,
+    changes: dict[str, int],
+    bodies: list[Body],
+    repeats: int,
+    row_step: int,
+    ranks: int,
+    refresh: bool,
+) -> None:
+    timing, geometry = replace(hbm2, **changes), replace(SMALL, ranks=ranks)
+    sections = [Section(body, repeats, 10 * place, row_step) for place, body in enumerate(bodies)]
+    queue = QueueController(timing, geometry, sections, refresh)
+    expected = queue.run() - queue.limits.read_latency - 2
+    player = Player(geometry, Constraints.of(timing, activation_window=False), timing.tREFI)
+    due = tuple(timing.tREFI // ranks * (index + 1) for index in range(ranks)) if refresh else ()
+    assert Extrapolator(player).run(sections, due).cycles == expected
+
+
+def test_a_stream_that_can_never_go_on_is_told(hbm2: DramTiming) -> None:
+    """The barrier wants the row that is open, and the command before it another one of the same bank."""
+    waits, blocks = (Run(False, 0, row, 1, Phase.COMPUTE) for row in (1, 0))
+    player = Player(SMALL, Constraints.of(hbm2, activation_window=False), hbm2.tREFI)
+    with pytest.raises(AhasdError, match="cannot go on"):
+        Extrapolator(player).run([Section(((blocks,), (waits, blocks)))], ())
+
+
+def test_what_is_kept_of_earlier_products_is_bounded_and_changes_no_time(
+    hbm2: DramTiming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes = [(100, 300, 1), (64, 900, 1), (100, 300, 1)]
+    kept = PimCommandModel(hbm2, SMALL)
+    expected = [kept.gemv(*shape) for shape in shapes]
+    monkeypatch.setattr(extrapolation, "_MOST_OUTCOMES", 3)
+    bounded = PimCommandModel(hbm2, SMALL)
+    held = []
+    for shape, cycles in zip(shapes, expected, strict=True):
+        assert bounded.gemv(*shape) == cycles
+        held.append(len(bounded._extrapolator._outcomes))
+    assert len(kept._extrapolator._outcomes) > max(held)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.pim.commands import HBM2_PIM, PimOptions
+from ahasd.hardware.pim.commands import HBM2_PIM, MEASURED, PimOptions
 
 
 def test_the_measured_machine_by_hand() -> None:
@@ -69,6 +69,12 @@ def test_a_shape_that_cannot_be_is_refused(changes: dict[str, int], said: str) -
 def test_paces_that_cannot_be_are_refused(changes: dict[str, float], said: str) -> None:
     with pytest.raises(AhasdError, match=said):
         PimOptions(**changes)
+
+
+def test_nothing_paces_the_measured_machine_but_its_memory() -> None:
+    assert [MEASURED.column_interval(tokens) for tokens in (1, 4)] == [0, 0]
+    assert PimOptions() == MEASURED
+    assert (MEASURED.weight_reuse, MEASURED.slot_cycles, MEASURED.activation_window) == (1, 1, False)
 
 
 def test_the_slowest_pace_binds_in_whole_slots() -> None:

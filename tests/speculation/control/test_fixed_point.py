@@ -87,3 +87,17 @@ def test_words_that_the_hardware_is_not_built_for_are_refused(field, least, most
     for bits in (least - 1, most + 1):
         with pytest.raises(ValidationError, match=field):
             CycleFormat(**{field: bits})
+
+
+def test_a_table_without_time_has_room_for_nothing_and_at_no_cost_for_all_that_a_word_holds():
+    words = CycleFormat()
+    table = FixedPointTable(2, words)
+    table.add(500, 5)
+    assert table.longest(-1) == 0
+    assert table.longest(0) == 0
+    assert table.longest(199) == 1
+    assert table.longest(200) == 2
+    free = FixedPointTable(2, words)
+    free.add(0.5, 5)
+    most = (1 << words.token_bits) - 1
+    assert free.longest(0) == free.longest(1e30) == table.longest(1e30) == most

@@ -47,6 +47,8 @@ def test_a_falling_line_is_taken_as_flat():
 def test_a_line_that_would_start_below_zero_goes_through_zero():
     # Unconstrained: slope 9, fixed −80. Through zero: (10·10 + 20·100) / (100 + 400) = 4.2 a token.
     assert affine((10, 10), (100, 20)).line == pytest.approx((0, 4.2))
+    # Half a cycle is above zero.
+    assert affine((5.5, 1), (10.5, 2)).line == pytest.approx((0.5, 5))
 
 
 @pytest.mark.parametrize(("single_length", "predicted"), [("fixed", 30), ("per_token", 90)])

@@ -159,3 +159,18 @@ def test_exploration_keeps_a_share_of_the_draws_uniform():
 def test_a_single_arm_is_a_fixed_length():
     for policy in both(arms=1):
         assert play(policy, 20, lambda *_: 2.0) == [1] * 20
+
+
+def test_exp3_never_draws_what_has_no_probability(monkeypatch):
+    """At a learning rate so high that all but the best arm's weight vanishes, also by the lowest number."""
+    policy = Exp3Length(arms=2, rate=1e6, exploration=0, seed=0)
+    monkeypatch.setattr(policy, "losses", lambda: [3.0, 2.0])
+    assert policy.probabilities() == [0.0, 1.0]
+
+    class Lowest:
+        def random_raw(self):
+            return 0
+
+    monkeypatch.setattr(policy, "_draws", Lowest())
+    assert draft(policy, 0) == 2
+    policy.verified(0, 2, 2, seconds=1.0)

@@ -105,3 +105,10 @@ def test_adaedl_follows_the_published_rule_over_many_rounds(seed):
         threshold = 0.9 * threshold + (1 - 0.9) * new_threshold
         assert policy.threshold == pytest.approx(threshold, abs=1e-12)
         threshold = policy.threshold  # so that rounding cannot make the two part
+
+
+@pytest.mark.parametrize("length", [0, -1])
+def test_a_batch_without_tokens_is_none(length):
+    with pytest.raises(ValueError, match=f"at least one token, not {length}"):
+        FixedLength(length)
+    FixedLength(1)

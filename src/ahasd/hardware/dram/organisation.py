@@ -89,12 +89,11 @@ class ChannelOrganisation:
             raise AhasdError(
                 f"channel organisation: row_bytes={self.row_bytes} is no multiple of burst_bytes={self.burst_bytes}"
             )
-        if not 0 <= self.write_low < self.write_high < 1:
+        if not 0 < self.write_low < self.write_high < 1:  # fewer writes than none would never end a drain
             raise AhasdError(
-                f"channel organisation: 0 <= write_low < write_high < 1 must hold, not "
+                f"channel organisation: 0 < write_low < write_high < 1 must hold, not "
                 f"{self.write_low} and {self.write_high}"
             )
-
         if self.scheduling is Scheduling.UNIFIED and self.refresh is Refresh.PER_BANK:
             raise AhasdError(
                 "channel organisation: the unified controller has no per-bank refresh; use all-bank or none, "

@@ -98,9 +98,9 @@ class BandwidthSplit(Device):
         """Cost of an operator at another share of the host."""
         of_host, of_pim = split_operator(operator, host_share)
         if of_pim is None:
-            return _alone(operator, self.host.operator_cost(operator), on_host=True)
+            return _alone(self.host.operator_cost(operator), on_host=True)
         if of_host is None:
-            return _alone(operator, self.pim.operator_cost(operator), on_host=False)
+            return _alone(self.pim.operator_cost(operator), on_host=False)
         first, second = self.host.operator_cost(of_host), self.pim.operator_cost(of_pim)
         ends = self._sharing.finish_together(_load(first), [_load(second)])
         later = first if ends[0] >= ends[1] else second
@@ -124,11 +124,11 @@ def _load(cost: OperatorCost) -> ChannelLoad:
     )
 
 
-def _alone(operator: Operator, found: OperatorCost, on_host: bool) -> OperatorCost:
+def _alone(found: OperatorCost, on_host: bool) -> OperatorCost:
     seconds = found.cost.seconds
     busy = replace(
         found.cost,
         host_seconds=seconds if on_host else 0.0,
         memory_compute_seconds=0.0 if on_host else seconds,
     )
-    return replace(found, operator=operator, cost=busy)
+    return replace(found, cost=busy)

@@ -129,7 +129,7 @@ def _whole_tiles(operator: Operator, share: float) -> list[float]:
         tiles = max(1.0, operator.outputs / OUTPUT_TILE)
     else:
         tiles = operator.instances // operator.launches
-    return sorted({min(1.0, floor(share * tiles) / tiles), min(1.0, ceil(share * tiles) / tiles)})
+    return sorted({floor(share * tiles) / tiles, min(1.0, ceil(share * tiles) / tiles)})
 
 
 def _host_bytes(design: DesignPass, device: BandwidthSplit, precision: Precision) -> int:

@@ -39,10 +39,6 @@ class _Mapping:
     input_parts: int
     rounds: int
 
-    def heads_at_once(self, channels: int) -> int:
-        """Instances side by side on so many channels."""
-        return channels // (self.channels * self.input_parts)
-
 
 class BankLayout:
     """Lays operators out in the ranks of one model.
@@ -83,7 +79,6 @@ class BankLayout:
         Heads of a channel begin in different banks (ours), so that their rows open behind one another.
         """
         pim, tokens, bits = self._pim, operator.rows, self._precision.kv_bits
-        in_layer = operator.instances // operator.launches
         head_bytes = ceil(operator.outputs * bits / 8)
         keys, values = (
             self._mapping(replace(operator, kind=kind)) for kind in (OperatorKind.SCORE, OperatorKind.CONTEXT)
@@ -98,7 +93,7 @@ class BankLayout:
             lanes = pim.column_bytes * 8 // bits
             of_values = append_by_output(tokens, operator.outputs, lanes, blocks)
             value_channels = values.channels
-        rounds = [ceil(in_layer / m.heads_at_once(self._ranks.channels)) for m in (keys, values)]
+        rounds = [mapping.rounds // operator.launches for mapping in (keys, values)]
         busiest = of_keys.times(rounds[0] / key_channels) + of_values.times(rounds[1] / value_channels)
         return (of_keys + of_values).times(operator.instances), busiest
 

@@ -17,7 +17,7 @@ class StreamSource(WriteDrainController):
 
     A column command goes only where its data fit on the bus. Starting the data clock and the access after it are
     two commands that others' may come between. Requests arrive in every cycle, whoever has the command bus.
-    Alone, and with commands of one cycle, it does what the base class does.
+    Alone, with commands of one cycle and a data clock that always runs, it does what the base class does.
 
     Parameters
     ----------

@@ -116,21 +116,18 @@ class WriteDrainController(Controller):
         if state.window_end > activate_channel:
             activate_channel = state.window_end
         wake = self._wake
-        best_number, best = NEVER, (-1, -1, (-1, -1))
+        best_number = NEVER
+        best: tuple[int, int, tuple[int, int]] | None = None
         queues = self.queues.banks[direction]
         # From the bank behind the one that was served last, whose request is likely the oldest: what is younger than
         # one that can be served need not be looked at.
         for bank in self._turns[self._served]:
             queue = queues[bank]
-            if not queue:
+            if not queue or queue[0][0] > best_number:
                 continue
             entry = queue[0]
-            if entry[0] > best_number:
-                continue
             row = rows[bank]
             if row == entry[1]:  # written out for speed, what column_ready and activate_ready say
-                if now < column_channel >= wake:
-                    continue
                 kind, ready = _COLUMN, column_channel
                 if column_bank[bank] > ready:
                     ready = column_bank[bank]
@@ -163,9 +160,9 @@ class WriteDrainController(Controller):
             elif entry[0] < best_number:
                 best_number, best = entry[0], (kind, bank, entry)
         self._wake = wake
-        kind, bank, entry = best
-        if kind < 0:
+        if best is None:
             return False
+        kind, bank, entry = best
         if kind == _PRECHARGE:
             state.precharge(bank, now)
             return True

@@ -85,7 +85,7 @@ def _pattern(read_share: float, visit: int, staggered: bool, seed: int, banks: i
     period = rows * banks * visit
     offsets = [_offset(bank, banks, visit) if staggered else 0 for bank in range(banks)]
     row = tuple((i // banks + offsets[i % banks]) // visit for i in range(period))
-    writes = np.zeros(period, dtype=bool)
+    writes = np.zeros(period)
     writes[: period - round(period * read_share)] = True
     if mixed:
         np.random.Generator(np.random.PCG64(seed)).shuffle(writes)

@@ -100,7 +100,7 @@ class Extrapolator:
             known = self._outcomes.get((*key, ()))
             if known is not None and known[0].cycles < min(refresh_due, default=NEVER):
                 return known
-            known = self._outcomes.get((*key, refresh_due)) if refresh_due else None
+            known = self._outcomes.get((*key, refresh_due))
             if known is not None:
                 return known
         following = follower[0] if follower else ()

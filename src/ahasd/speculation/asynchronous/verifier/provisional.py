@@ -41,14 +41,13 @@ class ProvisionalVerdicts:
         self._shared, self._verdicts, self._tvc = shared, verdicts, tvc
         self.held: Provisional | None = None
 
-    def hold(self, found: Provisional) -> bool:
-        """Keep a finding, or drop one that tells nothing new; whether it is kept."""
+    def hold(self, found: Provisional) -> None:
+        """Keep a finding, or drop one that tells nothing new."""
         text = self._shared.text
         if found.chain is not text.chain or found.end <= text.verified:
             self.drop(found)  # the text went elsewhere, or the pass was faster
-            return False
-        self.held = found
-        return True
+        else:
+            self.held = found
 
     def take(self, verified: int) -> Provisional | None:
         """Hand over what is held if it tells of tokens past the offset up to which a pass has verified."""

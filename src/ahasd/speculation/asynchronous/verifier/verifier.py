@@ -99,9 +99,8 @@ class Verifier:
         self.on_taken()
 
     def precommit(self, found: Provisional) -> None:
-        """Take note of a pre-verification; it commits when everything before it has, perhaps at once."""
-        if self.provisional.hold(found):
-            self.kick()
+        """Take note of a pre-verification; once everything before it has its verdict, the next kick commits it."""
+        self.provisional.hold(found)
 
     def _commit_provisional(self) -> None:
         """Commit a pre-verification if it can be, and stop a pass to which that leaves nothing."""
