@@ -23,6 +23,7 @@ PRODUCT = BankedProduct(
     register_columns=1,
     sum_columns=1,
     crossing_sums=0,
+    filled=1.0,
 )
 OPTIONS = PimOptions(mac_cycles=24, weight_reuse=2)
 
