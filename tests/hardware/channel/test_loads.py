@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ahasd.hardware.channel.loads import product_loads
+from ahasd.hardware.channel.slot_conflicts import share_lost
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.pim.command_counts import gemv_counts
 from ahasd.hardware.pim.commands import PimGeometry, PimOptions, pim_command_model
@@ -116,3 +117,21 @@ def test_a_stream_that_needs_every_slot_loses_what_agents_take() -> None:
     crowded, _ = product_loads(TIMING, short, RANK, options, SHAPE, refresh=False)
     roomy, _ = loads(options, refresh=False)
     assert crowded.displaced_seconds > roomy.displaced_seconds
+
+
+def test_agents_meet_a_stream_as_often_as_chance_has_them_compute_together() -> None:
+    """Two agents at 13 slots: one of them, or both, by the share of the time in which each has columns to read."""
+    options = PimOptions(mac_cycles=26, slot_cycles=2)
+    counts = gemv_counts(TIMING, RANK, options, *SHAPE)
+    product, _ = loads(options, refresh=False, agents=2)
+    cycles = product.seconds / CYCLE_S
+    held = counts.data / cycles
+    rows = (counts.activates + counts.overhang) * 0.5 + counts.activates * 1.5
+    expected = 2 * rows * TIMING.command_cycles * (1 - held)
+    per_burst = 1 + 3 / AHASD.organisation.bursts_per_row
+    per_burst += (3 * AHASD.organisation.banks + 1) / (TIMING.tREFI / TIMING.burst_cycles)
+    for pace, count in counts.columns.items():
+        slots, share = pace // 2, count * pace / cycles / (1 - held)
+        for chance, active in ((2 * share * (1 - share), 1), (share**2, 2)):
+            expected += cycles * (1 - 2 * held) * chance * share_lost(active, slots, 2, per_burst / 2)
+    assert product.displaced_seconds == pytest.approx(expected * CYCLE_S)

@@ -109,3 +109,14 @@ def test_loads_of_the_default_machine() -> None:
     assert 0.97 < rate < 0.995
     doubled, _ = product_loads(timing, organisation, rank, options, (512, 4096, 1), agents=2)
     assert ChannelSlowdown(timing).rates(stream, doubled)[0] < rate
+
+
+def test_each_bus_takes_its_own_share_from_a_stream_unless_it_is_ideal() -> None:
+    stream, pim = ChannelLoad(1.0, 1.0), ChannelLoad(1.0, 0.2, 0.0, 0.3)
+    kept = {
+        (data, commands): ChannelSlowdown(AHASD.timing, data, commands).rates(stream, pim)[0]
+        for data in (False, True)
+        for commands in (False, True)
+    }
+    expected = {(False, False): 0.5, (False, True): 0.8, (True, False): 0.7, (True, True): 1.0}
+    assert kept == pytest.approx(expected)
