@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ahasd.errors import AhasdError
 from ahasd.validation.amusd import Amusd
+from ahasd.validation.field.speculation import Speculation
 from ahasd.validation.onnxim import Onnxim
 from ahasd.validation.pimsimulator import PimSimulator
 from ahasd.validation.pimsimulator_host import PimSimulatorHost
@@ -22,6 +23,7 @@ REFERENCES: tuple[Reference, ...] = (
     PimSimulatorHost(),
     Ramulator(),
     ScaleSim(),
+    Speculation(),
     VerifyWidth(),
 )
 
