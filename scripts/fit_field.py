@@ -14,11 +14,15 @@ from dataclasses import asdict, dataclass, replace
 from math import copysign, exp, log
 from pathlib import Path
 from statistics import fmean, median
+from typing import Any
 
-from ahasd.prediction.from_figures.fitted import Fitted, fitted
+from ahasd.prediction.from_figures.fitted import Fitted
+from ahasd.prediction.from_figures.platforms import PLATFORMS
 from ahasd.prediction.from_figures.round_cost import round_cost
 from ahasd.prediction.from_figures.setting import Setting
+from ahasd.prediction.from_figures.spread import interval_of
 from ahasd.validation.field.published_run import SPECIFICATION, setting_of
+from ahasd.validation.field.scores import PredictedRun, scores
 from ahasd.validation.field.sources import project_of
 from ahasd.validation.table import read_table
 
@@ -34,7 +38,14 @@ LESS = 0.3
 #: First guesses: slopes of the kernels' own measurements; of the rest the order of magnitude.
 START = Fitted(
     row_slope={
-        "cuda": 0.13, "hip": 0.15, "vulkan": 0.21, "metal": 0.4, "mlx": 0.21, "cpu": 0.23, "npu": 0.0024, "pytorch": 0.05,
+        "cuda": 0.13,
+        "hip": 0.15,
+        "vulkan": 0.21,
+        "metal": 0.4,
+        "mlx": 0.21,
+        "cpu": 0.23,
+        "npu": 0.0024,
+        "pytorch": 0.05,
     },
     byte_format_slope=0.6,
     draft_step_s=3e-3,
@@ -79,7 +90,9 @@ def samples(path: Path) -> list[Sample]:
             if not head or length not in HEAD_ACCEPTANCE:
                 continue
             setting = replace(setting, acceptance=HEAD_ACCEPTANCE[length], draft_length=float(length))
-        found.append(Sample(row.texts["id"], project_of(row.texts["source"]), setting, row.number("speedup"), judged))
+        found.append(
+            Sample(row.texts["id"], project_of(row.texts["source"]), setting, row.number("speedup"), judged)
+        )
     return found
 
 
@@ -99,9 +112,11 @@ def flat(figures: Fitted) -> dict[str, float]:
 
 def with_value(figures: Fitted, name: str, value: float) -> Fitted:
     """The figures with one of them changed."""
-    if name in figures.row_slope:
-        return replace(figures, row_slope=figures.row_slope | {name: value})
-    return replace(figures, **{name: value})
+    for platform in PLATFORMS:
+        if platform == name:
+            return replace(figures, row_slope=figures.row_slope | {platform: value})
+    changed: dict[str, Any] = {name: value}
+    return replace(figures, **changed)
 
 
 def moved(name: str, value: float, step: float) -> float:
@@ -119,18 +134,20 @@ def fit(rows: Sequence[Sample]) -> Fitted:
     start = flat(START)
 
     def loss(figures: Fitted) -> float:
-        errors = sum(
+        errors: float = sum(
             weight * min(abs(residual(row, figures)), CAP) for weight, row in zip(weights, rows, strict=True)
         )
-        away = sum(log(value / start[name]) ** 2 for name, value in flat(figures).items())
-        return errors / sum(weights) + PENALTY * away
+        away: float = sum(log(value / start[name]) ** 2 for name, value in flat(figures).items())
+        return float(errors / sum(weights) + PENALTY * away)
 
     figures, best = START, loss(START)
     steps = dict.fromkeys(start, 0.4)
     for _ in range(ROUNDS):
         for name in start:
             for sign in (1, -1):
-                other = with_value(figures, name, moved(name, flat(figures)[name], copysign(steps[name], sign)))
+                other = with_value(
+                    figures, name, moved(name, flat(figures)[name], copysign(steps[name], sign))
+                )
                 if (now := loss(other)) < best - 1e-7:
                     figures, best = other, now
                     break
@@ -148,6 +165,12 @@ def left_out(rows: Sequence[Sample]) -> list[tuple[Sample, float]]:
     return found
 
 
+def run_of(sample: Sample, mean: float) -> PredictedRun:
+    """A prediction with the interval that the package gives it."""
+    low, high = interval_of(mean, sample.setting)
+    return PredictedRun(sample.published, mean, low, high)
+
+
 def _rounded(value: float | dict[str, float]) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name}: {each:.3g}" for name, each in value.items()) + "}"
@@ -161,6 +184,7 @@ def main() -> None:
     judged = [row for row in rows if row.judged]
     out = left_out(rows)
     by_source = Counter(row.source for row in judged)
+    print("left out:", scores([run_of(row, row.published * exp(miss)) for row, miss in out]))
     for title, pairs in (("fitted", [(row, residual(row, figures)) for row in judged]), ("left out", out)):
         errors = [abs(exp(miss) - 1) for _, miss in pairs]
         print(f"{title}: {len(errors)} rows, mean error {fmean(errors):.3f}, median {median(errors):.3f}")
@@ -172,8 +196,14 @@ def main() -> None:
         print(f"{name}: {_rounded(value)}")
     if "--rows" in sys.argv:
         for row, miss in out:
-            print(row.name, row.source[-20:], row.setting.platform, row.setting.method, row.published,
-                  f"fitted {row.published * exp(residual(row, figures)):.2f} left out {row.published * exp(miss):.2f}")
+            print(
+                row.name,
+                row.source[-20:],
+                row.setting.platform,
+                row.setting.method,
+                row.published,
+                f"fitted {row.published * exp(residual(row, figures)):.2f} left out {row.published * exp(miss):.2f}",
+            )
 
 
 if __name__ == "__main__":

@@ -33,12 +33,23 @@ _BITS: tuple[tuple[str, float], ...] = (
 _MIXTURES: tuple[tuple[str, float | None, float | None], ...] = (
     ("glm-4.7-flash", 30, 3),
     ("glm-4.5-air", 106, 12),
+    ("glm-4.5", 355, 32),
+    ("glm-4.6", 355, 32),
     ("glm-5.3-flash", None, None),
     ("deepseek-v4-flash", 284, 13),
     ("deepseek-v3", 671, 37),
     ("deepseek-r1-671b", 671, 37),
     ("qwen3.8-flash-next", 177, 6),
     ("mixtral-8x7b", 46.7, 12.9),
+    ("mixtral-8x22b", 141, 39),
+    ("llama-4-scout", 109, 17),
+    ("llama-4-maverick", 400, 17),
+    ("kimi-k2", 1040, 32),
+    ("minimax-m2", 230, 10),
+    ("deepseek-v2-lite", 15.7, 2.4),
+    ("deepseek-v2", 236, 21),
+    ("qwen3-coder-next", 80, 3),
+    ("olmoe", 6.9, 1.3),
     ("gpt-oss-120b", 117, 5.1),
     ("gpt-oss-20b", 20.9, 3.6),
     ("hy_v3", None, None),
@@ -117,7 +128,10 @@ class ModelFigures:
 
 
 def model_figures(
-    name: str, quantisation: str = "", parameters: float | None = None, stored_bytes: float | None = None,
+    name: str,
+    quantisation: str = "",
+    parameters: float | None = None,
+    stored_bytes: float | None = None,
     default_bits: float = 4.8,
 ) -> ModelFigures:
     """Read what a name and a format say.

@@ -13,12 +13,13 @@ PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 
 #: What the words of a device and a program say, in the order in which it is asked; else it is CUDA.
 _WORDS: tuple[tuple[str, Platform], ...] = (
-    (r"\bcpu\b", "cpu"),
+    (r"^(?!.*(?:rtx|gtx|radeon rx)).*\bcpu\b", "cpu"),
     (r"\bnpu\b|rbln", "npu"),
     (r"mlx|\bmtplx", "mlx"),
-    (r"vulkan", "vulkan"),
-    (r"metal|apple|\bm[1-9]\b|\bmac", "metal"),
+    (r"vulkan|\barc\b|sycl", "vulkan"),
+    (r"metal|apple|\bm[1-9]\b|\bmac|iphone|ipad", "metal"),
     (r"vllm|sglang|transformers|pytorch|tensorrt", "pytorch"),
+    (r"rtx|gtx|geforce|nvidia|tesla|jetson|cuda", "cuda"),
     (r"rocm|\bhip\b|radeon|\brx\b|ryzen|instinct|strix|gfx\d", "hip"),
     (r"raspberry|snapdragon|dimensity|tensor g\d|exynos|pixel|rk3588", "cpu"),
 )

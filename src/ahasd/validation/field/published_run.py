@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import cast
 
 from ahasd.hardware.measured.devices.find_device import matching_devices
 from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, model_figures
 from ahasd.prediction.from_figures.platforms import is_usual, platform_of
-from ahasd.prediction.from_figures.setting import METHODS, DraftMethod, Setting
+from ahasd.prediction.from_figures.setting import Setting
+from ahasd.validation.field.words import figure, method_of
 from ahasd.validation.table import Row
 
 #: The columns that a prediction from figures may read, and no others.
@@ -66,8 +66,8 @@ def setting_of(row: Row) -> Setting:
     target = model_figures(
         row.texts["target_model"],
         row.texts["target_quant"],
-        _figure(row, "target_params_b", GIGA),
-        _figure(row, "target_file_gb", GIGA),
+        figure(row, "target_params_b", GIGA),
+        figure(row, "target_file_gb", GIGA),
         default_bits=16.0 if platform == "pytorch" else 4.8,
     )
     several = re.match(r"\s*(\d)x ", device.lower())
@@ -76,17 +76,20 @@ def setting_of(row: Row) -> Setting:
         devices=found,
         platform=platform,
         target=target,
-        method=cast(DraftMethod, row.choice("method", METHODS)),
+        method=method_of(row),
         draft=_draft(row, target),
         acceptance=_share(row),
-        tokens_per_pass=_figure(row, "mean_accepted_len"),
-        draft_length=_figure(row, "draft_max"),
-        peak_bandwidth=_figure(row, "memory_bandwidth_gb_s", GIGA),
+        tokens_per_pass=figure(row, "mean_accepted_len"),
+        draft_length=figure(row, "draft_max"),
+        peak_bandwidth=figure(row, "memory_bandwidth_gb_s", GIGA),
         processors=int(several[1]) if several else 1,
-        joint=re.search(r"\btp\d|tensor split|tensor parallel", device.lower()) is not None,
-        sequences=row.whole("batch_or_concurrency", 1) if row.texts["batch_or_concurrency"] else 1,
+        joint=platform == "pytorch"
+        or re.search(r"\btp\d|tensor split|tensor parallel", device.lower()) is not None,
+        sequences=max(1, round(figure(row, "batch_or_concurrency") or 1)),
         usual_runtime=is_usual(runtime),
-        memory=_memory(device, [size for each in found if each.kind == "gpu" for size in each.capacities[:1]]),
+        memory=_memory(
+            device, [size for each in found if each.kind == "gpu" for size in each.capacities[:1]]
+        ),
     )
 
 
@@ -123,17 +126,13 @@ def _draft(row: Row, target: ModelFigures) -> ModelFigures | None:
     return model_figures(
         texts["draft_model"],
         texts["draft_quant"],
-        _figure(row, "draft_params_b", GIGA),
+        figure(row, "draft_params_b", GIGA),
         default_bits=target.weight_bits,
     )
 
 
-def _figure(row: Row, column: str, unit: float = 1.0) -> float | None:
-    return row.number(column) * unit if row.texts[column] else None
-
-
 def _share(row: Row) -> float | None:
-    share = _figure(row, "acceptance_rate")
+    share = figure(row, "acceptance_rate")
     if share is not None and share > 1:
         raise row.fail("acceptance_rate", f"{share:g} is above 1; write a share, not per cent")
     return share

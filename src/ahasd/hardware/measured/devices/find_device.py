@@ -8,10 +8,30 @@ from ahasd.hardware.measured.devices.known_device import KnownDevice, known_devi
 
 #: Words that people put before a part's own name or leave out.
 _BRANDS = frozenset(
-    "apple nvidia amd intel qualcomm mediatek google samsung rebellions radeon geforce instinct tesla rtx gtx rx gpu".split()
+    (
+        "apple",
+        "nvidia",
+        "amd",
+        "intel",
+        "qualcomm",
+        "mediatek",
+        "google",
+        "samsung",
+        "rebellions",
+        "radeon",
+        "geforce",
+        "instinct",
+        "tesla",
+        "rtx",
+        "gtx",
+        "rx",
+        "gpu",
+    )
 )
 #: Words after a part's name that make it another part.
-_VARIANTS = frozenset("ti super max pro ultra laptop gen xt xtx gre plus max+ mobile".split())
+_VARIANTS = frozenset(
+    ("ti", "super", "max", "pro", "ultra", "laptop", "gen", "xt", "xtx", "gre", "plus", "max+", "mobile")
+)
 #: Other names of the same thing.
 _ALIASES = (("strix halo", "ryzen ai max+ 395"), ("strix point", "ryzen ai 9 hx 370"), ("dgx spark", "gb10"))
 
@@ -73,6 +93,7 @@ def _keys(name: str) -> tuple[tuple[str, ...], ...]:
 def _stands_in(key: tuple[str, ...], words: list[str]) -> bool:
     size = len(key)
     return any(
-        tuple(words[place : place + size]) == key and not (words[place + size :][:1] and words[place + size] in _VARIANTS)
+        tuple(words[place : place + size]) == key
+        and not (words[place + size :][:1] and words[place + size] in _VARIANTS)
         for place in range(len(words) - size + 1)
     )

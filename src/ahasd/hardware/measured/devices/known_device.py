@@ -75,7 +75,9 @@ def _device(row: Mapping[str, str]) -> KnownDevice:
         peak_bandwidth=_number(row["bandwidth_gb_s"], GIGA),
         achieved_bandwidth=_number(row["measured_bandwidth_gb_s"], GIGA),
         vector_rate=_number(row["vector_tflops"], TERA),
-        capacities=tuple(float(size) * GIGA for size in re.findall(r"\d+(?:\.\d+)?", row["capacity_gb_options"])),
+        capacities=tuple(
+            float(size) * GIGA for size in re.findall(r"\d+(?:\.\d+)?", row["capacity_gb_options"])
+        ),
         power_w=row["tdp_w"],
         source=row["source"],
         unverified=row["unverified_fields"],
