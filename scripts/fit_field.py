@@ -33,7 +33,7 @@ ROUNDS = 18
 #: heads by draft length, with less weight.
 HEADS = ("qwen3.6-", "qwen3.8-")
 HEAD_ACCEPTANCE = {1: 0.78, 2: 0.78, 3: 0.72, 4: 0.65, 5: 0.57, 6: 0.47, 8: 0.34}
-LESS = 0.3
+LESS = 0.6
 
 #: First guesses: slopes of the kernels' own measurements; of the rest the order of magnitude.
 START = Fitted(

@@ -130,6 +130,28 @@ def test_a_machine_with_less_arithmetic_for_its_bandwidth_gains_less() -> None:
     assert predicted(replace(SETTING, devices=(weak,))).mean < predicted(SETTING).mean
 
 
+def test_slopes_are_not_carried_far_beyond_the_machines_that_were_seen() -> None:
+    (card,) = matching_devices("RTX 3090")
+    costs = []
+    for rate in (1e9, 1e10, 1e16, 1e17):
+        found = predicted(replace(SETTING, devices=(replace(card, vector_rate=rate),)))
+        costs.append(found.cost.verify - 1)
+    assert costs[0] == costs[1]
+    assert costs[2] == costs[3]
+    assert costs[0] == pytest.approx(4 * costs[2])
+
+
+def test_a_device_without_any_bandwidth_is_a_typical_one_of_its_kind() -> None:
+    """A laptop is none of a card's speed, and its balance is not known."""
+    (laptop,) = matching_devices("Radeon 890M")
+    assert laptop.peak_bandwidth is None
+    setting = replace(SETTING, devices=(laptop,), platform="hip")
+    cost = predicted(setting).cost
+    assert cost.step_s > 0.15
+    assert cost.verify == pytest.approx(1 + 3 * fitted().row_slope["hip"])
+    assert step_figures(replace(setting, peak_bandwidth=60e9)).step(TARGET) > cost.step_s  # type: ignore[operator]
+
+
 def test_steps_of_a_draft_weigh_more_on_a_fast_target() -> None:
     draft = model_figures("Qwen2.5-0.5B", "Q8_0")
     large = replace(SETTING, method="draft-model", draft=draft)

@@ -220,6 +220,29 @@ def test_methods_go_by_several_names(word: str, method: str) -> None:
     assert setting_of(row(method=word)).method == method
 
 
+def test_no_acceptance_at_all_is_an_acceptance() -> None:
+    assert setting_of(row(acceptance_rate="0.00")).acceptance == 0
+    assert setting_of(row(acceptance_rate="")).acceptance is None
+
+
+def test_less_than_one_token_a_pass_counts_the_accepted_drafts_alone() -> None:
+    assert setting_of(row(mean_accepted_len="0.8")).tokens_per_pass == pytest.approx(1.8)
+    assert setting_of(row(mean_accepted_len="1.8")).tokens_per_pass == pytest.approx(1.8)
+
+
+def test_a_row_that_drafts_in_an_unknown_way_is_listed_and_the_others_are_predicted(tmp_path: Path) -> None:
+    with RECORD.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    path = tmp_path / "speculation.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows([rows[0] | {"method": "telepathy"}, rows[1]])
+    report = Speculation().compare(path)
+    assert [row.name for row in report.rows] == ["s003"]
+    assert report.unpredictable == (("s001", "no way to draft that is known here: 'telepathy'"),)
+
+
 @pytest.mark.parametrize(
     ("source", "project"),
     [

@@ -15,8 +15,8 @@ _USUAL_LENGTH: dict[DraftMethod, float] = {
     "layer-skip": 1,
 }
 
-#: MLX's programs draft one token with a head of the target's own.
-_MLX_HEAD_LENGTH = 1.0
+#: MLX's programs draft one token with a head of the target's own, and three with a draft model.
+_MLX_HEAD_LENGTH, _MLX_DRAFT_LENGTH = 1.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ def usual_length(setting: Setting) -> float:
     """The draft length where none is said."""
     if setting.method == "mtp" and setting.platform in ("mlx", "metal"):
         return _MLX_HEAD_LENGTH
+    if setting.method == "draft-model" and setting.platform == "mlx":
+        return _MLX_DRAFT_LENGTH
     return _USUAL_LENGTH[setting.method]
 
 

@@ -8,10 +8,14 @@ from ahasd.prediction.from_figures.fitted import Fitted
 from ahasd.prediction.from_figures.model_figures import ModelFigures
 from ahasd.prediction.from_figures.platforms import pass_cost
 from ahasd.prediction.from_figures.setting import Setting
-from ahasd.prediction.from_figures.target_alone import StepFigures, step_figures
+from ahasd.prediction.from_figures.target_alone import StepFigures, has_bandwidth, step_figures
 
 #: Arithmetic of a row at the cores' peak over the time of a pass of one row, for which slopes are stated.
 REFERENCE_BALANCE = 0.05
+
+#: Slopes move with the balance between one over this and this. Beyond are data-centre cards, whose kernels do not do
+#: their arithmetic on the ordinary cores alone (a V100 would be at 2.9 and is measured at about 2).
+MOST_BALANCE = 2.0
 
 #: A step of the target where its size is not known, in seconds (ours: a 27B of 4 bits on a card of 900 GB/s).
 UNKNOWN_STEP_S = 25e-3
@@ -95,9 +99,15 @@ def row_slope(setting: Setting, step_s: float, fitted: Fitted) -> float:
     if setting.platform == "metal" and setting.target.weight_bits > _BYTE_BITS:
         slope *= fitted.byte_format_slope
     rates = [device.vector_rate for device in setting.devices if device.vector_rate]
-    if rates and setting.target.active and setting.platform not in ("metal", "mlx", "cpu", "npu"):
+    if (
+        rates
+        and setting.target.active
+        and has_bandwidth(setting)
+        and setting.platform in ("cuda", "hip", "vulkan", "pytorch")
+    ):
         rate = sum(rates) / len(rates) * (setting.processors if setting.joint else 1)
-        slope *= 2 * setting.target.active / rate / step_s / REFERENCE_BALANCE
+        balance = 2 * setting.target.active / rate / step_s / REFERENCE_BALANCE
+        slope *= min(max(balance, 1 / MOST_BALANCE), MOST_BALANCE)
     return slope
 
 

@@ -37,6 +37,10 @@ _TYPICAL: dict[Platform, tuple[float, float]] = {
     "pytorch": (1000e9, 0.65),
 }
 
+#: The same peak for kinds of devices that no platform tells from a card: phones and laptops have 64 and 128 bits of
+#: LPDDR5 or LPDDR5X, boards 32 (ours: middle of the table).
+_TYPICAL_PEAK = {"laptop": 120e9, "phone": 70e9, "sbc": 25e9, "edge": 100e9, "laptop gpu": 400e9}
+
 
 @dataclass(frozen=True, slots=True)
 class StepFigures:
@@ -69,6 +73,8 @@ def step_figures(setting: Setting) -> StepFigures:
     the rest grows with the bytes.
     """
     typical_peak, typical_share = _TYPICAL[setting.platform]
+    if setting.devices:
+        typical_peak = _TYPICAL_PEAK.get(setting.devices[0].kind, typical_peak)
     peaks = [device.peak_bandwidth for device in setting.devices if device.peak_bandwidth]
     reached = [device.achieved_bandwidth for device in setting.devices if device.achieved_bandwidth]
     achieved = fmean(reached) if reached else None
@@ -81,6 +87,12 @@ def step_figures(setting: Setting) -> StepFigures:
     if setting.joint and setting.processors > 1:
         per_byte /= setting.processors * JOINT_SHARE
     return StepFigures(per_byte, fixed)
+
+
+def has_bandwidth(setting: Setting) -> bool:
+    """Whether a bandwidth of the device is known at all, peak or achieved."""
+    known = any(device.peak_bandwidth or device.achieved_bandwidth for device in setting.devices)
+    return known or setting.peak_bandwidth is not None
 
 
 def has_achieved_bandwidth(setting: Setting) -> bool:

@@ -79,7 +79,7 @@ def setting_of(row: Row) -> Setting:
         method=method_of(row),
         draft=_draft(row, target),
         acceptance=_share(row),
-        tokens_per_pass=figure(row, "mean_accepted_len"),
+        tokens_per_pass=_tokens_per_pass(row),
         draft_length=figure(row, "draft_max"),
         peak_bandwidth=figure(row, "memory_bandwidth_gb_s", GIGA),
         processors=int(several[1]) if several else 1,
@@ -132,10 +132,18 @@ def _draft(row: Row, target: ModelFigures) -> ModelFigures | None:
 
 
 def _share(row: Row) -> float | None:
+    if row.texts["acceptance_rate"].strip("0") in (".", "") and row.texts["acceptance_rate"]:
+        return 0.0
     share = figure(row, "acceptance_rate")
     if share is not None and share > 1:
         raise row.fail("acceptance_rate", f"{share:g} is above 1; write a share, not per cent")
     return share
+
+
+def _tokens_per_pass(row: Row) -> float | None:
+    """Tokens that a pass emits; less than the target's own one are accepted drafts alone."""
+    tokens = figure(row, "mean_accepted_len")
+    return tokens if tokens is None or tokens >= 1 else 1 + tokens
 
 
 def _memory(device: str, sold: list[float]) -> float | None:

@@ -21,6 +21,7 @@ from ahasd.validation.field.published_run import (
     setting_of,
 )
 from ahasd.validation.field.scores import PredictedRun
+from ahasd.validation.field.words import method_named
 from ahasd.validation.reference import FileReport, PredictedRow, Reference, as_pairs
 from ahasd.validation.table import Row, read_table
 
@@ -106,6 +107,8 @@ def missing(row: Row) -> str:
         return "no speed-up"
     if not row.texts["acceptance_rate"] and not row.texts["mean_accepted_len"]:
         return "neither acceptance nor tokens per pass"
+    if method_named(row.texts["method"]) is None:
+        return f"no way to draft that is known here: '{row.texts['method']}'"
     return ""
 
 

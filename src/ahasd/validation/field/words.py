@@ -19,6 +19,13 @@ _METHODS: tuple[tuple[str, DraftMethod], ...] = (
 )
 
 
+def method_named(text: str) -> DraftMethod | None:
+    """How a row drafts by its word for it, with a model of its own if it has none; None if the word is not known."""
+    if not text:
+        return "draft-model"
+    return next((method for pattern, method in _METHODS if re.search(pattern, text.lower())), None)
+
+
 def method_of(row: Row) -> DraftMethod:
     """How a row drafts.
 
@@ -27,8 +34,8 @@ def method_of(row: Row) -> DraftMethod:
     AhasdError
         Its word is not known.
     """
-    said = row.texts["method"].lower()
-    method = next((method for pattern, method in _METHODS if re.search(pattern, said)), None)
+    said = row.texts["method"]
+    method = method_named(said)
     if method is None:
         raise row.fail("method", f"'{said}' is no way to draft that is known here")
     return method
