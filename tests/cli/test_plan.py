@@ -49,6 +49,9 @@ def test_an_acceptance_of_ones_own_narrows_the_interval(succeeds: Succeeds) -> N
     own = planned(succeeds, "--device", "RTX 3090", *PAIR, "--acceptance", "0.79")
     assert record["acceptance_from"] == "published record"
     assert own["acceptance_from"] == "given"
+    assert (
+        record["speedup"]["low"] < own["speedup"]["low"] < own["speedup"]["high"] < record["speedup"]["high"]
+    )
     widths = [found["speedup"]["high"] - found["speedup"]["low"] for found in (own, record)]
     assert widths[0] < widths[1]
 

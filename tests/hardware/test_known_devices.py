@@ -54,6 +54,8 @@ def test_every_name_of_the_table_means_itself() -> None:
         ("RTX 3090 24GB (overclocked)", ["RTX 3090"]),
         ("RTX 3090 Ti 24GB", ["RTX 3090 Ti"]),
         ("2x RTX 4090", ["RTX 4090"]),
+        ("RTX 5090 Ti", []),
+        ("Tesla T4 Ultra", []),
         ("M3 Ultra (60-core GPU)", ["Apple M3 Ultra (60-core GPU)"]),
         ("M1", ["Apple M1 (7-core GPU)", "Apple M1 (8-core GPU)"]),
         ("a phone with Snapdragon 8 Elite", ["Qualcomm Snapdragon 8 Elite (SM8750)"]),

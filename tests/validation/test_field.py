@@ -220,6 +220,11 @@ def test_methods_go_by_several_names(word: str, method: str) -> None:
     assert setting_of(row(method=word)).method == method
 
 
+def test_programs_that_split_layers_over_cards_share_them_and_others_do_not() -> None:
+    assert setting_of(row(device="2x RTX 4090", runtime="vLLM")).joint
+    assert not setting_of(row(device="2x RTX 4090")).joint
+
+
 def test_no_acceptance_at_all_is_an_acceptance() -> None:
     assert setting_of(row(acceptance_rate="0.00")).acceptance == 0
     assert setting_of(row(acceptance_rate="")).acceptance is None
