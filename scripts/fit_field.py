@@ -46,6 +46,7 @@ START = Fitted(
         "cpu": 0.23,
         "npu": 0.0024,
         "pytorch": 0.05,
+        "eager": 0.05,
     },
     byte_format_slope=0.6,
     draft_step_s=3e-3,
@@ -62,7 +63,7 @@ START = Fitted(
 )
 #: Not fitted: NPU (no baseline in the record) and PyTorch in half precision, whose kernel has no slope; block
 #: drafters: median of three programs, of which one is 7 times another.
-FIXED = {"npu", "pytorch", "block_share"}
+FIXED = {"npu", "pytorch", "eager", "block_share"}
 
 
 @dataclass(frozen=True)

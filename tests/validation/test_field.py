@@ -12,10 +12,12 @@ import pytest
 from ahasd.errors import AhasdError
 from ahasd.prediction.from_figures.fitted import fitted
 from ahasd.report.validation import validation_json, validation_text
+from ahasd.validation.field.device_speeds import DeviceSpeeds
 from ahasd.validation.field.published_run import OUTCOME, SPECIFICATION, TIMES, measured_pass, setting_of
 from ahasd.validation.field.scores import PredictedRun, scores
 from ahasd.validation.field.sources import project_of
 from ahasd.validation.field.speculation import FieldReport, Speculation
+from ahasd.validation.reference import mean_error
 from ahasd.validation.table import Row
 from ahasd.validation.validate import validate
 
@@ -124,6 +126,21 @@ def test_the_text_shows_every_row_only_if_asked(report: FieldReport) -> None:
 def test_a_folder_with_this_file_alone_is_enough(tmp_path: Path) -> None:
     (tmp_path / "speculation.csv").write_text(RECORD.read_text(encoding="utf-8"), encoding="utf-8")
     assert [report.name for report in validate(tmp_path)] == ["speculation.csv"]
+
+
+def test_a_usual_share_of_the_peak_says_the_speed_of_a_device_that_nobody_measured() -> None:
+    report = DeviceSpeeds().compare(RECORD.parent / "devices.csv")
+    assert len(report.comparisons) == 46
+    assert report.mean_error < 0.25 < 0.5 * mean_error(report.null)
+
+
+def test_devices_without_a_speed_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "devices.csv"
+    path.write_text(
+        "device,class,bandwidth_gb_s,measured_7b_q4_0_tg_tok_s,source\nX,gpu,,,s\n", encoding="utf-8"
+    )
+    with pytest.raises(AhasdError, match="no device has both"):
+        validate(tmp_path)
 
 
 def test_scores_are_what_they_say() -> None:
@@ -282,7 +299,8 @@ def test_the_figures_of_the_package_are_those_of_the_fit_and_hold_on_sources_lef
     found = scores([script.run_of(row, row.published * 2.718281828459045**miss) for row, miss in out])
     assert found.rows == 96
     assert found.sign_right is not None
-    assert found.sign_right >= 0.9
+    assert found.sign_right >= 0.89
     assert found.coverage is not None
     assert 0.75 <= found.coverage <= 0.9
-    assert found.committed >= 0.55
+    assert found.committed >= 0.6
+    assert found.mean_error < 0.38

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ahasd.errors import AhasdError
 from ahasd.validation.amusd import Amusd
+from ahasd.validation.field.device_speeds import DeviceSpeeds
 from ahasd.validation.field.speculation import Speculation
 from ahasd.validation.onnxim import Onnxim
 from ahasd.validation.pimsimulator import PimSimulator
@@ -18,6 +19,7 @@ from ahasd.validation.verify_width import VerifyWidth
 #: Every kind of reference file there is.
 REFERENCES: tuple[Reference, ...] = (
     Amusd(),
+    DeviceSpeeds(),
     Onnxim(),
     PimSimulator(),
     PimSimulatorHost(),

@@ -7,8 +7,9 @@ from typing import Literal, get_args
 from ahasd.hardware.gpu.width.backends import Backend, width_cost
 from ahasd.hardware.gpu.width.width_cost import WidthCost
 
-#: What a device and a program together mean.
-Platform = Literal["cuda", "hip", "vulkan", "metal", "mlx", "cpu", "npu", "pytorch"]
+#: What a device and a program together mean: PyTorch with graphs captured ahead, as servers have it, or run operator
+#: by operator by the host, as transformers does.
+Platform = Literal["cuda", "hip", "vulkan", "metal", "mlx", "cpu", "npu", "pytorch", "eager"]
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 
 #: What the words of a device and a program say, in the order in which it is asked; else it is CUDA.
@@ -18,7 +19,8 @@ _WORDS: tuple[tuple[str, Platform], ...] = (
     (r"mlx|\bmtplx", "mlx"),
     (r"vulkan|\barc\b|sycl", "vulkan"),
     (r"metal|apple|\bm[1-9]\b|\bmac|iphone|ipad", "metal"),
-    (r"vllm|sglang|transformers|pytorch|tensorrt", "pytorch"),
+    (r"vllm|sglang|tensorrt|lmdeploy", "pytorch"),
+    (r"transformers|hugging ?face|torch", "eager"),
     (r"rtx|gtx|geforce|nvidia|tesla|jetson|cuda", "cuda"),
     (r"rocm|\bhip\b|radeon|\brx\b|ryzen|instinct|strix|gfx\d", "hip"),
     (r"raspberry|snapdragon|dimensity|tensor g\d|exynos|pixel|rk3588", "cpu"),
@@ -32,6 +34,7 @@ _KERNELS: dict[Platform, Backend] = {
     "metal": "llama.cpp-metal",
     "mlx": "mlx",
     "pytorch": "pytorch",
+    "eager": "pytorch",
 }
 
 #: Programs of which the record holds several sources; others are less known.

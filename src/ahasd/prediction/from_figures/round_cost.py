@@ -103,7 +103,7 @@ def row_slope(setting: Setting, step_s: float, fitted: Fitted) -> float:
         rates
         and setting.target.active
         and has_bandwidth(setting)
-        and setting.platform in ("cuda", "hip", "vulkan", "pytorch")
+        and setting.platform in ("cuda", "hip", "vulkan")
     ):
         rate = sum(rates) / len(rates) * (setting.processors if setting.joint else 1)
         balance = 2 * setting.target.active / rate / step_s / REFERENCE_BALANCE
@@ -135,7 +135,8 @@ def _draft_cost(setting: Setting, drafted: float, steps: StepFigures, step: floa
         return drafted * fitted.skip_share
     if setting.method == "draft-model":
         return _draft_model_cost(setting, drafted, steps, step, fitted)
-    head = fitted.head_share * head_reads(setting.target, setting.draft) + fitted.head_step_s / step
+    head = fitted.head_share * head_reads(setting.target, setting.draft)
+    head += (fitted.head_step_s + steps.host_layer_s) / step
     if setting.method in ("dflash", "dspark"):
         return head + fitted.block_share
     return drafted * head

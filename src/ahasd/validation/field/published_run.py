@@ -68,7 +68,7 @@ def setting_of(row: Row) -> Setting:
         row.texts["target_quant"],
         figure(row, "target_params_b", GIGA),
         figure(row, "target_file_gb", GIGA),
-        default_bits=16.0 if platform == "pytorch" else 4.8,
+        default_bits=16.0 if platform in ("pytorch", "eager") else 4.8,
     )
     several = re.match(r"\s*(\d)x ", device.lower())
     found = matching_devices(device)
