@@ -12,6 +12,7 @@ from ahasd.cli.generate import generate
 from ahasd.cli.hardware import hardware
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.list import list_names
+from ahasd.cli.plan import plan
 from ahasd.cli.predict import predict
 from ahasd.cli.quiet import set_quiet
 from ahasd.cli.rtl import rtl
@@ -54,6 +55,7 @@ app.command("compare")(compare)
 app.command("ablation")(ablation)
 app.command("generate")(generate)
 app.command("bench")(bench)
+app.command("plan")(plan)
 app.command("predict")(predict)
 app.command("validate")(validate)
 app.command("claims")(claims)

@@ -5,9 +5,11 @@ from typing import Any
 
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.hardware.preset.preset import load_preset
+from ahasd.report.field import field_json, field_text
 from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 from ahasd.validation.energy import energy_rows, in_array_rows
+from ahasd.validation.field.speculation import FieldReport
 from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error, worst
 from ahasd.validation.targets import rows_by_target, target_for
 
@@ -23,7 +25,7 @@ def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
         if report.null:
             sets["  without the mechanism"] = report.null
         *first, last = (_summary_row(name, comparisons) for name, comparisons in sets.items())
-        lines += [*((row, "") for row in first), (last, _row_lines(report) if rows else "")]
+        lines += [*((row, "") for row in first), (last, _below(report, rows))]
     columns = (
         *left("file", least=36),
         *right("rows", least=5),
@@ -131,6 +133,12 @@ def _summary_row(name: str, comparisons: tuple[PredictedRow, ...]) -> tuple[str,
     return name, str(len(comparisons)), *errors, _describe(worst(comparisons))
 
 
+def _below(report: FileReport, rows: bool) -> str:
+    if isinstance(report, FieldReport):
+        return field_text(report, rows)
+    return _row_lines(report) if rows else ""
+
+
 def _row_lines(report: FileReport) -> str:
     return "".join(
         f"    {_describe(row)}: measured {row.measured:.6g}, predicted {row.predicted:.6g} {report.unit} "
@@ -200,7 +208,9 @@ def _entry(report: FileReport, rows: bool) -> dict[str, Any]:
         }
     if report.null:
         entry["null_mean_error"] = mean_error(report.null)
-    if rows:
+    if isinstance(report, FieldReport):
+        entry |= field_json(report, rows)
+    elif rows:
         entry["all"] = [_row_json(comparison) for comparison in report.comparisons]
     return entry
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ahasd.errors import AhasdError
 from ahasd.validation.amusd import Amusd
+from ahasd.validation.field.device_speeds import DeviceSpeeds
+from ahasd.validation.field.speculation import Speculation
 from ahasd.validation.onnxim import Onnxim
 from ahasd.validation.pimsimulator import PimSimulator
 from ahasd.validation.pimsimulator_host import PimSimulatorHost
@@ -17,11 +19,13 @@ from ahasd.validation.verify_width import VerifyWidth
 #: Every kind of reference file there is.
 REFERENCES: tuple[Reference, ...] = (
     Amusd(),
+    DeviceSpeeds(),
     Onnxim(),
     PimSimulator(),
     PimSimulatorHost(),
     Ramulator(),
     ScaleSim(),
+    Speculation(),
     VerifyWidth(),
 )
 

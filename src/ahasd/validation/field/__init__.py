@@ -1,0 +1,1 @@
+"""Published measurements of speculative decoding on devices that people own."""
