@@ -309,7 +309,8 @@ def test_a_process_that_goes_on_at_once_is_waited_for(slow_decoder, alone, promp
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_ctrl_c_does_not_reach_the_processes_from_their_first_instant_on(decoder):
+def test_ctrl_c_does_not_reach_the_processes_from_their_first_instant_on(decoder, prompts):
+    next(decoder.tokens(prompts[0], request()))  # starts them, if another test has ended them
     for pid in decoder.processes:
         status = dict(
             line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
