@@ -3,10 +3,12 @@
 import csv
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from statistics import fmean
 
@@ -63,31 +65,37 @@ def test_lines_are_single_runs_and_what_cannot_run_says_why(succeeds: Succeeds, 
         alone = json.loads(succeeds("run", *SHORT, *asked, "--json"))
         for name in ("tokens_per_second", "joules_per_token", "average_power_w", "drafted", "joules_wasted"):
             assert float(line[name]) == (alone | alone["speculation"])[name], name
-    assert not (tmp_path / "out" / "checkpoint.jsonl").exists()
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.csv", "summary.md"}
 
 
 def test_a_killed_comparison_goes_on_to_the_same_bytes(succeeds: Succeeds, tmp_path: Path) -> None:
     given = ["--pair", "opt-1.3b:opt-6.7b", "--systems", "npu,gpu,pim-only,pearl,ahasd", "--seeds", "2"]
     succeeds(*ONE, *given, "--output", "whole")
-    checkpoint = tmp_path / "cut" / "checkpoint.jsonl"
-    process = start(tmp_path, *ONE[:-1], "2", *given, "--output", "cut")
+    store = tmp_path / "cut.sqlite"
+    process = start(tmp_path, *ONE[:-1], "2", *given, "--output", "cut", "--store", str(store))
     deadline = time.monotonic() + 60
-    while not (checkpoint.exists() and checkpoint.read_bytes().count(b"\n") > 1):
+    while not finished(store):
         assert process.poll() is None, "ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.kill()
     process.communicate()
-    assert not (tmp_path / "cut" / "results.csv").exists()
-    # Another comparison does not mix with what is there, and does not take it away.
-    other = start(tmp_path, *ONE, *given, "--tokens", "25", "--output", "cut")
-    _, err = other.communicate()
-    assert other.returncode == 2
-    assert "another configuration" in err
-    succeeds(*ONE, *given, "--output", "cut")
+    assert not (tmp_path / "cut").exists() or not list((tmp_path / "cut").iterdir())
+    # Another comparison takes nothing of what is there that is not its own, and nothing away.
+    succeeds(*ONE, *given, "--tokens", "25", "--output", "other", "--store", store)
+    succeeds(*ONE, *given, "--output", "cut", "--store", store)
     for name in ("results.csv", "summary.md"):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    assert not checkpoint.exists()
+    assert set(finished(store)) == {1}
+
+
+def finished(store: Path) -> list[int]:
+    """How often each run was computed that is there."""
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+            return [times for (times,) in connection.execute("SELECT computed FROM runs")]
+    except sqlite3.OperationalError:
+        return []  # not yet
 
 
 def test_the_overview_is_the_mean_of_the_ratios(succeeds: Succeeds, tmp_path: Path) -> None:
