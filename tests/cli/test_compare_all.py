@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -184,3 +186,56 @@ def test_pair_and_algorithm_narrow_the_ablation_over_all(succeeds: Succeeds, tmp
     succeeds("ablation", "--all", "--algorithm", "fixed:2", *asked)
     found = rows(tmp_path / "results.csv")
     assert {(row["pair"], row["algorithm"]) for row in found} == {("tiny-draft:tiny-target", "fixed:2")}
+
+
+TINY = ["compare", *SHORT, "--algorithm", "fixed:4", "--pair", "opt-1.3b:opt-6.7b", "--seeds", "2"]
+
+
+def test_what_has_run_is_not_run_again_unless_it_is_asked_for(succeeds: Succeeds, own_store: Path) -> None:
+    text = succeeds(*TINY, "--systems", "npu,ahasd")
+    assert finished(own_store) == [1] * 4
+    assert succeeds(*TINY, "--systems", "npu,ahasd") == text
+    succeeds(*TINY, "--systems", "npu,pearl")
+    assert finished(own_store) == [1] * 6
+    with closing(sqlite3.connect(own_store)) as connection, connection:
+        connection.execute("UPDATE runs SET computed = 100")
+    assert succeeds(*TINY, "--systems", "npu,ahasd", "--fresh") == text
+    assert sorted(finished(own_store)) == [1] * 4 + [100] * 2
+
+
+def test_commands_share_what_has_run(succeeds: Succeeds, tmp_path: Path) -> None:
+    asked = [*SHORT, "--pair", "opt-1.3b:opt-6.7b", "--algorithm", "fixed:4", "--seeds", "1"]
+    succeeds("compare", *asked, "--systems", "npu,ahasd", "--store", tmp_path / "kept")
+    succeeds("ablation", *asked, "--store", tmp_path / "kept")
+    assert finished(tmp_path / "kept") == [1] * 6
+
+
+def test_the_engine_does_not_matter(succeeds: Succeeds, tmp_path: Path) -> None:
+    command = [*TINY, "--systems", "npu,gpu", "--workers", "2", "--json"]
+    here = succeeds(*command, "--store", tmp_path / "here")
+    assert succeeds(*command, "--engine", "dask", "--store", tmp_path / "there") == here
+
+
+def test_who_is_interrupted_is_told_what_is_kept(tmp_path: Path) -> None:
+    store = tmp_path / "kept.sqlite"
+    process = start(tmp_path, *TINY, "--seeds", "3000", "--systems", "npu", "--store", str(store))
+    deadline = time.monotonic() + 60
+    while not finished(store):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    said = re.search(
+        rf"^(\d+) of 3000 runs are kept in '{store}': the same command goes on from there.$", err, re.M
+    )
+    assert said is not None, err
+    assert int(said[1]) == len(finished(store)) > 0
+
+
+def test_a_store_that_cannot_be_used_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("no store at all, but a text " * 100)
+    assert "is damaged or not one of ours" in refused(*TINY, "--store", tmp_path / "mine")
+    assert "--store FILE" in refused(*TINY, "--store", tmp_path)
+    assert "give --engine dask" in refused(*TINY, "--scheduler", "tcp://127.0.0.1:1")
