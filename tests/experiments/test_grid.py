@@ -198,3 +198,19 @@ def test_a_pair_without_room_says_why() -> None:
     assert "does not fit" in refused.refused
     assert refused.results == ()
     assert ran.refused is None
+
+
+def test_the_contents_of_a_trace_file_count(tmp_path: Path) -> None:
+    from ahasd.traces.files import save
+    from ahasd.traces.rollout.synthetic import synthesize
+
+    path = tmp_path / "mine.safetensors"
+    grid = [BASE.model_copy(update={"trace": str(path), "system": "npu", "algorithm": "fixed:4"})]
+    speeds = []
+    with Store(tmp_path / "store") as store:
+        for acceptance in (0.9, 0.3):
+            path.unlink(missing_ok=True)
+            save(synthesize(acceptance, 0.7, positions=400, prompts=8), path)
+            (cell,) = run_grid(grid, [0], Running(store))
+            speeds.append(cell.results[0].tokens_per_second)
+    assert speeds[0] > speeds[1]
