@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -23,7 +24,11 @@ SHORT = [*TRACE, "--tokens", "24"]
 ONE = ["compare", "--all", *SHORT, "--algorithm", "fixed:4", "--workers", "1"]
 
 
-def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *arguments: str, limit_bytes: int | None = None) -> "subprocess.Popen[str]":
+    def limit() -> None:
+        if limit_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
+
     return subprocess.Popen(
         [sys.executable, "-c", "from ahasd.cli import main; main()", *arguments],
         cwd=folder,
@@ -31,6 +36,7 @@ def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=limit,
     )
 
 
@@ -232,6 +238,20 @@ def test_who_is_interrupted_is_told_what_is_kept(tmp_path: Path) -> None:
     )
     assert said is not None, err
     assert int(said[1]) == len(finished(store)) > 0
+
+
+def test_a_full_disk_ends_clearly_and_the_same_command_goes_on(succeeds: Succeeds, tmp_path: Path) -> None:
+    many = [*TINY, "--seeds", "200", "--systems", "npu", "--store", str(tmp_path / "kept")]
+    process = start(tmp_path, *many, limit_bytes=400_000)
+    _, err = process.communicate()
+    assert process.returncode == 2
+    assert "make room" in err
+    kept = len(finished(tmp_path / "kept"))
+    assert kept > 0
+    assert f"{kept} of 200 runs are kept in" in err
+    text = succeeds(*many)
+    assert finished(tmp_path / "kept") == [1] * 200
+    assert text == succeeds(*many, "--fresh")
 
 
 def test_a_store_that_cannot_be_used_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:

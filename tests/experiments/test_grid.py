@@ -9,8 +9,10 @@ import pytest
 
 from ahasd import simulate
 from ahasd.errors import AhasdError
+from ahasd.experiments import shelf as shelf_module
 from ahasd.experiments.carry_out import Running
 from ahasd.experiments.executors.choose import Means
+from ahasd.experiments.executors.engine import Engine
 from ahasd.experiments.grid import run_grid
 from ahasd.experiments.selection import Selection, combinations
 from ahasd.experiments.shelf import Shelf
@@ -56,6 +58,21 @@ def test_what_does_not_ask_the_algorithm_is_still_the_run_of_each() -> None:
             alone = simulate(**asked.model_dump(exclude_none=True, exclude={"seed"}), seed=1)
             searched = {"speculation": {"break_even_acceptance", "always_pays"}, "verdict": {"sentence"}}
             assert result.model_dump(exclude=searched) == alone.model_dump(exclude=searched)
+
+
+def test_what_is_kept_for_other_algorithms_does_not_grow_with_the_seeds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shelf_module, "SEEDS", 3)
+    shelf = Shelf()
+    asked = [
+        resolve(BASE.model_copy(update={"algorithm": name, "system": "pearl"}))
+        for name in ("svip:calibrated", "specdecpp:calibrated")
+    ]
+    for one in asked:
+        for seed in range(5):
+            assert shelf.run(one, seed) == Shelf().run(one, seed)
+    assert len(shelf._repeated[1]) == 3
 
 
 def test_processes_and_what_the_store_has_change_nothing(tmp_path: Path) -> None:
@@ -142,7 +159,8 @@ def test_the_contents_of_a_hardware_file_count(tmp_path: Path) -> None:
         assert after.results[0].joules_per_token > before.results[0].joules_per_token
 
 
-def test_a_users_files_are_read_once_and_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", Engine)
+def test_a_users_files_are_read_once_and_sent(tmp_path: Path, engine: Engine) -> None:
     from ahasd.hardware.preset.preset import load_preset
     from ahasd.traces.files import save
     from ahasd.traces.rollout.synthetic import synthesize
@@ -161,7 +179,7 @@ def test_a_users_files_are_read_once_and_sent(tmp_path: Path) -> None:
             hardware.unlink()
             trace.unlink()
 
-    assert run_grid(grid, [0, 1], Running(means=Means(2), progress=remove)) == here
+    assert run_grid(grid, [0, 1], Running(means=Means(2, engine), progress=remove)) == here
     assert gone
 
 

@@ -62,8 +62,8 @@ def running(
                 yield Running(kept, means, fresh, progress, lambda text: show(f"{text}.\n", err=True))
         except (KeyboardInterrupt, AhasdError):
             if done < total:
-                said = (
-                    f"{done} of {total} {unit} are kept in '{path}': the same command goes on from there.\n"
+                again = "the same command without --fresh" if fresh else "the same command"
+                show(
+                    f"{done} of {total} {unit} are kept in '{path}': {again} goes on from there.\n", err=True
                 )
-                show(said, err=True)
             raise

@@ -12,6 +12,9 @@ from ahasd.speculation.target_alone import TargetAlone
 #: Machines kept: those of a dozen systems with one pair, some of which are tried and then not run (ours).
 CAPACITY = 24
 
+#: Runs of one machine and trace that are kept for other algorithms which are not asked: those of some seeds (ours).
+SEEDS = 16
+
 
 class Shelf:
     """Runs cells one after the other; what a step costs is computed once for all cells of a machine.
@@ -49,9 +52,11 @@ class Shelf:
         key = f"{_key(run.resolved)}\n{_replayed(run.resolved)}"
         if key != self._repeated[0]:
             self._repeated = key, {}
-        earlier = self._repeated[1].setdefault(seed, seeded)
-        if earlier is not seeded:
-            seeded.take_outcome(earlier)
+        kept = self._repeated[1]
+        if seed in kept:
+            seeded.take_outcome(kept[seed])
+        elif len(kept) < SEEDS:
+            kept[seed] = seeded
         return seeded
 
     def _machine(self, resolved: Resolved) -> PlacedMachine:

@@ -118,6 +118,18 @@ def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "victim").read_bytes() == b""
 
 
+@pytest.mark.parametrize("damaged", [b"CREATE TABLE owners", b"heartbeat REAL", b"figures ON runs"])
+def test_a_damaged_layout_is_an_error_whatever_is_in_it(tmp_path: Path, damaged: bytes) -> None:
+    path = tmp_path / "store"
+    Store(path).close()
+    content = path.read_bytes()
+    assert content.count(damaged) == 1
+    for place in range(len(damaged)):
+        path.write_bytes(content.replace(damaged, damaged[:place] + b"\x88" + damaged[place + 1 :]))
+        with pytest.raises(AhasdError, match="--store FILE"):
+            Store(path)
+
+
 def test_a_full_disk_ends_clearly_and_keeps_what_was_finished(tmp_path: Path) -> None:
     path = tmp_path / "store"
     with Store(path) as store:

@@ -3,6 +3,7 @@
 import os
 import socket
 import sqlite3
+import sys
 import threading
 import time
 import uuid
@@ -26,8 +27,8 @@ def lives(owner: str, heartbeat: float, now: float) -> bool:
     if now - heartbeat > LEASE_S:
         return False
     host, process = owner.rsplit(":", 2)[:2] if owner.count(":") >= 2 else ("", "")
-    if host != socket.gethostname() or not process.isdecimal():
-        return True
+    if host != socket.gethostname() or not process.isdecimal() or sys.platform == "win32":
+        return True  # who cannot be asked; on Windows asking would end it
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:

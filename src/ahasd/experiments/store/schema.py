@@ -33,7 +33,7 @@ _TABLES = {
         key TEXT PRIMARY KEY, state TEXT NOT NULL, kind TEXT NOT NULL, pair TEXT NOT NULL, system TEXT NOT NULL,
         hardware TEXT NOT NULL, algorithm TEXT NOT NULL, seed INTEGER, tokens INTEGER, energy_end INTEGER,
         tokens_per_second REAL, joules_per_token REAL, document TEXT NOT NULL,
-        model_version INTEGER NOT NULL, computed INTEGER NOT NULL DEFAULT 1, sha256 TEXT NOT NULL) WITHOUT ROWID""",
+        model_version INTEGER NOT NULL, computed INTEGER NOT NULL DEFAULT 1, sha256 TEXT NOT NULL)""",
     "leases": "CREATE TABLE leases (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID",
     "owners": "CREATE TABLE owners (owner TEXT PRIMARY KEY, heartbeat REAL NOT NULL) WITHOUT ROWID",
     "figures": """CREATE INDEX figures ON runs (
@@ -71,7 +71,7 @@ def connect(path: Path | None) -> sqlite3.Connection:
     except AhasdError:
         connection.close()
         raise
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError) as error:  # the latter: a message of SQLite's that quotes damaged text
         connection.close()
         raise trouble(path, error) from error
     return connection

@@ -174,8 +174,9 @@ class Store:
         except (
             sqlite3.Error,
             ValueError,
+            TypeError,
             OverflowError,
-        ) as error:  # the last two: a damaged owner's heartbeat
+        ) as error:  # after the first: damaged values
             raise trouble(self.path, error) from error
 
 
