@@ -79,7 +79,7 @@ def carry_out(
     by_key = {task.key: task for task in tasks}
     keys, store = list(by_key), running.store
     store.forget(keys, failed_only=not running.fresh)
-    with _started(running.means, len(keys), traces or {}) as start:
+    with _started(running.means, traces or {}) as start:
         for _ in range(MENDS):
             known = store.known(keys)
             _run_missing(by_key, known, start, running)
@@ -87,21 +87,23 @@ def carry_out(
             if len(rows) == len(keys):
                 _remark_failures(rows.values(), running)
                 return rows
-            altered = f"{len(keys) - len(rows)} of {len(keys)} runs in '{store.path}' were altered"
+            altered = (
+                f"{len(keys) - len(rows)} of {len(keys)} runs in '{store.path}' were altered or taken away"
+            )
             running.remark(f"{altered} since they were written, and are run again")
             store.forget([key for key in keys if key not in rows])
     raise AhasdError(f"store '{store.path}' does not keep what is written to it; choose another with --store")
 
 
 def _run_missing(
-    by_key: Mapping[str, Task], known: set[str], start: Callable[[], Executor], running: Running
+    by_key: Mapping[str, Task], known: set[str], start: Callable[[int], Executor], running: Running
 ) -> None:
     """Run what is not known; where another process is at it, wait for that."""
     store, total, done = running.store, len(by_key), len(known)
     running.progress(done, total)
     missing = [task for key, task in by_key.items() if key not in known]
     while missing:
-        working = start()
+        working = start(len(missing))
         plan = Plan(missing, store, working.workers, working.batch_seconds)
         for finished in working.run(plan.batches()):
             _check_version(finished)
@@ -121,13 +123,11 @@ def _run_missing(
 
 
 @contextmanager
-def _started(
-    means: Means, tasks: int, traces: Mapping[str, RolloutTrace]
-) -> Iterator[Callable[[], Executor]]:
-    """An executor that is started when it is first needed, and ended at the end."""
+def _started(means: Means, traces: Mapping[str, RolloutTrace]) -> Iterator[Callable[[int], Executor]]:
+    """An executor that is started when it is first needed, for so many tasks, and ended at the end."""
     begun: list[Executor] = []
 
-    def start() -> Executor:
+    def start(tasks: int) -> Executor:
         if not begun:
             begun.append(executor(means, tasks, traces))
         return begun[0]

@@ -187,7 +187,7 @@ def test_an_altered_row_is_run_again_and_that_is_said(task: MakeTask, tmp_path: 
         assert rows["b5"].document == "25"
     assert logged(tmp_path)[6:] == ["0", "5"]
     assert "2 of 6 runs" in said[0]
-    assert "altered since they were written, and are run again" in said[0]
+    assert "altered or taken away since they were written, and are run again" in said[0]
 
 
 def test_two_at_once_share_the_work(task: MakeTask, tmp_path: Path) -> None:
