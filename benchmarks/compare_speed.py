@@ -12,8 +12,11 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from time import process_time
 
+from ahasd.experiments.carry_out import Running
+from ahasd.experiments.executors.choose import Means
 from ahasd.experiments.grid import run_grid
 from ahasd.experiments.selection import Selection, combinations
+from ahasd.experiments.store.store import Store
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import SpeculationRun
 from support.figures import Figure, show
@@ -81,7 +84,8 @@ def whole() -> None:
     before = sum(_cpu_s(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
     with tempfile.TemporaryDirectory() as folder:
         grid = [choice.configuration for choice in combinations(RunConfiguration(), Selection())]
-        cells = run_grid(grid, range(5), workers=WORKERS, checkpoint=Path(folder) / "checkpoint")
+        with Store(Path(folder) / "store") as store:
+            cells = run_grid(grid, range(5), Running(store, Means(WORKERS)))
     seconds = sum(_cpu_s(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)) - before
     own, worker = (getrusage(who).ru_maxrss / 1e3 for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
     tokens = sum(result.tokens for cell in cells for result in cell.results)

@@ -5,15 +5,26 @@ They are imported where they are used: cocotb loads this file by itself, where i
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ahasd.experiments.cell import Cell
     from ahasd.traces.rollout.rollout import RolloutTrace
 
     from .settings import Setting
     from .watching import Watched
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> "Path":
+    """Give each test a store of its own, which is made if a command uses it."""
+    path = tmp_path_factory.getbasetemp() / "stores" / f"{uuid4().hex}.sqlite"
+    monkeypatch.setenv("AHASD_STORE", str(path))
+    return path
 
 
 @pytest.fixture(scope="session")

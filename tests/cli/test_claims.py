@@ -3,12 +3,15 @@
 import csv
 import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ahasd.claims.ledger import all_claims
+from ahasd.experiments.shelf import Shelf
 
 Succeeds = Callable[..., str]
 Refused = Callable[..., str]
@@ -97,3 +100,26 @@ def test_sensitivity_writes_a_line_per_point_and_says_where_the_claim_is_met(
     assert said in " ".join(out.split())
     assert said in (tmp_path / "out" / "sensitivity.md").read_text(encoding="utf-8")
     assert "Not varied: offchip, gpu (not in the figure" in " ".join(out.split())
+
+
+def test_what_claims_have_run_is_kept_for_the_next(succeeds: Succeeds, own_store: Path) -> None:
+    text = succeeds("claims", *FEW)
+    with closing(sqlite3.connect(own_store)) as connection, connection:
+        (rows,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        connection.execute("UPDATE runs SET computed = 100")
+    assert rows > 0
+    assert succeeds("claims", *FEW) == text
+    with closing(sqlite3.connect(own_store)) as connection:
+        assert connection.execute("SELECT count(*), min(computed) FROM runs").fetchone() == (rows, 100)
+
+
+def test_a_run_that_broke_is_no_verdict(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Shelf, resolved: object, seed: int) -> None:
+        raise ZeroDivisionError("of one by nothing")
+
+    monkeypatch.setattr(Shelf, "run", broken)
+    monkeypatch.setattr("ahasd.cli.running.show", lambda *_, **__: None)  # the remark before the error
+    message = refused(
+        "claims", "--only", "amusd-asynchronous-mtbench", "--tokens", 16, "--seeds", 1, "--jobs", 1
+    )
+    assert "failed: ZeroDivisionError: of one by nothing" in message

@@ -3,10 +3,15 @@
 import csv
 import json
 import os
+import re
+import resource
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from statistics import fmean
 
@@ -19,7 +24,11 @@ SHORT = [*TRACE, "--tokens", "24"]
 ONE = ["compare", "--all", *SHORT, "--algorithm", "fixed:4", "--workers", "1"]
 
 
-def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *arguments: str, limit_bytes: int | None = None) -> "subprocess.Popen[str]":
+    def limit() -> None:
+        if limit_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
+
     return subprocess.Popen(
         [sys.executable, "-c", "from ahasd.cli import main; main()", *arguments],
         cwd=folder,
@@ -27,6 +36,7 @@ def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=limit,
     )
 
 
@@ -63,31 +73,37 @@ def test_lines_are_single_runs_and_what_cannot_run_says_why(succeeds: Succeeds, 
         alone = json.loads(succeeds("run", *SHORT, *asked, "--json"))
         for name in ("tokens_per_second", "joules_per_token", "average_power_w", "drafted", "joules_wasted"):
             assert float(line[name]) == (alone | alone["speculation"])[name], name
-    assert not (tmp_path / "out" / "checkpoint.jsonl").exists()
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.csv", "summary.md"}
 
 
 def test_a_killed_comparison_goes_on_to_the_same_bytes(succeeds: Succeeds, tmp_path: Path) -> None:
     given = ["--pair", "opt-1.3b:opt-6.7b", "--systems", "npu,gpu,pim-only,pearl,ahasd", "--seeds", "2"]
     succeeds(*ONE, *given, "--output", "whole")
-    checkpoint = tmp_path / "cut" / "checkpoint.jsonl"
-    process = start(tmp_path, *ONE[:-1], "2", *given, "--output", "cut")
+    store = tmp_path / "cut.sqlite"
+    process = start(tmp_path, *ONE[:-1], "2", *given, "--output", "cut", "--store", str(store))
     deadline = time.monotonic() + 60
-    while not (checkpoint.exists() and checkpoint.read_bytes().count(b"\n") > 1):
+    while not finished(store):
         assert process.poll() is None, "ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.kill()
     process.communicate()
-    assert not (tmp_path / "cut" / "results.csv").exists()
-    # Another comparison does not mix with what is there, and does not take it away.
-    other = start(tmp_path, *ONE, *given, "--tokens", "25", "--output", "cut")
-    _, err = other.communicate()
-    assert other.returncode == 2
-    assert "another configuration" in err
-    succeeds(*ONE, *given, "--output", "cut")
+    assert not (tmp_path / "cut").exists() or not list((tmp_path / "cut").iterdir())
+    # Another comparison takes nothing of what is there that is not its own, and nothing away.
+    succeeds(*ONE, *given, "--tokens", "25", "--output", "other", "--store", store)
+    succeeds(*ONE, *given, "--output", "cut", "--store", store)
     for name in ("results.csv", "summary.md"):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    assert not checkpoint.exists()
+    assert set(finished(store)) == {1}
+
+
+def finished(store: Path) -> list[int]:
+    """How often each run was computed that is there."""
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+            return [times for (times,) in connection.execute("SELECT computed FROM runs")]
+    except sqlite3.OperationalError:
+        return []  # not yet
 
 
 def test_the_overview_is_the_mean_of_the_ratios(succeeds: Succeeds, tmp_path: Path) -> None:
@@ -176,3 +192,70 @@ def test_pair_and_algorithm_narrow_the_ablation_over_all(succeeds: Succeeds, tmp
     succeeds("ablation", "--all", "--algorithm", "fixed:2", *asked)
     found = rows(tmp_path / "results.csv")
     assert {(row["pair"], row["algorithm"]) for row in found} == {("tiny-draft:tiny-target", "fixed:2")}
+
+
+TINY = ["compare", *SHORT, "--algorithm", "fixed:4", "--pair", "opt-1.3b:opt-6.7b", "--seeds", "2"]
+
+
+def test_what_has_run_is_not_run_again_unless_it_is_asked_for(succeeds: Succeeds, own_store: Path) -> None:
+    text = succeeds(*TINY, "--systems", "npu,ahasd")
+    assert finished(own_store) == [1] * 4
+    assert succeeds(*TINY, "--systems", "npu,ahasd") == text
+    succeeds(*TINY, "--systems", "npu,pearl")
+    assert finished(own_store) == [1] * 6
+    with closing(sqlite3.connect(own_store)) as connection, connection:
+        connection.execute("UPDATE runs SET computed = 100")
+    assert succeeds(*TINY, "--systems", "npu,ahasd", "--fresh") == text
+    assert sorted(finished(own_store)) == [1] * 4 + [100] * 2
+
+
+def test_commands_share_what_has_run(succeeds: Succeeds, tmp_path: Path) -> None:
+    asked = [*SHORT, "--pair", "opt-1.3b:opt-6.7b", "--algorithm", "fixed:4", "--seeds", "1"]
+    succeeds("compare", *asked, "--systems", "npu,ahasd", "--store", tmp_path / "kept")
+    succeeds("ablation", *asked, "--store", tmp_path / "kept")
+    assert finished(tmp_path / "kept") == [1] * 6
+
+
+def test_the_engine_does_not_matter(succeeds: Succeeds, tmp_path: Path) -> None:
+    command = [*TINY, "--systems", "npu,gpu", "--workers", "2", "--json"]
+    here = succeeds(*command, "--store", tmp_path / "here")
+    assert succeeds(*command, "--engine", "dask", "--store", tmp_path / "there") == here
+
+
+def test_who_is_interrupted_is_told_what_is_kept(tmp_path: Path) -> None:
+    store = tmp_path / "kept.sqlite"
+    process = start(tmp_path, *TINY, "--seeds", "3000", "--systems", "npu", "--store", str(store))
+    deadline = time.monotonic() + 60
+    while not finished(store):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    said = re.search(
+        rf"^(\d+) of 3000 runs are kept in '{store}': the same command goes on from there.$", err, re.M
+    )
+    assert said is not None, err
+    assert int(said[1]) == len(finished(store)) > 0
+
+
+def test_a_full_disk_ends_clearly_and_the_same_command_goes_on(succeeds: Succeeds, tmp_path: Path) -> None:
+    many = [*TINY, "--seeds", "200", "--systems", "npu", "--store", str(tmp_path / "kept")]
+    process = start(tmp_path, *many, limit_bytes=400_000)
+    _, err = process.communicate()
+    assert process.returncode == 2
+    assert "make room" in err
+    kept = len(finished(tmp_path / "kept"))
+    assert kept > 0
+    assert f"{kept} of 200 runs are kept in" in err
+    text = succeeds(*many)
+    assert finished(tmp_path / "kept") == [1] * 200
+    assert text == succeeds(*many, "--fresh")
+
+
+def test_a_store_that_cannot_be_used_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("no store at all, but a text " * 100)
+    assert "is damaged or not one of ours" in refused(*TINY, "--store", tmp_path / "mine")
+    assert "--store FILE" in refused(*TINY, "--store", tmp_path)
+    assert "give --engine dask" in refused(*TINY, "--scheduler", "tcp://127.0.0.1:1")

@@ -44,10 +44,15 @@ def test_the_study_of_control_is_written_with_the_findings_beside_it(
 
 
 @pytest.mark.usefixtures("small")
-def test_without_a_folder_it_is_printed_and_the_same_every_time(succeeds: Succeeds) -> None:
+def test_without_a_folder_it_is_printed_and_the_same_every_time(
+    succeeds: Succeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
     command = ("study", "control", *SHORT, "--pair", "opt-1.3b:opt-6.7b")
     printed = succeeds(*command)
     assert printed.startswith("# What control is worth\n")
+    assert succeeds(*command, "--fresh") == printed
+    # What is there is not computed again.
+    monkeypatch.setattr(control_cells, "measure", None)
     assert succeeds(*command) == printed
 
 

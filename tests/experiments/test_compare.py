@@ -4,9 +4,9 @@ import pytest
 
 from ahasd import simulate
 from ahasd.errors import AhasdError
+from ahasd.experiments.carry_out import Progress, Running
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.compare import compare as compare_selection
-from ahasd.experiments.grid import Progress
 from ahasd.experiments.selection import Selection
 from ahasd.speculation.configuration import RunConfiguration
 
@@ -22,7 +22,7 @@ def compare(
     progress: Progress = lambda done, total: None,
 ) -> list[Cell]:
     chosen = Selection((base.pair,), (base.algorithm,), systems, hardware, everywhere=True)
-    return compare_selection(base, chosen, seeds, progress=progress)
+    return compare_selection(base, chosen, seeds, Running(progress=progress))
 
 
 def test_every_cell_is_the_run_of_its_seed() -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from ahasd import simulate
 from ahasd.assignments import assign
+from ahasd.experiments import run_task
 from ahasd.experiments.energy_range import energy_range
+from ahasd.experiments.grid import run_grid
 from ahasd.experiments.shelf import Shelf
 from ahasd.hardware.components import COMPONENTS, COMPONENTS_BY_DEVICE
 from ahasd.hardware.energy_ranges import energy_ranges
@@ -100,8 +102,7 @@ def test_a_constant_that_is_given_has_no_range() -> None:
 
 
 def test_cells_have_the_ends_of_each_seed() -> None:
-    resolved = resolve(configuration("npu"))
-    cell = Shelf().run(resolved, [0, 1], energy_range=True)
+    (cell,) = run_grid([configuration("npu")], [0, 1], energy_range=True)
     for seed, low, result, high in zip([0, 1], cell.joules_low, cell.results, cell.joules_high, strict=True):
         one = energy_range(resolve(configuration("npu").model_copy(update={"seed": seed})))
         assert (low, high) == (one.joules_per_token.low, one.joules_per_token.high)
@@ -112,7 +113,9 @@ def test_a_refusal_at_an_end_of_the_ranges_is_no_empty_range(monkeypatch: pytest
     def beyond(resolved: Resolved, end: int) -> Resolved:
         return resolve(configuration("npu", "memory.rank_capacity_gib=0.01"))
 
-    monkeypatch.setattr("ahasd.experiments.shelf.at_corner", beyond)
-    cell = Shelf().run(resolve(configuration("npu")), [0], energy_range=True)
+    monkeypatch.setattr("ahasd.experiments.run_task.at_corner", beyond)
+    run_task._resolved.cache_clear()
+    (cell,) = run_grid([configuration("npu")], [0], energy_range=True)
+    run_task._resolved.cache_clear()
     assert cell.refused is not None
     assert cell.refused.startswith("at an end of the energy constants' ranges: ")

@@ -13,9 +13,11 @@ import yaml
 
 from ahasd.assignments import leaf_keys
 from ahasd.errors import AhasdError
-from ahasd.experiments.cell import Cell
-from ahasd.experiments.checkpoint import Checkpoint
-from ahasd.experiments.shelf import Shelf
+from ahasd.experiments.carry_out import Running
+from ahasd.experiments.grid import run_grid
+from ahasd.experiments.run_task import place_of, run_key
+from ahasd.experiments.store.row import Row
+from ahasd.experiments.store.store import Store
 from ahasd.hardware.preset.preset import load_preset, preset_names
 from ahasd.hardware.preset.sections import Section
 from ahasd.speculation.configuration import RunConfiguration, resolve
@@ -276,26 +278,34 @@ def prompt_file(random: Random, folder: Path) -> Case:
 
 
 @cache
-def kept_cells() -> Cell:
-    """A cell of two runs."""
+def kept_runs() -> tuple[Row, ...]:
+    """Rows of two runs, and of one that cannot be."""
     values = {"trace": "synthetic:positions=64", "tokens": 8, "prompt_tokens": 4, "system": "npu"}
-    return Shelf().run(resolve(RunConfiguration.checked(**values)), (0, 1)).without_documents()
+    refused = {**values, "system": "ahasd", "hardware": "lpddr5"}
+    with Store() as kept:
+        places = [place_of(resolve(RunConfiguration.checked(**asked))) for asked in (values, refused)]
+        for asked in (values, refused):
+            run_grid([RunConfiguration.checked(**asked)], (0, 1), Running(kept))
+        algorithm = RunConfiguration.checked(**values).algorithm
+        return tuple(kept.rows([run_key(place, algorithm, seed) for place in places for seed in (0, 1)]))
 
 
 def store(random: Random, folder: Path) -> Case:
-    path, cell = folder / "checkpoint.jsonl", kept_cells()
-    kept = Checkpoint(path, "key")
-    kept.add(0, cell)
-    kept.add(1, cell)
-    kept.close()
+    path, rows = folder / "store.sqlite", {row.key: row for row in kept_runs()}
+    assert len(rows) == 4
+    with Store(path) as kept:
+        kept.add(rows.values())
     path.write_bytes(spoil_bytes(random, path.read_bytes()))
 
     def read() -> None:
-        found = Checkpoint(path, "key")
-        found.close()
-        assert all(found.cells[index] == cell for index in found.cells), "a cell was altered and read"
+        with Store(path) as found:
+            for row in found.rows(list(rows)):
+                assert row == rows[row.key], "a row was altered and read"
+            free = found.lease(list(rows))
+            found.add(rows[key] for key in free)
+            assert found.known(free) == set(free), "what was written is not there"
 
-    return reader(read, "a damaged checkpoint")
+    return reader(read, "a damaged store")
 
 
 def reference_file(random: Random, folder: Path) -> Case:

@@ -7,11 +7,12 @@ from typing import Any
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
-from ahasd.claims.measuring.fill import Progress, fill
+from ahasd.claims.measuring.fill import fill
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.measuring.value import Draws, Value
 from ahasd.claims.verdict import ClaimVerdict, Judged, overall
 from ahasd.errors import AhasdError
+from ahasd.experiments.carry_out import Running
 from ahasd.intervals import interval
 
 
@@ -41,8 +42,7 @@ class Finding:
 def examine(
     claims: Sequence[Claim[Any]],
     known_runs: KnownRuns,
-    jobs: int = 1,
-    progress: Progress = lambda done, total: None,
+    running: Running | None = None,
 ) -> list[Finding]:
     """Measure claims and judge them.
 
@@ -52,13 +52,11 @@ def examine(
         Of the ledger.
     known_runs
         Where they are measured; what it has run is not run again.
-    jobs
-        Processes to run on.
-    progress
-        Called with runs done and runs in all.
+    running
+        Where runs are kept and who computes them; by default this process, and nowhere.
     """
     conditions = ((claim, condition) for claim in claims for condition in claim.conditions)
-    fill(known_runs, conditions, jobs, progress)
+    fill(known_runs, conditions, running)
     return [_examined(claim, known_runs) for claim in claims]
 
 

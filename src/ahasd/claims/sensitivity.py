@@ -12,11 +12,12 @@ from ahasd.claims.condition import Condition, RunCondition
 from ahasd.claims.condition_axes import ConditionType
 from ahasd.claims.findings import judge
 from ahasd.claims.measuring.energy_ranges import offchip_range
-from ahasd.claims.measuring.fill import Progress, fill
+from ahasd.claims.measuring.fill import fill
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.sweep import Point, Sweep
 from ahasd.claims.verdict import Judged
 from ahasd.errors import AhasdError
+from ahasd.experiments.carry_out import Running
 from ahasd.studies.control.sweeps import MIDDLE, SWEEPS
 from ahasd.systems.suites import READINGS
 
@@ -57,17 +58,13 @@ class Sensitivity:
 Planned = tuple[str, str, float | None, Condition]
 
 
-def sensitivity(
-    claim: Claim[Any], known_runs: KnownRuns, jobs: int = 1, progress: Progress = lambda done, total: None
-) -> Sensitivity:
+def sensitivity(claim: Claim[Any], known_runs: KnownRuns, running: Running | None = None) -> Sensitivity:
     """Vary what can move a claim, one parameter at a time, the energy constants fixed.
 
     Parameters
     ----------
-    jobs
-        Processes to run on.
-    progress
-        Called with runs done and runs in all.
+    running
+        Where runs are kept and who computes them; by default this process, and nowhere.
 
     Raises
     ------
@@ -84,7 +81,7 @@ def sensitivity(
         )
     plans = {parameter: _PLANS[parameter](claim, known_runs.tokens) for parameter in claim.parameters}
     every = [condition for planned in plans.values() for *_, condition in planned]
-    fill(known_runs, ((claim, condition) for condition in (base, *every)), jobs, progress)
+    fill(known_runs, ((claim, condition) for condition in (base, *every)), running)
     sweeps = tuple(
         Sweep(
             parameter,

@@ -5,7 +5,9 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
 from ahasd.cli.show import show
+from ahasd.experiments.executors.engine import Engine
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
 
@@ -32,13 +34,17 @@ def ablation(
     seeds: Seeds = 5,
     energy_range: EnergyRange = False,
     workers: int = typer.Option(1, min=1, help="Processes."),
+    store: StoreFile = None,
+    fresh: Fresh = False,
+    engine: EngineName = Engine.LOCAL,
+    scheduler: Scheduler = None,
     json_: bool = typer.Option(False, "--json", help="Print the figures as JSON."),
     output: Path | None = typer.Option(
         None, "--output", "-o", help="Folder for results.csv and ablation.md."
     ),
 ) -> None:
     """Add AAU, EDC and TVC to asynchronous drafting one after the other; the paper's figures stand beside ours."""
-    from ahasd.cli.progress import progress_bar
+    from ahasd.cli.running import running
     from ahasd.cli.written import say_written
     from ahasd.experiments.ablation import ablate
     from ahasd.report.comparison.ablation import ablation_document, ablation_page, ablation_text
@@ -50,16 +56,15 @@ def ablation(
     base = RunConfiguration.checked(**{"algorithm": DEFAULT_ALGORITHM} | given)
     if output is not None:
         check_writable(output)
-    with progress_bar("runs") as advance:
+    with running(workers, store, fresh, engine, scheduler) as by:
         found = ablate(
             base,
             PAIRS if all_ and "pair" not in given else [base.pair],
             CALIBRATED_ALGORITHMS if all_ and "algorithm" not in given else [base.algorithm],
             hardware,
             range(seeds),
-            workers=workers,
+            by,
             energy_range=energy_range,
-            progress=advance,
         )
     if output is not None:
         write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": ablation_page(found)})

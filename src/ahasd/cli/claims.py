@@ -6,7 +6,9 @@ import typer
 
 from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
+from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
 from ahasd.cli.show import show
+from ahasd.experiments.executors.engine import Engine
 
 
 def claims(
@@ -15,6 +17,10 @@ def claims(
     tokens: Tokens = DEFAULT_TOKENS,
     seeds: Seeds = DEFAULT_SEEDS,
     jobs: Jobs = None,
+    store: StoreFile = None,
+    fresh: Fresh = False,
+    engine: EngineName = Engine.LOCAL,
+    scheduler: Scheduler = None,
     json_: bool = typer.Option(False, "--json", help="Print the ledger as JSON."),
     output: Path | None = typer.Option(
         None, "--output", "-o", metavar="FILE", help="Write it: Markdown, or JSON as .json."
@@ -25,7 +31,7 @@ def claims(
     from ahasd.claims.ledger import all_claims, claims_named
     from ahasd.claims.measuring.known_runs import KnownRuns
     from ahasd.cli.comma_lists import split_names
-    from ahasd.cli.progress import progress_bar
+    from ahasd.cli.running import running
     from ahasd.cli.written import say_written
     from ahasd.processors import usable_processors
     from ahasd.report.claims.json import ledger_json
@@ -39,8 +45,8 @@ def claims(
     if output is not None:
         check_file_writable(output)
     bench = KnownRuns(tokens, seeds)
-    with progress_bar("runs") as advance:
-        findings = examine(chosen, bench, jobs or usable_processors(), advance)
+    with running(jobs or usable_processors(), store, fresh, engine, scheduler) as by:
+        findings = examine(chosen, bench, by)
     document = to_json(ledger_json(findings, bench))
     if output is not None:
         as_json = output.suffix == ".json"

@@ -7,16 +7,15 @@ import typer
 
 from ahasd.cli.comma_lists import split_names
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
+from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
 from ahasd.cli.show import show
+from ahasd.experiments.executors.engine import Engine
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
 
 if TYPE_CHECKING:
     from ahasd.experiments.selection import Selection
     from ahasd.speculation.configuration import RunConfiguration
-
-#: Finished cells of an unfinished ``--all``, beside its results.
-CHECKPOINT = "checkpoint.jsonl"
 
 DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
 
@@ -42,18 +41,23 @@ def compare(
     all_: bool = typer.Option(
         False,
         "--all",
-        help="Three pairs, four algorithms, every system, unless others are given; goes on where it was cut off.",
+        help="Three pairs, four algorithms, every system, unless others are given.",
     ),
     energy_range: EnergyRange = False,
     workers: int | None = typer.Option(
         None, min=1, show_default="1; with --all the cores", help="Processes."
     ),
+    store: StoreFile = None,
+    fresh: Fresh = False,
+    engine: EngineName = Engine.LOCAL,
+    scheduler: Scheduler = None,
 ) -> None:
     """Compare what there is to choose and name the best; every option takes several values, separated by commas.
 
-    Ranked by the mean over several seeds, with 95 % intervals; ratios are taken seed by seed.
+    Ranked by the mean over several seeds, with 95 % intervals; ratios are taken seed by seed. Finished runs are kept:
+    a command that was cut off goes on from there.
     """
-    from ahasd.cli.progress import progress_bar
+    from ahasd.cli.running import running
     from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
     from ahasd.experiments.compare import compare as compare_all
@@ -69,30 +73,12 @@ def compare(
     base, selection = _selection(given, systems, hardware, all_)
     if output is not None:
         check_writable(output)
-    checkpoint = output / CHECKPOINT if output is not None and all_ else None
-    with progress_bar("runs") as advance:
-        try:
-            cells = compare_all(
-                base,
-                selection,
-                range(seeds),
-                workers=workers or (usable_processors() if all_ else 1),
-                checkpoint=checkpoint,
-                energy_range=energy_range,
-                progress=advance,
-            )
-        except KeyboardInterrupt:
-            if checkpoint is not None:
-                show(
-                    f"What has run is kept in '{checkpoint}': the same command goes on from there.\n",
-                    err=True,
-                )
-            raise
+    processes = workers or (usable_processors() if all_ else 1)
+    with running(processes, store, fresh, engine, scheduler) as by:
+        cells = compare_all(base, selection, range(seeds), by, energy_range=energy_range)
     if output is not None:
         summary = full_summary(cells) if all_ else comparison_page(cells)
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
-        if checkpoint is not None:
-            checkpoint.unlink()
         say_written(output / "results.csv", output / "summary.md")
     show(to_json(ranking_document(cells)) if json_ else comparison_text(cells))
 

@@ -7,7 +7,9 @@ import typer
 
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
+from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
 from ahasd.cli.show import show
+from ahasd.experiments.executors.engine import Engine
 
 study = typer.Typer(
     no_args_is_help=True,
@@ -25,12 +27,16 @@ def control(
     seeds: Seeds = 4,
     pair: str | None = typer.Option(None, show_default="all three", help="Only these costs, DRAFT:TARGET."),
     jobs: Jobs = None,
+    store: StoreFile = None,
+    fresh: Fresh = False,
+    engine: EngineName = Engine.LOCAL,
+    scheduler: Scheduler = None,
     output: Path | None = typer.Option(
         None, "--output", "-o", help=f"Folder for control.md; its {FINDINGS}, if there is one, goes in."
     ),
 ) -> None:
     """Measure what EDC, TVC and control by goodput are worth, between the best static control and its bounds."""
-    from ahasd.cli.progress import progress_bar
+    from ahasd.cli.running import running
     from ahasd.cli.written import say_written
     from ahasd.processors import usable_processors
     from ahasd.report.control_study import control_page
@@ -45,8 +51,8 @@ def control(
         check_writable(output)
         if os.path.lexists(output / FINDINGS):
             findings = read_text(output / FINDINGS, "findings")
-    with progress_bar("parts") as advance:
-        found = study_control(tokens, seeds, pairs, jobs or usable_processors(), advance)
+    with running(jobs or usable_processors(), store, fresh, engine, scheduler, "parts") as by:
+        found = study_control(tokens, seeds, pairs, by)
     page = control_page(found, findings)
     if output is not None:
         write_files(output, {"control.md": page})

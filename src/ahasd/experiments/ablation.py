@@ -1,9 +1,10 @@
 """What each part of AHASD is worth: the parts added one after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from ahasd.experiments.carry_out import Running
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.compare import compare
 from ahasd.experiments.metrics import Metric, PartialMetric
@@ -55,10 +56,9 @@ def ablate(
     algorithms: Sequence[str],
     hardware: str,
     seeds: Sequence[int],
+    running: Running | None = None,
     *,
-    workers: int = 1,
     energy_range: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Ablation:
     """Run references and stages; the GPU on its own default hardware.
 
@@ -73,6 +73,4 @@ def ablate(
         A name is unknown or the configuration is wrong.
     """
     selection = Selection(pairs, algorithms, [*REFERENCES, *STAGES], [hardware])
-    return Ablation(
-        compare(base, selection, seeds, workers=workers, energy_range=energy_range, progress=progress)
-    )
+    return Ablation(compare(base, selection, seeds, running, energy_range=energy_range))

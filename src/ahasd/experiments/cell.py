@@ -1,6 +1,6 @@
 """What a comparison is made of: one configuration over several seeds."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Self
 
@@ -21,6 +21,8 @@ class Cell:
         Name and value of whatever else is varied in the comparison, such as ``("npu.chips", "4")``.
     joules_low, joules_high
         Joules per token of each seed with all energy constants at the ends of their ranges; empty unless asked for.
+    failed
+        Whether there is no result for a fault of ours or of the machine that ran it; ``refused`` says which.
     """
 
     pair: str
@@ -32,6 +34,7 @@ class Cell:
     varied: tuple[tuple[str, str], ...] = ()
     joules_low: tuple[float, ...] = ()
     joules_high: tuple[float, ...] = ()
+    failed: bool = False
 
     @property
     def drafts(self) -> bool:
@@ -70,13 +73,8 @@ class Cell:
         ratios = self.ratios(base, metric)
         return interval(ratios) if ratios else None
 
-    def without_documents(self) -> "Cell":
-        """The same figures without options, placement and, but for the seed, configuration: a tenth of the size."""
-        update: dict[str, Any] = {"options": {}, "placement": {}}
-        return replace(
-            self,
-            results=tuple(
-                result.model_copy(update=update | {"reproduce": {"seed": result.reproduce["seed"]}})
-                for result in self.results
-            ),
-        )
+
+def without_documents(result: SpeculationResult) -> SpeculationResult:
+    """The same figures without what all seeds share: options, placement and configuration; a tenth of the size."""
+    update: dict[str, Any] = {"options": {}, "placement": {}, "reproduce": {"seed": result.reproduce["seed"]}}
+    return result.model_copy(update=update)

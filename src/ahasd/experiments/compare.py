@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
+from ahasd.experiments.carry_out import Running
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.grid import Progress, run_grid
+from ahasd.experiments.grid import run_grid
 from ahasd.experiments.selection import Selection, combinations
 from ahasd.speculation.configuration import RunConfiguration
 
@@ -14,11 +14,9 @@ def compare(
     base: RunConfiguration,
     selection: Selection,
     seeds: Sequence[int],
+    running: Running | None = None,
     *,
-    workers: int = 1,
-    checkpoint: Path | None = None,
     energy_range: bool = False,
-    progress: Progress = lambda done, total: None,
 ) -> list[Cell]:
     """Run every combination with every seed; parameters as of :func:`ahasd.experiments.grid.run_grid`.
 
@@ -33,9 +31,7 @@ def compare(
     cells = run_grid(
         [choice.configuration for choice in choices],
         seeds,
-        workers=workers,
-        checkpoint=checkpoint,
+        running,
         energy_range=energy_range,
-        progress=progress,
     )
     return [replace(cell, varied=choice.varied) for cell, choice in zip(cells, choices, strict=True)]

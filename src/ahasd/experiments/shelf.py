@@ -1,12 +1,8 @@
 """Machines that were built before, for runs that differ in algorithm, trace or seed only."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ahasd.errors import AhasdError
-from ahasd.experiments.cell import Cell
-from ahasd.experiments.energy_corners import at_corner
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.results import SpeculationResult
@@ -15,6 +11,9 @@ from ahasd.speculation.target_alone import TargetAlone
 
 #: Machines kept: those of a dozen systems with one pair, some of which are tried and then not run (ours).
 CAPACITY = 24
+
+#: Runs of one machine and trace that are kept for other algorithms which are not asked: those of some seeds (ours).
+SEEDS = 16
 
 
 class Shelf:
@@ -26,57 +25,24 @@ class Shelf:
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
         self._machines: OrderedDict[str, tuple[PlacedMachine, TargetAlone]] = OrderedDict()
+        self._latest: tuple[Resolved, SpeculationRun] | None = None
         self._repeated: tuple[str, dict[int, SpeculationRun]] = "", {}
 
-    def run(
-        self,
-        resolved: Resolved,
-        seeds: Sequence[int],
-        done: Callable[[int], None] = lambda runs: None,
-        energy_range: bool = False,
-    ) -> Cell:
-        """Run a configuration with every seed; ``done`` is told how many are.
-
-        With ``energy_range`` also at both ends of the energy constants' ranges.
-
-        Returns
-        -------
-        Cell
-            With the reason instead of results if it cannot run.
-        """
-        asked = resolved.configuration
-        hardware = asked.hardware if isinstance(asked.hardware, str) else resolved.preset.hardware.name
-        results: list[SpeculationResult] = []
-        joules: list[tuple[float, ...]] = [(), ()]
-        refused = None
-        try:
-            run = SpeculationRun(resolved, build=self._machine, alone=self._alone)
-            for seed in seeds:
-                results.append(self._seeded(run, seed).result(search_break_even=False))
-                done(len(results))
-            if energy_range:
-                corners = [self.run(at_corner(resolved, end), seeds) for end in (0, 1)]
-                for corner in corners:
-                    if corner.refused is not None:
-                        raise AhasdError(f"at an end of the energy constants' ranges: {corner.refused}")
-                joules = [tuple(result.joules_per_token for result in corner.results) for corner in corners]
-        except AhasdError as error:
-            refused = str(error)
-        names = resolved.pair.name, resolved.system.name, hardware
-        low, high = joules
-        return Cell(*names, tuple(results), refused, asked.algorithm, joules_low=low, joules_high=high)
-
-    def run_one(self, resolved: Resolved) -> SpeculationResult:
-        """Run a configuration with its own seed.
+    def run(self, resolved: Resolved, seed: int) -> SpeculationResult:
+        """Run a configuration with a seed, without the search for the break-even.
 
         Raises
         ------
         AhasdError
             It cannot run; the message says why.
         """
-        return SpeculationRun(resolved, build=self._machine, alone=self._alone).result(
-            search_break_even=False
-        )
+        if self._latest is None or self._latest[0] is not resolved:
+            self._latest = resolved, SpeculationRun(resolved, build=self._machine, alone=self._alone)
+        return self._seeded(self._latest[1], seed).result(search_break_even=False)
+
+    def run_one(self, resolved: Resolved) -> SpeculationResult:
+        """Run a configuration with its own seed; see :meth:`run`."""
+        return self.run(resolved, resolved.configuration.seed)
 
     def _seeded(self, run: SpeculationRun, seed: int) -> SpeculationRun:
         """The run with a seed; where the algorithm is not asked, what another one's run did."""
@@ -86,9 +52,11 @@ class Shelf:
         key = f"{_key(run.resolved)}\n{_replayed(run.resolved)}"
         if key != self._repeated[0]:
             self._repeated = key, {}
-        earlier = self._repeated[1].setdefault(seed, seeded)
-        if earlier is not seeded:
-            seeded.take_outcome(earlier)
+        kept = self._repeated[1]
+        if seed in kept:
+            seeded.take_outcome(kept[seed])
+        elif len(kept) < SEEDS:
+            kept[seed] = seeded
         return seeded
 
     def _machine(self, resolved: Resolved) -> PlacedMachine:

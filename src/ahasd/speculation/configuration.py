@@ -98,8 +98,15 @@ def split_own(values: Mapping[str, Any]) -> tuple[OwnObjects, dict[str, Any]]:
     return own, named
 
 
-def resolve(configuration: RunConfiguration, own: OwnObjects = NOTHING_OWN) -> Resolved:
+def resolve(
+    configuration: RunConfiguration, own: OwnObjects = NOTHING_OWN, trace: RolloutTrace | None = None
+) -> Resolved:
     """Look every name up; objects of one's own stand in the place of names.
+
+    Parameters
+    ----------
+    trace
+        That of the configuration, if it has been read already.
 
     Raises
     ------
@@ -111,7 +118,7 @@ def resolve(configuration: RunConfiguration, own: OwnObjects = NOTHING_OWN) -> R
     preset = _hardware(configuration.hardware or system.default_hardware)
     system = change_system(system, configuration.set)
     preset = change_hardware(preset, configuration.set, system, configuration.fidelity)
-    trace = _trace(configuration.trace)
+    trace = _trace(configuration.trace) if trace is None else trace
     sha256 = trace.sha256
     system = _controlled(system, own)
     algorithm: DraftsBy | None = None

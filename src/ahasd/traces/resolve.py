@@ -29,6 +29,11 @@ def resolve_trace(text: str) -> RolloutTrace:
     raise UnknownNameError("trace", text, [*names, f"{PREFIX}:acceptance=A,auc=B", "the path of a file"])
 
 
+def is_trace_file(text: str) -> bool:
+    """Whether a text names a file of a user's, neither a shipped nor a synthetic trace."""
+    return not _is_synthetic(text) and text not in shipped_names()
+
+
 def trace_label(text: str) -> str:
     """Return a short name of a trace for results: a file's name without its directory, all else as it is."""
     if _is_synthetic(text) or not _looks_like_path(text):

@@ -1,34 +1,35 @@
 """Running what claims need."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from ahasd.claims.claim import Claim
 from ahasd.claims.condition import Condition
 from ahasd.claims.measuring.known_runs import Asked, KnownRuns, identity
+from ahasd.errors import AhasdError
+from ahasd.experiments.carry_out import Running
 from ahasd.experiments.grid import run_grid
 from ahasd.hardware.preset.overrides import override
 from ahasd.hardware.preset.preset import HardwarePreset, load_preset
 from ahasd.speculation.configuration import RunConfiguration
 
-#: Told runs done and runs in all.
-Progress = Callable[[int, int], None]
-
 
 def fill(
     known_runs: KnownRuns,
     wanted: Iterable[tuple[Claim[Any], Condition]],
-    jobs: int = 1,
-    progress: Progress = lambda done, total: None,
+    running: Running | None = None,
 ) -> None:
     """Run what measuring claims under conditions takes and is not known yet.
 
     Parameters
     ----------
-    jobs
-        Processes to run on.
-    progress
-        Called with runs done and runs in all.
+    running
+        Where runs are kept and who computes them; by default this process, and nowhere.
+
+    Raises
+    ------
+    AhasdError
+        A run has failed, which says nothing of a claim.
     """
     missing: dict[str, Asked] = {}
     for claim, condition in wanted:
@@ -38,8 +39,13 @@ def fill(
     configurations = [
         RunConfiguration.checked(**asked, tokens=known_runs.tokens) for asked in missing.values()
     ]
-    cells = run_grid(configurations, range(known_runs.seeds), workers=jobs, progress=progress)
+    cells = run_grid(configurations, range(known_runs.seeds), running)
     for asked, configuration, cell in zip(missing.values(), configurations, cells, strict=True):
+        if cell.failed:
+            raise AhasdError(
+                f"a run of {cell.system} on {cell.hardware} with {cell.pair} {cell.refused}; the same command "
+                "tries again"
+            )
         if cell.refused is not None:
             known_runs.refuse(asked, cell.refused)
         else:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from ahasd.experiments.carry_out import Running
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.compare import compare as compare_selection
+from ahasd.experiments.executors.choose import Means
 from ahasd.experiments.ranking import Ranking, rankings
 from ahasd.experiments.selection import Selection
+from ahasd.experiments.store.store import Store
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.report.comparison.ranking import ranking_document, ranking_sentences
 from ahasd.report.comparison.summary import comparison_text
@@ -69,6 +73,7 @@ def compare(
     set: Mapping[str, Values] = {},
     seeds: int = 5,
     workers: int = 1,
+    store: str | Path | None = None,
     **options: Values,
 ) -> Comparison:
     """Run every combination of the values given, and rank what comes out.
@@ -84,6 +89,9 @@ def compare(
         Runs of each.
     workers
         Processes; with more than one a script must guard its entry with ``if __name__ == "__main__"``.
+    store
+        A file in which finished runs are kept, as ``ahasd compare --store``; what is there is not run again. Without
+        one they are not kept.
     **options
         Those of :func:`ahasd.simulate` that a configuration file can hold, each with one value or a list of them.
 
@@ -106,7 +114,8 @@ def compare(
         options=lists,
         constants={key: [str(value) for value in _several(values)] for key, values in set.items()},
     )
-    return Comparison(compare_selection(first, selection, range(seeds), workers=workers))
+    with Store(None if store is None else Path(store)) as kept:
+        return Comparison(compare_selection(first, selection, range(seeds), Running(kept, Means(workers))))
 
 
 def _several(value: Values) -> list[Any]:

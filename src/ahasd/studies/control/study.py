@@ -1,12 +1,11 @@
 """What control is worth: on AHASD's mapping against the best static one and the bounds, and across parameters."""
 
-import multiprocessing
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_type_hints
 
 from ahasd.errors import AhasdError
+from ahasd.experiments.carry_out import Running, carry_out
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.drafting.specification import parse_algorithm
 from ahasd.speculation.options.read import SYSTEMS
@@ -20,6 +19,7 @@ from ahasd.studies.control.cells import (
     measure_static,
     placed_machine,
 )
+from ahasd.studies.control.parts import Part, figures_of, part_task
 from ahasd.studies.control.signals import SignalCell, signal_cell
 from ahasd.studies.control.sweeps import (
     EDC_SWEEPS,
@@ -136,11 +136,7 @@ class ControlStudy:
 
 
 def study_control(
-    tokens: int,
-    seeds: int,
-    pairs: Sequence[str] = PAIRS,
-    jobs: int = 1,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    tokens: int, seeds: int, pairs: Sequence[str] = PAIRS, running: Running | None = None
 ) -> ControlStudy:
     """Run the study.
 
@@ -150,37 +146,30 @@ def study_control(
         Of every run; how many runs a figure is the mean of.
     pairs
         Of models, for the costs.
-    jobs
-        Processes.
-    progress
-        Called with parts done and parts in all.
+    running
+        Where its parts are kept and who computes them; by default this process, and nowhere.
+
+    Raises
+    ------
+    AhasdError
+        A pair does not exist, a part cannot be computed, or the store cannot be used.
     """
-    parts = _parts(tokens, seeds, pairs)
-    done: list[Any] = []
-    if jobs == 1:
-        for function, arguments in parts:
-            done.append(function(*arguments))
-            progress(len(done), len(parts))
-    else:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-            try:
-                for future in [pool.submit(function, *arguments) for function, arguments in parts]:
-                    done.append(future.result())
-                    progress(len(done), len(parts))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+    tasks = {part: part_task(part) for part in _parts(tokens, seeds, pairs)}
+    rows = carry_out(list(tasks.values()), Running() if running is None else running)
+
+    def found(kind: type[Any]) -> tuple[Any, ...]:
+        return tuple(
+            figures_of(rows[task.key], kind)
+            for (function, _), task in tasks.items()
+            if get_type_hints(function)["return"] is kind
+        )
+
     return ControlStudy(
-        tokens,
-        seeds,
-        tuple(part for part in done if isinstance(part, ControlCell)),
-        tuple(part for part in done if isinstance(part, SignalCell)),
-        tuple(part for part in done if isinstance(part, MappingCell)),
-        tuple(part for part in done if isinstance(part, SweepPoint)),
+        tokens, seeds, found(ControlCell), found(SignalCell), found(MappingCell), found(SweepPoint)
     )
 
 
-def _parts(tokens: int, seeds: int, pairs: Sequence[str]) -> list[tuple[Callable[..., Any], Sequence[Any]]]:
+def _parts(tokens: int, seeds: int, pairs: Sequence[str]) -> list[Part]:
     """What is to be computed, each part on its own, in the order of the document."""
     cells = [(pair, hardware) for pair in pairs for hardware in READINGS]
     return [

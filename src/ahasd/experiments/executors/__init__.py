@@ -1,0 +1,1 @@
+"""Who runs batches of tasks: this process, processes of this machine, or a Dask cluster."""

@@ -1,0 +1,1 @@
+"""What was run, kept between commands and shared by those that run at once."""

@@ -1,0 +1,76 @@
+"""What runs come to is that of the version of the models, or rows of the store would be mixed with other results."""
+
+import hashlib
+import json
+from typing import Any
+
+from ahasd.experiments.grid import run_grid
+from ahasd.experiments.model_version import MODEL_VERSION
+from ahasd.speculation.configuration import RunConfiguration
+from ahasd.studies.control.parts import compute
+from ahasd.studies.control.sweeps import sweep_point
+
+TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"
+SMALL, LARGE = "opt-1.3b:opt-6.7b", "palm-like-8b:palm-like-30b"
+
+#: A short run of each kind of system, devices, and options.
+PANEL: dict[str, dict[str, Any]] = {
+    "ahasd": {"system": "ahasd"},
+    "rank-both": {"system": "ahasd", "hardware": "rank-both", "algorithm": "svip:calibrated"},
+    "first-order": {"system": "ahasd", "fidelity": "first-order"},
+    "npu": {"system": "npu", "algorithm": "fixed:4"},
+    "shipped trace": {"system": "npu", "trace": "tiny-distilled-sampled", "coins": "recorded"},
+    "alone": {"system": "pim-autoregressive", "algorithm": "none"},
+    "plus": {"system": "ahasd-plus", "algorithm": "specdecpp"},
+    "pearl": {"system": "pearl"},
+    "split": {"system": "npu-pim-split"},
+    "gpu": {"system": "gpu", "weight_bits": 4},
+    "offloading": {"system": "gpu", "pair": LARGE, "weight_bits": 8},
+    "specpim": {"system": "specpim"},
+    "changed": {"system": "ahasd", "set": ("npu.chips=2", "system.queues.unverified_drafts=4")},
+}
+
+DIGESTS = {
+    "ahasd": "a3473e5b0912",
+    "rank-both": "8fe0fd028339",
+    "first-order": "b0fc6ea36f28",
+    "npu": "a4d196b3d1f7",
+    "shipped trace": "2bd965c32479",
+    "alone": "eb25df9c98f7",
+    "plus": "ed3f6cf55d4a",
+    "pearl": "4c88e5396629",
+    "split": "89b929fb8197",
+    "gpu": "80a7289d3529",
+    "offloading": "c8a7afd57a09",
+    "specpim": "9f7c67aa0b11",
+    "changed": "b814875a7d21",
+    "study": "7596c0ace5ca",
+}
+
+
+def digest(document: Any) -> str:
+    """Of what the store keeps, numbers to nine digits, as libraries differ in the last ones."""
+
+    def rounded(value: Any) -> Any:
+        if isinstance(value, float):
+            return f"{value:.9g}"
+        if isinstance(value, dict):
+            return {key: rounded(one) for key, one in value.items()}
+        return [rounded(one) for one in value] if isinstance(value, list) else value
+
+    return hashlib.sha256(json.dumps(rounded(document), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def test_results_are_those_of_the_model_version() -> None:
+    common = {"pair": SMALL, "trace": TRACE, "tokens": 24}
+    cells = run_grid([RunConfiguration.checked(**common | asked) for asked in PANEL.values()], [0])
+    found = {
+        name: digest(cell.refused or cell.results[0].model_dump(mode="json"))
+        for name, cell in zip(PANEL, cells, strict=True)
+    }
+    found["study"] = digest(json.loads(compute(sweep_point, ("auc", 0.7, 16, 1)).document))
+    moved = [name for name, value in found.items() if DIGESTS.get(name) != value]
+    assert not moved, (
+        f"the results of {', '.join(moved)} have changed: raise MODEL_VERSION, now {MODEL_VERSION}, in "
+        f"ahasd/experiments/model_version.py, so that stores forget the old ones, and put here DIGESTS = {found}"
+    )
