@@ -31,19 +31,19 @@ PANEL: dict[str, dict[str, Any]] = {
 }
 
 DIGESTS = {
-    "ahasd": "a3473e5b0912",
-    "rank-both": "8fe0fd028339",
-    "first-order": "b0fc6ea36f28",
-    "npu": "a4d196b3d1f7",
-    "shipped trace": "2bd965c32479",
+    "ahasd": "c62ff251c12d",
+    "rank-both": "832634cf6e1a",
+    "first-order": "6b73fe275db1",
+    "npu": "00694fcafdb1",
+    "shipped trace": "26e2b142c83e",
     "alone": "eb25df9c98f7",
-    "plus": "ed3f6cf55d4a",
-    "pearl": "4c88e5396629",
-    "split": "89b929fb8197",
-    "gpu": "80a7289d3529",
+    "plus": "54a6b9a02d91",
+    "pearl": "4d4886b22953",
+    "split": "5a5cdba34364",
+    "gpu": "45181a3b45b4",
     "offloading": "c8a7afd57a09",
-    "specpim": "9f7c67aa0b11",
-    "changed": "b814875a7d21",
+    "specpim": "086616b26da0",
+    "changed": "330425fe6a76",
     "study": "7596c0ace5ca",
 }
 
