@@ -72,6 +72,7 @@ def using(decoder):
     def use(algorithm="adaedl", control=None, coverage="pending"):
         decoder._algorithm_spec, decoder._control = parse_algorithm(algorithm), control
         decoder._coverage = coverage
+        decoder._start()  # another test may have ended the workers
         return decoder
 
     return use
