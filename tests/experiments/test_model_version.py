@@ -31,19 +31,19 @@ PANEL: dict[str, dict[str, Any]] = {
 }
 
 DIGESTS = {
-    "ahasd": "c62ff251c12d",
-    "rank-both": "832634cf6e1a",
-    "first-order": "6b73fe275db1",
-    "npu": "00694fcafdb1",
-    "shipped trace": "26e2b142c83e",
-    "alone": "eb25df9c98f7",
-    "plus": "54a6b9a02d91",
-    "pearl": "4d4886b22953",
-    "split": "5a5cdba34364",
-    "gpu": "45181a3b45b4",
+    "ahasd": "260452c82d6c",
+    "rank-both": "e8e9b19ce44e",
+    "first-order": "cc42cc94492d",
+    "npu": "105b73fdcb27",
+    "shipped trace": "7db694c03aa7",
+    "alone": "4d9c3187780c",
+    "plus": "84ddd36cc96f",
+    "pearl": "f6c75b985302",
+    "split": "bde6fde0cae7",
+    "gpu": "a3226967e6ee",
     "offloading": "c8a7afd57a09",
-    "specpim": "086616b26da0",
-    "changed": "330425fe6a76",
+    "specpim": "e8ff5b32f753",
+    "changed": "42a09126c3d1",
     "study": "7596c0ace5ca",
 }
 

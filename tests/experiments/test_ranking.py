@@ -20,7 +20,9 @@ def cell(
     (result,) = made.results
     way = Way(name="npu-autoregressive", tokens_per_second=plain, joules_per_token=0.5)
     update = {
-        "verdict": result.verdict.model_copy(update={"alternatives": [way]}),
+        "verdict": result.verdict.model_copy(
+            update={"alternatives": [way], "speedup_over_best_alone": speed / plain}
+        ),
         "speculation": result.speculation.model_copy(
             update={"drafted": 0 if "autoregressive" in system else 5}
         ),
@@ -98,3 +100,30 @@ def test_a_plain_way_comes_with_what_was_varied_beside_it(made_cell: MakeCell) -
     found = ranking(slow, fast)
     assert found.missed is not None
     assert found.missed.beside.varied == (("npu.chips", "4"),)
+
+
+def bound(made: Cell) -> Cell:
+    (result,) = made.results
+    about = result.speculation.model_copy(update={"bound": "it knows the future"})
+    return replace(made, results=(result.model_copy(update={"speculation": about}),))
+
+
+def test_a_bound_is_listed_and_never_named_best(made_cell: MakeCell) -> None:
+    """Nor are the plain ways beside it, whose hardware may be idealised."""
+    knowing = bound(cell(made_cell, "clairvoyant", 9.0, 0.1, plain=8.0))
+    found = ranking(knowing, cell(made_cell, "ahasd", 3.0, 0.4, plain=1.0))
+    assert found.cells[0] is knowing
+    assert [found.best.system, found.frugal.system] == ["ahasd", "ahasd"]
+    assert found.drafting is found.best
+    assert found.missed is None
+    assert ranking(knowing).best is knowing
+
+
+def test_a_draft_pays_on_its_own_machine_or_not_at_all(made_cell: MakeCell) -> None:
+    """A slow machine's target alone says nothing of a draft on a fast one."""
+    slow = replace(cell(made_cell, "npu-autoregressive", 2.0, 0.5, plain=2.0), hardware="slow")
+    fast = replace(cell(made_cell, "ahasd", 6.0, 0.4, plain=8.0), hardware="fast")
+    found = ranking(slow, fast)
+    assert found.drafting is fast
+    assert found.gain == 0.75
+    assert found.pays is False

@@ -134,3 +134,19 @@ def test_a_plain_way_is_compared_with_the_others() -> None:
     together = simulate(system="npu-pim-split", algorithm="none", tokens=16)
     assert both.tokens_per_second == pytest.approx(together.tokens_per_second)
     assert together.verdict.pays
+
+
+@pytest.mark.parametrize(
+    ("system", "why"),
+    [
+        ("clairvoyant", "its control knows what the target will accept"),
+        ("ahasd-ideal", "conflicts are switched off"),
+    ],
+)
+def test_a_bound_says_that_it_cannot_be_built(system: str, why: str) -> None:
+    found = simulate(system=system, tokens=16)
+    assert found.speculation.bound == why
+    assert found.verdict.sentence.endswith(f"{system} is a bound, no machine that can be built: {why}.")
+    built = simulate(system="ahasd", tokens=16)
+    assert built.speculation.bound == ""
+    assert "bound" not in built.verdict.sentence

@@ -42,6 +42,11 @@ class Cell:
         return any(has_drafts(result) for result in self.results)
 
     @property
+    def is_bound(self) -> bool:
+        """Whether this is a bound and no machine that can be built."""
+        return any(result.speculation.bound for result in self.results)
+
+    @property
     def joules_ends(self) -> tuple[float, float] | None:
         """Joules per token, mean over seeds, at both ends of the energy constants' ranges; None unless asked for."""
         return (fmean(self.joules_low), fmean(self.joules_high)) if self.joules_low else None

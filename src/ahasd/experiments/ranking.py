@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ahasd.experiments.cell import Cell
-from ahasd.experiments.metrics import joules_per_token, tokens_per_second
+from ahasd.experiments.metrics import joules_per_token, over_best_alone, tokens_per_second
 from ahasd.family.result import Way
 from ahasd.family.verdict import EQUAL
 
@@ -47,27 +47,29 @@ class Ranking:
     plain_frugal: PlainWay | None
 
     @property
+    def machines(self) -> tuple[Cell, ...]:
+        """The cells that can be built; where all are bounds, these."""
+        return tuple(cell for cell in self.cells if not cell.is_bound) or self.cells
+
+    @property
     def best(self) -> Cell:
-        """The fastest cell."""
-        return self.cells[0]
+        """The fastest cell that can be built."""
+        return self.machines[0]
 
     @property
     def frugal(self) -> Cell:
-        """The cell that takes least energy for a token."""
-        return min(self.cells, key=joules)
+        """The cell that takes least energy for a token and can be built."""
+        return min(self.machines, key=joules)
 
     @property
     def drafting(self) -> Cell | None:
-        """The fastest cell with a draft."""
-        return next((cell for cell in self.cells if cell.drafts), None)
+        """The fastest cell with a draft that can be built."""
+        return next((cell for cell in self.machines if cell.drafts), None)
 
     @property
-    def fastest_without_draft(self) -> float | None:
-        """Tokens per second of the fastest way without a draft, compared or not."""
-        speeds = [speed(cell) for cell in self.cells if not cell.drafts]
-        if self.plain is not None:
-            speeds.append(self.plain.way.tokens_per_second)
-        return max(speeds, default=None)
+    def gain(self) -> float | None:
+        """Speed of that cell over the target alone where it is fastest on the same machine."""
+        return None if self.drafting is None else self.drafting.mean(over_best_alone)
 
     @property
     def missed(self) -> PlainWay | None:
@@ -87,11 +89,8 @@ class Ranking:
 
     @property
     def pays(self) -> bool | None:
-        """Whether the fastest cell with a draft is as fast as every way without; None where there is no such cell."""
-        if self.drafting is None:
-            return None
-        without = self.fastest_without_draft
-        return without is None or speed(self.drafting) >= (1.0 - EQUAL) * without
+        """Whether the fastest cell with a draft is as fast as every way without on its machine; None without one."""
+        return None if self.gain is None else self.gain >= 1.0 - EQUAL
 
 
 def rankings(cells: Sequence[Cell]) -> list[Ranking]:
@@ -121,7 +120,9 @@ def _target(cell: Cell) -> str:
 
 def _ranked(target: str, cells: Sequence[Cell]) -> Ranking:
     ordered = tuple(sorted(cells, key=lambda cell: -speed(cell)))
-    plain = [_plain(way, cell, cells) for cell in cells for way in cell.results[0].verdict.alternatives]
+    # Beside a bound the target alone may run on hardware that is idealised too.
+    beside = [cell for cell in cells if not cell.is_bound] or cells
+    plain = [_plain(way, cell, cells) for cell in beside for way in cell.results[0].verdict.alternatives]
     return Ranking(
         target,
         ordered,

@@ -51,12 +51,15 @@ class SpeculationSection(Record):
     break_even_acceptance
         Acceptance rate from which this system is as fast as the target alone is anywhere on this hardware, to a
         hundredth; None if no acceptance is enough, or any.
+    bound
+        Why this is a bound and no machine that can be built; empty if it is one.
     always_pays
         Whether it is as fast even with every draft rejected; None if the break-even was not searched.
     """
 
     algorithm: str
     algorithm_provenance: str | None
+    bound: str = ""
     tokens_cut: int
     drafted: int
     accepted: int

@@ -122,7 +122,7 @@ class SpeculationRun(Run):
             if baseline is not None
             else Baseline(**way, device=system.target_device, how=how_together(system))
         )
-        speculation = section(outcome, resolved.algorithm, found, self._walk.wraps)
+        speculation = section(outcome, resolved.algorithm, found, self._walk.wraps, system.bound)
         assert ledger.first_emission is not None
         return SpeculationResult(
             family=system.family,

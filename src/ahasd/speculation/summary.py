@@ -15,6 +15,7 @@ def section(
     algorithm: DraftsBy | None,
     break_even: BreakEvenRate | None,
     trace_wraps: int,
+    bound: str = "",
 ) -> SpeculationSection:
     """The section of a result.
 
@@ -28,6 +29,8 @@ def section(
         The acceptance from which it pays; None if that was not searched.
     trace_wraps
         How often the trace began anew.
+    bound
+        Of the system.
     """
     ledger = outcome.ledger
     length = ledger.mean_acceptance_length
@@ -35,6 +38,7 @@ def section(
     return SpeculationSection(
         algorithm=str(algorithm) if algorithm else NO_SPECULATION,
         algorithm_provenance=algorithm.provenance if algorithm else None,
+        bound=bound,
         tokens_cut=ledger.cut,
         drafted=ledger.drafted,
         accepted=ledger.accepted,

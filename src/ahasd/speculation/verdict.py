@@ -36,6 +36,8 @@ def verdict(
     about = _DECLINED if might_draft else ""
     if baseline is not None:
         about = _about(asked, baseline, alone, section)
+    if section.bound:
+        about = f"{about} {asked.title} is a bound, no machine that can be built: {section.bound}.".strip()
     return compare(asked, alone, baseline is None, about)
 
 

@@ -34,7 +34,7 @@ class Names:
 
     def of(self, cell: Cell) -> str:
         """The cell in a few words."""
-        parts = [cell.system]
+        parts = [f"{cell.system} (a bound)" if cell.is_bound else cell.system]
         if self._algorithms and cell.algorithm != NO_SPECULATION:
             parts.append(cell.algorithm)
         if self._several["pair"] and cell.drafts:
@@ -67,28 +67,30 @@ def _sentences(ranking: Ranking, names: Names) -> list[str]:
             f"{listed} is {names.of(best)}: {figures}."
         ]
     else:
-        over = f", {speed(best) / speed(ranking.cells[1]):.2f}x the next" if count > 1 else ""
+        others = ranking.machines[1:]
+        over = f", {speed(best) / speed(others[0]):.2f}x the next" if others else ""
         of = f" of {count} compared" if count > 1 else ""
         said = [f"Best for {ranking.target}{of}: {names.of(best)}: {figures}{over}."]
-    frugal, missed_frugal = ranking.frugal, ranking.missed_frugal
-    if missed_frugal is not None:
-        again = missed is not None and missed_frugal.way == missed.way
-        name = (
-            "That takes the least energy, too" if again else f"Least energy: {names.of_plain(missed_frugal)}"
-        )
-        said.append(f"{name}: {missed_frugal.way.rate}." if not again else f"{name}.")
-    else:
-        said.append(
-            f"Least energy: {names.of(frugal)}: {joules(frugal):.3g} J/token at {speed(frugal):.4g} tokens/s."
-        )
-    drafting, without = ranking.drafting, ranking.fastest_without_draft
-    if drafting is not None and without is not None:
+    said.append(_least_energy(ranking, names))
+    drafting, gain = ranking.drafting, ranking.gain
+    if drafting is not None and gain is not None:
         pays = "pays" if ranking.pays else "does not pay"
         said.append(
-            f"Speculation {pays}: the fastest with a draft, {names.of(drafting)}, is "
-            f"{speed(drafting) / without:.2f}x the fastest without one."
+            f"Speculation {pays}: the fastest with a draft, {names.of(drafting)}, is {gain:.2f}x the fastest without "
+            "one on the same machine."
         )
     return said
+
+
+def _least_energy(ranking: Ranking, names: Names) -> str:
+    frugal, missed = ranking.frugal, ranking.missed_frugal
+    if missed is not None:
+        if ranking.missed is not None and missed.way == ranking.missed.way:
+            return "That takes the least energy, too."
+        return f"Least energy: {names.of_plain(missed)}: {missed.way.rate}."
+    if frugal is ranking.best and ranking.missed is None:
+        return "That takes the least energy, too."
+    return f"Least energy: {names.of(frugal)}: {joules(frugal):.3g} J/token at {speed(frugal):.4g} tokens/s."
 
 
 def ranking_table(cells: Sequence[Cell], rows: int | None = None) -> Table:

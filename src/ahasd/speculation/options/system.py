@@ -19,6 +19,9 @@ from ahasd.speculation.options.schedules import (
     SerialOptions,
 )
 
+#: Controls that read of the trace what nobody can know beforehand.
+KNOWING_CONTROLS = frozenset({"informed", "exact", "clairvoyant"})
+
 
 class SpeculationSystem(System, PlacementOptions, ScheduleOptions):
     """What every kind of system has in common; the kinds add the options that are theirs alone."""
@@ -44,6 +47,16 @@ class SpeculationSystem(System, PlacementOptions, ScheduleOptions):
     def ideal_options(self) -> list[str]:
         """Names of the conflicts that are switched off."""
         return [name for name in self.switches() if getattr(self, name)]
+
+    @property
+    def bound(self) -> str:
+        """Why this bounds what machines can do and is none that can be built; empty if it is one."""
+        reasons = []
+        if getattr(self, "control", "") in KNOWING_CONTROLS:
+            reasons.append("its control knows what the target will accept")
+        if self.ideal_options:
+            reasons.append("conflicts are switched off")
+        return " and ".join(reasons)
 
     @classmethod
     def switches(cls) -> list[str]:
