@@ -3,8 +3,6 @@
 import copy
 import multiprocessing
 import os
-import pickle
-import re
 import signal
 import sys
 import threading
@@ -197,26 +195,6 @@ def test_all_of_the_prompt_but_its_last_token_is_filled_in_before_the_first_pass
             assert first.tokens == first.rows
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"draft_seconds": -1.0}, "give at least 0"),
-        ({"target_seconds": float("nan")}, "give at least 0"),
-        ({"max_ahead": 0}, "max_ahead is 0"),
-        ({"threads": 0}, "threads is 0"),
-        ({"control": "goodput"}, "unknown control 'goodput'"),
-        ({"coverage": "all"}, "unknown coverage 'all'"),
-    ],
-)
-def test_options_that_mean_nothing_are_refused_before_a_process_starts(target, draft, options, message):
-    from ahasd.decoding.asynchronous import AsynchronousDecoder
-
-    children = set(multiprocessing.active_children())
-    with pytest.raises(AhasdError, match=message):
-        AsynchronousDecoder(target, draft, parse_algorithm("fixed:2"), **options)
-    assert set(multiprocessing.active_children()) == children
-
-
 def test_a_text_longer_than_a_word_can_count_is_refused(using, monkeypatch):
     from ahasd.decoding.asynchronous import asynchronous_decoder
 
@@ -224,23 +202,6 @@ def test_a_text_longer_than_a_word_can_count_is_refused(using, monkeypatch):
     assert len(list(using().tokens([5, 6], request(9)))) == 9
     with pytest.raises(AhasdError, match="max_new_tokens is 10; asynchronously at most 9"):
         list(using().tokens([5, 6], request(10)))
-
-
-def test_a_target_whose_draft_does_not_start_is_ended(target, draft, monkeypatch):
-    from ahasd.decoding.asynchronous.workers import workers as workers_module
-    from ahasd.decoding.asynchronous.workers.worker_model import worker_model
-
-    class NoDraft(workers_module.WorkerProcess):
-        def __init__(self, context, side, *given):
-            if side == "draft":
-                raise OSError("no process left")
-            super().__init__(context, side, *given)
-
-    monkeypatch.setattr(workers_module, "WorkerProcess", NoDraft)
-    children = set(multiprocessing.active_children())
-    with pytest.raises(OSError, match="no process left"):
-        workers_module.Workers(worker_model(target, False, 0.0), worker_model(draft, False, 0.0), 1)
-    assert set(multiprocessing.active_children()) == children
 
 
 def test_a_prompt_beyond_the_context_is_refused_at_once(using, prompts, target):
@@ -319,35 +280,6 @@ def test_ctrl_c_does_not_reach_the_processes_from_their_first_instant_on(decoder
         assert int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1
 
 
-@pytest.mark.parametrize(("asked", "given"), [(None, 3), (5, 5)])
-def test_threads_are_as_asked_or_shared_out(asked, given, target, draft, monkeypatch):
-    from ahasd.decoding.asynchronous import AsynchronousDecoder, asynchronous_decoder
-
-    class Workers:
-        def __init__(self, target, draft, threads):
-            found.append(threads)
-
-        def wait_until_ready(self):
-            pass
-
-        def end(self, by_force):
-            pass
-
-    found = []
-    monkeypatch.setattr(asynchronous_decoder, "Workers", Workers)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
-    AsynchronousDecoder(target, draft, parse_algorithm("fixed:2"), threads=asked).close()
-    assert found == [given]
-
-
-def test_an_error_of_a_side_goes_through_a_pickle():
-    from ahasd.decoding.asynchronous import WorkerError
-
-    error = WorkerError("draft", "was killed by SIGKILL")
-    again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), again.side) == (WorkerError, str(error), "draft")
-
-
 def test_distributions_are_brought_from_the_device_of_the_draft(draft, prompts):
     from ahasd.decoding.asynchronous.limits import TextLimits
     from ahasd.decoding.asynchronous.link.link import BoardSizes, Link, SharedBoards
@@ -404,22 +336,6 @@ def test_an_error_in_a_process_is_passed_on(using):
     decoder = using("svip:calibrated")
     with pytest.raises(WorkerError, match=r"draft's process failed.*calibrated"):
         list(decoder.tokens([1], request()))
-
-
-@pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError])
-def test_running_out_of_memory_is_said(error, monkeypatch):
-    from ahasd.decoding.asynchronous.link.messages import Failed
-    from ahasd.decoding.asynchronous.workers.worker import run_worker
-
-    def make(pipe, link, model):
-        raise error("no room for the cache")
-
-    monkeypatch.setattr(signal, "signal", lambda *arguments: None)
-    ours, theirs = multiprocessing.Pipe()
-    run_worker(make, theirs, None, None, 1)
-    message = ours.recv()
-    assert isinstance(message, Failed)
-    assert re.match(r"ran out of memory: \S*MemoryError: no room", message.what)
 
 
 def test_a_draft_that_is_always_right_and_a_clean_end(target, alone, prompts, monkeypatch):
