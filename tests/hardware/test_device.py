@@ -17,7 +17,7 @@ from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware, load_preset
 from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.convolution import Convolution, Window, concatenate, pool, separable
-from ahasd.workload.blocks.decoder import Decoder
+from ahasd.workload.blocks.decoder import Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.encoder import Encoder
 from ahasd.workload.blocks.experts import Experts
@@ -58,7 +58,7 @@ def decoder(experts: int | None = None, cross: bool = False) -> Decoder:
     norm = Norm(WIDTH, "rms")
     block = FeedForward(WIDTH, 4 * WIDTH, "gelu") if experts is None else EXPERTS.routed(experts)
     layer = TransformerLayer(attention(), block, norm, cross_attention=attention("cross_") if cross else None)
-    return Decoder(Embedding(5000, WIDTH, WIDTH), layer, 6, Head(5000, WIDTH, WIDTH, norm))
+    return Decoder(Embedding(5000, WIDTH, WIDTH), (Stack(layer, 6),), Head(5000, WIDTH, WIDTH, norm))
 
 
 def cell() -> Graph:

@@ -8,12 +8,33 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError,
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention
-from ahasd.workload.blocks.decoder import Decoder
+from ahasd.workload.blocks.decoder import LAYER, Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.feed_forward import FeedForward
 from ahasd.workload.blocks.norm import Norm
+from ahasd.workload.blocks.token_mixer import TokenMixer
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.precision import Precision
+
+
+class LayerGroup(BaseModel):
+    """Layers of a model that differ from others of it; what is not said here is as the model says.
+
+    Parameters
+    ----------
+    name
+        What tells them from the other groups; the first word of their operators' names.
+    layers
+        How many there are, wherever they stand.
+    sliding_window
+        Entries that a token attends to, itself included; None is all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    layers: PositiveInt
+    sliding_window: PositiveInt | None = None
 
 
 class ModelSpec(BaseModel):
@@ -50,6 +71,8 @@ class ModelSpec(BaseModel):
         Activation function of the feed-forward layer.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    layer_groups
+        Where layers differ, the groups of equal ones, which together are `layers`; empty where all are equal.
     tokenizer
         Family of tokenizers: two models with the same one give a text the same token numbers.
     tokenizer_assumed
@@ -91,6 +114,7 @@ class ModelSpec(BaseModel):
     feed_forward_bias: bool = False
     activation: Literal["relu", "gelu", "silu"]
     sliding_window: PositiveInt | None = None
+    layer_groups: tuple[LayerGroup, ...] = ()
     tokenizer: str = Field(min_length=1)
     tokenizer_assumed: bool = False
     published_parameters: PositiveInt | None = None
@@ -109,6 +133,12 @@ class ModelSpec(BaseModel):
             )
         if self.learned_positions == 0 and self.head_dim % 2:
             raise ValueError(f"rotary positions need an even head_dim, not {self.head_dim}")
+        if self.layer_groups:
+            grouped = sum(group.layers for group in self.layer_groups)
+            if grouped != self.layers:
+                raise ValueError(f"layer_groups hold {grouped} layers, and there are {self.layers}")
+            if len({group.name for group in self.layer_groups}) < len(self.layer_groups):
+                raise ValueError("two of layer_groups have the same name")
         if self.normalization == "rms" and self.normalization_bias:
             raise ValueError("an RMS norm has no bias; set normalization_bias to false")
         return self
@@ -158,8 +188,24 @@ class ModelSpec(BaseModel):
 
 @lru_cache(maxsize=64)
 def _decoder(spec: ModelSpec) -> Decoder:
+    groups = spec.layer_groups or (
+        LayerGroup(name=LAYER, layers=spec.layers, sliding_window=spec.sliding_window),
+    )
+    norm = _norm(spec)
+    vocabulary, width, hidden = spec.vocabulary_size, spec.embedding_width, spec.hidden_size
+    return Decoder(
+        Embedding(vocabulary, width, hidden, spec.learned_positions),
+        tuple(Stack(_layer(spec, group), group.layers, group.name) for group in groups),
+        Head(vocabulary, width, hidden, norm if spec.final_norm else None, spec.tied_embeddings),
+    )
+
+
+def _norm(spec: ModelSpec) -> Norm:
+    return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias)
+
+
+def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer]:
     bias = spec.query_key_value_bias
-    norm = Norm(spec.hidden_size, spec.normalization, spec.normalization_bias)
     attention = Attention(
         spec.hidden_size,
         spec.heads,
@@ -171,7 +217,7 @@ def _decoder(spec: ModelSpec) -> Decoder:
         output_bias=spec.attention_output_bias,
         query_key_norm=spec.query_key_norm,
         rotary=not spec.learned_positions,
-        sliding_window=spec.sliding_window,
+        sliding_window=group.sliding_window,
     )
     feed_forward = FeedForward(
         spec.hidden_size,
@@ -180,13 +226,7 @@ def _decoder(spec: ModelSpec) -> Decoder:
         spec.gated_feed_forward,
         spec.feed_forward_bias,
     )
-    vocabulary, width, hidden = spec.vocabulary_size, spec.embedding_width, spec.hidden_size
-    return Decoder(
-        Embedding(vocabulary, width, hidden, spec.learned_positions),
-        TransformerLayer(attention, feed_forward, norm, spec.parallel_layers),
-        spec.layers,
-        Head(vocabulary, width, hidden, norm if spec.final_norm else None, spec.tied_embeddings),
-    )
+    return TransformerLayer(attention, feed_forward, _norm(spec), spec.parallel_layers)
 
 
 def build_spec(values: Mapping[str, Any], origin: str) -> ModelSpec:

@@ -4,7 +4,6 @@ All three are the same pass over `tokens` new tokens with `context` entries alre
 """
 
 from ahasd.errors import AhasdError
-from ahasd.workload.blocks.decoder import LAYER
 from ahasd.workload.layered_graph import LayeredGraph
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.precision import Precision
@@ -52,7 +51,7 @@ def prefill(spec: ModelSpec, tokens: int, precision: Precision) -> LayeredGraph:
 
 
 def kv_cache_bytes(spec: ModelSpec, entries: int, precision: Precision) -> int:
-    """Bytes that the cache of `entries` tokens holds: keys and values of every layer.
+    """Bytes that are kept of `entries` tokens: keys and values of every layer, or its state.
 
     A sliding window lets go of entries that no later token attends to.
 
@@ -63,8 +62,7 @@ def kv_cache_bytes(spec: ModelSpec, entries: int, precision: Precision) -> int:
     """
     if entries < 0:
         raise AhasdError(f"a cache holds at least 0 entries, not {entries}")
-    kept = min(entries, spec.sliding_window or entries)
-    return spec.layers * 2 * precision.kv_bytes(spec.key_value_width * kept)
+    return spec.decoder.kept_bytes(entries, precision)
 
 
 def weight_bytes(spec: ModelSpec, precision: Precision) -> int:
@@ -73,7 +71,12 @@ def weight_bytes(spec: ModelSpec, precision: Precision) -> int:
 
 
 def layer_matrix_bytes(spec: ModelSpec, precision: Precision) -> int:
-    """Bytes of the matrices of one layer, without norm gains and biases."""
-    sections = forward_pass(spec, 1, 0, precision).sections
-    weights = [value for section in sections if section.name == LAYER for value in section.constants]
-    return sum(value.bytes for value in weights if value.shape is not None and len(value.shape) > 1)
+    """Bytes of the matrices of one layer, without norm gains and biases; the mean where layers differ."""
+    total = sum(
+        section.times * value.bytes
+        for section in forward_pass(spec, 1, 0, precision).sections
+        if section.name
+        for value in section.constants
+        if value.shape is not None and len(value.shape) > 1
+    )
+    return -(-total // spec.layers)

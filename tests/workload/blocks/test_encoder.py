@@ -1,11 +1,13 @@
 """An encoder and the decoder that attends to it, against Whisper's own figures."""
 
+from dataclasses import replace
+
 import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.convolution import Convolution, Window
-from ahasd.workload.blocks.decoder import Decoder
+from ahasd.workload.blocks.decoder import Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.encoder import Encoder
 from ahasd.workload.blocks.feed_forward import FeedForward
@@ -38,8 +40,7 @@ def whisper(width: int, heads: int, layers: int, vocabulary: int, bands: int = 8
     decoder_layer = TransformerLayer(own, feed_forward, norm, cross_attention=cross)
     decoder = Decoder(
         Embedding(vocabulary, width, width, 448),
-        decoder_layer,
-        layers,
+        (Stack(decoder_layer, layers),),
         Head(vocabulary, width, width, norm, tied=True),
     )
     return encoder, decoder
@@ -62,7 +63,7 @@ def test_the_parameters_are_those_that_transformers_builds() -> None:
         model = transformers.WhisperForConditionalGeneration(config)
     expected = sum(parameter.numel() for parameter in model.parameters())
     encoder, decoder = whisper(384, 6, 4, 51864)
-    reading = encoder.forward_pass(FRAMES, INT8, decoder.layer.cross_attention, decoder.layers)
+    reading = encoder.forward_pass(FRAMES, INT8, decoder.stacks[0].layer.cross_attention, decoder.layers)
     step = decoder.forward_pass(1, 0, INT8, encoded=ENTRIES)
     assert reading.parameters + step.parameters == expected == 37_760_256
 
@@ -102,7 +103,7 @@ def test_twice_the_input_takes_more_than_twice_the_attention() -> None:
 def test_keys_and_values_for_the_decoder_are_made_once_and_read_in_every_step() -> None:
     encoder, decoder = whisper(384, 6, 4, 51864)
     plain = encoder.forward_pass(FRAMES, INT8)
-    reading = encoder.forward_pass(FRAMES, INT8, decoder.layer.cross_attention, decoder.layers)
+    reading = encoder.forward_pass(FRAMES, INT8, decoder.stacks[0].layer.cross_attention, decoder.layers)
     made = reading.operators[len(plain.operators) :]
     assert reading.operators[: len(plain.operators)] == plain.operators
     assert [operator.name for operator in made] == [
@@ -132,7 +133,9 @@ def test_keys_and_values_for_the_decoder_are_made_once_and_read_in_every_step() 
 
 def test_the_caches_of_the_encoder_go_from_one_graph_to_the_other() -> None:
     encoder, decoder = whisper(64, 2, 3, 100)
-    reading = encoder.forward_pass(200, INT8, decoder.layer.cross_attention, decoder.layers).unrolled()
+    reading = encoder.forward_pass(
+        200, INT8, decoder.stacks[0].layer.cross_attention, decoder.layers
+    ).unrolled()
     step = decoder.forward_pass(2, 7, INT8, encoded=100).unrolled()
     kept = {v.bytes for n, v in reading.values.items() if n.endswith("_cache") and v.kind is ValueKind.INPUT}
     taken = [v for n, v in step.values.items() if "cross" in n and n.endswith("_cache")]
@@ -164,11 +167,7 @@ def test_cross_attention_needs_something_to_attend_to(encoded: int) -> None:
     _, decoder = whisper(64, 2, 1, 100)
     with pytest.raises(AhasdError, match=f"{encoded} encoded entries do not suit a decoder with cross"):
         decoder.forward_pass(1, 0, INT8, encoded=encoded)
-    without = Decoder(
-        decoder.embedding,
-        TransformerLayer(decoder.layer.attention, decoder.layer.feed_forward, decoder.layer.norm),
-        1,
-        decoder.head,
-    )
+    layer = replace(decoder.stacks[0].layer, cross_attention=None)
+    without = Decoder(decoder.embedding, (Stack(layer, 1),), decoder.head)
     with pytest.raises(AhasdError, match="5 encoded entries do not suit a decoder without cross"):
         without.forward_pass(1, 0, INT8, encoded=5)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention
-from ahasd.workload.blocks.decoder import Decoder
+from ahasd.workload.blocks.decoder import Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.experts import Experts
 from ahasd.workload.blocks.feed_forward import FeedForward
@@ -40,7 +40,9 @@ def mixture(experts: Experts, hidden: int, layers: int, vocabulary: int, attenti
     norm = Norm(hidden, "rms")
     layer = TransformerLayer(attention, experts.routed(experts.chosen), norm)
     return Decoder(
-        Embedding(vocabulary, hidden, hidden), layer, layers, Head(vocabulary, hidden, hidden, norm)
+        Embedding(vocabulary, hidden, hidden),
+        (Stack(layer, layers),),
+        Head(vocabulary, hidden, hidden, norm),
     )
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ahasd.workload import vector_counts
+from ahasd.workload.blocks.token_mixer import Mixed, TokenMixer
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import Operator, OperatorKind
+from ahasd.workload.precision import Precision
 from ahasd.workload.value import ValueKind, tensor
 
 
@@ -54,7 +56,7 @@ class KeysValues(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(TokenMixer):
     """Queries that attend to keys and take up values.
 
     Query heads that share a key-value head are rows of one product, so keys and values are read once.
@@ -104,6 +106,29 @@ class Attention:
     def attended(self) -> str:
         """Name of the value that `attend` makes."""
         return f"{self.name}context"
+
+    def project(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
+        """Add the projections to queries, keys and values, with their norms and positions."""
+        queries = self.queries(graph, x)
+        new = self.keys_values(graph, x)
+        queries, keys = self.place(graph, queries, new.keys)
+        return queries, keys, new.values
+
+    def mix(self, graph: GraphBuilder, projected: tuple[str, ...], context: int) -> Mixed:
+        """Add the writing of the new keys and values to the cache, and the attending to all that is in it."""
+        queries, keys, values = projected
+        span = causal_span(graph.shape(values)[0], context, self.sliding_window)
+        appended = self.append(graph, KeysValues(keys, values), span.entries)
+        return Mixed(self.attend(graph, queries, appended, span, cached=True), tuple(appended))
+
+    def mixed_shape(self, tokens: int) -> tuple[str, tuple[int, ...]]:
+        """Name and shape of what was attended to."""
+        return self.attended, (tokens, self.query_width)
+
+    def kept_bytes(self, entries: int, precision: Precision) -> int:
+        """Bytes of keys and values; a window lets go of entries that no later token attends to."""
+        kept = min(entries, self.sliding_window or entries)
+        return 2 * precision.kv_bytes(self.key_value_width * kept)
 
     def queries(self, graph: GraphBuilder, x: str) -> str:
         """Add the projection to queries."""

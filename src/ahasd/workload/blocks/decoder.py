@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ahasd.errors import AhasdError
-from ahasd.workload.blocks.attention import Attention, KeysValues, causal_span
 from ahasd.workload.blocks.embedding import Embedding, Head
+from ahasd.workload.blocks.token_mixer import TokenMixer
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.element_type import ElementType
 from ahasd.workload.graph import Graph
@@ -19,20 +19,46 @@ from ahasd.workload.value import Value
 LAYER, STREAM = "layer", "stream"
 
 
+class Stack(NamedTuple):
+    """Equal layers of a decoder.
+
+    Attributes
+    ----------
+    layer, layers
+        So many times that layer.
+    name
+        Of the section that they are in a graph; stacks of one decoder have different names.
+    """
+
+    layer: TransformerLayer[TokenMixer]
+    layers: int
+    name: str = LAYER
+
+
 @dataclass(frozen=True, slots=True)
 class Decoder:
     """A model that reads and writes tokens.
 
+    Where layers of several kinds alternate, all of a kind are one stack: costs are the same in any order.
+
     Parameters
     ----------
-    embedding, layer, layers, head
-        What tokens pass in order: `layers` times `layer`.
+    embedding, stacks, head
+        What tokens pass in order.
     """
 
     embedding: Embedding
-    layer: TransformerLayer
-    layers: int
+    stacks: tuple[Stack, ...]
     head: Head
+
+    @property
+    def layers(self) -> int:
+        """Layers of all stacks."""
+        return sum(stack.layers for stack in self.stacks)
+
+    def kept_bytes(self, entries: int, precision: Precision) -> int:
+        """Bytes that all layers keep of a text of `entries` tokens."""
+        return sum(stack.layers * stack.layer.mixer.kept_bytes(entries, precision) for stack in self.stacks)
 
     def forward_pass(
         self, tokens: int, context: int, precision: Precision, logits: int | None = None, encoded: int = 0
@@ -63,29 +89,31 @@ class Decoder:
                 f"a pass needs tokens >= 1, context >= 0 and 0 <= logits <= tokens, "
                 f"not tokens {tokens}, context {context}, logits {wanted}"
             )
-        if (encoded > 0) != (self.layer.cross_attention is not None) or encoded < 0:
-            raise AhasdError(f"{encoded} encoded entries do not suit a decoder {_crossing(self.layer)}")
+        crossing = any(stack.layer.cross_attention is not None for stack in self.stacks)
+        if (encoded > 0) != crossing or encoded < 0:
+            kind = "with" if crossing else "without"
+            raise AhasdError(f"{encoded} encoded entries do not suit a decoder {kind} cross-attention")
         fixed = _fixed_parts(self, tokens, wanted, encoded, precision)
-        attending = _attending(self.layer.attention, fixed, tokens, context, precision)
-        layers = Section((fixed.opening, attending, fixed.closing), STREAM, fixed.exit, LAYER, self.layers)
-        return LayeredGraph((fixed.embedding, layers, *fixed.head))
+        stacks = zip(self.stacks, fixed.stacks, strict=True)
+        layers = (_section(stack, parts, context, precision) for stack, parts in stacks)
+        return LayeredGraph((fixed.embedding, *layers, *fixed.head))
 
 
-def _crossing(layer: TransformerLayer) -> str:
-    return "without cross-attention" if layer.cross_attention is None else "with cross-attention"
+class _FixedLayer(NamedTuple):
+    """All of a layer that is the same at every context, and what its mixer takes in."""
 
-
-class _FixedParts(NamedTuple):
-    """All of a pass that is the same at every context, and what attention takes in."""
-
-    embedding: Section
     opening: Graph
     closing: Graph
     exit: str
+    projected: tuple[Value, ...]
+
+
+class _FixedParts(NamedTuple):
+    """All of a pass that is the same at every context."""
+
+    embedding: Section
+    stacks: tuple[_FixedLayer, ...]
     head: tuple[Section, ...]
-    queries: Value
-    keys: Value
-    values: Value
 
 
 @lru_cache(maxsize=256)
@@ -95,34 +123,38 @@ def _fixed_parts(
     before = GraphBuilder(precision)
     embedded = decoder.embedding.build(before, before.input("tokens", (tokens,), ElementType.INT32))
     embedding = Section((before.graph(embedded),), "tokens", embedded)
-
-    layer, shape = decoder.layer, (tokens, decoder.embedding.hidden_size)
-    begin = GraphBuilder(precision)
-    made = layer.begin(begin, begin.input(STREAM, shape))
-    needed_later = (made.normed,) if layer.parallel else ()
-    opening = begin.graph(made.queries, made.new.keys, made.new.values, *needed_later)
-
-    finish = GraphBuilder(precision)
-    stream = finish.input(STREAM, shape)
-    attended = finish.input(layer.attention.attended, (tokens, layer.attention.query_width))
-    normed = finish.receive(opening.values[made.normed]) if layer.parallel else made.normed
-    leaving = layer.finish(finish, stream, normed, attended, encoded)
+    shape = (tokens, decoder.embedding.hidden_size)
+    stacks = tuple(_fixed_layer(stack.layer, shape, encoded, precision) for stack in decoder.stacks)
 
     after = GraphBuilder(precision)
     head: tuple[Section, ...] = ()
     if logits:
         probabilities = decoder.head.build(after, after.input(STREAM, (logits, decoder.head.hidden_size)))
         head = (Section((after.graph(probabilities),), STREAM, probabilities),)
-    taken = (opening.values[name] for name in (made.queries, made.new.keys, made.new.values))
-    return _FixedParts(embedding, opening, finish.graph(leaving), leaving, head, *taken)
+    return _FixedParts(embedding, stacks, head)
 
 
-def _attending(
-    attention: Attention, fixed: _FixedParts, tokens: int, context: int, precision: Precision
-) -> Graph:
+def _fixed_layer(
+    layer: TransformerLayer[TokenMixer], shape: tuple[int, int], encoded: int, precision: Precision
+) -> _FixedLayer:
+    begin = GraphBuilder(precision)
+    made = layer.begin(begin, begin.input(STREAM, shape))
+    needed_later = (made.normed,) if layer.parallel else ()
+    opening = begin.graph(*made.projected, *needed_later)
+
+    finish = GraphBuilder(precision)
+    stream = finish.input(STREAM, shape)
+    mixed = finish.input(*layer.mixer.mixed_shape(shape[0]))
+    normed = finish.receive(opening.values[made.normed]) if layer.parallel else made.normed
+    leaving = layer.finish(finish, stream, normed, mixed, encoded)
+    return _FixedLayer(
+        opening, finish.graph(leaving), leaving, tuple(opening.values[name] for name in made.projected)
+    )
+
+
+def _section(stack: Stack, parts: _FixedLayer, context: int, precision: Precision) -> Section:
     graph = GraphBuilder(precision)
-    queries, keys, values = (graph.receive(value) for value in (fixed.queries, fixed.keys, fixed.values))
-    span = causal_span(tokens, context, attention.sliding_window)
-    appended = attention.append(graph, KeysValues(keys, values), span.entries)
-    attended = attention.attend(graph, queries, appended, span, cached=True)
-    return graph.graph(appended.keys, appended.values, attended)
+    taken = tuple(graph.receive(value) for value in parts.projected)
+    mixed = stack.layer.mixer.mix(graph, taken, context)
+    mixing = graph.graph(*mixed.kept, mixed.result)
+    return Section((parts.opening, mixing, parts.closing), STREAM, parts.exit, stack.name, stack.layers)

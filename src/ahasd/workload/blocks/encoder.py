@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.workload.blocks.attention import Attention, full_span
+from ahasd.workload.blocks.attention import Attention, KeysValues, full_span
 from ahasd.workload.blocks.convolution import Convolution, activate
 from ahasd.workload.blocks.feed_forward import Activation
 from ahasd.workload.blocks.norm import Norm, add
@@ -36,7 +36,7 @@ class Encoder:
     convolutions: tuple[Convolution, ...]
     activation: Activation
     positions: int
-    layer: TransformerLayer
+    layer: TransformerLayer[Attention]
     layers: int
     norm: Norm
 
@@ -98,6 +98,7 @@ class Encoder:
         stream = graph.input(STREAM, (entries, width))
         made = layer.begin(graph, stream)
         span = full_span(entries, entries)
-        attended = layer.attention.attend(graph, made.queries, made.new, span, cached=False)
+        queries, keys, values = made.projected
+        attended = layer.mixer.attend(graph, queries, KeysValues(keys, values), span, cached=False)
         leaving = layer.finish(graph, stream, made.normed, attended)
         return Section((graph.graph(leaving),), STREAM, leaving, LAYER, self.layers)

@@ -1,11 +1,15 @@
 """A layer of a transformer, of a decoder or an encoder."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from ahasd.workload.blocks.attention import Attention, KeysValues, full_span
+from ahasd.workload.blocks.attention import Attention, full_span
 from ahasd.workload.blocks.norm import Norm, add
+from ahasd.workload.blocks.token_mixer import TokenMixer
 from ahasd.workload.graph_builder import GraphBuilder
+
+#: Kind of mixer of a layer.
+Mixer = TypeVar("Mixer", bound=TokenMixer, covariant=True)
 
 
 class Block(Protocol):
@@ -16,34 +20,31 @@ class Block(Protocol):
 
 
 class Opening(NamedTuple):
-    """Names of the values that a layer makes before it attends.
+    """Names of the values that a layer makes before its tokens are mixed.
 
     Attributes
     ----------
     normed
-        What attention reads, and in parallel layers the feed-forward part too.
-    queries
-        Value that holds the queries.
-    new
-        Keys and values of the same tokens.
+        What the mixer reads, and in parallel layers the feed-forward part too.
+    projected
+        What the mixing takes.
     """
 
     normed: str
-    queries: str
-    new: KeysValues
+    projected: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class TransformerLayer:
-    """Norm, attention, residual; norm, feed-forward, residual.
+class TransformerLayer(Generic[Mixer]):
+    """Norm, mixer of tokens, residual; norm, feed-forward, residual.
 
     It is built in three parts, since only the middle one depends on how much there is to attend to: `begin`, then
-    what its attention does, then `finish`.
+    what its mixer does, then `finish`.
 
     Parameters
     ----------
-    attention
-        To the tokens themselves.
+    mixer
+        What lets its tokens see each other: attention, mostly.
     feed_forward
         The other part.
     norm
@@ -54,31 +55,28 @@ class TransformerLayer:
         To what an encoder made, between both, with a norm of its own.
     """
 
-    attention: Attention
+    mixer: Mixer
     feed_forward: Block
     norm: Norm
     parallel: bool = False
     cross_attention: Attention | None = None
 
     def begin(self, graph: GraphBuilder, x: str) -> Opening:
-        """Add norm and projections to queries, keys and values."""
+        """Add the norm and what is done with each token before they are mixed."""
         normed = self.norm.build(graph, x, "norm" if self.parallel else "attention_norm")
-        queries = self.attention.queries(graph, normed)
-        new = self.attention.keys_values(graph, normed)
-        queries, keys = self.attention.place(graph, queries, new.keys)
-        return Opening(normed, queries, KeysValues(keys, new.values))
+        return Opening(normed, self.mixer.project(graph, normed))
 
-    def finish(self, graph: GraphBuilder, x: str, normed: str, attended: str, encoded: int = 0) -> str:
-        """Add everything after attention.
+    def finish(self, graph: GraphBuilder, x: str, normed: str, mixed: str, encoded: int = 0) -> str:
+        """Add everything after the mixing.
 
         Parameters
         ----------
-        x, normed, attended
-            What entered the layer, what its first norm and what its attention made of it.
+        x, normed, mixed
+            What entered the layer, what its first norm and what its mixer made of it.
         encoded
             Entries that cross-attention attends to.
         """
-        x = add(graph, "attention_residual", x, self.attention.output(graph, attended))
+        x = add(graph, "attention_residual", x, self.mixer.output(graph, mixed))
         if self.cross_attention is not None:
             x = add(graph, "cross_attention_residual", x, self._cross(graph, x, encoded))
         if not self.parallel:
