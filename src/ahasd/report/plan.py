@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ahasd.prediction.from_figures.measured_setting import measured_chance
 from ahasd.prediction.from_figures.plan import Option, Plan
 from ahasd.prediction.from_figures.spread import is_nearly_full
 from ahasd.prediction.from_figures.target_alone import has_achieved_bandwidth
@@ -46,15 +47,28 @@ def sentence(plan: Plan) -> str:
 def notes(plan: Plan) -> list[str]:
     """What the figures rest on."""
     found = []
+    measured = plan.setting.measured
+    if measured is not None:
+        found += measured.notes(plan.best.draft_length + 1, plan.best.method == "draft-model")
     if not plan.given_acceptance:
         found.append(
             f"The acceptance of {plan.best.acceptance:.2f} a token is what the published record shows for "
             f"{plan.best.method}; its spread is in the interval. Give --acceptance if you know yours."
         )
+    elif (
+        _acceptance_from(plan) == "measured device"
+        and measured is not None
+        and measured.acceptance is not None
+    ):
+        counts = measured.acceptance
+        found.append(
+            f"The acceptance of {plan.best.acceptance:.2f} a token is measured: {counts.accepted} of "
+            f"{counts.drafted} drafted tokens, {counts.drafted / (counts.rounds or 1):.1f} a round."
+        )
     for device in plan.setting.devices:
         if device.unverified:
             found.append(f"{device.name}: recalled or derived, not read: {device.unverified}.")
-    if not has_achieved_bandwidth(plan.setting):
+    if not has_achieved_bandwidth(plan.setting) and not (measured is not None and measured.has_widths):
         found.append(
             "The bandwidth that this device reaches is not published; a usual share of its peak stands in."
         )
@@ -78,7 +92,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "speedup": _speed_up(plan.best),
         "alone_tokens_per_second": plan.alone,
         "break_even_acceptance": plan.break_even,
-        "acceptance_from": "given" if plan.given_acceptance else "published record",
+        "acceptance_from": _acceptance_from(plan),
         "devices": [
             {"name": device.name, "source": device.source, "unverified": device.unverified}
             for device in plan.setting.devices
@@ -97,6 +111,12 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         ],
         "notes": notes(plan),
     }
+
+
+def _acceptance_from(plan: Plan) -> str:
+    if not plan.given_acceptance:
+        return "published record"
+    return "measured device" if plan.best.acceptance == measured_chance(plan.setting) else "given"
 
 
 def _speed_up(option: Option) -> dict[str, float]:

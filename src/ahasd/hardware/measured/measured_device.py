@@ -1,6 +1,6 @@
 """A device that is a table of measured times."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,9 @@ from ahasd.hardware.measured.pass_times import PassTimes
 
 #: A time that nobody measures: a pass of a day (ours).
 MOST_MS = 86_400_000.0
+
+#: What computes, where the backend does not say it.
+Processor = Literal["gpu", "cpu", "npu"]
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10**15)]
@@ -122,6 +125,8 @@ class MeasuredDevice(_Part):
         Its name.
     backend
         Whose kernels ran, where known: it says where times jump.
+    processor
+        What computed, where known.
     bandwidth_gb_s
         What streaming reached, in 10^9 bytes per second.
     slowdown
@@ -136,6 +141,7 @@ class MeasuredDevice(_Part):
 
     device: str
     backend: Backend | None = None
+    processor: Processor | None = None
     bandwidth_gb_s: Positive | None = None
     slowdown: Annotated[float, Field(ge=0.5, le=1000, allow_inf_nan=False)] | None = None
     models: tuple[MeasuredModel, ...] = ()
@@ -154,6 +160,23 @@ class MeasuredDevice(_Part):
         return PassTimes(
             self.device, {(time.width, time.context): time.ms / 1e3 for time in model.times}, kernel
         )
+
+    @property
+    def achieved_bandwidth(self) -> float | None:
+        """Bytes per second that passes of one row of the largest model read, else those of streaming, if known.
+
+        A mixture of experts reads less than its weights and would show too much, so what was streamed caps it.
+        """
+        streamed = self.bandwidth_gb_s * 1e9 if self.bandwidth_gb_s is not None else None
+        sizes = [
+            (model.weight_bytes, min(time.ms for time in model.times if time.width == 1) / 1e3)
+            for model in self.models
+            if model.weight_bytes is not None and 1 in model.widths
+        ]
+        if not sizes:
+            return streamed
+        weight_bytes, seconds = max(sizes)
+        return min(weight_bytes / seconds, streamed or weight_bytes / seconds)
 
     def check(self, where: str) -> "MeasuredDevice":
         """Give the device, if it holds what no time of a table can contradict.

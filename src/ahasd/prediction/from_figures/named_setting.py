@@ -4,24 +4,24 @@ from math import isfinite
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.devices.find_device import find_device
+from ahasd.prediction.from_figures.measured_setting import Named, is_device_file, measured_setting
 from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, model_figures
 from ahasd.prediction.from_figures.platforms import is_usual, platform_of
 from ahasd.prediction.from_figures.setting import Setting
-
-#: Name, parameters in 10^9 if said, format.
-Named = tuple[str, float | None, str]
 
 
 def named_setting(
     device: str, runtime: str, target: Named, draft: tuple[str | None, float | None, str]
 ) -> Setting:
-    """Look the device up and read the models' names.
+    """Look the device up, or read its file, and read the models' names.
 
     Raises
     ------
     AhasdError
         The device is not known or its name fits several, or a model's size is not known.
     """
+    if is_device_file(device):
+        return measured_setting(device, runtime, target, draft)
     found = find_device(device)
     name, size, quantisation = draft
     return Setting(

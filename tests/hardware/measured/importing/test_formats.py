@@ -68,7 +68,7 @@ def test_a_prompt_of_several_passes_is_none(tmp_path: Path) -> None:
 
 def test_layers_on_the_cpu_have_no_kernels_of_a_gpu(tmp_path: Path) -> None:
     found = read(tmp_path, json.dumps([{**entry, "n_gpu_layers": 0} for entry in samples.LLAMA_BENCH]))
-    assert found.backend is None
+    assert (found.backend, found.processor) == (None, "cpu")
     assert found.device == "AMD Ryzen 7 7800X3D 8-Core Processor"
 
 

@@ -78,6 +78,7 @@ def assemble(readings: Sequence[Reading], name: str = "", target: str = "", draf
         MeasuredDevice(
             device=device,
             backend=next(iter(backends), None),
+            processor=next((each.processor for each in named if each.processor), None),
             bandwidth_gb_s=next((each.bandwidth_gb_s for each in named if each.bandwidth_gb_s), None),
             slowdown=next((each.slowdown for each in named if each.slowdown), None),
             models=tuple(models),

@@ -83,7 +83,8 @@ class LlamaBench(Format):
         _check_one_setting(log, rows)
         first = rows[0]
         on_gpu = first.text("n_gpu_layers") != "0" and first.text("ngl") != "0"
-        backend = backend_named(first.text("backends") or first.text("backend")) if on_gpu else None
+        names = first.text("backends") or first.text("backend")
+        backend = backend_named(names) if on_gpu else None
         commit, number = first.text("build_commit"), first.text("build_number")
         return Reading(
             Source(
@@ -96,6 +97,7 @@ class LlamaBench(Format):
             tuple(times),
             device=first.text("gpu_info") or first.text("cpu_info") if on_gpu else first.text("cpu_info"),
             backend=backend,
+            processor=None if backend is not None else "cpu" if not on_gpu or "CPU" in names else None,
             remarks=tuple(dict.fromkeys(remarks)),
         )
 

@@ -35,6 +35,7 @@ class OwnFile(Format):
             device.acceptances,
             device.device,
             device.backend,
+            device.processor,
             device.bandwidth_gb_s,
             device.slowdown,
             further_sources=device.sources[1:],

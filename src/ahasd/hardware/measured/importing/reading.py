@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ahasd.hardware.gpu.width.backends import Backend
-from ahasd.hardware.measured.measured_device import Acceptance, Source
+from ahasd.hardware.measured.measured_device import Acceptance, Processor, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Reading:
         What was measured.
     device
         Its name; "" if not said.
-    backend
-        Whose kernels ran, where the file says it.
+    backend, processor
+        Whose kernels ran and on what, where the file says it.
     bandwidth_gb_s, slowdown
         As in a measured device.
     remarks
@@ -70,6 +70,7 @@ class Reading:
     acceptances: tuple[Acceptance, ...] = ()
     device: str = ""
     backend: Backend | None = None
+    processor: Processor | None = None
     bandwidth_gb_s: float | None = None
     slowdown: float | None = None
     remarks: tuple[str, ...] = ()
