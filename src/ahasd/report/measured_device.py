@@ -34,9 +34,9 @@ def understood(device: MeasuredDevice) -> str:
     return f"Read {_listed(said)} on {device.device} ({programs})."
 
 
-def device_text(device: MeasuredDevice, remarks: Sequence[str]) -> str:
-    """Lay a device out: what was understood, what is missing, remarks, the times."""
-    lines = [*paragraphs([one_line(understood(device))]), ""]
+def device_text(device: MeasuredDevice, remarks: Sequence[str], sentence: str = "") -> str:
+    """Lay a device out: a sentence (what was understood, if no other), what is missing, remarks, the times."""
+    lines = [*paragraphs([one_line(sentence or understood(device))]), ""]
     for lack in missing(device):
         said, _, command = lack.partition("Measure: ")
         lines += paragraphs([f"Missing: {one_line(said.strip())}"])

@@ -68,6 +68,8 @@ class MeasuredModel(_Part):
         Of its file, where known; tells models of one name apart.
     parameters
         Where known.
+    stands_in
+        Whether it is no model but a chain of products, which says what wider passes of any model cost here.
     times
         At least one.
     """
@@ -75,6 +77,7 @@ class MeasuredModel(_Part):
     name: str
     weight_bytes: Positive | None = None
     parameters: Positive | None = None
+    stands_in: bool = False
     times: Annotated[tuple[Time, ...], MinLen(1)]
 
     @property

@@ -23,6 +23,8 @@ class MeasuredPair:
         The models of it that the setting's names mean; None where it has none.
     target_times, draft_times
         Costs of their passes.
+    stand_in_times
+        Of a chain of products, which say what wider passes cost where the target's do not; None if there is none.
     """
 
     device: MeasuredDevice
@@ -30,6 +32,7 @@ class MeasuredPair:
     draft: MeasuredModel | None
     target_times: PassTimes | None
     draft_times: PassTimes | None
+    stand_in_times: PassTimes | None = None
 
     @property
     def context(self) -> int:
@@ -57,14 +60,17 @@ class MeasuredPair:
 
         A mean width between two whole ones is a mixture of these.
         """
-        if self.target_times is None or not self.has_widths:
+        times, context = self.target_times, self.context
+        if times is None or not self.has_widths:
+            times, context = self.stand_in_times, 0
+        if times is None:
             return None
         below = int(rows * width + 1e-9)
         share = max(0.0, rows * width - below)
-        seconds = self.target_times.seconds(below, self.context)
+        seconds = times.seconds(below, context)
         if share > 1e-9:
-            seconds += share * (self.target_times.seconds(below + 1, self.context) - seconds)
-        return seconds / self.target_times.seconds(rows, self.context)
+            seconds += share * (times.seconds(below + 1, context) - seconds)
+        return seconds / times.seconds(rows, context)
 
     def is_measured(self, rows: int) -> bool:
         """Whether a pass of so many rows was measured, and one of one."""
@@ -100,7 +106,7 @@ class MeasuredPair:
             Whether a draft model drafts.
         """
         found = []
-        known = ", ".join(model.name for model in self.device.models) or "no model"
+        known = ", ".join(model.name for model in self.device.models if not model.stands_in) or "no model"
         if self.target is None or self.target_times is None:
             found.append(f"The target was not measured on {self.device.device} (measured: {known}).")
         else:
@@ -108,13 +114,17 @@ class MeasuredPair:
             found.append(
                 f"The target is {self.target.name} as measured at {widths} rows, here at a context of {self.context}."
             )
-            if not self.has_widths:
+            if not self.has_widths and self.stand_in_times is None:
                 found.append("At other widths it was not measured: what a wider pass costs is from figures.")
-            else:
+            elif self.has_widths:
                 for each in dict.fromkeys((1, width)):
                     basis = self.target_times.basis(each, self.context)
                     if basis:
                         found.append(f"A pass of {each} rows was not measured; it is {basis}.")
+        if not self.has_widths and self.stand_in_times is not None:
+            found.append(
+                "What a wider pass costs is that of a chain of products on this machine, not of the target."
+            )
         if drafts and self.draft is None:
             found.append(f"The draft was not measured (measured: {known}); its steps are from figures.")
         elif drafts and self.draft_times is not None:
@@ -141,12 +151,14 @@ def measured_pair(
     """
     own = find_model(device.models, target)
     other = find_model(device.models, draft) if draft is not None else None
+    chain = next((model for model in device.models if model.stands_in and len(model.widths) > 1), None)
     return MeasuredPair(
         device,
         own,
         other,
         device.times(own, target_bits) if own is not None else None,
         device.times(other, draft_bits) if other is not None else None,
+        device.times(chain, 16) if chain is not None else None,
     )
 
 
@@ -158,6 +170,7 @@ def find_model(models: Sequence[MeasuredModel], name: str) -> MeasuredModel | No
     AhasdError
         It fits several.
     """
+    models = [model for model in models if not model.stands_in]
     exact = [model for model in models if model.name.lower() == name.lower()]
     words = set(_words(name))
     found = exact or [model for model in models if words <= set(_words(model.name))]

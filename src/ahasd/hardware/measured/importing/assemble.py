@@ -73,7 +73,8 @@ def assemble(readings: Sequence[Reading], name: str = "", target: str = "", draf
     for model in _distinct([time.model for _, time in times]):
         own = [(reading, time) for reading, time in times if _same(time.model, model)]
         _check_units(model, own)
-        models.append(_model(model, [time for _, time in own], remarks))
+        stands_in = any(model.name in reading.stand_ins for reading in named)
+        models.append(_model(model, [time for _, time in own], remarks, stands_in))
     return Assembled(
         MeasuredDevice(
             device=device,
@@ -104,7 +105,9 @@ def _same(one: ModelName, other: ModelName) -> bool:
     return one.name == other.name and len(sizes) <= 1
 
 
-def _model(model: ModelName, times: Sequence[TimeReading], remarks: list[str]) -> MeasuredModel:
+def _model(
+    model: ModelName, times: Sequence[TimeReading], remarks: list[str], stands_in: bool
+) -> MeasuredModel:
     passes: dict[tuple[int, int], list[float]] = {}
     for time in times:
         passes.setdefault((time.width, time.context), []).append(time.ms)
@@ -117,6 +120,7 @@ def _model(model: ModelName, times: Sequence[TimeReading], remarks: list[str]) -
     return MeasuredModel(
         name=model.name,
         weight_bytes=model.weight_bytes,
+        stands_in=stands_in,
         parameters=model.parameters
         or next((each.model.parameters for each in times if each.model.parameters), None),
         times=tuple(

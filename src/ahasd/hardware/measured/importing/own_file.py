@@ -39,4 +39,5 @@ class OwnFile(Format):
             device.bandwidth_gb_s,
             device.slowdown,
             further_sources=device.sources[1:],
+            stand_ins=tuple(model.name for model in device.models if model.stands_in),
         )

@@ -63,6 +63,8 @@ class Reading:
         What was passed over or has to be known, in sentences.
     further_sources
         Of a file that was put together from several.
+    stand_ins
+        Names of models that are none, but say what wider passes cost here.
     """
 
     source: Source
@@ -75,6 +77,7 @@ class Reading:
     slowdown: float | None = None
     remarks: tuple[str, ...] = ()
     further_sources: tuple[Source, ...] = ()
+    stand_ins: tuple[str, ...] = ()
 
     def named(self, target: str, draft: str) -> "Reading":
         """The same with the names that a user gives for models that the file does not name."""
