@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ahasd.decoding.tiny_pair import target_path
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.device_file import device_document, given_device
 from ahasd.prediction.from_figures.measured_pair import measured_pair
@@ -119,13 +120,11 @@ def test_a_gguf_file_without_llama_cpp_is_refused(tmp_path: Path, monkeypatch: p
 
 
 def test_a_model_needs_room_for_context_and_pass() -> None:
-    folder = Path("src/ahasd/decoding/tiny_pair/target")
-    if folder.is_dir():
-        passes = ModelPasses(folder, 8, 4)
-        passes.forward(4)
-        passes.forward(1)
-        with pytest.raises(AhasdError, match="has room for"):
-            ModelPasses(folder, 1_000_000, 4)
+    passes = ModelPasses(target_path(), 8, 4)
+    passes.forward(4)
+    passes.forward(1)
+    with pytest.raises(AhasdError, match="has room for"):
+        ModelPasses(target_path(), 1_000_000, 4)
 
 
 def test_without_torch_the_error_says_what_to_install() -> None:

@@ -33,11 +33,11 @@ def test_the_narrowest_is_timed_however_little_time_there_is() -> None:
     assert Clock({1: 3.0, 2: 3.0}).measure(0.1) == {1: 3.0}
 
 
-def test_a_stall_among_several_passes_counts_for_nothing() -> None:
-    times = iter([1.0, 1.0, 1.0, 50.0, 1.0, 1.0])
+def test_stalls_count_for_nothing() -> None:
+    times = iter([1.0, 9.0, 1.0, 50.0, 9.0, 1.0])
     now = [0.0]
 
     def run(width: int) -> None:
         now[0] += next(times)
 
-    assert time_passes(run, [1], 53.5, clock=lambda: now[0]) == {1: 1.0}
+    assert time_passes(run, [1], 70, clock=lambda: now[0]) == {1: 1.0}
