@@ -107,6 +107,18 @@ def test_server_log_without_drafts_is_a_pass_of_one_row(tmp_path: Path) -> None:
     # 4600 ms of 200 tokens, at 125 and 175 tokens of context on average.
     assert times(found) == pytest.approx({("", 1, round((125 * 50 + 175 * 150) / 200)): 23.0})
     assert found.acceptances == ()
+    assert found.remarks == ()
+    several = read(tmp_path, samples.SERVER.replace("id  0 | task 1", "id  1 | task 1"))
+    assert "several slots" in several.remarks[0]
+
+
+def test_server_log_of_later_versions_with_the_slot_in_every_line(tmp_path: Path) -> None:
+    slot = "0.00.500.000 I slot print_timing: id  0 | task 0 | "
+    found = read(
+        tmp_path,
+        f"{slot}prompt eval time = 521.34 ms / 10 tokens\n{slot}       eval time = 941.0 ms / 10 tokens\n",
+    )
+    assert times(found) == pytest.approx({("", 1, 15): 94.1})
 
 
 def test_server_log_with_drafts_is_an_acceptance_and_no_time(tmp_path: Path) -> None:

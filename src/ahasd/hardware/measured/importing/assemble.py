@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pydantic import ValidationError
+
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.importing.reading import ModelName, Reading, TimeReading
 from ahasd.hardware.measured.measured_device import MeasuredDevice, MeasuredModel, Source, Time
+from ahasd.invalid_values import explain
 from ahasd.plain_text import one_line
 
 #: No pass takes longer than as many passes of the narrower one as it has times its rows, beyond so much (ours: room
@@ -50,7 +53,13 @@ def assemble(readings: Sequence[Reading], name: str = "", target: str = "", draf
     AhasdError
         A model or the device has no name, files are of different backends, or units are mixed up.
     """
-    named = [reading.named(target, draft) for reading in readings]
+    try:
+        return _assemble([reading.named(target, draft) for reading in readings], name)
+    except ValidationError as error:
+        raise AhasdError(f"what the files say cannot be: {explain(error)}") from error
+
+
+def _assemble(named: Sequence[Reading], name: str) -> Assembled:
     for reading in named:
         nameless = next((time.model for time in reading.times if not time.model.name), None)
         if nameless is not None:

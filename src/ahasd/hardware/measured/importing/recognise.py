@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.importing.amusd_log import AmusdLog
 from ahasd.hardware.measured.importing.batched_bench import BatchedBench
@@ -14,6 +16,7 @@ from ahasd.hardware.measured.importing.reading import Reading
 from ahasd.hardware.measured.importing.server_log import ServerLog
 from ahasd.hardware.measured.importing.serving_bench import ServingBench
 from ahasd.hardware.measured.importing.speculative_log import SpeculativeLog
+from ahasd.invalid_values import explain
 from ahasd.plain_text import one_line
 
 #: In the order in which they are asked: the surest marks first.
@@ -40,7 +43,10 @@ def read_measurements(path: Path) -> Reading:
     log = read_log(path)
     for each in FORMATS:
         if each.recognises(log):
-            return each.read(log)
+            try:
+                return each.read(log)
+            except ValidationError as error:
+                raise AhasdError(f"{one_line(log.file)}: {explain(error)}") from error
     first = next(number for number, line in enumerate(log.lines, start=1) if line.strip())
     said = one_line(log.lines[first - 1].strip())[:60]
     known = ", ".join(each.name for each in FORMATS)

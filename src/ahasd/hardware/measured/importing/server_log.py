@@ -16,6 +16,8 @@ _STATISTICS = re.compile(
     r"statistics \S+: .*#gen drafts = *(\d+).*#gen tokens = *(\d+), #acc tokens = *(\d+)"
 )
 
+_SLOT = re.compile(r"print_timing: id +(\d+)")
+
 #: Requests with fewer tokens say little of a step: the first comes with the prompt (ours).
 LEAST_TOKENS = 8
 
@@ -46,6 +48,11 @@ class ServerLog(Format):
             tokens = sum(each[2] for each in plain)
             context = round(sum((each[0] + each[2] / 2) * each[2] for each in plain) / tokens)
             times.append(TimeReading(name, 1, context, sum(each[1] for each in plain) / tokens))
+            if len(set(_SLOT.findall(log.text))) > 1:
+                remarks.append(
+                    "Requests ran in several slots. Where that was at once, a pass had several rows, and the time of "
+                    "one row is less than the time per token that counts here."
+                )
         drafted = sum(each[3] for each in requests)
         accepted = sum(each[4] for each in requests)
         acceptances: tuple[Acceptance, ...] = ()

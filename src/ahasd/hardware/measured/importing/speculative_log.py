@@ -25,7 +25,7 @@ class SpeculativeLog(Format):
 
     def recognises(self, log: LogText) -> bool:
         """Its counters, or what it prints before them."""
-        return re.search(r"^\W*(?:\w )?\W*(n_drafted|n_accept) *=", log.text, re.MULTILINE) is not None
+        return re.search(r"(?:^|\s)(?:n_drafted|n_accept) *=", log.text) is not None
 
     def read(self, log: LogText) -> Reading:
         """One run."""
