@@ -37,7 +37,8 @@ def drafting(setting: Setting, length: int) -> Setting:
 
 
 def test_a_round_costs_what_the_table_says(tmp_path: Path) -> None:
-    setting = drafting(setting_on(tmp_path, DEVICE), 3)
+    slow = DEVICE.model_copy(update={"bandwidth_gb_s": 50.0})  # by which a step would take 180 ms
+    setting = drafting(setting_on(tmp_path, slow), 3)
     cost = round_cost(setting, fitted())
     assert cost is not None
     assert cost.step_s == pytest.approx(20e-3)

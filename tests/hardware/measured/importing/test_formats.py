@@ -114,11 +114,11 @@ def test_server_log_without_drafts_is_a_pass_of_one_row(tmp_path: Path) -> None:
 
 def test_server_log_of_later_versions_with_the_slot_in_every_line(tmp_path: Path) -> None:
     slot = "0.00.500.000 I slot print_timing: id  0 | task 0 | "
-    found = read(
-        tmp_path,
-        f"{slot}prompt eval time = 521.34 ms / 10 tokens\n{slot}       eval time = 941.0 ms / 10 tokens\n",
+    lines = (
+        f"{slot}prompt eval time = 521.34 ms / 10 tokens",
+        f"{slot}       eval time = 941.0 ms / 10 tokens",
     )
-    assert times(found) == pytest.approx({("", 1, 15): 94.1})
+    assert times(read(tmp_path, "\n".join(lines))) == pytest.approx({("", 1, 15): 94.1})
 
 
 def test_server_log_with_drafts_is_an_acceptance_and_no_time(tmp_path: Path) -> None:
