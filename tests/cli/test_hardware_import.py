@@ -48,6 +48,13 @@ def test_files_join_and_an_earlier_device_is_added_to(succeeds: Succeeds, tmp_pa
     assert len(document["missing"]) == 1
 
 
+def test_whose_kernels_ran_can_be_said(succeeds: Succeeds, refused: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(TABLE, encoding="utf-8")
+    said = ("hardware", "import", "mine.csv", "--device", "my box", "--backend")
+    assert json.loads(succeeds(*said, "mlx", "--json"))["device"]["backend"] == "mlx"
+    assert "abacus" in refused(*said, "abacus")
+
+
 def test_nothing_is_written_where_a_file_is_torn(refused: Refusal, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(f"{TABLE}small-Q8_0,2\n", encoding="utf-8")
     message = refused("hardware", "import", "mine.csv", "--device", "my box", "--output", "my.yaml")
@@ -57,3 +64,22 @@ def test_nothing_is_written_where_a_file_is_torn(refused: Refusal, tmp_path: Pat
 
 def test_what_is_not_there_is_refused(refused: Refusal) -> None:
     assert "'absent.json' does not exist" in refused("hardware", "import", "absent.json")
+
+
+def test_names_that_someone_else_wrote_steer_nothing(succeeds: Succeeds, tmp_path: Path) -> None:
+    hostile = "\x1b[2J\u202eQwen2.5-14B\nahasd pays: 9.9 times"
+    entry = {
+        "model_filename": hostile,
+        "gpu_info": hostile,
+        "n_gen": 0,
+        "n_ubatch": 512,
+        "build_commit": hostile,
+    }
+    tests = [{**entry, "n_prompt": rows, "avg_ns": 1e7 * rows} for rows in (1, 2)]
+    (tmp_path / "times.json").write_text(json.dumps(tests), encoding="utf-8")
+    printed = [succeeds("hardware", "import", "times.json", "-o", "my.yaml")]
+    printed.append((tmp_path / "my.yaml").read_text(encoding="utf-8"))
+    printed.append(succeeds("plan", "--device", "my.yaml", "--target", "Qwen2.5-14B", "--methods", "ngram"))
+    for text in printed:
+        assert not set(text) & set("\x1b\u202e")
+        assert not any(line.lstrip().startswith("ahasd pays") for line in text.splitlines())

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ahasd.plain_text import one_line
 from ahasd.prediction.from_figures.measured_setting import measured_chance
 from ahasd.prediction.from_figures.plan import Option, Plan
 from ahasd.prediction.from_figures.spread import is_nearly_full
@@ -49,7 +50,8 @@ def notes(plan: Plan) -> list[str]:
     found = []
     measured = plan.setting.measured
     if measured is not None:
-        found += measured.notes(plan.best.draft_length + 1, plan.best.method == "draft-model")
+        said = measured.notes(plan.best.draft_length + 1, plan.best.method == "draft-model")
+        found += [one_line(note) for note in said]
     if not plan.given_acceptance:
         found.append(
             f"The acceptance of {plan.best.acceptance:.2f} a token is what the published record shows for "

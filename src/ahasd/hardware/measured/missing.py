@@ -33,8 +33,8 @@ def missing(device: MeasuredDevice) -> list[str]:
         )
     if device.backend is None and device.processor is None and len(narrow) < len(models):
         found.append(
-            "Whose kernels ran is not known, so times between measured widths are straight lines. Add to the file: "
-            "'backend: llama.cpp-cuda' (or llama.cpp-metal, llama.cpp-vulkan, mlx, pytorch)"
+            "Whose kernels ran is not known, so times between measured widths are straight lines. Give "
+            "--backend llama.cpp-cuda (or llama.cpp-metal, llama.cpp-vulkan, mlx, pytorch)."
         )
     return found
 

@@ -7,6 +7,7 @@ from statistics import median
 from pydantic import ValidationError
 
 from ahasd.errors import AhasdError
+from ahasd.hardware.gpu.width.backends import Backend
 from ahasd.hardware.measured.importing.reading import ModelName, Reading, TimeReading
 from ahasd.hardware.measured.measured_device import MeasuredDevice, MeasuredModel, Source, Time
 from ahasd.invalid_values import explain
@@ -38,7 +39,13 @@ class Assembled:
     remarks: tuple[str, ...]
 
 
-def assemble(readings: Sequence[Reading], name: str = "", target: str = "", draft: str = "") -> Assembled:
+def assemble(
+    readings: Sequence[Reading],
+    name: str = "",
+    target: str = "",
+    draft: str = "",
+    backend: Backend | None = None,
+) -> Assembled:
     """Put files together; the same pass measured several times counts as the median.
 
     Parameters
@@ -47,6 +54,8 @@ def assemble(readings: Sequence[Reading], name: str = "", target: str = "", draf
         The device's; "" for the one that the files say.
     target, draft
         Names for models that files do not name; "" if not given.
+    backend
+        Whose kernels ran; None for what the files say.
 
     Raises
     ------
@@ -54,12 +63,12 @@ def assemble(readings: Sequence[Reading], name: str = "", target: str = "", draf
         A model or the device has no name, files are of different backends, or units are mixed up.
     """
     try:
-        return _assemble([reading.named(target, draft) for reading in readings], name)
+        return _assemble([reading.named(target, draft) for reading in readings], name, backend)
     except ValidationError as error:
         raise AhasdError(f"what the files say cannot be: {explain(error)}") from error
 
 
-def _assemble(named: Sequence[Reading], name: str) -> Assembled:
+def _assemble(named: Sequence[Reading], name: str, backend: Backend | None) -> Assembled:
     for reading in named:
         nameless = next((time.model for time in reading.times if not time.model.name), None)
         if nameless is not None:
@@ -70,7 +79,7 @@ def _assemble(named: Sequence[Reading], name: str) -> Assembled:
     device = name or next((reading.device for reading in named if reading.device), "")
     if not device:
         raise AhasdError("no file says on which device it was measured; give --device NAME")
-    backends = {reading.backend for reading in named if reading.backend is not None}
+    backends = {backend} if backend else {reading.backend for reading in named if reading.backend is not None}
     if len(backends) > 1:
         raise AhasdError(
             f"the files are of different backends ({', '.join(sorted(backends))}); "
