@@ -7,7 +7,7 @@ import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.device_file import device_yaml
-from ahasd.hardware.measured.measured_device import Acceptance, MeasuredDevice, MeasuredModel, Time
+from ahasd.hardware.measured.measured_device import Acceptance, MeasuredDevice, MeasuredModel, Source, Time
 from ahasd.prediction.from_figures.drafted_tokens import accepted_share
 from ahasd.prediction.from_figures.fitted import fitted
 from ahasd.prediction.from_figures.measured_pair import find_model
@@ -116,6 +116,17 @@ def test_a_measured_acceptance_is_the_chance_that_makes_it(tmp_path: Path) -> No
     assert (
         measured_chance(setting_on(tmp_path, DEVICE.model_copy(update={"acceptances": (foreign,)}))) is None
     )
+
+
+def test_a_measurement_on_a_busy_machine_is_said(tmp_path: Path) -> None:
+    def notes(load: float) -> str:
+        sources = (Source(program="ahasd probe", load_per_processor=load),)
+        pair = setting_on(tmp_path, DEVICE.model_copy(update={"sources": sources})).measured
+        assert pair is not None
+        return " ".join(pair.notes(4, True))
+
+    assert "other processes were at work (3.0 for each processor)" in notes(3.0)
+    assert "other processes" not in notes(0.1)
 
 
 def test_a_name_means_the_model_that_has_all_of_its_words() -> None:

@@ -15,6 +15,9 @@ MOST_MS = 86_400_000.0
 #: What computes, where the backend does not say it.
 Processor = Literal["gpu", "cpu", "npu"]
 
+#: Processes that want to run, for each processor, from which times are worth a word (ours).
+BUSY = 0.5
+
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10**15)]
 
@@ -30,6 +33,8 @@ class Source(_Part):
     ----------
     program, version, date, host, file
         As far as they are known; "" where not.
+    load_per_processor
+        Processes that wanted to run before the measurement, for each processor; None if not known.
     """
 
     program: str
@@ -37,6 +42,12 @@ class Source(_Part):
     date: str = ""
     host: str = ""
     file: str = ""
+    load_per_processor: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+    @property
+    def was_busy(self) -> bool:
+        """Whether other processes made times longer."""
+        return self.load_per_processor is not None and self.load_per_processor > BUSY
 
 
 class Time(_Part):

@@ -125,6 +125,12 @@ class MeasuredPair:
             found.append(
                 "What a wider pass costs is that of a chain of products on this machine, not of the target."
             )
+        found += [
+            f"{source.program} measured while other processes were at work ({source.load_per_processor:.1f} for each "
+            "processor): measure again on an idle machine."
+            for source in self.device.sources
+            if source.was_busy
+        ]
         if drafts and self.draft is None:
             found.append(f"The draft was not measured (measured: {known}); its steps are from figures.")
         elif drafts and self.draft_times is not None:

@@ -9,15 +9,12 @@ from pathlib import Path
 
 from ahasd.hardware.measured.importing.assemble import Assembled, assemble
 from ahasd.hardware.measured.importing.reading import ModelName, Reading, TimeReading
-from ahasd.hardware.measured.measured_device import Source
+from ahasd.hardware.measured.measured_device import BUSY, Source
 from ahasd.prediction.probe.llama_program import run_batched_bench
 from ahasd.processors import load_per_processor
 
 #: Shares of the time that the parts have; two processes are measured twice, and start in between (ours).
 WIDTHS_SHARE, TOGETHER_SHARE = 0.4, 0.06
-
-#: Processes that want to run, for each processor, from which times are worth a word (ours).
-BUSY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +114,7 @@ def _with_torch(settings: ProbeSettings, progress: Callable[[], None]) -> Readin
             version=f"torch {torch.__version__}, {settings.threads} threads",
             date=datetime.now(UTC).isoformat(timespec="seconds"),
             host=platform.platform(),
+            load_per_processor=load,
         ),
         tuple(times),
         device=torch.cuda.get_device_name() if device == "cuda" else _processor(),
