@@ -136,3 +136,17 @@ def test_a_name_means_the_model_that_has_all_of_its_words() -> None:
         find_model((TARGET, DRAFT), "Qwen2.5")
     longer = TARGET.model_copy(update={"name": f"{TARGET.name}-00001"})
     assert find_model((longer, TARGET), TARGET.name) is TARGET
+
+
+def test_bytes_and_format_are_those_of_the_table(tmp_path: Path) -> None:
+    setting = setting_on(tmp_path, DEVICE)
+    assert setting.target.stored_bytes == 9e9
+    assert setting.target.weight_bits == pytest.approx(8 * 9e9 / 14e9)
+    assert setting.draft is not None
+    assert setting.draft.weight_bits == pytest.approx(8.5)
+
+
+def test_a_size_that_no_name_says_is_that_of_the_table(tmp_path: Path) -> None:
+    mine = TARGET.model_copy(update={"name": "my-model", "parameters": 14e9})
+    setting = setting_on(tmp_path, DEVICE.model_copy(update={"models": (mine, DRAFT)}), "my-model")
+    assert setting.target.parameters == 14e9

@@ -1,23 +1,17 @@
-"""From a measured device and the names that a person says to a setting."""
+"""A setting on a measured device."""
 
 from dataclasses import replace
-from math import isfinite
 from pathlib import Path
 
-from ahasd.errors import AhasdError
 from ahasd.hardware.gpu.width.backends import Backend
-from ahasd.hardware.measured.device_file import read_device
 from ahasd.hardware.measured.devices.find_device import matching_devices
 from ahasd.hardware.measured.devices.known_device import KnownDevice
 from ahasd.hardware.measured.measured_device import MeasuredDevice, MeasuredModel
 from ahasd.prediction.from_figures.drafted_tokens import accepted_share
 from ahasd.prediction.from_figures.measured_pair import find_model, measured_pair
-from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, model_figures, weight_bits
-from ahasd.prediction.from_figures.platforms import Platform, is_usual, kernel_bits, platform_of
+from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, weight_bits
+from ahasd.prediction.from_figures.platforms import Platform, kernel_bits, platform_of
 from ahasd.prediction.from_figures.setting import Setting
-
-#: Name, parameters in 10^9 if said, format.
-Named = tuple[str, float | None, str]
 
 _PLATFORMS: dict[Backend, Platform] = {
     "llama.cpp-cuda": "cuda",
@@ -34,38 +28,37 @@ def is_device_file(device: str) -> bool:
     return Path(device).suffix in (".yaml", ".yml")
 
 
-def measured_setting(
-    path: str, runtime: str, target: Named, draft: tuple[str | None, float | None, str]
-) -> Setting:
-    """Read a measured device; what it does not hold comes from the figures of the known device of its name, if any.
+def measured_size(device: MeasuredDevice, name: str) -> float | None:
+    """Parameters in 10^9 of the model that a name means, where the table knows them."""
+    found = find_model(device.models, name)
+    return found.parameters / GIGA if found is not None and found.parameters is not None else None
+
+
+def with_measurements(setting: Setting, device: MeasuredDevice, runtime: str) -> Setting:
+    """The setting on a measured device; what that does not hold comes from the known device of its name, if any.
 
     Raises
     ------
     AhasdError
-        The file is none, a name fits several of its models, or the size of a model is not known.
+        A model's name fits several of the table.
     """
-    device = read_device(path)
-    name, size, quantisation = draft
-    own = _model("target", target, find_model(device.models, target[0]))
-    other = (
-        _model("draft", (name, size, quantisation), find_model(device.models, name))
-        if name is not None
-        else None
-    )
+    draft = setting.draft
+    target = _refined(setting.target, find_model(device.models, setting.target.name))
+    if draft is not None:
+        draft = _refined(draft, find_model(device.models, draft.name))
     pair = measured_pair(
         device,
-        target[0],
-        kernel_bits(own.weight_bits),
-        name,
-        kernel_bits(other.weight_bits) if other is not None else 4,
+        target.name,
+        kernel_bits(target.weight_bits),
+        draft.name if draft is not None else None,
+        kernel_bits(draft.weight_bits) if draft is not None else 4,
     )
-    return Setting(
+    return replace(
+        setting,
         devices=_known(device),
         platform=_platform(device, runtime),
-        target=own,
-        method="draft-model",
-        draft=other,
-        usual_runtime=is_usual(runtime),
+        target=target,
+        draft=draft,
         measured=pair,
     )
 
@@ -116,20 +109,10 @@ def _known(device: MeasuredDevice) -> tuple[KnownDevice, ...]:
     return (alone,)
 
 
-def _model(role: str, named: Named, found: MeasuredModel | None) -> ModelFigures:
-    """What name and table say together; the table knows bytes, and its name the format."""
-    name, size, quantisation = named
-    if size is not None and not (isfinite(size) and size > 0):
-        raise AhasdError(f"--{role}-size is {size:g}; it must be positive and finite, in 10^9 parameters")
-    parameters = size * GIGA if size is not None else None
-    stored = None
-    if found is not None:
-        parameters = parameters or found.parameters
-        stored = found.weight_bytes
-        quantisation = found.name if weight_bits(found.name, 0.0) else quantisation
-    figures = model_figures(name, quantisation, parameters, stored)
-    if stored is not None and figures.parameters:
-        figures = replace(figures, weight_bits=8 * stored / figures.parameters)
-    if figures.read_bytes is None:
-        raise AhasdError(f"the name '{name}' does not say how large the {role} is; give --{role}-size")
-    return figures
+def _refined(model: ModelFigures, found: MeasuredModel | None) -> ModelFigures:
+    """The model with the bytes that the table knows, or the format that its name there says."""
+    if found is None or model.parameters is None:
+        return model
+    bits = weight_bits(found.name, model.weight_bits)
+    stored = found.weight_bytes or model.parameters * bits / 8
+    return replace(model, weight_bits=8 * stored / model.parameters, stored_bytes=stored)
