@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from ahasd.plain_text import one_line
-from ahasd.prediction.from_figures.measured_setting import measured_chance
 from ahasd.prediction.from_figures.plan import Option, Plan
 from ahasd.prediction.from_figures.spread import is_nearly_full
 from ahasd.prediction.from_figures.target_alone import has_achieved_bandwidth
+from ahasd.report.measured_notes import is_measured_acceptance, measured_notes
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -48,24 +47,14 @@ def sentence(plan: Plan) -> str:
 def notes(plan: Plan) -> list[str]:
     """What the figures rest on."""
     found = []
-    measured = plan.setting.measured
-    if measured is not None:
-        said = measured.notes(plan.best.draft_length + 1, plan.best.method == "draft-model")
-        found += [one_line(note) for note in said]
+    best, measured = plan.best, plan.setting.measured
+    found += measured_notes(
+        plan.setting, best.draft_length + 1, best.method == "draft-model", best.acceptance
+    )
     if not plan.given_acceptance:
         found.append(
             f"The acceptance of {plan.best.acceptance:.2f} a token is what the published record shows for "
             f"{plan.best.method}; its spread is in the interval. Give --acceptance if you know yours."
-        )
-    elif (
-        _acceptance_from(plan) == "measured device"
-        and measured is not None
-        and measured.acceptance is not None
-    ):
-        counts = measured.acceptance
-        found.append(
-            f"The acceptance of {plan.best.acceptance:.2f} a token is measured: {counts.accepted} of "
-            f"{counts.drafted} drafted tokens, {counts.drafted / (counts.rounds or 1):.1f} a round."
         )
     for device in plan.setting.devices:
         if device.unverified:
@@ -118,7 +107,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 def _acceptance_from(plan: Plan) -> str:
     if not plan.given_acceptance:
         return "published record"
-    return "measured device" if plan.best.acceptance == measured_chance(plan.setting) else "given"
+    return "measured device" if is_measured_acceptance(plan.setting, plan.best.acceptance) else "given"
 
 
 def _speed_up(option: Option) -> dict[str, float]:
