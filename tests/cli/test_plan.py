@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,3 +93,34 @@ def test_what_cannot_be_planned_is_refused(
     refused: Refusal, arguments: tuple[str, ...], message: str
 ) -> None:
     assert message in refused("plan", *arguments)
+
+
+MEASURED = """\
+device: my box
+models:
+  - name: Qwen2.5-14B-Q4_K_M
+    times: [{width: 1, ms: 20}, {width: 2, ms: 21}, {width: 5, ms: 24}, {width: 9, ms: 60}]
+  - name: Qwen2.5-0.5B-Q8_0
+    times: [{width: 1, ms: 2}]
+acceptances: [{drafted: 400, accepted: 320, rounds: 100}]
+"""
+
+
+def test_a_device_may_be_a_file_of_measured_times(succeeds: Succeeds, tmp_path: Path) -> None:
+    (tmp_path / "my.yaml").write_text(MEASURED, encoding="utf-8")
+    document = planned(succeeds, "--device", "my.yaml", *PAIR)
+    assert document["acceptance_from"] == "measured device"
+    assert document["alone_tokens_per_second"] == pytest.approx(50)
+    costs = {option["draft_length"]: option["verify_steps"] for option in document["options"]}
+    assert (costs[1], costs[4], costs[8]) == pytest.approx((1.05, 1.2, 3.0))
+    text = succeeds("plan", "--device", "my.yaml", *PAIR)
+    assert text.startswith("Do it: ")
+    assert "is measured: 320 of 400 drafted tokens, 4.0 a round." in " ".join(text.split())
+    given = planned(succeeds, "--device", "my.yaml", *PAIR, "--acceptance", "0.5")
+    assert given["acceptance_from"] == "given"
+
+
+def test_a_file_that_is_no_measured_device_is_refused(refused: Refusal, tmp_path: Path) -> None:
+    assert "'absent.yaml' does not exist" in refused("plan", "--device", "absent.yaml", *PAIR)
+    (tmp_path / "npu.yaml").write_text("npu: {}\n", encoding="utf-8")
+    assert "ahasd hardware import" in refused("plan", "--device", "npu.yaml", *PAIR)

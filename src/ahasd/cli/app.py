@@ -14,6 +14,7 @@ from ahasd.cli.help_layout import help_layout
 from ahasd.cli.list import list_names
 from ahasd.cli.plan import plan
 from ahasd.cli.predict import predict
+from ahasd.cli.probe import probe
 from ahasd.cli.quiet import set_quiet
 from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
@@ -57,6 +58,7 @@ app.command("generate")(generate)
 app.command("bench")(bench)
 app.command("plan")(plan)
 app.command("predict")(predict)
+app.command("probe")(probe)
 app.command("validate")(validate)
 app.command("claims")(claims)
 app.command("sensitivity")(sensitivity)

@@ -1,16 +1,15 @@
-"""``ahasd hardware``: presets and their sources."""
+"""``ahasd hardware``: presets and their sources, and devices of measured times."""
 
 import typer
 
+from ahasd.cli.hardware_import import import_measurements
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.show import show as show_text
 
-hardware = typer.Typer(no_args_is_help=True, rich_markup_mode=help_layout(), help="Show hardware presets.")
-
-
-@hardware.callback()
-def _group() -> None:
-    """Keep `show` a subcommand, so that others can join it."""
+hardware = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=help_layout(), help="Show presets, import measurements."
+)
+hardware.command("import")(import_measurements)
 
 
 @hardware.command("show")

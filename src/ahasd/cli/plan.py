@@ -6,7 +6,9 @@ from ahasd.cli.show import show
 
 
 def plan(
-    device: str = typer.Option(..., help="Its name, such as 'RTX 3090' or 'Apple M3 Max (40-core GPU)'."),
+    device: str = typer.Option(
+        ..., help="Its name ('RTX 3090', 'Apple M3 Max (40-core GPU)') or a YAML file of measured times."
+    ),
     target: str = typer.Option(..., help="Its name, which says its size: Qwen2.5-14B, Qwen3.6-35B-A3B."),
     target_size: float | None = typer.Option(None, help="Parameters in 10^9, if the name does not say them."),
     target_quant: str = typer.Option("Q4_K_M", help="Format of its weights: Q4_K_M, 8bit, bf16."),
@@ -23,17 +25,19 @@ def plan(
     ),
     acceptance: float | None = typer.Option(
         None,
-        show_default="the published record's",
+        show_default="the one measured on the device, else the published record's",
         help="Chance that a drafted token is accepted after accepted ones.",
     ),
     json_: bool = typer.Option(False, "--json", help="Print everything as JSON."),
 ) -> None:
     """Say whether speculative decoding will pay on a device, and by how much, without running anything.
 
-    The device is one of those that come with the tool; the interval holds four of five published measurements.
+    The device is one of those that come with the tool, or a file that `ahasd hardware import` or `ahasd probe` wrote;
+    the interval holds four of five published measurements.
     """
     from ahasd.cli.comma_lists import check_names, split_names
     from ahasd.errors import AhasdError
+    from ahasd.prediction.from_figures.measured_setting import measured_chance
     from ahasd.prediction.from_figures.named_setting import named_setting
     from ahasd.prediction.from_figures.plan import make_plan
     from ahasd.prediction.from_figures.setting import METHODS
@@ -52,5 +56,7 @@ def plan(
     setting = named_setting(
         device, runtime, (target, target_size, target_quant), (draft, draft_size, draft_quant)
     )
+    if acceptance is None and wanted == ["draft-model"]:
+        acceptance = measured_chance(setting)
     found = make_plan(setting, [method for method in METHODS if method in wanted], acceptance)
     show(to_json(plan_json(found)) if json_ else plan_text(found))

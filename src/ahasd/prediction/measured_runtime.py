@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ahasd.decoding.asynchronous.asynchronous_decoder import MAX_AHEAD
-from ahasd.hardware.measured.measured_widths import MeasuredWidths
+from ahasd.hardware.measured.pass_times import PassTimes
 from ahasd.prediction.concurrent_steps import ConcurrentSteps
 from ahasd.prediction.step_times import StepTimes
 from ahasd.prediction.token_by_token import TokenByToken
@@ -67,10 +67,12 @@ class MeasuredRuntime:
         message = 0.0 if self.together is None else self.together.message
         return Machine(
             Lengths(1, tokens, look_ahead=MAX_AHEAD),
-            MeasuredWidths("target", {width: time + round_seconds for width, time in steps.target.items()}),
+            PassTimes.of_widths(
+                "target", {width: time + round_seconds for width, time in steps.target.items()}
+            ),
             None
             if method == "autoregressive"
-            else MeasuredWidths("draft", {width: time + head for width, time in steps.draft.items()}),
+            else PassTimes.of_widths("draft", {width: time + head for width, time in steps.draft.items()}),
             # How much the models slow each other down is in the measured times: there are no conflicts beside.
             messages=Messages(transfer_ps=to_picoseconds(message)),
         )

@@ -5,6 +5,7 @@ from typing import Any
 from ahasd.prediction.from_figures.plan import Option, Plan
 from ahasd.prediction.from_figures.spread import is_nearly_full
 from ahasd.prediction.from_figures.target_alone import has_achieved_bandwidth
+from ahasd.report.measured_notes import is_measured_acceptance, measured_notes
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -46,6 +47,10 @@ def sentence(plan: Plan) -> str:
 def notes(plan: Plan) -> list[str]:
     """What the figures rest on."""
     found = []
+    best, measured = plan.best, plan.setting.measured
+    found += measured_notes(
+        plan.setting, best.draft_length + 1, best.method == "draft-model", best.acceptance
+    )
     if not plan.given_acceptance:
         found.append(
             f"The acceptance of {plan.best.acceptance:.2f} a token is what the published record shows for "
@@ -54,7 +59,7 @@ def notes(plan: Plan) -> list[str]:
     for device in plan.setting.devices:
         if device.unverified:
             found.append(f"{device.name}: recalled or derived, not read: {device.unverified}.")
-    if not has_achieved_bandwidth(plan.setting):
+    if not has_achieved_bandwidth(plan.setting) and not (measured is not None and measured.has_widths):
         found.append(
             "The bandwidth that this device reaches is not published; a usual share of its peak stands in."
         )
@@ -78,7 +83,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "speedup": _speed_up(plan.best),
         "alone_tokens_per_second": plan.alone,
         "break_even_acceptance": plan.break_even,
-        "acceptance_from": "given" if plan.given_acceptance else "published record",
+        "acceptance_from": _acceptance_from(plan),
         "devices": [
             {"name": device.name, "source": device.source, "unverified": device.unverified}
             for device in plan.setting.devices
@@ -97,6 +102,12 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         ],
         "notes": notes(plan),
     }
+
+
+def _acceptance_from(plan: Plan) -> str:
+    if not plan.given_acceptance:
+        return "published record"
+    return "measured device" if is_measured_acceptance(plan.setting, plan.best.acceptance) else "given"
 
 
 def _speed_up(option: Option) -> dict[str, float]:

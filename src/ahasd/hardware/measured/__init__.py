@@ -1,1 +1,1 @@
-"""Steps that were measured instead of modelled."""
+"""Devices that were measured instead of modelled: a table of how long passes took."""

@@ -55,6 +55,11 @@ def is_usual(runtime: str) -> bool:
     return re.search(_USUAL, runtime.lower()) is not None
 
 
+def kernel_bits(weight_bits: float) -> int:
+    """Which kernel weights of so many bits take: the one for 4, 8 or 16."""
+    return 16 if weight_bits > 12 else 8 if weight_bits > 6.9 else 4
+
+
 def pass_cost(platform: Platform, weight_bits: float, slope: float) -> WidthCost:
     """The steps of a platform's kernels, with what a further row costs in its vector kernel on this machine.
 
@@ -68,5 +73,5 @@ def pass_cost(platform: Platform, weight_bits: float, slope: float) -> WidthCost
     backend = _KERNELS.get(platform)
     if backend is None:
         return WidthCost(slope, _CPU_ROWS)
-    kernel = width_cost(backend, 16 if weight_bits > 12 else 8 if weight_bits > 6.9 else 4)
+    kernel = width_cost(backend, kernel_bits(weight_bits))
     return replace(kernel, slope=slope) if kernel.slope else kernel

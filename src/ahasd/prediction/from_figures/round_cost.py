@@ -68,7 +68,8 @@ class RoundCost:
 def round_cost(setting: Setting, fitted: Fitted) -> RoundCost | None:
     """Put a round together; None where neither acceptance nor tokens per pass are known."""
     steps = step_figures(setting)
-    step = steps.step(setting.target) or UNKNOWN_STEP_S
+    measured = setting.measured.target_step_s if setting.measured is not None else None
+    step = measured or steps.step(setting.target) or UNKNOWN_STEP_S
     if setting.method == "ngram":
         return _copying(setting, step, fitted)
     tokens = drafted_tokens(setting, fitted.likeliest_token)
@@ -83,8 +84,12 @@ def verify_cost(setting: Setting, width: float, step_s: float, fitted: Fitted) -
     """A pass of the target over some tokens of each sequence, in passes over one of each.
 
     In the vector kernels each row's arithmetic is added to the stream of weights; how long it takes beside the
-    stream is the balance of the machine. A mixture reads in addition what further experts its rows choose.
+    stream is the balance of the machine. A mixture reads in addition what further experts its rows choose. What was
+    measured goes before all of this.
     """
+    measured = setting.measured.verify(setting.sequences, width) if setting.measured is not None else None
+    if measured is not None:
+        return measured
     kernel = pass_cost(setting.platform, setting.target.weight_bits, row_slope(setting, step_s, fitted))
     rows = setting.sequences
     cost = interpolated(kernel.relative, rows * width) / kernel.relative(rows)
@@ -145,10 +150,12 @@ def _draft_cost(setting: Setting, drafted: float, steps: StepFigures, step: floa
 def _draft_model_cost(
     setting: Setting, drafted: float, steps: StepFigures, step: float, fitted: Fitted
 ) -> float:
+    measured = setting.measured.draft_step_s if setting.measured is not None else None
     own = steps.step(setting.draft) if setting.draft is not None else None
     if own is None:
         own = step / 20  # a draft of unknown size (ours): one twentieth of the target
-    cost = drafted * (own + fitted.draft_step_s) / step
+    # A measured step holds the launches that figures do not know.
+    cost = drafted * (measured if measured is not None else own + fitted.draft_step_s) / step
     if setting.target.recurrent and setting.platform in _STATE_COPYING:
         cost += fitted.state_copy_s / step
     return cost

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ahasd.hardware.measured.devices.known_device import KnownDevice
+from ahasd.prediction.from_figures.measured_pair import MeasuredPair
 from ahasd.prediction.from_figures.model_figures import ModelFigures
 from ahasd.prediction.from_figures.platforms import Platform
 
@@ -43,6 +44,8 @@ class Setting:
         Decoded at once.
     memory
         Bytes of the device's own memory where known, for weights, caches and drafts.
+    measured
+        Times of the models on this device, which go before its figures; None if nothing was measured.
     """
 
     devices: tuple[KnownDevice, ...]
@@ -59,3 +62,4 @@ class Setting:
     sequences: int = 1
     usual_runtime: bool = True
     memory: float | None = None
+    measured: MeasuredPair | None = None

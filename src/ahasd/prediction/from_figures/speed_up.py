@@ -38,8 +38,21 @@ def predict_speed_up(setting: Setting, figures: Fitted | None = None) -> SpeedUp
     cost = round_cost(setting, figures or fitted())
     if cost is None:
         return None
-    low, high = interval_of(cost.speed_up, setting)
-    return SpeedUp(cost.speed_up, low, high, cost)
+    mean = cost.speed_up
+    if _is_measured(setting, cost):
+        return SpeedUp(mean, mean * (1 - MEASURED_SPREAD), mean * (1 + MEASURED_SPREAD), cost)
+    low, high = interval_of(mean, setting)
+    return SpeedUp(mean, low, high, cost)
+
+
+def _is_measured(setting: Setting, cost: RoundCost) -> bool:
+    """Whether the passes of a round were all measured; one that was interpolated keeps the interval of figures."""
+    pair = setting.measured
+    if pair is None or setting.sequences > 1:
+        return False
+    width = (setting.draft_length or cost.drafted) + 1
+    drafts = setting.method != "draft-model" or pair.draft_step_s is not None
+    return drafts and width == int(width) and pair.is_measured(int(width))
 
 
 def predict_from_pass(
@@ -67,6 +80,8 @@ def predict_from_pass(
 
 def tokens_per_second_alone(setting: Setting) -> float | None:
     """What the target writes alone; None where its size or the device is not known."""
+    if setting.measured is not None and setting.measured.target_step_s is not None:
+        return 1 / setting.measured.target_step_s
     if not setting.devices and setting.peak_bandwidth is None:
         return None
     step = step_figures(setting).step(setting.target)

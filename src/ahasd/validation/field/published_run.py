@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ahasd.hardware.measured.devices.find_device import matching_devices
+from ahasd.hardware.measured.pass_times import PassTimes
 from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, model_figures
 from ahasd.prediction.from_figures.platforms import is_usual, platform_of
 from ahasd.prediction.from_figures.setting import Setting
@@ -36,21 +37,29 @@ TIMES = ("target_alone_tok_s", "verify_ms_per_pass", "notes")
 
 @dataclass(frozen=True, slots=True)
 class MeasuredPass:
-    """What a row says of a pass of the target over drafted tokens, in steps of the target alone.
+    """What a row says of a pass of the target over drafted tokens, as a table of two times.
 
     Attributes
     ----------
-    cost
-        The pass, or the whole round.
+    times
+        Of a step of the target alone, and of the pass or the whole round.
+    width
+        Rows of the pass.
     whole_round
         Whether drafting is in it.
     draft
-        All drafting of a round where said apart.
+        All drafting of a round where said apart, in steps of the target alone.
     """
 
-    cost: float
+    times: PassTimes
+    width: int
     whole_round: bool
     draft: float | None
+
+    @property
+    def cost(self) -> float:
+        """The pass, or the whole round, in steps of the target alone."""
+        return self.times.seconds(self.width, 0) / self.times.seconds(1, 0)
 
 
 def setting_of(row: Row) -> Setting:
@@ -113,8 +122,11 @@ def measured_pass(row: Row) -> MeasuredPass | None:
     else:
         return None
     draft = re.search(r"draft (\d+(?:\.\d+)?) ms per round", notes)
+    # Where no width is said, every wider pass took this; which one it was changes nothing.
+    width = int(rows[1]) if (rows := re.search(r"width (\d+)", text)) else 2
+    times = PassTimes.of_widths(row.texts["device"], {1: step_ms / 1e3, width: float(said[1]) / 1e3})
     return MeasuredPass(
-        float(said[1]) / step_ms, "round" in text, float(draft[1]) / step_ms if draft is not None else None
+        times, width, "round" in text, float(draft[1]) / step_ms if draft is not None else None
     )
 
 

@@ -1,0 +1,1 @@
+"""What other programs measured, as times of passes."""

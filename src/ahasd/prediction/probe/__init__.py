@@ -1,0 +1,1 @@
+"""What this machine takes for passes of several rows, measured."""
