@@ -47,6 +47,15 @@ class NpuSection(Section):
         description="scores of a prompt stay in the scratchpad, keys and values stream by"
     )
     launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
+    bandwidth_efficiency: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="share that this NPU draws of what a long stream gets from the memory",
+    )
+    compute_efficiency: float = Field(
+        default=1.0, gt=0, le=1, description="share of the peak of its arrays and vector unit that it reaches"
+    )
     tiling: Annotated[Tiling, DETAILED_ONLY] = Field(
         default="blocked",
         description="blocked: blocks stay in the scratchpad for reuse; onnxim: its tiles, none of which does",
@@ -163,6 +172,15 @@ class PimSection(Section):
     )
     bandwidth_efficiency: Annotated[float, FIRST_ORDER_ONLY] = Field(
         gt=0, le=1, description="share of that peak that a GEMV reaches; detailed costs play its commands"
+    )
+    array_efficiency: Annotated[float, DETAILED_ONLY] = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="share of that peak that a GEMV's column reads reach, beside what its commands lose",
+    )
+    compute_efficiency: float = Field(
+        default=1.0, gt=0, le=1, description="share of the peak of its units, and of the AAU, that it reaches"
     )
     weight_reuse: int = Field(ge=1, le=4, description="tokens served by one read of a weight")
     launch_us: float = Field(
