@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
+from ahasd.errors import AhasdError
 from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
 from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.cost import StepCost
@@ -12,7 +13,7 @@ from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
 from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.mapping.together import DesignPoint, Together, build_together
-from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, parts, require_device
+from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, has_device, parts, require_device
 from ahasd.hardware.placement.placement import Placement
 from ahasd.hardware.placement.placing import RankOptions, Resting, offload, place_on_ranks
 from ahasd.hardware.placement.prefill import PromptReader, prefill_cost
@@ -21,6 +22,7 @@ from ahasd.hardware.preset.preset import Hardware
 from ahasd.hardware.step_table import StepTable
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messages
+from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
 from ahasd.speculation.pass_times import check_pass_times
 from ahasd.workload.model_spec import ModelSpec
@@ -180,7 +182,7 @@ def place(
     """
     hardware = idealised(hardware, system.ideal_options)
     for device in system.devices.values():
-        require_device(hardware, device)
+        require_device_of(system, hardware, device)
     models: dict[str, ModelSpec] = {model: getattr(pair, model) for model in system.devices}
     check_pass_times(system.devices, models, hardware, precision)
     resting = {model: Resting(spec, lengths.total, precision) for model, spec in models.items()}
@@ -217,6 +219,29 @@ def place(
     )
     _ = placed.machine  # what the hardware lacks is said now
     return placed
+
+
+def require_device_of(system: AnySystem, hardware: Hardware, device: DeviceName) -> None:
+    """Check that the hardware has what a system needs.
+
+    Raises
+    ------
+    AhasdError
+        It lacks a section; the message names the presets that have it, and the systems that run here.
+    """
+    try:
+        require_device(hardware, device)
+    except AhasdError as error:
+        here = [name for name in SYSTEMS.names if _has_devices(SYSTEMS.load(name), hardware)]
+        raise AhasdError(
+            f"system '{system.name}' needs {DEVICES[device].title}: {error}. On '{hardware.name}' run: "
+            f"{', '.join(here)} (--system)"
+        ) from error
+
+
+def _has_devices(system: AnySystem, hardware: Hardware) -> bool:
+    needs_aau = system.aau and hardware.aau is None
+    return not needs_aau and all(has_device(hardware, device) for device in system.devices.values())
 
 
 @lru_cache(maxsize=TABLES)

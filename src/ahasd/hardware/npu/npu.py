@@ -7,10 +7,14 @@ from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
 from ahasd.hardware.preset.preset import Hardware
+from ahasd.hardware.preset.sections import EnergySection
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import INT8, Precision
 
 _MICRO = 1e-6
+
+#: What work counts as where nothing is known of it; results then give no energy.
+NO_ENERGY = EnergySection(**dict.fromkeys(EnergySection.model_fields, 0.0))
 
 
 class Npu(Device):
@@ -46,7 +50,7 @@ class Npu(Device):
     ) -> None:
         self.precision = precision
         self._npu = hardware.require_npu()
-        self._energy = hardware.require_energy()
+        self._energy = hardware.energy or NO_ENERGY
         self.channels = channels
         rate = channel_bytes_per_second or hardware.require_memory().channel_bytes_per_second
         self.bytes_per_second = channels * rate * self._npu.bandwidth_efficiency

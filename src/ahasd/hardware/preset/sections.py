@@ -28,7 +28,7 @@ class Section(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _in_range(cls, value: Any, info: ValidationInfo) -> Any:
-        if info.field_name in RANGES:
+        if info.field_name in RANGES and value is not None:
             RANGES[info.field_name].check(value)
         return value
 
@@ -105,13 +105,22 @@ class GpuSection(Section):
         description="layers that do not fit lie in the CPU's memory and are copied in for every pass"
     )
     offload_overlap: bool = Field(description="the copy goes on beside the kernels, or before them")
-    idle_w: float = Field(ge=0, description="board, always")
-    limit_w: float = Field(gt=0, description="board, while kernels run")
+    idle_w: float | None = Field(default=None, ge=0, description="board, always; absent: not known")
+    limit_w: float | None = Field(
+        default=None, gt=0, description="board, while kernels run; absent: not known, and so no energy is"
+    )
 
     @property
     def available_bytes(self) -> int:
         """Bytes for weights and caches."""
         return int((self.memory_gib - self.reserved_gib) * 2**30)
+
+    @property
+    def work_w(self) -> float:
+        """What the board draws more at work than at rest, in watts; 0 where either is not known."""
+        if self.limit_w is None or self.idle_w is None:
+            return 0.0
+        return self.limit_w - self.idle_w
 
 
 class MemorySection(Section):
