@@ -1,5 +1,6 @@
 """Hardware presets: YAML files in which every constant stands beside its source."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +81,7 @@ def load_preset(name_or_path: str) -> HardwarePreset:
     if plain in owned_names():
         return _build(owned_document(plain), plain, f"preset {plain}")
     path = Path(name_or_path)
-    if is_file_name(name_or_path) and path.exists():
+    if os.path.exists(name_or_path) and is_file_name(name_or_path):
         return _build(user_document(path), path.stem, str(path))
     processor = find_processor(name_or_path)
     if processor is not None:
