@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from ahasd.errors import AhasdError
 from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
 from ahasd.hardware.channel.slowdown import ChannelSlowdown
 from ahasd.hardware.cost import StepCost
@@ -13,7 +12,7 @@ from ahasd.hardware.device import Device
 from ahasd.hardware.dram.refresh import effective_memory
 from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.mapping.together import DesignPoint, Together, build_together
-from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, has_device, parts, require_device
+from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, parts, require_device
 from ahasd.hardware.placement.placement import Placement
 from ahasd.hardware.placement.placing import RankOptions, Resting, offload, place_on_ranks
 from ahasd.hardware.placement.prefill import PromptReader, prefill_cost
@@ -22,9 +21,9 @@ from ahasd.hardware.preset.preset import Hardware
 from ahasd.hardware.step_table import StepTable
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messages
-from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
 from ahasd.speculation.pass_times import check_pass_times
+from ahasd.speculation.runs_here import require_device_of
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.precision import Precision
@@ -219,29 +218,6 @@ def place(
     )
     _ = placed.machine  # what the hardware lacks is said now
     return placed
-
-
-def require_device_of(system: AnySystem, hardware: Hardware, device: DeviceName) -> None:
-    """Check that the hardware has what a system needs.
-
-    Raises
-    ------
-    AhasdError
-        It lacks a section; the message names the presets that have it, and the systems that run here.
-    """
-    try:
-        require_device(hardware, device)
-    except AhasdError as error:
-        here = [name for name in SYSTEMS.names if _has_devices(SYSTEMS.load(name), hardware)]
-        raise AhasdError(
-            f"system '{system.name}' needs {DEVICES[device].title}: {error}. On '{hardware.name}' run: "
-            f"{', '.join(here)} (--system)"
-        ) from error
-
-
-def _has_devices(system: AnySystem, hardware: Hardware) -> bool:
-    needs_aau = system.aau and hardware.aau is None
-    return not needs_aau and all(has_device(hardware, device) for device in system.devices.values())
 
 
 @lru_cache(maxsize=TABLES)

@@ -106,9 +106,7 @@ class GpuSection(Section):
     )
     offload_overlap: bool = Field(description="the copy goes on beside the kernels, or before them")
     idle_w: float | None = Field(default=None, ge=0, description="board, always; absent: not known")
-    limit_w: float | None = Field(
-        default=None, gt=0, description="board, while kernels run; absent: not known, and so no energy is"
-    )
+    limit_w: float | None = Field(default=None, gt=0, description="board at work; absent: not known")
 
     @property
     def available_bytes(self) -> int:
@@ -118,9 +116,7 @@ class GpuSection(Section):
     @property
     def work_w(self) -> float:
         """What the board draws more at work than at rest, in watts; 0 where either is not known."""
-        if self.limit_w is None or self.idle_w is None:
-            return 0.0
-        return self.limit_w - self.idle_w
+        return 0.0 if self.limit_w is None or self.idle_w is None else self.limit_w - self.idle_w
 
 
 class MemorySection(Section):

@@ -22,5 +22,10 @@ def constant(value: Any, source: str, unread: bool = False) -> dict[str, Any]:
 
 
 def usual(value: Any, source: str) -> dict[str, Any]:
-    """An entry of which nothing is published for this device."""
+    """An entry that is published of other devices of the kind, and not of this one."""
     return {"value": value, "source": f"{USUAL} of its kind: {source}"}
+
+
+def ours(value: Any, source: str) -> dict[str, Any]:
+    """An entry that is nobody's but ours."""
+    return {"value": value, "source": f"ours: {source}"}

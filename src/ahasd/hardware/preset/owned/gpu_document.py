@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ahasd.hardware.preset.owned.constant import constant, usual
+from ahasd.hardware.preset.owned.constant import constant, ours, usual
 from ahasd.hardware.preset.owned.measured_pass import Reached
 from ahasd.hardware.preset.owned.owned_processor import OwnedGpu
 from ahasd.hardware.preset.owned.power import powers
@@ -41,8 +41,8 @@ def gpu_document(gpu: OwnedGpu) -> dict[str, Any]:
         "backend": constant(
             gpu.backend, "the program that speeds of this make are published of; see gpu.width"
         ),
-        "l2_mb": usual(_CACHE_MB[kind], f"ours, for every {kind}"),
-        "pcie_gb_per_second": usual(25.0, "PCIe 4.0, 16 lanes, less its headers")
+        "l2_mb": ours(_CACHE_MB[kind], f"for every {kind}"),
+        "pcie_gb_per_second": ours(25.0, "PCIe 4.0, 16 lanes, less its headers, for every card")
         if gpu.discrete
         else constant(0.0, "CPU and GPU have one memory: there is nowhere to offload to"),
         **powers(known.power_w, known.source, known.is_recalled or "tdp" in known.unverified),
@@ -111,7 +111,7 @@ def _arithmetic(gpu: OwnedGpu) -> dict[str, Any]:
             known.vector_rate / 1e12, known.source, known.is_recalled or "vector_tflops" in known.unverified
         )
         if known.vector_rate
-        else usual(rate["value"], "FP32 on ordinary cores, taken as what prompts reach (ours)")
+        else ours(rate["value"], "FP32 on ordinary cores, taken as what prompts reach")
     )
     return {
         "fp16_tflops": rate,
@@ -129,8 +129,8 @@ def _memory(gpu: OwnedGpu) -> tuple[dict[str, Any], dict[str, Any]]:
         memory = constant(size, f"the most that it is sold with ({known.source})", unread)
     else:
         size = float(_USUAL_GIB[kind])
-        memory = usual(size, f"ours, for every {kind}")
+        memory = ours(size, f"for every {kind}; of this one none is published")
     share = _RESERVED.get(kind)
     if share is None:
-        return memory, usual(1.0, "ours: context, workspaces, logits, display")
-    return memory, usual(round(share * size, 3), f"ours, {share:.0%} for the system and its other programs")
+        return memory, ours(1.0, "context, workspaces, logits, display")
+    return memory, ours(round(share * size, 3), f"{share:.0%} for the system and its other programs")

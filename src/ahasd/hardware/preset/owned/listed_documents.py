@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ahasd.hardware.preset.owned.constant import ALL_IN_STATIC, constant, usual
+from ahasd.hardware.measured.devices.known_device import known_devices
+from ahasd.hardware.preset.owned.constant import ALL_IN_STATIC, constant, ours, usual
 from ahasd.hardware.preset.owned.measured_pass import PASS_KERNELS
 from ahasd.hardware.preset.owned.owned_processor import ListedProcessor
 from ahasd.hardware.preset.owned.power import powers
@@ -40,16 +41,18 @@ def cpu_document(cpu: ListedProcessor) -> dict[str, Any]:
         "memory_gib": constant(
             size, f"the most that it is sold with ({source})", cpu.is_unread("capacity_gb")
         ),
-        "reserved_gib": usual(round(0.25 * size, 3), "ours, 25% for the system and its other programs"),
-        "gb_per_second": constant(cpu.peak / 1e9, source, cpu.is_unread("peak_gb_s")),
+        "reserved_gib": ours(round(0.25 * size, 3), "25% for the system and its other programs"),
+        "gb_per_second": constant(
+            cpu.peak / 1e9, _table_source(cpu, "peak_gb_s"), cpu.is_unread("peak_gb_s")
+        ),
         "bandwidth_efficiency": share,
         "fp16_tflops": operations,
         "int8_tops": operations,
         "gemm_efficiency": constant(1.0, "gpu.fp16_tflops is what is reached"),
         "vector_tflops": operations,
-        "l2_mb": usual(16.0, "ours, for every CPU"),
+        "l2_mb": ours(16.0, "for every CPU"),
         "backend": constant("llama.cpp-cpu", "what the speed was published of, or comes nearest to it"),
-        "graph_launch_us": usual(_CPU_LAUNCH_US, "ours: waking and joining some threads"),
+        "graph_launch_us": ours(_CPU_LAUNCH_US, "waking and joining some threads"),
         "pcie_gb_per_second": constant(0.0, "the memory is the CPU's"),
         **powers(cpu.row["power_w"], source, cpu.is_unread("power_w")),
     }
@@ -68,7 +71,6 @@ def npu_document(npu: ListedProcessor) -> dict[str, Any]:
     else:
         found = usual_arithmetic("NPU")
         arithmetic = usual(found.value, f"the median of {found.devices} NPUs whose prompts are published")
-    wide = npu.number("rate_at_16_bit") or 0.5
     timing, channels = _channels(npu.peak / 1e9)
     capacity = npu.number("capacity_gb") or 0.0
     document: dict[str, Any] = {
@@ -76,36 +78,34 @@ def npu_document(npu: ListedProcessor) -> dict[str, Any]:
         "npu": {
             "clock_ghz": constant(
                 round(tops * 1e3 / (2 * _ARRAYS * _ROWS * _COLUMNS), 5),
-                f"ours: {_ARRAYS} arrays of {_ROWS}x{_COLUMNS} have the part's {tops:g} INT8 TOPS ({source})",
+                f"{tops:g} INT8 TOPS ({_table_source(npu, 'tops')}), of {_ARRAYS} arrays of {_ROWS}x{_COLUMNS}",
                 unread,
             ),
-            "chips": usual(_ARRAYS, "ours: the real count is not published"),
-            "array_rows": usual(_ROWS, "ours: few, as passes of some rows cost what one does"),
-            "array_columns": usual(_COLUMNS, "ours: with the clock, the published peak"),
-            "vector_tops": usual(
+            "chips": ours(_ARRAYS, "the real count is not published"),
+            "array_rows": ours(_ROWS, "few, as passes of some rows cost what one does"),
+            "array_columns": ours(_COLUMNS, "with the clock, the published peak"),
+            "vector_tops": ours(
                 round(tops / (4 * _ARRAYS), 4), "a quarter of the arrays', as AHASD's platform has it"
             ),
-            "rate_at_16_bit": constant(wide, source, unread),
+            "rate_at_16_bit": _rate_at_16_bit(npu),
             "bandwidth_efficiency": share,
             "compute_efficiency": arithmetic,
         },
         "memory": {
-            "channels": usual(
-                channels, f"ours: as many x16 channels as come nearest to {npu.peak / 1e9:g} GB/s"
-            ),
-            "ranks_per_channel": usual(1, "ours: models are not placed on ranks of their own"),
+            "channels": ours(channels, f"as many x16 channels as come nearest to {npu.peak / 1e9:g} GB/s"),
+            "ranks_per_channel": ours(1, "models are not placed on ranks of their own"),
             "rank_capacity_gib": constant(
                 round(0.75 * capacity / channels, 5),
-                f"three quarters (ours) of {capacity:g} GB, over the channels ({source})",
+                f"three quarters (ours) of {capacity:g} GB, over the channels ({_table_source(npu, 'capacity_gb')})",
                 npu.is_unread("capacity_gb"),
             ),
             "channel_gb_per_second": constant(
                 round(npu.peak / 1e9 / channels, 5),
-                f"{npu.peak / 1e9:g} GB/s over the channels ({source})",
+                f"{npu.peak / 1e9:g} GB/s over the channels ({_table_source(npu, 'peak_gb_s')})",
                 npu.is_unread("peak_gb_s"),
             ),
             "bus_efficiency": constant(STREAM_SHARE, "what detailed costs find for the timing set"),
-            "timing": usual(timing, "ours: the timing set whose channels come nearest to the bandwidth"),
+            "timing": ours(timing, "the timing set whose channels come nearest to the bandwidth"),
         },
         "energy": None,
     }
@@ -119,6 +119,29 @@ def npu_document(npu: ListedProcessor) -> dict[str, Any]:
             ),
         }
     return document
+
+
+def _table_source(processor: ListedProcessor, column: str) -> str:
+    """Where a figure was read: in the table of devices or with the speed; else what is said of what was not."""
+    if processor.is_unread(column):
+        return processor.row["unverified"]
+    known = next((device for device in known_devices() if device.name == processor.device), None)
+    return processor.row["source"] if known is None else f"devices.csv: {known.source}"
+
+
+def _rate_at_16_bit(npu: ListedProcessor) -> dict[str, Any]:
+    rate = npu.number("rate_at_16_bit")
+    if rate == 1.0:
+        return constant(
+            rate,
+            "Apple's engine widens INT8 to FP16 (insiderllm.com/guides/apple-neural-engine-llm-inference, of the M4)",
+        )
+    assert rate is not None, "every NPU of the list has a rate"
+    return (
+        ours(rate, "a half, as on a TPU v5e")
+        if rate == 0.5
+        else constant(rate, "by its maker's peaks", unread=True)
+    )
 
 
 def _channels(peak_gb_s: float) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ahasd.hardware.preset.owned.constant import constant, usual
+from ahasd.hardware.preset.owned.constant import constant, ours
 
 #: A board at rest over a board at work where only the latter is published (ours: 0.08 to 0.17 on the presets that
 #: have both).
@@ -27,5 +27,5 @@ def powers(text: str, source: str, unread: bool) -> dict[str, Any]:
         limit["range"] = [min(work), most]
     return {
         "limit_w": limit,
-        "idle_w": usual(REST * most, f"{REST:.0%} of what it draws at work (ours)"),
+        "idle_w": ours(REST * most, f"{REST:.0%} of what it draws at work"),
     }
