@@ -1,7 +1,7 @@
 """Which systems a machine can run."""
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, has_device, require_device
+from ahasd.hardware.placement.device_kinds import DeviceName, has_device, require_device
 from ahasd.hardware.preset.preset import Hardware
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem
@@ -20,8 +20,7 @@ def require_device_of(system: AnySystem, hardware: Hardware, device: DeviceName)
     except AhasdError as error:
         here = [name for name in SYSTEMS.names if _has_devices(SYSTEMS.load(name), hardware)]
         raise AhasdError(
-            f"system '{system.name}' needs {DEVICES[device].title}: {error}. On '{hardware.name}' run: "
-            f"{', '.join(here)} (--system)"
+            f"{error}. System '{system.name}' needs it; on '{hardware.name}' run: {', '.join(here)} (--system)"
         ) from error
 
 
