@@ -21,7 +21,7 @@ Refusal = Callable[..., str]
         (["--algorithm", "adaedll"], "algorithm 'adaedll'", "adaedl", ["fixed", "svip", "none"]),
         (["--algorithm", "svip:g=1,hh=2"], "parameter of svip 'g'", None, ["h", "calibrated"]),
         (["--algorithm", "adaedl:gama=0.2"], "parameter of adaedl 'gama'", "gamma", ["lambda"]),
-        (["--hardware", "module-mc"], "hardware preset 'module-mc'", "module-mac", ["lpddr5", "rank-both"]),
+        (["--hardware", "module-mc"], "hardware preset 'module-mc'", "module-mac", ["module-op"]),
         (["--trace", "tiny-distiled-sampled"], "trace 'tiny-distiled-sampled'", "tiny-distilled-sampled", ["file"]),
         (["--trace", "synthetic:acceptence=0.5"], "'acceptence'", "acceptance", ["auc", "positions"]),
         (["--set", "npu.clok_ghz=1"], "--set key 'npu.clok_ghz'", "npu.clock_ghz", ["pim.clock_ghz"]),

@@ -192,7 +192,6 @@ def test_a_second_gpu_can_be_another_of_the_same() -> None:
     [
         (("npu",), "needs a host"),
         (("memory", "energy"), "'memory' is missing"),
-        (("energy",), "'energy' is missing"),
     ],
 )
 def test_an_incomplete_machine_is_refused(without: tuple[str, ...], message: str, tmp_path: Path) -> None:

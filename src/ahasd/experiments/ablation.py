@@ -7,7 +7,7 @@ from statistics import fmean
 from ahasd.experiments.carry_out import Running
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.compare import compare
-from ahasd.experiments.metrics import Metric, PartialMetric
+from ahasd.experiments.metrics import PartialMetric
 from ahasd.experiments.over_cells import OverCells, over_cells
 from ahasd.experiments.selection import Selection
 from ahasd.speculation.configuration import RunConfiguration
@@ -43,7 +43,7 @@ class Ablation:
         values = [value for cell in self.of(system) for value in cell.values(metric)]
         return fmean(values) if values else None
 
-    def ratio(self, system: str, reference: str, metric: Metric) -> OverCells | None:
+    def ratio(self, system: str, reference: str, metric: PartialMetric) -> OverCells | None:
         """A metric over that of a reference, seed by seed, over the pairs and algorithms that both can run."""
         bases = {(cell.pair, cell.algorithm): cell for cell in self.of(reference)}
         matched = [cell for cell in self.of(system) if (cell.pair, cell.algorithm) in bases]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Self
 
-from ahasd.experiments.metrics import Metric, PartialMetric, has_drafts
+from ahasd.experiments.metrics import PartialMetric, has_drafts
 from ahasd.intervals import Interval, interval
 from ahasd.speculation.results import SpeculationResult
 
@@ -65,16 +65,15 @@ class Cell:
         values = self.values(metric)
         return interval(values) if values else None
 
-    def ratios(self, base: Self, metric: Metric) -> list[float]:
-        """A metric over that of another cell, seed by seed; empty unless both ran with as many seeds."""
-        if len(self.results) != len(base.results):
+    def ratios(self, base: Self, metric: PartialMetric) -> list[float]:
+        """A metric over that of another cell, seed by seed; empty unless both have it of as many seeds."""
+        ours, theirs = self.values(metric), base.values(metric)
+        if len(self.results) != len(base.results) or not len(ours) == len(theirs) == len(self.results):
             return []
-        return [
-            metric(ours) / metric(theirs) for ours, theirs in zip(self.results, base.results, strict=True)
-        ]
+        return [one / other for one, other in zip(ours, theirs, strict=True)]
 
-    def ratio(self, base: Self, metric: Metric) -> Interval | None:
-        """Mean of the ratios and its 95 % interval; None unless both ran with as many seeds."""
+    def ratio(self, base: Self, metric: PartialMetric) -> Interval | None:
+        """Mean of the ratios and its 95 % interval; None unless both have it of as many seeds."""
         ratios = self.ratios(base, metric)
         return interval(ratios) if ratios else None
 

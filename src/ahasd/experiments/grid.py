@@ -139,9 +139,10 @@ def _cell(
     for end in ENDS if energy_range else ():
         for seed in seeds:
             row = rows[run_key(place, algorithm, seed, end)]
-            if row.joules_per_token is None:
+            if row.state != "done":
                 reason = f"at an end of the energy constants' ranges: {row.document}"
                 return Cell(*names, tuple(results), reason, algorithm, failed=row.state == "failed")
-            joules[end].append(row.joules_per_token)
+            if row.joules_per_token is not None:  # else the hardware's energy is not known
+                joules[end].append(row.joules_per_token)
     low, high = joules
     return Cell(*names, tuple(results), None, algorithm, joules_low=tuple(low), joules_high=tuple(high))

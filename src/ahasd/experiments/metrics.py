@@ -15,8 +15,8 @@ def tokens_per_second(result: SpeculationResult) -> float:
     return result.tokens_per_second
 
 
-def joules_per_token(result: SpeculationResult) -> float:
-    """Energy of decoding."""
+def joules_per_token(result: SpeculationResult) -> float | None:
+    """Energy of decoding, where it is known."""
     return result.joules_per_token
 
 
@@ -70,24 +70,24 @@ def joules_per_wasted_draft(result: SpeculationResult) -> float | None:
     return result.speculation.joules_per_wasted_token
 
 
-def joules_wasted(result: SpeculationResult) -> float:
-    """Energy of work that brought no token."""
+def joules_wasted(result: SpeculationResult) -> float | None:
+    """Energy of work that brought no token, where it is known."""
     return result.speculation.joules_wasted
 
 
-def average_power_w(result: SpeculationResult) -> float:
-    """Watts while decoding."""
+def average_power_w(result: SpeculationResult) -> float | None:
+    """Watts while decoding, where they are known."""
     return result.average_power_w
 
 
 def tokens_per_wh(result: SpeculationResult) -> float | None:
     """Tokens for each watt-hour of a battery."""
-    return result.energy_report.tokens_per_wh
+    return result.energy_report.tokens_per_wh if result.energy_report else None
 
 
 def minutes_per_wh(result: SpeculationResult) -> float | None:
     """Minutes of decoding for each watt-hour of a battery."""
-    return result.energy_report.minutes_per_wh
+    return result.energy_report.minutes_per_wh if result.energy_report else None
 
 
 def busy(*devices: str) -> PartialMetric:

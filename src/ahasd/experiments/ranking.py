@@ -57,9 +57,10 @@ class Ranking:
         return self.machines[0]
 
     @property
-    def frugal(self) -> Cell:
-        """The cell that takes least energy for a token and can be built."""
-        return min(self.machines, key=joules)
+    def frugal(self) -> Cell | None:
+        """The cell that takes least energy for a token and can be built; None where it is not known of all."""
+        known = [(found, cell) for cell in self.machines if (found := joules(cell)) is not None]
+        return min(known, key=lambda one: one[0])[1] if len(known) == len(self.machines) else None
 
     @property
     def drafting(self) -> Cell | None:
@@ -82,10 +83,11 @@ class Ranking:
     @property
     def missed_frugal(self) -> PlainWay | None:
         """The most frugal plain way, where it takes less energy than every cell and is none of them."""
-        found = self.plain_frugal
-        if found is None or found.compared:
+        found, frugal = self.plain_frugal, self.frugal
+        if found is None or found.compared or frugal is None:
             return None
-        return found if found.way.joules_per_token < (1.0 - EQUAL) * joules(self.frugal) else None
+        way, cell = found.way.joules_per_token, joules(frugal)
+        return found if way is not None and cell is not None and way < (1.0 - EQUAL) * cell else None
 
     @property
     def pays(self) -> bool | None:
@@ -107,11 +109,9 @@ def speed(cell: Cell) -> float:
     return mean
 
 
-def joules(cell: Cell) -> float:
-    """Mean joules per token of a cell that ran."""
-    mean = cell.mean(joules_per_token)
-    assert mean is not None, "the cell ran"
-    return mean
+def joules(cell: Cell) -> float | None:
+    """Mean joules per token of a cell; None where they are not known."""
+    return cell.mean(joules_per_token)
 
 
 def _target(cell: Cell) -> str:
@@ -127,8 +127,14 @@ def _ranked(target: str, cells: Sequence[Cell]) -> Ranking:
         target,
         ordered,
         max(plain, key=lambda one: one.way.tokens_per_second, default=None),
-        min(plain, key=lambda one: one.way.joules_per_token, default=None),
+        _most_frugal(plain),
     )
+
+
+def _most_frugal(plain: Sequence[PlainWay]) -> PlainWay | None:
+    """The plain way that takes least energy, of those whose energy is known."""
+    known = [(way.way.joules_per_token, way) for way in plain if way.way.joules_per_token is not None]
+    return min(known, key=lambda one: one[0])[1] if known else None
 
 
 def _plain(way: Way, beside: Cell, cells: Sequence[Cell]) -> PlainWay:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.cells import machines
-from ahasd.experiments.metrics import Metric, acceptance_length, acceptance_rate, busy, speedup
+from ahasd.experiments.metrics import PartialMetric, acceptance_length, acceptance_rate, busy, speedup
 from ahasd.intervals import Interval
 
 
@@ -22,7 +22,7 @@ class Standing:
     cell: Cell
     reference: Cell | None
 
-    def ratio(self, metric: Metric) -> Interval | None:
+    def ratio(self, metric: PartialMetric) -> Interval | None:
         """A metric over the reference's, seed by seed; None where one of them cannot run."""
         return self.cell.ratio(self.reference, metric) if self.reference is not None else None
 

@@ -12,13 +12,21 @@ from ahasd.simulation.outcome import Outcome
 
 
 def energy(hardware: Hardware, outcome: Outcome[Any]) -> dict[str, float]:
-    """Joules by component over the time of a run: work, and static power of all devices that the hardware has."""
+    """Joules by component over the time of a run: work, and static power of all devices that the hardware has.
+
+    Nothing where the hardware's energy is not known.
+    """
     seconds = outcome.end / PICOSECONDS
     work = outcome.timeline.energy(outcome.end)
     return {
         part.name: work[part.name] if part.watts is None else part.watts(hardware) * seconds
         for part in components_of(hardware)
     }
+
+
+def total_joules(hardware: Hardware, outcome: Outcome[Any]) -> float | None:
+    """Joules of a run; None where the hardware's energy is not known."""
+    return sum(energy(hardware, outcome).values()) if hardware.energy_is_known else None
 
 
 def device_shares(

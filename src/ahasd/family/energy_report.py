@@ -25,7 +25,7 @@ class EnergyReport(Record):
         Of the devices that the hardware has, used or not.
     tokens_per_wh, minutes_per_wh
         Of generation, for each watt-hour of a battery (a phone's holds 15 to 20): 3600 J over the joules per token,
-        and 60 min over the average power in watts. None if all energy constants are 0.
+        and 60 min over the average power in watts. None if all energy constants are 0, or not known.
     """
 
     by_device: dict[str, DeviceEnergy]

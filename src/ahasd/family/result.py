@@ -36,12 +36,17 @@ class QueueOccupancy(Record):
     blocked_pushes: int
 
 
+def joules_text(joules_per_token: float | None) -> str:
+    """Energy of a token in a sentence."""
+    return "energy not known" if joules_per_token is None else f"{joules_per_token:.3g} J/token"
+
+
 class Way(Record):
-    """A way to use the hardware, and what it comes to."""
+    """A way to use the hardware, and what it comes to; None for joules where the hardware's energy is not known."""
 
     name: str
     tokens_per_second: float
-    joules_per_token: float
+    joules_per_token: float | None
 
     @property
     def title(self) -> str:
@@ -51,7 +56,7 @@ class Way(Record):
     @property
     def rate(self) -> str:
         """Its figures in a sentence."""
-        return f"{self.tokens_per_second:.4g} tokens/s, {self.joules_per_token:.3g} J/token"
+        return f"{self.tokens_per_second:.4g} tokens/s, {joules_text(self.joules_per_token)}"
 
 
 class Baseline(Way):
@@ -83,7 +88,7 @@ class Verdict(Record):
         Whether the way asked for is the best, or within 1 % of it.
     speedup_over_best_alone, joules_ratio
         Speed, and joules per token, of the way asked for over those of the fastest plain way; None if it is one (and
-        the joules where that takes none).
+        the joules where that takes none, or they are not known).
     alternatives
         The other ways.
     sentence
@@ -100,7 +105,7 @@ class Verdict(Record):
 
 
 class Result(Record):
-    """The core of every result. Energy is that of ``seconds``."""
+    """The core of every result. Energy is that of ``seconds``; None, or empty, where the hardware's is not known."""
 
     schema_version: int = SCHEMA_VERSION
     family: str
@@ -110,8 +115,8 @@ class Result(Record):
     work: Work
     seconds: float
     energy_j: dict[str, float]
-    average_power_w: float
-    energy_report: EnergyReport
+    average_power_w: float | None
+    energy_report: EnergyReport | None
     devices: dict[str, DeviceShares]
     options: dict[str, Any]
     notes: list[str]
@@ -157,11 +162,11 @@ class TokenResult(Result):
     )
     tokens: int
     tokens_per_second: float
-    joules_per_token: float
+    joules_per_token: float | None
     ttft_s: float
     tpot_s: float
     seconds_prefill: float
-    energy_prefill_j: float
+    energy_prefill_j: float | None
     baseline: Baseline | None = None
     speedup: float | None = None
     placement: dict[str, list[tuple[int, int]]]
@@ -176,6 +181,8 @@ class TokenResult(Result):
                 "throughput": f"{self.tokens_per_second:.3f} tokens/s",
                 "time to first token": f"{self.ttft_s:.4f} s",
                 "time per output token": f"{self.tpot_s * 1e3:.2f} ms",
-                "energy per token": f"{self.joules_per_token:.4f} J",
+                "energy per token": "not known"
+                if self.joules_per_token is None
+                else f"{self.joules_per_token:.4f} J",
             }
         }

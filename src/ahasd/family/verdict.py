@@ -24,7 +24,7 @@ def verdict(asked: Way, plain: Sequence[Way], asked_is_plain: bool, about: str =
     """
     ways = [asked, *plain]
     best = max(ways, key=lambda way: way.tokens_per_second)
-    frugal = min(ways, key=lambda way: way.joules_per_token)
+    frugal = most_frugal(ways) or best
     speedup = joules = None
     if plain and not asked_is_plain:
         fastest = max(plain, key=lambda way: way.tokens_per_second)
@@ -63,12 +63,18 @@ def best_sentence(asked: Way, plain: Sequence[Way]) -> str:
     other = max(plain, key=lambda way: way.tokens_per_second) if best is asked else asked
     name = f"{best.title} (asked for)" if best is asked else best.title
     text = f"Best here: {name}: {best.rate}, {_times(best, other)} {other.title} ({other.rate})."
-    frugal = min([asked, *plain], key=lambda way: way.joules_per_token)
-    if frugal is not best and frugal is not other:
+    frugal = most_frugal([asked, *plain])
+    if frugal is not None and frugal is not best and frugal is not other:
         share = best.tokens_per_second / frugal.tokens_per_second
         slower = "as fast" if share < 1.0 / (1.0 - EQUAL) else f"{share:.2f}x slower"
         text += f" Least energy: {frugal.title}: {frugal.rate}, {slower}."
     return text
+
+
+def most_frugal(ways: Sequence[Way]) -> Way | None:
+    """The way that takes least energy; None where it is not known of all."""
+    known = [(way.joules_per_token, way) for way in ways if way.joules_per_token is not None]
+    return min(known, key=lambda one: one[0])[1] if known and len(known) == len(ways) else None
 
 
 def _times(best: Way, other: Way) -> str:
@@ -79,6 +85,6 @@ def _times(best: Way, other: Way) -> str:
     return faster if energy is None else f"{faster} and {energy:.2f}x the energy of"
 
 
-def _ratio(of: float, to: float) -> float | None:
-    """A quotient; None where the divisor is nothing."""
-    return of / to if to else None
+def _ratio(of: float | None, to: float | None) -> float | None:
+    """A quotient; None where the divisor is nothing, or either is not known."""
+    return of / to if to and of is not None else None

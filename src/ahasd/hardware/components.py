@@ -61,7 +61,7 @@ def _dram_idle_w(hardware: Hardware) -> float:
 
 
 def _gpu_idle_w(hardware: Hardware) -> float:
-    return sum(gpu.idle_w for gpu in hardware.gpus.values())
+    return sum((gpu.idle_w or 0.0) for gpu in hardware.gpus.values())
 
 
 _GPU_IDLE, _GPU_LIMIT = ("gpu.idle_w", "gpu2.idle_w"), ("gpu.limit_w", "gpu2.limit_w")
@@ -111,7 +111,9 @@ ENERGY_KEYS = frozenset(key for component in COMPONENTS for key in component.key
 
 
 def components_of(hardware: Hardware) -> list[Component]:
-    """The components that a machine's energy is counted in, used or not."""
+    """The components that a machine's energy is counted in, used or not; none where its energy is not known."""
+    if not hardware.energy_is_known:
+        return []
     return [part for part in COMPONENTS if getattr(hardware, part.section) is not None]
 
 

@@ -1,6 +1,8 @@
 """What can be named in a configuration, each with a line about it."""
 
+from ahasd.hardware.preset.owned.owned_presets import owned_processors
 from ahasd.hardware.preset.preset import load_preset, preset_names
+from ahasd.report.hardware_list import short_description
 from ahasd.speculation.drafting.specification import algorithm_descriptions
 from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.systems.families import load_system, system_names
@@ -24,8 +26,9 @@ def list_systems() -> dict[str, str]:
 
 
 def list_hardware() -> dict[str, str]:
-    """The hardware presets."""
-    return {name: load_preset(name).hardware.description for name in preset_names()}
+    """The machines of the studies, then the devices that people own, group by group."""
+    machines = {name: load_preset(name).hardware.description for name in preset_names()}
+    return machines | {each.name: short_description(each) for each in owned_processors()}
 
 
 def list_algorithms() -> dict[str, str]:

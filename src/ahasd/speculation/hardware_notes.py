@@ -2,6 +2,7 @@
 
 from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.npu.systolic import MEASURED_ARRAYS
+from ahasd.hardware.preset.owned.constant import ALL_IN_STATIC, NOT_READ, USUAL
 from ahasd.hardware.preset.preset import HardwarePreset
 
 #: Constants that change how many ranks share the totals of the PIM.
@@ -23,7 +24,49 @@ def hardware_notes(preset: HardwarePreset, works: frozenset[str], fidelity: Fide
     fidelity
         Which device models.
     """
-    return [*_unmeasured_array(preset, works, fidelity), *_shared_totals(preset, works)]
+    return [
+        *_unmeasured_array(preset, works, fidelity),
+        *_shared_totals(preset, works),
+        *_unpublished(preset, works),
+        *_energy(preset),
+    ]
+
+
+def _unpublished(preset: HardwarePreset, works: frozenset[str]) -> list[str]:
+    """Figures of a device that nobody read, and those that are published of others of its kind only."""
+    used = {
+        key: source for key, source in preset.sources.items() if key.partition(".")[0] in {*works, "memory"}
+    }
+    unread = [key for key, source in used.items() if source.startswith(NOT_READ)]
+    medians = [key for key, source in used.items() if source.startswith(USUAL) and "the median of" in source]
+    found = []
+    if any(gpu.backend == "llama.cpp-cpu" for gpu in preset.hardware.gpus.values()) and "gpu" in works:
+        found.append(
+            "'gpu' stands for the cores of a CPU here: a roofline with launches, and a CPU's kernels"
+        )
+    if unread:
+        found.append(f"recalled or derived, and read on no page: {', '.join(unread)}")
+    if medians:
+        found.append(f"not published of this device, but usual of its kind: {', '.join(medians)}")
+    return found
+
+
+def _energy(preset: HardwarePreset) -> list[str]:
+    hardware = preset.hardware
+    if not hardware.energy_is_known:
+        gives = (
+            "--set gpu.idle_w=W --set gpu.limit_w=W gives it"
+            if hardware.energy is None and hardware.memory is None
+            else "a hardware file with a section 'energy' gives it"
+        )
+        return [f"energy is not known: no power of {hardware.name} is published; {gives}"]
+    if hardware.energy is not None and preset.sources.get("energy.npu_mac_pj") == ALL_IN_STATIC:
+        watts = hardware.energy.npu_static_mw * 1e-3
+        return [
+            f"energy is time at the power that is published, {watts:g} W; what that figure leaves out, such as the "
+            "memory, is not in it, and work that brought no token is not told apart"
+        ]
+    return []
 
 
 def _unmeasured_array(preset: HardwarePreset, works: frozenset[str], fidelity: Fidelity) -> list[str]:

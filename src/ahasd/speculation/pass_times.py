@@ -69,8 +69,13 @@ def _seconds(
     elif device == "npu":
         npu, memory = hardware.require_npu(), hardware.require_memory()
         rate = memory.channels * memory.channel_bytes_per_second
-        yield size / rate, f"memory.channel_gb_per_second={memory.channel_gb_per_second:g}"
-        products = npu.chips * npu.array_rows * npu.array_columns * npu.clock_ghz * 1e9
+        yield (
+            size / (rate * npu.bandwidth_efficiency),
+            f"memory.channel_gb_per_second={memory.channel_gb_per_second:g}",
+        )
+        products = (
+            npu.chips * npu.array_rows * npu.array_columns * npu.clock_ghz * 1e9 * npu.compute_efficiency
+        )
         yield macs / products, f"npu.clock_ghz={npu.clock_ghz:g}"
         yield launches * npu.launch_us * 1e-6, f"npu.launch_us={npu.launch_us:g}"
     else:

@@ -23,6 +23,7 @@ from ahasd.simulation.engine import to_picoseconds
 from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messages
 from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
 from ahasd.speculation.pass_times import check_pass_times
+from ahasd.speculation.runs_here import require_device_of
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.precision import Precision
@@ -180,7 +181,7 @@ def place(
     """
     hardware = idealised(hardware, system.ideal_options)
     for device in system.devices.values():
-        require_device(hardware, device)
+        require_device_of(system, hardware, device)
     models: dict[str, ModelSpec] = {model: getattr(pair, model) for model in system.devices}
     check_pass_times(system.devices, models, hardware, precision)
     resting = {model: Resting(spec, lengths.total, precision) for model, spec in models.items()}

@@ -42,7 +42,8 @@ class SpeculationSection(Record):
     """What was drafted and what became of it.
 
     ``joules_wasted`` is drafting whose tokens were not emitted and target work whose verdicts were not used, and
-    ``joules_per_wasted_token`` that over the drafted tokens that were not emitted (None if all were).
+    ``joules_per_wasted_token`` that over the drafted tokens that were not emitted (None if all were); both are None
+    where the hardware's energy is not known.
     ``mean_acceptance_length`` counts the last round whole. ``mean_draft_length`` is what a verification was given.
     Pre-verifications are passes of the target, too.
 
@@ -73,7 +74,7 @@ class SpeculationSection(Record):
     mean_acceptance_length: float
     mean_draft_length: float | None
     accepted_histogram: dict[int, int]
-    joules_wasted: float
+    joules_wasted: float | None
     joules_per_wasted_token: float | None
     break_even_acceptance: float | None
     always_pays: bool | None
@@ -115,16 +116,17 @@ def _tokens(about: SpeculationSection) -> dict[str, str]:
         "mean acceptance length": f"{about.mean_acceptance_length:.3f} tokens per pass",
     }
     if about.drafted:
-        each = about.joules_per_wasted_token
         rows |= {
             "acceptance rate": f"{about.draft_acceptance_rate or 0.0:.3f}",
             "drafted": f"{about.drafted} = {about.accepted} accepted + {about.rejected} rejected "
             f"+ {about.flushed} flushed + {about.in_flight} in flight",
             "draft efficiency": f"{about.draft_efficiency or 0.0:.3f}",
             "accepted per pass": "  ".join(f"{n}: {c}" for n, c in about.accepted_histogram.items()),
-            "energy wasted": f"{about.joules_wasted:.3f} J"
-            + (f", {each:.4f} J for each wasted token" if each is not None else ""),
         }
+    if about.drafted and about.joules_wasted is not None:
+        each = about.joules_per_wasted_token
+        apiece = f", {each:.4f} J for each wasted token" if each is not None else ""
+        rows["energy wasted"] = f"{about.joules_wasted:.3f} J{apiece}"
     return rows
 
 

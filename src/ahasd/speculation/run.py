@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ahasd import __version__
-from ahasd.family.accounting import device_shares, energy
+from ahasd.family.accounting import device_shares, energy, total_joules
 from ahasd.family.energy_report import energy_report
 from ahasd.family.result import Baseline, Way, Work
 from ahasd.family.run import Run
@@ -105,7 +105,7 @@ class SpeculationRun(Run):
         seconds = outcome.end * 1e-12
         prefill = placed.prefill
         joules = energy(placed.hardware, outcome)
-        total = sum(joules.values())
+        total = total_joules(placed.hardware, outcome)
         baseline = None
         found: BreakEvenRate | None = None
         if resolved.algorithm is not None:
@@ -115,14 +115,15 @@ class SpeculationRun(Run):
         way = {
             "name": system.name,
             "tokens_per_second": tokens / seconds,
-            "joules_per_token": total / tokens,
+            "joules_per_token": None if total is None else total / tokens,
         }
         asked = (
             Way(**way)
             if baseline is not None
             else Baseline(**way, device=system.target_device, how=how_together(system))
         )
-        speculation = section(outcome, resolved.algorithm, found, self._walk.wraps, system.bound)
+        wasted_j = None if total is None else outcome.wasted_j
+        speculation = section(outcome, resolved.algorithm, found, self._walk.wraps, system.bound, wasted_j)
         assert ledger.first_emission is not None
         return SpeculationResult(
             family=system.family,
@@ -134,8 +135,8 @@ class SpeculationRun(Run):
             work=Work(done=tokens, unit="token"),
             seconds=seconds,
             energy_j=joules,
-            average_power_w=total / seconds,
-            energy_report=energy_report(joules, tokens, seconds),
+            average_power_w=None if total is None else total / seconds,
+            energy_report=None if total is None else energy_report(joules, tokens, seconds),
             devices=device_shares(placed.hardware, system.devices.values(), outcome),
             options=system.model_dump(exclude={"name", "description", "family", "default_hardware"}),
             notes=notes(resolved, outcome, placed),
@@ -148,7 +149,7 @@ class SpeculationRun(Run):
             ttft_s=prefill.seconds + ledger.first_emission * 1e-12,
             tpot_s=seconds / tokens,
             seconds_prefill=prefill.seconds,
-            energy_prefill_j=prefill.joules,
+            energy_prefill_j=None if total is None else prefill.joules,
             baseline=baseline,
             speedup=asked.tokens_per_second / baseline.tokens_per_second if baseline else None,
             placement=_placement(placed),

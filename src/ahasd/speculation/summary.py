@@ -16,6 +16,7 @@ def section(
     break_even: BreakEvenRate | None,
     trace_wraps: int,
     bound: str = "",
+    wasted_j: float | None = None,
 ) -> SpeculationSection:
     """The section of a result.
 
@@ -31,6 +32,8 @@ def section(
         How often the trace began anew.
     bound
         Of the system.
+    wasted_j
+        Energy of work that brought no token; None where energy is not known.
     """
     ledger = outcome.ledger
     length = ledger.mean_acceptance_length
@@ -52,8 +55,8 @@ def section(
         mean_acceptance_length=length,
         mean_draft_length=outcome.mean_draft_length if algorithm else None,
         accepted_histogram=dict(sorted(ledger.accepted_histogram.items())),
-        joules_wasted=outcome.wasted_j,
-        joules_per_wasted_token=outcome.wasted_j / ledger.wasted if ledger.wasted else None,
+        joules_wasted=wasted_j,
+        joules_per_wasted_token=wasted_j / ledger.wasted if ledger.wasted and wasted_j is not None else None,
         break_even_acceptance=break_even.acceptance if break_even is not None else None,
         always_pays=break_even.always if break_even is not None else None,
         queues=queue_occupancy(outcome),

@@ -1,7 +1,7 @@
 """The target alone on the same hardware, and the acceptance at which speculation is as fast."""
 
 from ahasd.errors import AhasdError
-from ahasd.family.accounting import energy
+from ahasd.family.accounting import total_joules
 from ahasd.family.result import Baseline
 from ahasd.family.verdict import EQUAL
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, has_device, parts
@@ -77,13 +77,13 @@ class TargetAlone:
         if placed is None:
             return None
         outcome = _decode(placed, tokens)
-        seconds = outcome.end * 1e-12
+        seconds, joules = outcome.end * 1e-12, total_joules(placed.hardware, outcome)
         return Baseline(
             name=system.name,
             device=system.target_device,
             how=how_together(system),
             tokens_per_second=tokens / seconds,
-            joules_per_token=sum(energy(placed.hardware, outcome).values()) / tokens,
+            joules_per_token=None if joules is None else joules / tokens,
         )
 
     def _place(self, system: AutoregressiveSystem) -> PlacedMachine | None:

@@ -95,8 +95,8 @@ class Reference(ABC):
         """Whether files of this name are of this kind."""
 
     @abstractmethod
-    def compare(self, path: Path) -> FileReport:
-        """Predict every row of a file.
+    def compare(self, path: Path) -> FileReport | None:
+        """Predict every row of a file; None where it holds nothing that can be compared in this way.
 
         Raises
         ------

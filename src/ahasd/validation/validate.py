@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ahasd.errors import AhasdError
 from ahasd.validation.amusd import Amusd
+from ahasd.validation.field.device_presets import DeviceModels, DevicePresets, RunsAlone
 from ahasd.validation.field.device_speeds import DeviceSpeeds
 from ahasd.validation.field.speculation import Speculation
 from ahasd.validation.onnxim import Onnxim
@@ -19,6 +20,8 @@ from ahasd.validation.verify_width import VerifyWidth
 #: Every kind of reference file there is.
 REFERENCES: tuple[Reference, ...] = (
     Amusd(),
+    DeviceModels(),
+    DevicePresets(),
     DeviceSpeeds(),
     Onnxim(),
     PimSimulator(),
@@ -26,6 +29,7 @@ REFERENCES: tuple[Reference, ...] = (
     Ramulator(),
     ScaleSim(),
     Speculation(),
+    RunsAlone(),
     VerifyWidth(),
 )
 
@@ -57,10 +61,12 @@ def validate(
         for reference in references
         if path.is_file() and reference.reads(path.name)
     ]
-    reports = []
-    for reference, path in known:
-        reports.append(reference.compare(path))
-        progress(len(reports), len(known))
+    reports: list[FileReport] = []
+    for done, (reference, path) in enumerate(known, start=1):
+        report = reference.compare(path)
+        if report is not None:
+            reports.append(report)
+        progress(done, len(known))
     if not reports:
         raise AhasdError(f"'{folder}' holds no reference file that is known here")
     return reports

@@ -57,6 +57,10 @@ OTHERS = {
     "npu.rate_at_16_bit": ["0.9"],
     "gpu.bandwidth_efficiency": ["0.5"],
     "gpu.gemm_efficiency": ["0.5"],
+    "npu.bandwidth_efficiency": ["0.5"],
+    "npu.compute_efficiency": ["0.5"],
+    "pim.array_efficiency": ["0.5"],
+    "pim.compute_efficiency": ["0.5"],
     "gpu.backend": ["mlx"],
 }
 #: Constants that no device's costs are made of, but what a run makes of them: where models lie, what the control loop

@@ -29,7 +29,8 @@ class Gpu(Device):
     Offload: a share of the layers' matrices lies in the CPU's memory and is copied in over PCIe in every pass, beside
     the kernels (``offload_overlap``) or before them, and read from the GPU's memory like the rest.
 
-    Power: the board draws its limit while kernels work and its idle power otherwise; the difference is the work's.
+    Power: the board draws its limit while kernels work and its idle power otherwise; the difference is the work's,
+    and nothing where they are not known, which is for the caller to see.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ class Gpu(Device):
                 bus_bytes=moved + copied,
                 macs=operator.macs,
                 operators=operator.launches,
-                energy_j=energy_vector(gpu=work * (gpu.limit_w - gpu.idle_w)),
+                energy_j=energy_vector(gpu=work * gpu.work_w),
             ),
             compute_seconds=compute,
             memory_seconds=memory,

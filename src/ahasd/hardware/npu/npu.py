@@ -7,10 +7,14 @@ from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import bits_j, energy_vector, operations_j
 from ahasd.hardware.preset.preset import Hardware
+from ahasd.hardware.preset.sections import EnergySection
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import INT8, Precision
 
 _MICRO = 1e-6
+
+#: What work counts as where nothing is known of it; results then give no energy.
+NO_ENERGY = EnergySection(**dict.fromkeys(EnergySection.model_fields, 0.0))
 
 
 class Npu(Device):
@@ -20,7 +24,8 @@ class Npu(Device):
     so an input narrower than that is free and a wider one takes a cycle a row (as ONNXim's weight-stationary
     core behaves); 16-bit words take the array longer (``npu.rate_at_16_bit``). Memory: weights and KV entries
     are streamed once; activations stay in the scratchpad unless they exceed it, attention scores always
-    (``npu.fused_attention``).
+    (``npu.fused_attention``). Of bandwidth and peak a machine reaches ``npu.bandwidth_efficiency`` and
+    ``npu.compute_efficiency``; a stream that is slower for it takes no more of the bus, but leaves gaps.
 
     Parameters
     ----------
@@ -45,10 +50,10 @@ class Npu(Device):
     ) -> None:
         self.precision = precision
         self._npu = hardware.require_npu()
-        self._energy = hardware.require_energy()
+        self._energy = hardware.energy or NO_ENERGY
         self.channels = channels
         rate = channel_bytes_per_second or hardware.require_memory().channel_bytes_per_second
-        self.bytes_per_second = channels * rate
+        self.bytes_per_second = channels * rate * self._npu.bandwidth_efficiency
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class."""
@@ -83,7 +88,7 @@ class Npu(Device):
                     # A stream keeps one rank of each channel open.
                     dram_active=memory * self.channels * energy.rank_active_mw * 1e-3,
                 ),
-                data_seconds=memory,
+                data_seconds=memory * self._npu.bandwidth_efficiency,
             ),
             compute_seconds=compute,
             memory_seconds=memory,
@@ -98,8 +103,8 @@ class Npu(Device):
             tiles = ceil(operator.inputs / npu.array_rows) * ceil(operator.outputs / npu.array_columns)
             cycles = operator.instances * tiles * max(operator.rows, npu.array_rows)
             return cycles / (npu.clock_ghz * 1e9 * npu.chips * self.rate(operator))
-        return operator.vector_operations / (npu.vector_tops * 1e12 * npu.chips)
+        return operator.vector_operations / (npu.vector_tops * 1e12 * npu.chips * npu.compute_efficiency)
 
     def rate(self, operator: Operator) -> float:
-        """Rows of a product that enter an array in a cycle: 1, or a share where its words are of 16 bits."""
-        return rate_share(self._npu, operator, self.precision)
+        """Rows of a product that enter an array in a cycle: 1, or a share, as of words of 16 bits."""
+        return rate_share(self._npu, operator, self.precision) * self._npu.compute_efficiency

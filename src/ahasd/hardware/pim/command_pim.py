@@ -26,12 +26,12 @@ LPDDR5_CHANNEL = ChannelOrganisation()
 class CommandPim(Pim):
     """Products cost what their command streams take: mode switches, rows, registers, column reads, refresh.
 
-    All banks of the model's ranks work in lockstep. A column command follows the last no sooner than the rates
-    of the preset allow (compute, and the arrays' peak), nor than the power cap. How products and caches are laid
-    out is :class:`~ahasd.hardware.pim.bank_layout.BankLayout`'s; each key-value head is a product of its own, with
-    the mode switches and the program of one, as in the measured kernels. A unit sums the lanes of a column
-    apart, so an output leaves it as a column of partial sums: the AAU adds them in the ranks, without it they
-    cross to the NPU.
+    All banks of the model's ranks work in lockstep. A column command follows the last no sooner than what is
+    reached of the preset's rates allows (compute, and the arrays' peak), nor than the power cap. How products and
+    caches are laid out is :class:`~ahasd.hardware.pim.bank_layout.BankLayout`'s; each key-value head is a product
+    of its own, with the mode switches and the program of one, as in the measured kernels. A unit sums the lanes
+    of a column apart, so an output leaves it as a column of partial sums: the AAU adds them in the ranks, without
+    it they cross to the NPU.
 
     Parameters
     ----------

@@ -26,6 +26,7 @@ class Pim(Device):
     A weight read serves ``weight_reuse`` tokens, so a pass of k tokens reads the weights k / ``weight_reuse`` times.
     With the attention algorithm unit (AAU) vector work stays in the ranks, but a vector that is sharded over
     ranks still has to be gathered for the next broadcast. Without it partial sums cross to the NPU's vector unit.
+    What measured machines reach of their units' peak is less: ``pim.compute_efficiency``.
 
     Parameters
     ----------
@@ -65,8 +66,8 @@ class Pim(Device):
         self._activation_ranks = ranks.count
         self._blocks = self._pim.banks * ranks.per_channel
         share = ranks.count / memory.ranks
-        self.macs_per_second = self._pim.gmac_per_second * 1e9 * share
-        self.array_peak_bytes_per_second = self._pim.gb_per_second * 1e9 * share
+        self.macs_per_second = self._pim.gmac_per_second * 1e9 * share * self._pim.compute_efficiency
+        self.array_peak_bytes_per_second = self._pim.gb_per_second * 1e9 * share * self._pim.array_efficiency
         self.array_bytes_per_second = self._pim.gb_per_second * 1e9 * self._pim.bandwidth_efficiency * share
         self.power_cap_w = self._pim.power_cap_w * share
         self.channels = ranks.channels
@@ -217,4 +218,5 @@ class Pim(Device):
     def _aau_seconds(self, operations: float) -> float:
         """Time of element operations in the AAUs of the ranks, without their latency."""
         assert self._aau is not None, "asked where vector work stays in the ranks"
-        return operations / (self._aau.lanes * self._pim.clock_ghz * 1e9 * self._activation_ranks)
+        rate = self._aau.lanes * self._pim.clock_ghz * 1e9 * self._activation_ranks
+        return operations / (rate * self._pim.compute_efficiency)

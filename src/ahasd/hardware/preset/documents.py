@@ -5,41 +5,15 @@ section that it gives as ``null`` is left out.
 """
 
 import os
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.hardware.preset.builtin import builtin_document, laid_over, preset_names
 from ahasd.hardware.preset.moved import migrated
+from ahasd.hardware.preset.owned.owned_presets import owned_document, owned_names
 from ahasd.text_files import read_text
-from ahasd.yaml_text import parse_yaml, read_yaml
-
-
-def preset_names() -> list[str]:
-    """Names of the built-in presets."""
-    folder = resources.files("ahasd.hardware.preset") / "machines"
-    return sorted(
-        entry.name.removesuffix(".yaml")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".yaml") and not entry.name.startswith("_")
-    )
-
-
-def has_section(name: str, section: str) -> bool:
-    """Whether a built-in preset has a section, such as ``"pim"``."""
-    return section in builtin_document(name)
-
-
-@cache
-def builtin_document(name: str) -> dict[str, Any]:
-    """Read a built-in document, not to be changed."""
-    text = (resources.files("ahasd.hardware.preset") / "machines" / f"{name}.yaml").read_text(
-        encoding="utf-8"
-    )
-    document: dict[str, Any] = read_yaml(text)
-    base = document.pop("base", None)
-    return document if base is None else _over(builtin_document(base), document)
+from ahasd.yaml_text import parse_yaml
 
 
 def user_document(path: Path) -> dict[str, Any]:
@@ -113,25 +87,15 @@ def _refined(
     if not isinstance(base, str):
         raise AhasdError(f"{where}: base is {base!r}; must be the name of a preset or of a file")
     if base in preset_names():
-        return _over(builtin_document(base), own)
+        return laid_over(builtin_document(base), own)
+    if base in owned_names():
+        return laid_over(owned_document(base), own)
     file = folder / base
     if os.path.exists(file):
-        return _over(_read(file, refining), own)
+        return laid_over(_read(file, refining), own)
     if is_file_name(base):
         raise AhasdError(f"{where}: its base '{base}' does not exist")
-    raise UnknownNameError(f"base of {where}", base, preset_names())
-
-
-def _over(base: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """Lay a document over its base, whose name it does not take."""
-    merged = {section: content for section, content in base.items() if section != "name"}
-    for section, content in document.items():
-        # "gpu2: gpu" is another one of the same: what is refined is then that one.
-        beneath = merged.get("gpu" if (section, merged.get(section)) == ("gpu2", "gpu") else section)
-        if isinstance(content, dict) and isinstance(beneath, dict):
-            content = {**beneath, **content}
-        merged[section] = content
-    return merged
+    raise UnknownNameError(f"base of {where}", base, [*preset_names(), *owned_names()])
 
 
 def _with_sources(document: dict[str, Any], name: str) -> dict[str, Any]:

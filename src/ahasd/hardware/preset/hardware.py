@@ -5,7 +5,7 @@ from typing import Self, cast
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ahasd.errors import AhasdError
-from ahasd.hardware.preset.documents import has_section, preset_names
+from ahasd.hardware.preset.builtin import has_section, preset_names
 from ahasd.hardware.preset.sections import (
     AauSection,
     CpuSection,
@@ -47,7 +47,8 @@ class Hardware(BaseModel):
 
     At least one host: an ``npu`` on a ``memory`` module, or a ``gpu`` with a memory of its own (and perhaps a second
     one, ``gpu2``). ``pim`` is absent where the module does not compute, ``aau`` where its ranks do no vector work.
-    Module and devices on it need ``energy``.
+    A module that computes needs ``energy``; on another one it may be absent, as a GPU's powers may, and then the
+    energy of a run is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,8 +74,8 @@ class Hardware(BaseModel):
             raise ValueError("'memory' is missing: NPU and PIM work on a memory module")
         if self.aau is not None and self.pim is None:
             raise ValueError("'pim' is missing: an AAU is a unit of ranks that compute")
-        if self.memory is not None and self.energy is None:
-            raise ValueError("'energy' is missing: the memory module and what works on it need its constants")
+        if self.pim is not None and self.energy is None:
+            raise ValueError("'energy' is missing: a memory that computes needs its constants")
         for name, gpu in self.gpus.items():
             if gpu.reserved_gib >= gpu.memory_gib:
                 raise ValueError(
@@ -82,7 +83,7 @@ class Hardware(BaseModel):
                     "nothing is left for a model"
                 )
             # The board's power at work is its limit; what work adds is the difference.
-            if gpu.idle_w > gpu.limit_w:
+            if gpu.limit_w is not None and gpu.idle_w is not None and gpu.idle_w > gpu.limit_w:
                 raise ValueError(
                     f"{name}.idle_w is {gpu.idle_w:g} and {name}.limit_w is {gpu.limit_w:g}: a board that draws more "
                     "at rest than at work would gain energy by working"
@@ -150,15 +151,21 @@ class Hardware(BaseModel):
         return cast(GpuSection, self.require(name))
 
     @property
+    def energy_is_known(self) -> bool:
+        """Whether what every device draws is known: no figure of energy is given where one of them is missing."""
+        powers = [power for gpu in self.gpus.values() for power in (gpu.idle_w, gpu.limit_w)]
+        return None not in powers and (self.memory is None or self.energy is not None)
+
+    @property
     def gpus(self) -> dict[str, GpuSection]:
         """The GPUs that there are."""
         return {name: gpu for name, gpu in (("gpu", self.gpu), ("gpu2", self.gpu2)) if gpu is not None}
 
     def constant(self, key: str) -> float | None:
-        """A number by its key, such as ``"npu.clock_ghz"``; None where the machine lacks the section."""
+        """A number by its key, such as ``"npu.clock_ghz"``; None where the machine lacks it or its section."""
         section, name = key.split(".")
-        found = getattr(self, section)
-        return None if found is None else float(getattr(found, name))
+        value = getattr(getattr(self, section), name, None)
+        return None if value is None else float(value)
 
     def require(self, section: str) -> Section:
         """A section by its name, such as ``"gpu2"``.
@@ -174,5 +181,6 @@ class Hardware(BaseModel):
             raise AhasdError(
                 f"hardware '{self.name}' has no {_TITLES[section]}; choose a preset with a section '{section}': "
                 + ", ".join(having)
+                + (", or a device of 'ahasd hardware'" if section in ("gpu", "npu") else "")
             )
         return found

@@ -1,5 +1,6 @@
 """Hardware presets: YAML files in which every constant stands beside its source."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,15 +10,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.hardware.preset.documents import (
-    builtin_document,
-    given_document,
-    has_section,
-    is_file_name,
-    preset_names,
-    user_document,
-)
+from ahasd.hardware.preset.builtin import builtin_document, has_section, preset_names
+from ahasd.hardware.preset.documents import given_document, is_file_name, user_document
 from ahasd.hardware.preset.hardware import SECTIONS, Hardware
+from ahasd.hardware.preset.owned.owned_presets import find_processor, owned_document, owned_names
 from ahasd.invalid_values import explain
 
 __all__ = [
@@ -70,22 +66,29 @@ class HardwarePreset:
 
 
 def load_preset(name_or_path: str) -> HardwarePreset:
-    """Load a built-in preset by name (capitals do not matter), or a user's file.
+    """Load a built-in preset by name (capitals do not matter), a device that people own, or a user's file.
 
     Raises
     ------
     UnknownNameError
-        Neither a preset nor an existing file, or the file's ``base`` is neither.
+        Neither a preset nor a device nor an existing file, or the file's ``base`` is none of them.
     AhasdError
-        The file is not a valid preset; the message names file and field.
+        The name fits several devices, or the file is not a valid preset; the message names file and field.
     """
     plain = name_or_path.lower()
     if plain in preset_names():
         return _build(builtin_document(plain), plain, f"preset {plain}")
-    if is_file_name(name_or_path):
-        path = Path(name_or_path)
+    if plain in owned_names():
+        return _build(owned_document(plain), plain, f"preset {plain}")
+    path = Path(name_or_path)
+    if os.path.exists(name_or_path) and is_file_name(name_or_path):
         return _build(user_document(path), path.stem, str(path))
-    raise UnknownNameError("hardware preset", name_or_path, preset_names())
+    processor = find_processor(name_or_path)
+    if processor is not None:
+        return _build(owned_document(processor.name), processor.name, f"preset {processor.name}")
+    if is_file_name(name_or_path):
+        return _build(user_document(path), path.stem, str(path))
+    raise UnknownNameError("hardware preset", name_or_path, [*preset_names(), *owned_names()])
 
 
 def preset_from_document(document: dict[str, Any]) -> HardwarePreset:

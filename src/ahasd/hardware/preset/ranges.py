@@ -62,6 +62,7 @@ RANGES: dict[str, Range] = {
     **dict.fromkeys(("gb_per_second", "pcie_gb_per_second", "channel_gb_per_second"), _GB_PER_SECOND),
     **dict.fromkeys(("vector_tops", "fp16_tflops", "int8_tops", "vector_tflops"), _TERA),
     **dict.fromkeys(("bandwidth_efficiency", "gemm_efficiency", "pcie_efficiency", "bus_efficiency"), _SHARE),
+    **dict.fromkeys(("compute_efficiency", "array_efficiency"), _SHARE),
     "rate_at_16_bit": Range(
         1e-3, 1, "units that multiply 16 bits at all do so at some share of the rate of 8"
     ),

@@ -28,7 +28,7 @@ class Section(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _in_range(cls, value: Any, info: ValidationInfo) -> Any:
-        if info.field_name in RANGES:
+        if info.field_name in RANGES and value is not None:
             RANGES[info.field_name].check(value)
         return value
 
@@ -47,6 +47,15 @@ class NpuSection(Section):
         description="scores of a prompt stay in the scratchpad, keys and values stream by"
     )
     launch_us: float = Field(ge=0, description="fixed time of one operator: fill, drain, first access")
+    bandwidth_efficiency: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="share that this NPU draws of what a long stream gets from the memory",
+    )
+    compute_efficiency: float = Field(
+        default=1.0, gt=0, le=1, description="share of the peak of its arrays and vector unit that it reaches"
+    )
     tiling: Annotated[Tiling, DETAILED_ONLY] = Field(
         default="blocked",
         description="blocked: blocks stay in the scratchpad for reuse; onnxim: its tiles, none of which does",
@@ -96,13 +105,18 @@ class GpuSection(Section):
         description="layers that do not fit lie in the CPU's memory and are copied in for every pass"
     )
     offload_overlap: bool = Field(description="the copy goes on beside the kernels, or before them")
-    idle_w: float = Field(ge=0, description="board, always")
-    limit_w: float = Field(gt=0, description="board, while kernels run")
+    idle_w: float | None = Field(default=None, ge=0, description="board, always; absent: not known")
+    limit_w: float | None = Field(default=None, gt=0, description="board at work; absent: not known")
 
     @property
     def available_bytes(self) -> int:
         """Bytes for weights and caches."""
         return int((self.memory_gib - self.reserved_gib) * 2**30)
+
+    @property
+    def work_w(self) -> float:
+        """What the board draws more at work than at rest, in watts; 0 where either is not known."""
+        return 0.0 if self.limit_w is None or self.idle_w is None else self.limit_w - self.idle_w
 
 
 class MemorySection(Section):
@@ -163,6 +177,15 @@ class PimSection(Section):
     )
     bandwidth_efficiency: Annotated[float, FIRST_ORDER_ONLY] = Field(
         gt=0, le=1, description="share of that peak that a GEMV reaches; detailed costs play its commands"
+    )
+    array_efficiency: Annotated[float, DETAILED_ONLY] = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="share of that peak that a GEMV's column reads reach, beside what its commands lose",
+    )
+    compute_efficiency: float = Field(
+        default=1.0, gt=0, le=1, description="share of the peak of its units, and of the AAU, that it reaches"
     )
     weight_reuse: int = Field(ge=1, le=4, description="tokens served by one read of a weight")
     launch_us: float = Field(

@@ -13,6 +13,7 @@ from ahasd.experiments.metrics import (
     tokens_per_second,
 )
 from ahasd.experiments.ranking import PlainWay, Ranking, joules, rankings, speed
+from ahasd.family.result import joules_text as energy_text
 from ahasd.intervals import Interval
 from ahasd.plain_text import one_line
 from ahasd.report.comparison.cell_text import interval_text, joules_text, number, speed_text
@@ -59,7 +60,7 @@ def ranking_sentences(cells: Sequence[Cell]) -> list[str]:
 
 def _sentences(ranking: Ranking, names: Names) -> list[str]:
     best, missed, count = ranking.best, ranking.missed, len(ranking.cells)
-    figures = f"{speed(best):.4g} tokens/s, {joules(best):.3g} J/token"
+    figures = f"{speed(best):.4g} tokens/s, {energy_text(joules(best))}"
     if missed is not None:
         listed = f"Of the {count} compared the fastest" if count > 1 else "What was compared"
         said = [
@@ -71,7 +72,7 @@ def _sentences(ranking: Ranking, names: Names) -> list[str]:
         over = f", {speed(best) / speed(others[0]):.2f}x the next" if others else ""
         of = f" of {count} compared" if count > 1 else ""
         said = [f"Best for {ranking.target}{of}: {names.of(best)}: {figures}{over}."]
-    said.append(_least_energy(ranking, names))
+    said += _least_energy(ranking, names)
     drafting, gain = ranking.drafting, ranking.gain
     if drafting is not None and gain is not None:
         pays = "pays" if ranking.pays else "does not pay"
@@ -82,15 +83,25 @@ def _sentences(ranking: Ranking, names: Names) -> list[str]:
     return said
 
 
-def _least_energy(ranking: Ranking, names: Names) -> str:
+def _least_energy(ranking: Ranking, names: Names) -> list[str]:
     frugal, missed = ranking.frugal, ranking.missed_frugal
+    if frugal is None:
+        # Where all energies but one are known, the unknown one may be the least.
+        several = len(ranking.machines) > 1
+        return (
+            ["What takes the least energy is not known: not of all is the power published."]
+            if several
+            else []
+        )
     if missed is not None:
         if ranking.missed is not None and missed.way == ranking.missed.way:
-            return "That takes the least energy, too."
-        return f"Least energy: {names.of_plain(missed)}: {missed.way.rate}."
+            return ["That takes the least energy, too."]
+        return [f"Least energy: {names.of_plain(missed)}: {missed.way.rate}."]
     if frugal is ranking.best and ranking.missed is None:
-        return "That takes the least energy, too."
-    return f"Least energy: {names.of(frugal)}: {joules(frugal):.3g} J/token at {speed(frugal):.4g} tokens/s."
+        return ["That takes the least energy, too."]
+    return [
+        f"Least energy: {names.of(frugal)}: {energy_text(joules(frugal))} at {speed(frugal):.4g} tokens/s."
+    ]
 
 
 def ranking_table(cells: Sequence[Cell], rows: int | None = None) -> Table:
@@ -127,9 +138,7 @@ def ranking_document(cells: Sequence[Cell]) -> dict[str, Any]:
                 "target": ranking.target,
                 "best": names.of(ranking.best) if ranking.missed is None else ranking.missed.way.name,
                 "best_compared": names.of(ranking.best),
-                "least_energy": names.of(ranking.frugal)
-                if ranking.missed_frugal is None
-                else ranking.missed_frugal.way.name,
+                "least_energy": _least_energy_name(ranking, names),
                 "pays": ranking.pays,
                 "fastest_plain_way": _plain(ranking.plain),
                 "most_frugal_plain_way": _plain(ranking.plain_frugal),
@@ -140,6 +149,12 @@ def ranking_document(cells: Sequence[Cell]) -> dict[str, Any]:
         "refused": [_which(cell) | {"reason": cell.refused} for cell in cells if cell.refused],
         "notes": notes(cells),
     }
+
+
+def _least_energy_name(ranking: Ranking, names: Names) -> str | None:
+    if ranking.missed_frugal is not None:
+        return ranking.missed_frugal.way.name
+    return names.of(ranking.frugal) if ranking.frugal is not None else None
 
 
 def _plain(plain: PlainWay | None) -> dict[str, Any] | None:
@@ -153,7 +168,7 @@ def _row(cell: Cell, names: Names) -> list[str]:
     return [
         names.of(cell),
         speed_text(cell),
-        joules_text(cell) if cell.joules_ends else f"{joules(cell):.3f}",
+        joules_text(cell) if cell.joules_ends else number(joules(cell), ".3f"),
         interval_text(cell.interval(over_best_alone), 2),
         number(cell.mean(acceptance_rate), ".2f"),
     ]

@@ -7,7 +7,7 @@ from ahasd.claims.published import PublishedRatio
 from ahasd.claims.published_means import published_mean
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.cells import machines
-from ahasd.experiments.metrics import Metric, joules_per_token, tokens_per_second
+from ahasd.experiments.metrics import PartialMetric, joules_per_token, tokens_per_second
 from ahasd.experiments.standing import Standing, reference_system, standings, standings_by_system
 from ahasd.report.comparison.cell_text import CANNOT_RUN, interval_text, joules_text, number, speed_text
 from ahasd.report.table import Table, left, right
@@ -18,7 +18,7 @@ class RatioOf:
     """A ratio that a table shows: its name, the metric, and where the published one is."""
 
     name: str
-    metric: Metric
+    metric: PartialMetric
     published: Callable[[PublishedRatio], float]
 
 

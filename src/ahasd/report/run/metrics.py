@@ -29,6 +29,8 @@ def metrics_text(result: Result) -> str:
 
 def _energy(result: Result) -> dict[str, str]:
     report = result.energy_report
+    if report is None:
+        return {"not known": "the hardware's power is not published; --set gives it"}
     rows = {"average power": f"{result.average_power_w:.2f} W"}
     if report.tokens_per_wh is not None and report.minutes_per_wh is not None:
         rows["on a battery"] = f"{report.tokens_per_wh:.0f} tokens, {report.minutes_per_wh:.1f} min per Wh"

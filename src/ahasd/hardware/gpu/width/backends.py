@@ -7,14 +7,15 @@ from typing import Literal
 from ahasd.hardware.gpu.width.width_cost import WidthCost
 from ahasd.yaml_text import read_yaml
 
-#: Programs that run a model on a GPU; ``ideal-tensor-cores`` is none, but a bound: passes of any width cost the same
-#: until tensor cores are busy.
+#: Programs that run a model on a GPU, or on the cores of a CPU (``llama.cpp-cpu``); ``ideal-tensor-cores`` is none,
+#: but a bound: passes of any width cost the same until tensor cores are busy.
 Backend = Literal[
     "ideal-tensor-cores",
     "llama.cpp-cuda",
     "llama.cpp-cublas",
     "llama.cpp-metal",
     "llama.cpp-vulkan",
+    "llama.cpp-cpu",
     "mlx",
     "pytorch",
 ]
