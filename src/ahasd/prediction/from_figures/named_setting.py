@@ -1,21 +1,17 @@
 """From the names that a person says to a setting."""
 
-from math import isfinite
+from dataclasses import replace
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.devices.find_device import find_device
-from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, model_figures
+from ahasd.prediction.from_figures.model_figures import ModelFigures
+from ahasd.prediction.from_figures.named_models import NamedModel, read_draft, read_target
 from ahasd.prediction.from_figures.platforms import is_usual, platform_of
 from ahasd.prediction.from_figures.setting import Setting
 
-#: Name, parameters in 10^9 if said, format.
-Named = tuple[str, float | None, str]
 
-
-def named_setting(
-    device: str, runtime: str, target: Named, draft: tuple[str | None, float | None, str]
-) -> Setting:
-    """Look the device up and read the models' names.
+def named_setting(device: str, runtime: str, target: NamedModel, draft: NamedModel | None = None) -> Setting:
+    """Look the device up and read the models' names or files.
 
     Raises
     ------
@@ -23,22 +19,31 @@ def named_setting(
         The device is not known or its name fits several, or a model's size is not known.
     """
     found = find_device(device)
-    name, size, quantisation = draft
-    return Setting(
+    setting = Setting(
         devices=(found,),
         platform=platform_of(found.name, runtime),
-        target=_model("target", target),
+        target=read_target(target),
         method="draft-model",
-        draft=_model("draft", (name, size, quantisation)) if name is not None else None,
         usual_runtime=is_usual(runtime),
     )
+    return setting if draft is None else with_draft(setting, draft)
 
 
-def _model(role: str, named: Named) -> ModelFigures:
-    name, size, quantisation = named
-    if size is not None and not (isfinite(size) and size > 0):
-        raise AhasdError(f"--{role}-size is {size:g}; it must be positive and finite, in 10^9 parameters")
-    figures = model_figures(name, quantisation, size * GIGA if size is not None else None)
-    if figures.read_bytes is None:
-        raise AhasdError(f"the name '{name}' does not say how large the {role} is; give --{role}-size")
-    return figures
+def with_draft(setting: Setting, draft: NamedModel) -> Setting:
+    """The setting with a draft: a model of its own, or a head of the target.
+
+    Raises
+    ------
+    AhasdError
+        Its size is not known, or it is no smaller than the target.
+    """
+    found = read_draft(draft)
+    if not isinstance(found, ModelFigures):
+        return replace(setting, head=found, method=found.method)
+    own, target = found.read_bytes, setting.target.read_bytes
+    if own is not None and target is not None and own >= target:
+        raise AhasdError(
+            f"the draft {found.name} reads {own / 1e9:.2f} GB for a token and the target {setting.target.name} "
+            f"{target / 1e9:.2f} GB; a draft must be smaller than its target"
+        )
+    return replace(setting, draft=found)
