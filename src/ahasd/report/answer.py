@@ -42,8 +42,13 @@ def answer_text(answer: Answer) -> str:
     interval = f" ({answer.low:.2f} to {answer.high:.2f})" if None not in (answer.low, answer.high) else ""
     said = f"{_VERDICTS[answer.pays]}: {answer.mean:.2f}x{interval} by {answer.way}."
     if answer.alone is not None:
-        said += f" Alone it writes {answer.alone:.3g} tokens/s; {answer.costs}."
+        said += f" Alone it writes {rate_text(answer.alone)} tokens/s; {answer.costs}."
     return f"{said} {answer.break_even}".rstrip()
+
+
+def rate_text(rate: float) -> str:
+    """Three digits, and no exponent."""
+    return f"{rate:.3g}" if rate < 1000 else f"{rate:.0f}"
 
 
 def costs_text(verify: float, width: int, drafting: float) -> str:

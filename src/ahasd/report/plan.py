@@ -6,7 +6,7 @@ from typing import Any, cast
 from ahasd.prediction.from_figures.asked_plan import Asked
 from ahasd.prediction.from_figures.plan import Option, Plan
 from ahasd.prediction.from_figures.run_flags import Choice, run_command
-from ahasd.report.answer import Answer, Pays, answer_text, costs_text
+from ahasd.report.answer import Answer, Pays, answer_text, costs_text, rate_text
 from ahasd.report.interval_bars import Bar, interval_bars
 from ahasd.report.plan_json_parts import energy_json, memory_json, option_json, smaller_json, speed_up_json
 from ahasd.report.plan_measure import FILE, measure_commands
@@ -76,7 +76,15 @@ def ranking(plan: Plan) -> Table:
     )
     shown = [option for option in plan.options if option in plan_best_lengths(plan, option)]
     rows = [_line(plan, option) for option in shown]
-    alone = ("no drafting", "", "1.00", "", f"{plan.alone:.3g}" if plan.alone is not None else "", "1.00", "")
+    alone = (
+        "no drafting",
+        "",
+        "1.00",
+        "",
+        rate_text(plan.alone) if plan.alone is not None else "",
+        "1.00",
+        "",
+    )
     place = sum(option.speed_up.mean > 1 for option in shown)
     rows.insert(place, alone)
     if plan.if_trained:
@@ -183,7 +191,7 @@ def _line(plan: Plan, option: Option, indent: str = "") -> tuple[str, ...]:
         str(option.draft_length),
         f"{found.mean:.2f}",
         f"{found.low:.2f} to {found.high:.2f}",
-        f"{plan.alone * found.mean:.3g}" if plan.alone is not None else "",
+        rate_text(plan.alone * found.mean) if plan.alone is not None else "",
         f"{found.cost.verify:.2f}",
         f"{found.cost.draft:.2f}",
     )

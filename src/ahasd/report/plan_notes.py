@@ -6,6 +6,7 @@ from ahasd.prediction.from_figures.model_shape import GIGA
 from ahasd.prediction.from_figures.plan import Plan
 from ahasd.prediction.from_figures.spread import is_nearly_full
 from ahasd.prediction.from_figures.target_alone import has_achieved_bandwidth
+from ahasd.report.answer import rate_text
 
 
 def notes(plan: Plan) -> list[str]:
@@ -94,6 +95,6 @@ def smaller_note(plan: Plan) -> list[str]:
     if smaller is None or plan.alone is None or smaller.speed_up <= max(1.0, best.mean):
         return []
     return [
-        f"Instead: the target in {smaller.name} would alone write {plan.alone * smaller.speed_up:.3g} tokens/s "
+        f"Instead: the target in {smaller.name} would alone write {rate_text(plan.alone * smaller.speed_up)} tokens/s "
         f"({smaller.speed_up:.2f}x, by the bytes that it reads). It costs quality, which is not judged here."
     ]
