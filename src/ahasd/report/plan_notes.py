@@ -95,6 +95,6 @@ def smaller_note(plan: Plan) -> list[str]:
     if smaller is None or plan.alone is None or smaller.speed_up <= max(1.0, best.mean):
         return []
     return [
-        f"Instead: the target in {smaller.name} would alone write {rate_text(plan.alone * smaller.speed_up)} tokens/s "
-        f"({smaller.speed_up:.2f}x, by the bytes that it reads). It costs quality, which is not judged here."
+        f"Instead: the target in {smaller.name} would alone write {rate_text(plan.alone * smaller.speed_up)} "
+        f"tokens/s ({smaller.speed_up:.2f}x, by the bytes that it reads). It costs quality, which is not judged here."
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from ahasd.errors import AhasdError
 from ahasd.validation.amusd import Amusd
 from ahasd.validation.field.device_speeds import DeviceSpeeds
+from ahasd.validation.field.expert_offload import ExpertOffload
 from ahasd.validation.field.speculation import Speculation
 from ahasd.validation.onnxim import Onnxim
 from ahasd.validation.pimsimulator import PimSimulator
@@ -20,6 +21,7 @@ from ahasd.validation.verify_width import VerifyWidth
 REFERENCES: tuple[Reference, ...] = (
     Amusd(),
     DeviceSpeeds(),
+    ExpertOffload(),
     Onnxim(),
     PimSimulator(),
     PimSimulatorHost(),
