@@ -50,6 +50,16 @@ def test_where_the_interval_straddles_one_it_says_what_to_measure_and_to_bring_b
     assert commands[2].startswith(f"ahasd plan --device {commands[1].split()[-1]} --target Qwen2.5-14B")
 
 
+def test_another_program_is_measured_by_decoding_without_and_with_drafts(succeeds: Succeeds) -> None:
+    mlx = ("--device", "Apple M3 Max (40-core GPU)", "--runtime", "mlx-lm", *PAIR, "--methods", "draft-model")
+    document = planned(succeeds, *mlx)
+    assert document["pays"] == "measure"
+    alone, drafting = document["measure_commands"]
+    assert alone.startswith("mlx_lm.generate --model Qwen2.5-14B ")
+    assert drafting == document["run"] == f"{alone} --draft-model Qwen2.5-0.5B --num-draft-tokens {document['draft_length']}"
+    assert document["bring_back"] is None
+
+
 def test_the_draft_that_was_named_is_spoken_of_even_where_another_method_is_faster(
     succeeds: Succeeds,
 ) -> None:
@@ -115,6 +125,14 @@ def test_fewer_bits_are_named_where_they_beat_drafting_and_not_judged(succeeds: 
     assert "Instead: the target in Q3_K_M would alone write" in succeeds("plan", *slow)
     assert planned(succeeds, *slow)["smaller_format"]["quality"] == "not judged"
     assert "Instead:" not in succeeds("plan", "--device", "RTX 5090", "--target", "Qwen3.8-27B")
+
+
+def test_different_tokenizers_are_said(succeeds: Succeeds) -> None:
+    note = "different tokenizers"
+    mixed = planned(succeeds, "--device", "RTX 3090", "--target", "llama-3.1-8b", "--draft", "qwen2.5-0.5b")
+    same = planned(succeeds, "--device", "RTX 3090", "--target", "llama-3.1-8b", "--draft", "llama-3.2-1b")
+    assert any(note in each for each in mixed["notes"])
+    assert not any(note in each for each in same["notes"])
 
 
 def test_a_task_moves_the_acceptance_of_the_record(succeeds: Succeeds) -> None:

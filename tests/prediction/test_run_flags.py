@@ -7,6 +7,7 @@ import pytest
 
 from ahasd.prediction.from_figures.run_flags import Choice, run_command
 from ahasd.prediction.from_figures.setting import METHODS, DraftMethod
+from ahasd.workload.readers.draft_heads import HeadKind
 
 
 def words(
@@ -49,6 +50,25 @@ def test_mlx_drafts_with_a_model_alone() -> None:
     assert found[-4:] == ["--draft-model", "c/d", "--num-draft-tokens", "5"]
     assert "--draft-model" not in words("mlx-lm", None, "a/b")
     assert run_command("mlx-lm", Choice("mtp", 1, "a/b", None, 4096)) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "llama", "vllm"),
+    [("eagle", None, "eagle"), ("eagle3", "draft-eagle3", "eagle3"), ("medusa", None, "medusa")],
+)
+def test_kinds_of_heads_that_cost_the_same_are_told_apart(
+    head: HeadKind, llama: str | None, vllm: str
+) -> None:
+    choice = Choice("eagle", 3, "t.gguf", "d.gguf", 4096, head)
+    command = run_command("llama.cpp", choice)
+    assert command is None if llama is None else f"--spec-type {llama} " in str(command)
+    assert f'"method": "{vllm}"' in str(run_command("vLLM", choice))
+
+
+def test_programs_that_take_folders_get_the_folder_of_a_configuration() -> None:
+    found = words("vLLM", "draft-model", "models/t/config.json", "models/d")
+    assert found[2] == "models/t"
+    assert json.loads(found[-1])["model"] == "models/d"
 
 
 def test_names_that_are_no_files_are_left_for_the_reader_to_fill_in() -> None:

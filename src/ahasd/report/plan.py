@@ -5,11 +5,10 @@ from typing import Any, cast
 
 from ahasd.prediction.from_figures.asked_plan import Asked
 from ahasd.prediction.from_figures.plan import Option, Plan
-from ahasd.prediction.from_figures.run_flags import Choice, run_command
 from ahasd.report.answer import Answer, Pays, answer_text, costs_text, rate_text
 from ahasd.report.interval_bars import Bar, interval_bars
 from ahasd.report.plan_json_parts import energy_json, memory_json, option_json, smaller_json, speed_up_json
-from ahasd.report.plan_measure import FILE, measure_commands
+from ahasd.report.plan_measure import FILE, bring_back, command_for, measure_commands
 from ahasd.report.plan_notes import energy_note, memory_notes, notes, smaller_note
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
@@ -24,11 +23,11 @@ _TO_RUN = {"yes": "Run it", "no": "Run it without drafting", "measure": "Try it"
 def plan_text(plan: Plan, asked: Asked) -> str:
     """Lay a plan out: what to do, how, the best options, what fits, what it rests on."""
     lines = [*paragraphs([sentence(plan), *smaller_note(plan)]), ""]
-    command = command_for(plan, asked)
+    command = command_for(plan, asked, plan.best.speed_up.pays != "no")
     if command is not None:
         lines += [f"{_TO_RUN[plan.best.speed_up.pays]}: {command}", ""]
-    if plan.best.speed_up.pays == "measure":
-        lines += ["Measure it:", *(f"  {line}" for line in measure_commands(plan, asked)), ""]
+    if plan.best.speed_up.pays == "measure" and (measuring := measure_commands(plan, asked)):
+        lines += ["Measure it:", *(f"  {line}" for line in [*measuring, *bring_back(plan, asked)]), ""]
     lines += [ranking(plan).terminal(), *_plot(plan), ""]
     about = [*memory_notes(plan), *energy_note(plan.energy), *notes(plan)]
     return "\n".join([*lines, *paragraphs(about)]) + "\n"
@@ -50,22 +49,6 @@ def sentence(plan: Plan) -> str:
         said += f" With a head trained for the target ({head.method}), if there is one, it would be "
         said += f"{head.speed_up.mean:.2f}x."
     return said.rstrip()
-
-
-def command_for(plan: Plan, asked: Asked) -> str | None:
-    """What runs the best way to decode, which is the target alone where drafting does not pay."""
-    best = plan.best
-    drafts = best.speed_up.pays != "no"
-    return run_command(
-        asked.runtime,
-        Choice(
-            best.method if drafts else None,
-            best.draft_length,
-            asked.target.text,
-            asked.draft.text if asked.draft is not None else None,
-            asked.context,
-        ),
-    )
 
 
 def ranking(plan: Plan) -> Table:
@@ -101,14 +84,16 @@ def plan_best_lengths(plan: Plan, option: Option) -> Sequence[Option]:
 def plan_json(plan: Plan, asked: Asked) -> dict[str, Any]:
     """Everything, every option included."""
     best = plan.best.speed_up
-    measure = measure_commands(plan, asked) if best.pays == "measure" else None
+    measure = measure_commands(plan, asked) if best.pays == "measure" else []
+    back = bring_back(plan, asked) if measure else []
     return {
         "schema_version": 1,
         "sentence": sentence(plan),
         "pays": best.pays,
         "measure": measure[0] if measure else None,
-        "bring_back": {"file": FILE, "commands": measure[1:]} if measure else None,
-        "run": command_for(plan, asked),
+        "measure_commands": measure,
+        "bring_back": {"file": FILE, "commands": back} if back else None,
+        "run": command_for(plan, asked, best.pays != "no"),
         "method": plan.best.method,
         "draft_length": plan.best.draft_length,
         "speedup": speed_up_json(plan.best),

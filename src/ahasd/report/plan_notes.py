@@ -23,6 +23,7 @@ def notes(plan: Plan) -> list[str]:
         )
     if is_nearly_full(plan.setting):
         found.append("The target nearly fills the memory: what a draft displaces is not known.")
+    found += _tokenizers(plan)
     models = [model for model in (plan.setting.target, plan.setting.draft) if model is not None]
     unread = [model.name for model in models if model.exact_shape is None]
     if unread:
@@ -31,6 +32,16 @@ def notes(plan: Plan) -> list[str]:
             "size. The path of a config.json gives its own."
         )
     return found
+
+
+def _tokenizers(plan: Plan) -> list[str]:
+    draft, target = plan.setting.draft, plan.setting.target
+    if draft is None or not draft.tokenizer or not target.tokenizer or draft.tokenizer == target.tokenizer:
+        return []
+    return [
+        f"Draft and target have different tokenizers ({draft.tokenizer}, {target.tokenizer}): most programs refuse "
+        "the pair, and the record's acceptance is that of pairs with one."
+    ]
 
 
 def memory_notes(plan: Plan) -> list[str]:

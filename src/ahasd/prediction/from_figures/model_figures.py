@@ -87,6 +87,8 @@ class ModelFigures:
         Whether it has layers with a recurrent state.
     predicting
         Whether it brings layers that predict further tokens (MTP).
+    tokenizer
+        Whose it is; "" where not known.
     exact_shape
         Where a file was read; else its shape is that of a usual model of its size.
     """
@@ -99,6 +101,7 @@ class ModelFigures:
     mixture: bool = False
     recurrent: bool = False
     predicting: bool = False
+    tokenizer: str = ""
     exact_shape: ModelShape | None = None
 
     @property

@@ -14,21 +14,24 @@ from shlex import quote
 from typing import Any
 
 from ahasd.prediction.from_figures.setting import DraftMethod
+from ahasd.workload.readers.draft_heads import HeadKind
 
-#: `--spec-type` of llama.cpp; a head of EAGLE's kind is EAGLE-3 there.
-_SPEC_TYPES: dict[DraftMethod, str] = {
+#: `--spec-type` of llama.cpp by method or kind of head; it has neither EAGLE's first heads nor Medusa's.
+_SPEC_TYPES: dict[DraftMethod | HeadKind, str] = {
     "draft-model": "draft-simple",
     "mtp": "draft-mtp",
-    "eagle": "draft-eagle3",
+    "eagle3": "draft-eagle3",
     "dflash": "draft-dflash",
     "dspark": "draft-dspark",
 }
 
-#: `method` of vLLM's configuration.
-_VLLM_METHODS: dict[DraftMethod, str] = {
+#: `method` of vLLM's configuration by method or kind of head.
+_VLLM_METHODS: dict[DraftMethod | HeadKind, str] = {
     "draft-model": "draft_model",
     "mtp": "mtp",
-    "eagle": "eagle3",
+    "eagle": "eagle",
+    "eagle3": "eagle3",
+    "medusa": "medusa",
     "dflash": "dflash",
     "dspark": "dspark",
     "ngram": "ngram",
@@ -55,6 +58,8 @@ class Choice:
         Files or names as they were given; a draft where one was.
     context
         Tokens of the caches.
+    head
+        What kind of head drafts, where its file was read; without, a head of EAGLE's kind is EAGLE-3.
     """
 
     method: DraftMethod | None
@@ -62,6 +67,14 @@ class Choice:
     target: str
     draft: str | None
     context: int
+    head: HeadKind | None = None
+
+    @property
+    def kind(self) -> DraftMethod | HeadKind | None:
+        """What programs tell apart."""
+        if self.head is not None:
+            return self.head
+        return "eagle3" if self.method == "eagle" else self.method
 
 
 def run_command(runtime: str, choice: Choice) -> str | None:
@@ -81,7 +94,7 @@ def _llama_cpp(choice: Choice) -> str | None:
         return command
     if choice.method == "ngram":
         return f"{command} --spec-type ngram-simple --spec-ngram-simple-size-m {choice.length}"
-    kind = _SPEC_TYPES.get(choice.method)
+    kind = _SPEC_TYPES.get(choice.kind or choice.method)
     if kind is None:
         return None
     loaded = f" -md {_file(choice.draft, 'DRAFT')}" if choice.method in _LOADING else ""
@@ -89,27 +102,34 @@ def _llama_cpp(choice: Choice) -> str | None:
 
 
 def _vllm(choice: Choice) -> str | None:
-    command = f"vllm serve {quote(choice.target)} --max-model-len {choice.context}"
+    command = f"vllm serve {quote(_model(choice.target))} --max-model-len {choice.context}"
     if choice.method is None:
         return command
-    kind = _VLLM_METHODS.get(choice.method)
+    kind = _VLLM_METHODS.get(choice.kind or choice.method)
     if kind is None:
         return None
     options: dict[str, Any] = {"method": kind, "num_speculative_tokens": choice.length}
     if choice.method in _LOADING:
-        options["model"] = choice.draft or "DRAFT"
+        options["model"] = _model(choice.draft or "DRAFT")
     if choice.method == "ngram":
         options |= _LOOK_UP
     return f"{command} --speculative-config {quote(json.dumps(options))}"
 
 
 def _mlx(choice: Choice) -> str | None:
-    command = f"mlx_lm.generate --model {quote(choice.target)} --prompt PROMPT"
+    command = f"mlx_lm.generate --model {quote(_model(choice.target))} --prompt PROMPT"
     if choice.method is None:
         return command
     if choice.method != "draft-model":
         return None  # mlx-lm drafts with a model alone
-    return f"{command} --draft-model {quote(choice.draft or 'DRAFT')} --num-draft-tokens {choice.length}"
+    return (
+        f"{command} --draft-model {quote(_model(choice.draft or 'DRAFT'))} --num-draft-tokens {choice.length}"
+    )
+
+
+def _model(name: str) -> str:
+    """A model as these programs want it: the folder of its config.json."""
+    return name.removesuffix("config.json").rstrip("/") or "."
 
 
 def _file(name: str | None, role: str) -> str:

@@ -20,6 +20,7 @@ def figures_of_spec(spec: ModelSpec, quantisation: str) -> ModelFigures:
         float(spec.parameters - looked_up),
         bits,
         spec.parameters * bits / 8,
+        tokenizer="" if spec.tokenizer_assumed else spec.tokenizer,
         exact_shape=ModelShape(
             spec.layers, spec.hidden_size, output, 2.0 * spec.layers * spec.key_value_width, exact=True
         ),
