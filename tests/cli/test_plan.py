@@ -56,7 +56,8 @@ def test_another_program_is_measured_by_decoding_without_and_with_drafts(succeed
     assert document["pays"] == "measure"
     alone, drafting = document["measure_commands"]
     assert alone.startswith("mlx_lm.generate --model Qwen2.5-14B ")
-    assert drafting == document["run"] == f"{alone} --draft-model Qwen2.5-0.5B --num-draft-tokens {document['draft_length']}"
+    length = document["draft_length"]
+    assert drafting == f"{alone} --draft-model Qwen2.5-0.5B --num-draft-tokens {length}" == document["run"]
     assert document["bring_back"] is None
 
 
@@ -70,12 +71,17 @@ def test_the_draft_that_was_named_is_spoken_of_even_where_another_method_is_fast
 
 
 def test_drafting_by_nothing_is_ranked_too_and_heads_that_need_training_apart(succeeds: Succeeds) -> None:
-    text = succeeds("plan", "--device", "RTX 3090", *PAIR)
+    text = succeeds("plan", "--device", "GTX 1080 Ti", *PAIR, "--acceptance", "0.3")
     lines = [line.split() for line in text.splitlines()]
     ranked = [
         line[0] for line in lines if line[:1] in (["no"], ["ngram"], ["draft-model"], ["if"], ["eagle"])
     ]
     assert ranked.index("no") < ranked.index("if") < ranked.index("eagle")
+    head = next(number for number, line in enumerate(lines) if line[:1] == ["method"])
+    end = next(number for number, line in enumerate(lines) if line[:1] == ["if"])
+    means = [float(line[2]) for line in lines[head + 1 : end]]
+    assert means == sorted(means, reverse=True)
+    assert means[-1] < 1 < means[0]
     document = planned(succeeds, "--device", "RTX 3090", *PAIR)
     assert {option["method"] for option in document["options"]} == {"ngram", "draft-model"}
     assert {option["method"] for option in document["if_a_head_were_trained"]} == {"eagle", "dflash"}

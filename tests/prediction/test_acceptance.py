@@ -48,6 +48,19 @@ def test_the_package_holds_what_the_script_makes_of_the_rows(script: ModuleType)
     assert script.document(RECORD) == kept
 
 
+def test_the_page_shows_the_shifts_that_are_kept() -> None:
+    kept = read_yaml(
+        (resources.files("ahasd.prediction.from_figures") / "acceptance.yaml").read_text(encoding="utf-8")
+    )
+    page = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
+    for task in TASKS:
+        cells = []
+        for entry in (kept["drafting_shift"].get(task), kept["copying_shift"].get(task)):
+            many = f"{entry['projects']} project{'s' * (entry['projects'] != 1)}" if entry else ""
+            cells.append(f"{entry['shift']:+g}, {many}".replace("-", "−") if entry else "not told")
+        assert f"| {task} | {cells[0]} | {cells[1]} |" in page
+
+
 def test_every_project_counts_the_same(script: ModuleType) -> None:
     rows = [script.Sample("mtp", "one", None, 0.9, None)] * 99 + [
         script.Sample("mtp", "two", None, 0.1, None)
