@@ -31,3 +31,8 @@ def test_more_memory_is_never_less_use(device: KnownDevice) -> None:
     assert [each.usable for each in usable] == sorted(each.usable for each in usable)
     shared = device.kind in ("mac", "phone", "laptop", "edge", "sbc")
     assert all((each.why != "") == shared for each in usable)
+
+
+def test_what_is_usable_of_a_size_is_no_size_of_its_own() -> None:
+    assert find_device("Jetson Orin Nano 8GB").capacities == (8e9,)
+    assert find_device("Snapdragon 8 Elite (SM8750)").capacities == (12e9, 16e9, 24e9)
