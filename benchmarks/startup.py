@@ -1,4 +1,4 @@
-"""Start-up: `ahasd run` and `ahasd --help` as new processes, in CPU seconds, and the memory of a run.
+"""Start-up: `ahasd run`, `ahasd plan` and `ahasd --help` as new processes, in CPU seconds, and the memory of a run.
 
 Run with ``python benchmarks/startup.py``. CPU seconds, since other work of the machine lengthens all others; and as
 that slows the processor too, the ratio to ``python -c pass`` of the same moment tells more than they do.
@@ -14,12 +14,13 @@ from statistics import median
 
 from support.figures import Figure, show
 
-RUN_TARGET_S, HELP_TARGET_S, MEMORY_TARGET_MB = 1.0, 0.3, 300.0
+RUN_TARGET_S, PLAN_TARGET_S, HELP_TARGET_S, MEMORY_TARGET_MB = 1.0, 1.0, 0.3, 300.0
 REPEATS = 7
 COMMAND = [sys.executable, "-c", "from ahasd.cli import main; main()"]
 COMMANDS = {
     "bare": [sys.executable, "-c", "pass"],
     "run": [*COMMAND, "run"],
+    "plan": [*COMMAND, "plan", "--device", "RTX 3090", "--target", "Qwen2.5-14B", "--draft", "Qwen2.5-0.5B"],
     "help": [*COMMAND, "--help"],
 }
 
@@ -58,7 +59,9 @@ def main() -> None:
         for _ in range(REPEATS):  # in turns, so that a busy moment of the machine meets all of them
             for name, command in COMMANDS.items():
                 uses[name].append(use(command, environment))
-    bare, run, help_ = (median(one.cpu_seconds for one in uses[name]) for name in ("bare", "run", "help"))
+    bare, run, plan, help_ = (
+        median(one.cpu_seconds for one in uses[name]) for name in ("bare", "run", "plan", "help")
+    )
     memory = {name: max(one.megabytes for one in found) for name, found in uses.items()}
     show(
         f"Start-up, CPU time, median of {REPEATS} new processes",
@@ -67,6 +70,8 @@ def main() -> None:
             Figure("ahasd run (1024 tokens, break-even included)", run, "s", RUN_TARGET_S),
             Figure("  as a ratio to python -c pass", run / bare, "x"),
             Figure("ahasd run, no module compiled yet, once", compiling.cpu_seconds, "s"),
+            Figure("ahasd plan (a draft model and look-up)", plan, "s", PLAN_TARGET_S),
+            Figure("  as a ratio to python -c pass", plan / bare, "x"),
             Figure("ahasd --help", help_, "s", HELP_TARGET_S),
             Figure("  as a ratio to python -c pass", help_ / bare, "x"),
             Figure("peak memory of ahasd run", memory["run"], "MB", MEMORY_TARGET_MB),

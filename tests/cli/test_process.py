@@ -54,6 +54,34 @@ def test_heavy_libraries_stay_out() -> None:
     assert "numpy" not in loaded
 
 
+def test_a_plan_from_names_needs_neither_models_nor_traces(tmp_path: Path) -> None:
+    script = (
+        "import sys; from ahasd.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print([name for name in ('torch', 'transformers', 'safetensors', 'ahasd.decoding', 'ahasd.simulation')"
+        " if name in sys.modules])"
+    )
+    arguments = [
+        "plan",
+        "--json",
+        "--device",
+        "RTX 3090",
+        "--target",
+        "Qwen2.5-14B",
+        "--draft",
+        "Qwen2.5-0.5B",
+    ]
+    printed = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert printed.stdout.splitlines()[-1] == "[]"
+
+
 def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
     command = ["compare", *TRACE, "--tokens", "16", "--systems", "npu,ahasd", "--seeds", "2", "--output"]
     for hash_seed in ("1", "2"):

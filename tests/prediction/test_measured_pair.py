@@ -8,10 +8,12 @@ import pytest
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.device_file import device_yaml
 from ahasd.hardware.measured.measured_device import Acceptance, MeasuredDevice, MeasuredModel, Source, Time
+from ahasd.prediction.from_figures.acceptance import RecordedAcceptance
 from ahasd.prediction.from_figures.drafted_tokens import accepted_share
 from ahasd.prediction.from_figures.fitted import fitted
+from ahasd.prediction.from_figures.measured_acceptance import measured_acceptance
 from ahasd.prediction.from_figures.measured_pair import find_model
-from ahasd.prediction.from_figures.measured_setting import measured_chance
+from ahasd.prediction.from_figures.named_models import NamedModel
 from ahasd.prediction.from_figures.named_setting import named_setting
 from ahasd.prediction.from_figures.round_cost import round_cost
 from ahasd.prediction.from_figures.setting import Setting
@@ -29,7 +31,12 @@ DEVICE = MeasuredDevice(device="my box", models=(TARGET, DRAFT))
 def setting_on(folder: Path, device: MeasuredDevice, target: str = "Qwen2.5-14B") -> Setting:
     path = folder / "my.yaml"
     path.write_text(device_yaml(device), encoding="utf-8")
-    return named_setting(str(path), "llama.cpp", (target, None, "Q4_K_M"), ("Qwen2.5-0.5B", None, "Q8_0"))
+    return named_setting(
+        str(path),
+        "llama.cpp",
+        NamedModel("target", target, None, "Q4_K_M"),
+        NamedModel("draft", "Qwen2.5-0.5B", None, "Q8_0"),
+    )
 
 
 def drafting(setting: Setting, length: int) -> Setting:
@@ -108,14 +115,22 @@ def test_notes_say_what_was_interpolated(tmp_path: Path) -> None:
 
 
 def test_a_measured_acceptance_is_the_chance_that_makes_it(tmp_path: Path) -> None:
+    record = RecordedAcceptance()
     found = Acceptance(target=TARGET.name, draft=DRAFT.name, drafted=500, accepted=300, rounds=100)
-    chance = measured_chance(setting_on(tmp_path, DEVICE.model_copy(update={"acceptances": (found,)})))
-    assert chance is not None
-    assert accepted_share(chance, 5) == pytest.approx(0.6)
-    foreign = found.model_copy(update={"draft": "another"})
-    assert (
-        measured_chance(setting_on(tmp_path, DEVICE.model_copy(update={"acceptances": (foreign,)}))) is None
+    own = measured_acceptance(
+        setting_on(tmp_path, DEVICE.model_copy(update={"acceptances": (found,)})), record
     )
+    chance = own.chance("draft-model", 2)
+    assert chance is not None
+    assert chance.source == "measured device"
+    assert accepted_share(chance.middle, 5) == pytest.approx(0.6)
+    # The share of 500 independent tokens: 0.6 and 1.282 standard deviations of 0.0219.
+    assert accepted_share(chance.low, 5) == pytest.approx(0.6 - 0.02809, abs=1e-5)
+    assert accepted_share(chance.high, 5) == pytest.approx(0.6 + 0.02809, abs=1e-5)
+    assert own.chance("ngram", 2) == record.chance("ngram", 2)
+    foreign = found.model_copy(update={"draft": "another"})
+    setting = setting_on(tmp_path, DEVICE.model_copy(update={"acceptances": (foreign,)}))
+    assert measured_acceptance(setting, record) is record
 
 
 def test_a_measurement_on_a_busy_machine_is_said(tmp_path: Path) -> None:

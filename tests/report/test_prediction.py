@@ -13,6 +13,7 @@ from ahasd.prediction.measurement import PredictionBasis
 from ahasd.prediction.predict import Forecast, Prediction
 from ahasd.prediction.step_times import StepTimes
 from ahasd.report.prediction import ROWS, prediction_text
+from ahasd.report.prediction_answer import verdict
 from ahasd.traces.rollout.synthetic import synthesize
 
 
@@ -50,3 +51,20 @@ def test_forecasts_that_come_out_alike_share_a_row() -> None:
     text = prediction_text(found)
     assert "  fixed:1, fixed:2 + 6 alike  " in text
     assert text.count("svip") == 1
+
+
+def test_the_sentence_has_the_form_of_a_plans() -> None:
+    """2.5 tokens a pass and 80 drafts in 40 passes: a pass of 3, a quarter of the way from 1 to 9 by time."""
+    found = verdict(prediction(forecast("fixed:2", 1.0), forecast("", 2.0)))
+    assert found == (
+        "Do it: 2.00x (1.90 to 2.10) by speculative with fixed:2. Alone it writes 50 tokens/s; "
+        "a pass of 3 costs 1.05 steps here and drafting 0.40. No acceptance rate makes it pay; 0.70 is measured."
+    )
+
+
+def test_fixed_draft_lengths_are_drawn_and_others_are_not() -> None:
+    many = [forecast(f"fixed:{length}", float(length)) for length in (4, 2, 1)]
+    lines = prediction_text(prediction(*many, forecast("svip", 5.0), forecast("", 30.0))).splitlines()
+    start = lines.index("Speed-up of speculative by draft length:")
+    assert [line.split()[0] for line in lines[start + 1 : start + 4]] == ["1", "2", "4"]
+    assert "by draft length" not in prediction_text(prediction(many[0], forecast("", 30.0)))

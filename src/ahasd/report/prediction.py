@@ -5,8 +5,8 @@ from typing import Any
 
 from ahasd.intervals import Interval
 from ahasd.plain_text import one_line
-from ahasd.prediction.break_even import BreakEven
 from ahasd.prediction.predict import Forecast, Prediction
+from ahasd.report.prediction_answer import plot_lines, verdict
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -45,7 +45,8 @@ def prediction_text(prediction: Prediction) -> str:
     lines += ["", forecasts_table(shown).terminal(underlined=True).rstrip("\n")]
     if left_out:
         lines.append(f"({left_out} slower ones are in --json)")
-    lines += ["", *_assumptions(prediction)]
+    plot = plot_lines(prediction)
+    lines += [*(["", *plot] if plot else []), "", *_assumptions(prediction)]
     return "\n".join(lines)
 
 
@@ -60,23 +61,6 @@ def forecasts_table(groups: Sequence[Sequence[Forecast]]) -> Table:
         *right("tokens/pass", least=12),
     )
     return Table(columns, list(map(_row, groups)))
-
-
-def verdict(prediction: Prediction) -> str:
-    """Say in a sentence what pays here, or that nothing does."""
-    best = prediction.best
-    name = f"{best.method} with {best.algorithm}"
-    figures = f"{best.tokens_per_second:.1f} tokens/s against {prediction.alone.tokens_per_second:.1f}"
-    figures += f" of the target alone, {_times(best.speedup)}"
-    if best.pays:
-        text = f"{name} pays here: {figures}"
-    elif best.pays is None:
-        text = f"It is open whether speculation pays here; the best is {name}: {figures}"
-    else:
-        text = f"None of these pays here; the best is {name}: {figures}"
-    if prediction.latency:
-        text += " (emulated latencies)"
-    return f"{text}. {_break_even(best, prediction.break_even)}"
 
 
 def next_command(prediction: Prediction) -> str:
@@ -191,15 +175,6 @@ def _assumptions(prediction: Prediction) -> list[str]:
     return lines
 
 
-def _break_even(best: Forecast, found: BreakEven) -> str:
-    measured = "" if best.acceptance is None else f"; {best.acceptance.text(2)} is measured"
-    if found.always:
-        return f"It would with any acceptance rate{measured}."
-    if found.acceptance is None:
-        return f"No acceptance rate would be enough{measured}."
-    return f"Break-even is at an acceptance rate of {found.acceptance.text(2)}{measured}."
-
-
 def _forecast(each: Forecast) -> dict[str, Any]:
     return {
         "method": each.method,
@@ -219,10 +194,6 @@ def _forecast(each: Forecast) -> dict[str, Any]:
 
 def _interval(value: Interval | None) -> dict[str, float | None] | None:
     return None if value is None else {"mean": value.mean, "half_width_95": value.half_width}
-
-
-def _times(value: Interval) -> str:
-    return f"{value.text(2)} times as fast"
 
 
 def _ms(seconds: float) -> str:

@@ -8,6 +8,7 @@ from ahasd.hardware.preset.preset import load_preset
 from ahasd.report.field import field_json, field_text
 from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
+from ahasd.report.unpredicted import predicted_of, unpredicted_json, unpredicted_lines, unpredicted_of
 from ahasd.validation.energy import energy_rows, in_array_rows
 from ahasd.validation.field.speculation import FieldReport
 from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error, worst
@@ -18,7 +19,10 @@ def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
     """How close the models are; a line per file, its groups and its worst row; with ``rows`` a line per row too."""
     # Each line of the table, and what stands below it.
     lines: list[tuple[Sequence[str], str]] = []
-    for report in reports:
+    predicted = predicted_of(reports)
+    if not predicted:
+        return f"{validation_sentence(reports)}\n\n{unpredicted_lines(reports)}"
+    for report in predicted:
         sets = {report.name: report.comparisons}
         if len(report.groups()) > 1:
             sets |= {f"  {name}": comparisons for name, comparisons in report.groups().items()}
@@ -37,24 +41,31 @@ def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
         f"{validation_sentence(reports)}\n\n"
         + head
         + "".join(line + below for line, (_, below) in zip(table, lines, strict=True))
+        + unpredicted_lines(reports)
     )
 
 
 def validation_sentence(reports: Sequence[FileReport]) -> str:
-    """Say how many rows are predicted, how well, and where worst."""
-    rows = [row for report in reports for row in report.comparisons]
-    furthest = max(reports, key=lambda report: report.max_error)
+    """Say how many rows are predicted, how well, and where worst; and how many files have none that are."""
+    predicted, others = predicted_of(reports), unpredicted_of(reports)
+    left_out = sum(len(report.unpredictable) for report in others)
+    apart = f"{left_out} rows of {', '.join(report.name for report in others)} are not predicted here."
+    if not predicted:
+        return apart
+    rows = [row for report in predicted for row in report.comparisons]
+    furthest = max(predicted, key=lambda report: report.max_error)
     missed = [
         file if group == "" else f"{file}, {group}"
-        for report in reports
+        for report in predicted
         for file, group, comparisons in ((report.name, *each) for each in rows_by_target(report).items())
         if (target := target_for(file, group)) is not None and not target.met_by(comparisons)
     ]
     text = (
-        f"{len(rows)} rows of {len(reports)} files are predicted with a mean error of {mean_error(tuple(rows)):.2%}; "
-        f"the worst is off by {furthest.max_error:.2%} ({furthest.name})."
+        f"{len(rows)} rows of {len(predicted)} files are predicted with a mean error of "
+        f"{mean_error(tuple(rows)):.2%}; the worst is off by {furthest.max_error:.2%} ({furthest.name})."
     )
-    return text + (f" Targets missed: {'; '.join(missed)}." if missed else "")
+    text += f" Targets missed: {'; '.join(missed)}." if missed else ""
+    return f"{text} {apart}" if others else text
 
 
 def validation_json(reports: Sequence[FileReport], rows: bool) -> dict[str, Any]:
@@ -94,7 +105,7 @@ def validation_page(reports: Sequence[FileReport]) -> str:
     parts = [
         "# Validation\n\nWritten by `ahasd validate`. Errors are relative and absolute in size; each row is "
         "predicted by the code that runs use, and none is stored in the package.\n",
-        targets_table(reports).markdown(aligned=True),
+        targets_table(predicted_of(reports)).markdown(aligned=True),
     ]
     for report in reports:
         if report.null:
@@ -103,7 +114,10 @@ def validation_page(reports: Sequence[FileReport]) -> str:
                 f"{mean_error(report.null):.1%} in the mean.\n"
             )
     parts += [_LIMITS, _energy()]
-    for report in reports:
+    for report in unpredicted_of(reports):
+        rows = Table(left("row", "not predicted here"), report.unpredictable)
+        parts += [f"## {report.name}\n", rows.markdown(aligned=True)]
+    for report in predicted_of(reports):
         parts += [f"## {report.name}\n", rows_table(report).markdown(aligned=True), f"Unit: {report.unit}.\n"]
     return wrapped("\n".join(parts))
 
@@ -190,6 +204,8 @@ def _energy() -> str:
 
 
 def _entry(report: FileReport, rows: bool) -> dict[str, Any]:
+    if not report.comparisons:
+        return unpredicted_json(report)
     entry: dict[str, Any] = {
         "rows": len(report.comparisons),
         "mean_error": report.mean_error,

@@ -42,6 +42,8 @@ class FileReport:
         What a model without the mechanism would say of the same rows, where there is one to beat.
     null_model
         That model, in a few words.
+    unpredictable
+        Names of rows that are not predicted, with why.
     """
 
     name: str
@@ -49,6 +51,7 @@ class FileReport:
     comparisons: tuple[PredictedRow, ...]
     null: tuple[PredictedRow, ...] = ()
     null_model: str = ""
+    unpredictable: tuple[tuple[str, str], ...] = ()
 
     @property
     def mean_error(self) -> float:
@@ -96,7 +99,7 @@ class Reference(ABC):
 
     @abstractmethod
     def compare(self, path: Path) -> FileReport | None:
-        """Predict every row of a file; None where it holds nothing that can be compared in this way.
+        """Predict every row of a file, or say which are not and why; None where no row is of a kind that it knows.
 
         Raises
         ------

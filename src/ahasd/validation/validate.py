@@ -8,6 +8,7 @@ from ahasd.errors import AhasdError
 from ahasd.validation.amusd import Amusd
 from ahasd.validation.field.device_presets import DeviceModels, DevicePresets, RunsAlone
 from ahasd.validation.field.device_speeds import DeviceSpeeds
+from ahasd.validation.field.expert_offload import ExpertOffload
 from ahasd.validation.field.speculation import Speculation
 from ahasd.validation.onnxim import Onnxim
 from ahasd.validation.pimsimulator import PimSimulator
@@ -23,6 +24,7 @@ REFERENCES: tuple[Reference, ...] = (
     DeviceModels(),
     DevicePresets(),
     DeviceSpeeds(),
+    ExpertOffload(),
     Onnxim(),
     PimSimulator(),
     PimSimulatorHost(),

@@ -82,3 +82,12 @@ def believable_length(acceptance: float, length: float, likeliest_token: float) 
         middle = (low + high) / 2
         low, high = (middle, high) if accepted_share(likeliest_token, middle) >= acceptance else (low, middle)
     return low
+
+
+def chance_of_share(share: float, length: float) -> float:
+    """The chance of a token that gives a share of accepted over drafted: `accepted_share` the other way round."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if accepted_share(middle, length) < share else (low, middle)
+    return (low + high) / 2

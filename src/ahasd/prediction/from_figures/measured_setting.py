@@ -7,9 +7,9 @@ from ahasd.hardware.gpu.width.backends import Backend
 from ahasd.hardware.measured.devices.find_device import matching_devices
 from ahasd.hardware.measured.devices.known_device import KnownDevice
 from ahasd.hardware.measured.measured_device import MeasuredDevice, MeasuredModel
-from ahasd.prediction.from_figures.drafted_tokens import accepted_share
 from ahasd.prediction.from_figures.measured_pair import find_model, measured_pair
-from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, weight_bits
+from ahasd.prediction.from_figures.model_figures import ModelFigures, weight_bits
+from ahasd.prediction.from_figures.model_shape import GIGA
 from ahasd.prediction.from_figures.platforms import Platform, kernel_bits, platform_of
 from ahasd.prediction.from_figures.setting import Setting
 
@@ -63,19 +63,6 @@ def with_measurements(setting: Setting, device: MeasuredDevice, runtime: str) ->
     )
 
 
-def measured_chance(setting: Setting) -> float | None:
-    """Chance of a drafted token that makes the share that was measured at its draft length; None if none was."""
-    found = setting.measured.acceptance if setting.measured is not None else None
-    if found is None or found.mean_length is None:
-        return None
-    length = max(1.0, found.mean_length)
-    low, high = 0.0, 0.999
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (low, middle) if accepted_share(middle, length) >= found.share else (middle, high)
-    return high
-
-
 def _platform(device: MeasuredDevice, runtime: str) -> Platform:
     if device.backend in _PLATFORMS:
         return _PLATFORMS[device.backend]
@@ -85,12 +72,12 @@ def _platform(device: MeasuredDevice, runtime: str) -> Platform:
 
 
 def _known(device: MeasuredDevice) -> tuple[KnownDevice, ...]:
-    """The known devices of this name with the bandwidth that was measured here; else one of that bandwidth alone."""
+    """The known devices of this name with the bandwidth that was measured here; else one of its name alone."""
     reached = device.achieved_bandwidth
     found = () if device.processor == "cpu" else matching_devices(device.device)
-    if reached is None:
-        return found
     if found:
+        if reached is None:
+            return found
         return tuple(
             replace(each, achieved_bandwidth=min(reached, each.peak_bandwidth or reached)) for each in found
         )

@@ -2,11 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from math import exp, log
 
-import numpy as np
-
-GIGA = 1e9
+from ahasd.prediction.from_figures.model_shape import GIGA, ModelShape, usual_shape
 
 #: Bits per weight of formats, scales included, in the order in which a name is asked; of llama.cpp's k-quants those
 #: that its own tables and published files come to.
@@ -58,22 +55,16 @@ _MIXTURES: tuple[tuple[str, float | None, float | None], ...] = (
 #: Families with layers that keep a recurrent state, which a rejected draft spoils.
 _RECURRENT = r"qwen3\.[5-9]|qwen3-next|nemotron-3|nemotron-h|falcon-h|granite-4|lfm2|jamba|kimi-linear"
 
-#: Published models between which layers and width are interpolated by size: parameters in 10^9, layers, width.
-_SHAPES = np.array(
-    [
-        (0.16, 12, 768),
-        (0.5, 24, 896),
-        (0.8, 24, 1024),
-        (1.7, 28, 2048),
-        (4, 36, 2560),
-        (8, 32, 4096),
-        (14, 44, 5120),
-        (27, 62, 5120),
-        (32, 64, 5120),
-        (70, 80, 8192),
-        (120, 90, 9000),
-    ]
+#: Families whose checkpoints bring layers that predict further tokens: those of vLLM's list of MTP models
+#: (vllm/config/speculative.py: deepseek_mtp, mimo_mtp, glm4_moe_mtp, ernie_mtp, qwen3_next_mtp, longcat_flash_mtp)
+#: and those of the published record. Distilled models have another family's shape.
+_PREDICTING = (
+    r"^(?!.*distill).*(?:deepseek-(?:v[3-9]|r1)|mimo|glm-4\.[5-9]|glm-[5-9]|ernie-4\.5|qwen3-next|qwen3\.[5-9]"
+    r"|longcat-flash|hy_v3)"
 )
+
+#: Bits of an element of the caches: half precision, the default of llama.cpp, MLX and vLLM.
+CACHE_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +85,12 @@ class ModelFigures:
         Whether it is a mixture of experts.
     recurrent
         Whether it has layers with a recurrent state.
+    predicting
+        Whether it brings layers that predict further tokens (MTP).
+    tokenizer
+        Whose it is; "" where not known.
+    exact_shape
+        Where a file was read; else its shape is that of a usual model of its size.
     """
 
     name: str
@@ -103,6 +100,9 @@ class ModelFigures:
     stored_bytes: float | None
     mixture: bool = False
     recurrent: bool = False
+    predicting: bool = False
+    tokenizer: str = ""
+    exact_shape: ModelShape | None = None
 
     @property
     def read_bytes(self) -> float | None:
@@ -112,19 +112,25 @@ class ModelFigures:
         return self.stored_bytes * self.active / self.parameters
 
     @property
-    def layers(self) -> float:
-        """About how many layers a model of this size has."""
-        return _shape(self.parameters, 1)
+    def shape(self) -> ModelShape:
+        """Its own, or about that of a model of its size."""
+        return (
+            self.exact_shape if self.exact_shape is not None else usual_shape(self.parameters, self.recurrent)
+        )
 
     @property
-    def width(self) -> float:
-        """About how wide the hidden state of a model of this size is."""
-        return _shape(self.parameters, 2)
+    def layers(self) -> float:
+        """How many layers it has."""
+        return self.shape.layers
 
     @property
     def output_parameters(self) -> float:
-        """About how many parameters its output layer has: newer families have some 248,000 tokens, others 150,000."""
-        return (248e3 if self.recurrent else 150e3) * self.width
+        """Parameters of its output layer."""
+        return self.shape.output_parameters
+
+    def cache_bytes(self, context: int) -> float:
+        """Bytes of keys and values of so many tokens."""
+        return self.shape.cached_elements * context * CACHE_BITS / 8
 
 
 def model_figures(
@@ -168,7 +174,14 @@ def model_figures(
     if not mixture:
         active = parameters
     return ModelFigures(
-        name, parameters, active, bits, stored_bytes, mixture, re.search(_RECURRENT, low) is not None
+        name,
+        parameters,
+        active,
+        bits,
+        stored_bytes,
+        mixture,
+        recurrent=re.search(_RECURRENT, low) is not None,
+        predicting=re.search(_PREDICTING, low) is not None,
     )
 
 
@@ -176,8 +189,3 @@ def weight_bits(quantisation: str, default: float = 4.8) -> float:
     """Bits per weight of a format, scales included; the default where it is not known."""
     low = quantisation.lower()
     return next((bits for pattern, bits in _BITS if re.search(pattern, low)), default)
-
-
-def _shape(parameters: float | None, column: int) -> float:
-    size = log((parameters or 27 * GIGA) / GIGA)
-    return exp(float(np.interp(size, np.log(_SHAPES[:, 0]), np.log(_SHAPES[:, column]))))

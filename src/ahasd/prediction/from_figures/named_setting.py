@@ -1,24 +1,20 @@
 """From the names that a person says to a setting."""
 
-from math import isfinite
+from dataclasses import replace
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.measured.device_file import read_device
 from ahasd.hardware.measured.devices.find_device import find_device
 from ahasd.hardware.measured.measured_device import MeasuredDevice
 from ahasd.prediction.from_figures.measured_setting import is_device_file, measured_size, with_measurements
-from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, model_figures
+from ahasd.prediction.from_figures.model_figures import ModelFigures, model_figures
+from ahasd.prediction.from_figures.named_models import NamedModel, read_draft, read_target
 from ahasd.prediction.from_figures.platforms import is_usual, platform_of
 from ahasd.prediction.from_figures.setting import Setting
 
-#: Name, parameters in 10^9 if said, format.
-Named = tuple[str, float | None, str]
 
-
-def named_setting(
-    device: str, runtime: str, target: Named, draft: tuple[str | None, float | None, str]
-) -> Setting:
-    """Look the device up, or read its file, and read the models' names.
+def named_setting(device: str, runtime: str, target: NamedModel, draft: NamedModel | None = None) -> Setting:
+    """Look the device up, or read its file, and read the models' names or files.
 
     Raises
     ------
@@ -27,25 +23,42 @@ def named_setting(
     """
     measured = read_device(device) if is_device_file(device) else None
     found = find_device(device) if measured is None else None
-    name, size, quantisation = draft
     setting = Setting(
         devices=(found,) if found is not None else (),
         platform=platform_of(found.name if found is not None else "", runtime),
-        target=_model("target", target, measured),
+        target=read_target(_sized(target, measured)),
         method="draft-model",
-        draft=_model("draft", (name, size, quantisation), measured) if name is not None else None,
         usual_runtime=is_usual(runtime),
     )
+    if draft is not None:
+        setting = with_draft(setting, _sized(draft, measured))
     return setting if measured is None else with_measurements(setting, measured, runtime)
 
 
-def _model(role: str, named: Named, measured: MeasuredDevice | None) -> ModelFigures:
-    name, size, quantisation = named
-    if size is None and measured is not None:
-        size = measured_size(measured, name)
-    if size is not None and not (isfinite(size) and size > 0):
-        raise AhasdError(f"--{role}-size is {size:g}; it must be positive and finite, in 10^9 parameters")
-    figures = model_figures(name, quantisation, size * GIGA if size is not None else None)
-    if figures.read_bytes is None:
-        raise AhasdError(f"the name '{name}' does not say how large the {role} is; give --{role}-size")
-    return figures
+def _sized(named: NamedModel, measured: MeasuredDevice | None) -> NamedModel:
+    """The model with the size that a measured device knows of it, where neither it nor its name says one."""
+    if measured is None or named.billions is not None or named.is_file:
+        return named
+    if model_figures(named.text).parameters is not None:
+        return named
+    return replace(named, billions=measured_size(measured, named.text))
+
+
+def with_draft(setting: Setting, draft: NamedModel) -> Setting:
+    """The setting with a draft: a model of its own, or a head of the target.
+
+    Raises
+    ------
+    AhasdError
+        Its size is not known, or it is no smaller than the target.
+    """
+    found = read_draft(draft)
+    if not isinstance(found, ModelFigures):
+        return replace(setting, head=found, method=found.method)
+    own, target = found.read_bytes, setting.target.read_bytes
+    if own is not None and target is not None and own >= target:
+        raise AhasdError(
+            f"the draft {found.name} reads {own / 1e9:.2f} GB for a token and the target {setting.target.name} "
+            f"{target / 1e9:.2f} GB; a draft must be smaller than its target"
+        )
+    return replace(setting, draft=found)

@@ -4,17 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ahasd.errors import AhasdError
+from ahasd.prediction.from_figures.acceptance import Acceptance, Chance, GivenAcceptance, RecordedAcceptance
 from ahasd.prediction.from_figures.drafted_tokens import accepted_share
-from ahasd.prediction.from_figures.model_figures import GIGA
+from ahasd.prediction.from_figures.energy_bound import EnergyBound, energy_bound
+from ahasd.prediction.from_figures.memory_plan import MemoryPlan, plan_memory
 from ahasd.prediction.from_figures.setting import DraftMethod, Setting
+from ahasd.prediction.from_figures.smaller_format import SmallerFormat, smaller_format
 from ahasd.prediction.from_figures.speed_up import SpeedUp, predict_speed_up, tokens_per_second_alone
-from ahasd.prediction.from_figures.usual_acceptance import usual_acceptance
+from ahasd.prediction.from_figures.usual_acceptance import longest_draft
 
-#: Draft lengths that are tried.
+#: Draft lengths that are tried, as far as somebody published one as long with the method.
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 12, 16)
 
 #: The highest chance of a token for which a break-even is sought.
 _CERTAIN = 0.999
+
+#: Tokens in the caches where none are said: llama-server's default (ours for the others).
+USUAL_CONTEXT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +29,15 @@ class Option:
 
     Attributes
     ----------
+    chance
+        That a drafted token is accepted.
     speed_up
-        Its interval holds the spread of the acceptance where that was not given.
+        Its interval holds the spread of the acceptance.
     """
 
     method: DraftMethod
     draft_length: int
-    acceptance: float
+    chance: Chance
     speed_up: SpeedUp
 
 
@@ -42,34 +50,74 @@ class Plan:
     setting
         Device and models; its method and draft length count for nothing.
     options
-        The best first.
-    given_acceptance
-        Whether the acceptance was given, else it is that of the record.
+        The best first; what does not fit the memory is not among them.
+    if_trained
+        The best length of methods that need a head trained for the target, the best method first.
+    acceptance
+        Where acceptances come from.
     alone
         Tokens per second of the target alone; None if the device is not known.
     break_even
-        Chance of a drafted token from which the best method pays at its best length; None if none is enough.
+        Chance of a drafted token from which a method pays at its best length, for the best method and that of the
+        draft; None if none is enough.
+    memory
+        What fits.
+    energy
+        Of the target alone and the best option; None where power or speed is not known.
+    smaller
+        The target in fewer bits; None where there is nothing usual.
     """
 
     setting: Setting
     options: tuple[Option, ...]
-    given_acceptance: bool
+    if_trained: tuple[Option, ...]
+    acceptance: Acceptance
     alone: float | None
-    break_even: float | None
+    break_even: dict[DraftMethod, float | None]
+    memory: MemoryPlan
+    energy: EnergyBound | None
+    smaller: SmallerFormat | None
 
     @property
     def best(self) -> Option:
         """The fastest."""
         return self.options[0]
 
+    @property
+    def asked(self) -> Option | None:
+        """The best length with the draft that was named, where another method is faster."""
+        method = drafting_method(self.setting)
+        own = next((option for option in self.options if option.method == method), None)
+        return own if own is not None and own.method != self.best.method else None
 
-def make_plan(setting: Setting, methods: Sequence[DraftMethod], acceptance: float | None = None) -> Plan:
+    def of(self, method: DraftMethod) -> list[Option]:
+        """The options of a method, the shortest draft first."""
+        return sorted(
+            (option for option in self.options if option.method == method),
+            key=lambda option: option.draft_length,
+        )
+
+
+def make_plan(
+    setting: Setting,
+    methods: Sequence[DraftMethod],
+    acceptance: Acceptance | None = None,
+    if_trained: Sequence[DraftMethod] = (),
+    context: int = USUAL_CONTEXT,
+    memory: float | None = None,
+) -> Plan:
     """Rank methods and draft lengths.
 
     Parameters
     ----------
     acceptance
-        Chance that a drafted token is accepted if those before it were; None for what the record shows.
+        None for what the record shows.
+    if_trained
+        Methods to list apart, since they need a head trained for the target.
+    context
+        Tokens that the caches hold.
+    memory
+        Bytes of the device; None for the sizes that it is sold with, of which the largest counts.
 
     Raises
     ------
@@ -78,39 +126,81 @@ def make_plan(setting: Setting, methods: Sequence[DraftMethod], acceptance: floa
     """
     if not methods:
         raise AhasdError("no method to plan for; name at least one")
-    _check_fit(setting, methods)
-    options = [option for method in methods for option in _options(setting, method, acceptance)]
-    options.sort(key=lambda option: -option.speed_up.mean)
+    source = acceptance if acceptance is not None else RecordedAcceptance()
+    room = plan_memory(setting, methods, context, memory)
+    setting = replace(setting, memory=room.counted)
+    fitting = [method for method in methods if method not in room.displaced]
+    options = _ranked([option for method in fitting for option in _options(setting, method, source)])
+    apart = [
+        max(_options(setting, method, source), key=_speed) for method in if_trained if method not in methods
+    ]
+    alone = tokens_per_second_alone(setting)
+    best, named = options[0], drafting_method(setting)
+    searched = {best.method, *([named] if named in fitting and named is not None else [])}
+    power = energy_bound(setting.devices[0], alone, best.speed_up.mean) if alone and setting.devices else None
     return Plan(
         setting,
         tuple(options),
-        acceptance is not None,
-        tokens_per_second_alone(setting),
-        _break_even(setting, options[0].method),
+        tuple(_ranked(apart)),
+        source,
+        alone,
+        {method: _break_even(setting, method) for method in searched},
+        room,
+        power,
+        smaller_format(setting),
     )
 
 
-def _options(setting: Setting, method: DraftMethod, acceptance: float | None) -> list[Option]:
-    usual = usual_acceptance(method)
-    if acceptance is None and usual is None:
-        raise AhasdError(f"the record shows no acceptance for {method}; give --acceptance")
+def drafting_method(setting: Setting) -> DraftMethod | None:
+    """How the draft that was named drafts; None without one."""
+    return setting.head.method if setting.head is not None else "draft-model" if setting.draft else None
+
+
+def given(value: float, methods: Sequence[DraftMethod], others: Acceptance) -> GivenAcceptance:
+    """An acceptance that a person says of what drafts with a model or head; of copying only where nothing else does.
+
+    Raises
+    ------
+    AhasdError
+        It is no chance, or one of certainty.
+    """
+    if not 0 <= value < 1:
+        raise AhasdError(f"--acceptance is {value:g}; it must be at least 0 and below 1")
+    meant = tuple(method for method in methods if method != "ngram")
+    return GivenAcceptance(value, meant or tuple(methods), others)
+
+
+def _ranked(options: Sequence[Option]) -> list[Option]:
+    return sorted(options, key=_speed, reverse=True)
+
+
+def _speed(option: Option) -> float:
+    return option.speed_up.mean
+
+
+def lengths_of(method: DraftMethod) -> tuple[int, ...]:
+    """The draft lengths that are tried with a method."""
+    longest = longest_draft(method) or LENGTHS[-1]
+    return tuple(length for length in LENGTHS if length <= longest)
+
+
+def _options(setting: Setting, method: DraftMethod, acceptance: Acceptance) -> list[Option]:
     found = []
-    for length in LENGTHS:
-        if acceptance is not None or usual is None:
-            assert acceptance is not None, "asked before"
-            found.append(Option(method, length, acceptance, _at(setting, method, length, acceptance)))
-            continue
-        middle = _at(setting, method, length, usual.middle)
-        low = _at(setting, method, length, usual.low).low
-        high = _at(setting, method, length, usual.high).high
+    for length in lengths_of(method):
+        chance = acceptance.chance(method, length)
+        if chance is None:
+            raise AhasdError(f"the record shows no acceptance for {method}; give --acceptance")
+        middle = _at(setting, method, length, chance.middle)
+        low = _at(setting, method, length, chance.low).low
+        high = _at(setting, method, length, chance.high).high
         speed_up = replace(middle, low=min(low, middle.low), high=max(high, middle.high))
-        found.append(Option(method, length, usual.middle, speed_up))
+        found.append(Option(method, length, chance, speed_up))
     return found
 
 
 def _at(setting: Setting, method: DraftMethod, length: int, chance: float) -> SpeedUp:
     """The speed-up where each drafted token is accepted by the same chance."""
-    share = chance if method == "ngram" else accepted_share(chance, length)
+    share = accepted_share(chance, length)
     tokens = None if method == "ngram" else 1 + share * length
     found = predict_speed_up(
         replace(setting, method=method, draft_length=length, acceptance=share, tokens_per_pass=tokens)
@@ -121,7 +211,7 @@ def _at(setting: Setting, method: DraftMethod, length: int, chance: float) -> Sp
 
 def _break_even(setting: Setting, method: DraftMethod) -> float | None:
     def pays(chance: float) -> bool:
-        return max(_at(setting, method, length, chance).mean for length in LENGTHS) > 1
+        return max(_at(setting, method, length, chance).mean for length in lengths_of(method)) > 1
 
     if not pays(_CERTAIN):
         return None
@@ -130,21 +220,3 @@ def _break_even(setting: Setting, method: DraftMethod) -> float | None:
         middle = (low + high) / 2
         low, high = (low, middle) if pays(middle) else (middle, high)
     return high
-
-
-def _check_fit(setting: Setting, methods: Sequence[DraftMethod]) -> None:
-    sold = [size for device in setting.devices for size in device.capacities]
-    memory = setting.memory or (max(sold) if sold else None)
-    if memory is None:
-        return
-    parts = [("target", setting.target)]
-    if "draft-model" in methods and setting.draft is not None:
-        parts.append(("draft", setting.draft))
-    sizes = [(name, model.stored_bytes) for name, model in parts if model.stored_bytes]
-    total = sum(size for _, size in sizes) / setting.processors
-    if total > memory:
-        said = " + ".join(f"{name} {size / GIGA:.1f} GB" for name, size in sizes)
-        raise AhasdError(
-            f"{said} do not fit {memory / GIGA:.0f} GB, caches and system apart; "
-            "take fewer bits per weight, a smaller model or a device with more memory"
-        )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from ahasd.prediction.from_figures.drafted_tokens import drafted_tokens, usual_length
 from ahasd.prediction.from_figures.fitted import Fitted
-from ahasd.prediction.from_figures.model_figures import ModelFigures
 from ahasd.prediction.from_figures.platforms import pass_cost
 from ahasd.prediction.from_figures.setting import Setting
 from ahasd.prediction.from_figures.target_alone import StepFigures, has_bandwidth, step_figures
@@ -140,7 +139,7 @@ def _draft_cost(setting: Setting, drafted: float, steps: StepFigures, step: floa
         return drafted * fitted.skip_share
     if setting.method == "draft-model":
         return _draft_model_cost(setting, drafted, steps, step, fitted)
-    head = fitted.head_share * head_reads(setting.target, setting.draft)
+    head = fitted.head_share * head_reads(setting)
     head += (fitted.head_step_s + steps.host_layer_s) / step
     if setting.method in ("dflash", "dspark"):
         return head + fitted.block_share
@@ -161,8 +160,15 @@ def _draft_model_cost(
     return cost
 
 
-def head_reads(target: ModelFigures, head: ModelFigures | None) -> float:
-    """Bytes of one layer and the output layer over those of a step of the target."""
+def head_reads(setting: Setting) -> float:
+    """Bytes that a drafted token reads of a head over those of a step of the target.
+
+    One layer and the output layer, as far as the head's own file does not say it.
+    """
+    target, head = setting.target, setting.head
+    if head is not None and target.read_bytes is not None:
+        return head.step_bytes / target.read_bytes
     active = target.active or target.parameters or 27e9
-    wider = min(head.weight_bits / target.weight_bits, _MOST_HEAD_BITS) if head is not None else 1.0
+    draft = setting.draft
+    wider = min(draft.weight_bits / target.weight_bits, _MOST_HEAD_BITS) if draft is not None else 1.0
     return min(target.output_parameters / active + wider / target.layers, 0.9)

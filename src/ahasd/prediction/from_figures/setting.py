@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ahasd.hardware.measured.devices.known_device import KnownDevice
+from ahasd.prediction.from_figures.head_figures import HeadFigures
 from ahasd.prediction.from_figures.measured_pair import MeasuredPair
 from ahasd.prediction.from_figures.model_figures import ModelFigures
 from ahasd.prediction.from_figures.platforms import Platform
@@ -32,6 +33,8 @@ class Setting:
         Whether the program is one of which there are several sources.
     target, draft
         The draft only where it is a model of its own or its format is known.
+    head
+        A head of the target whose file was read; None where it is only supposed.
     method
         How tokens are drafted.
     acceptance
@@ -53,6 +56,7 @@ class Setting:
     target: ModelFigures
     method: DraftMethod
     draft: ModelFigures | None = None
+    head: HeadFigures | None = None
     acceptance: float | None = None
     tokens_per_pass: float | None = None
     draft_length: float | None = None

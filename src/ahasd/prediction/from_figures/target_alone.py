@@ -109,6 +109,11 @@ def typical_bandwidth(platform: Platform, peak: float) -> float:
     return peak * _TYPICAL[platform][1]
 
 
+def typical_peak(platform: Platform) -> float:
+    """What a device of which nothing is known has at its peak, in bytes per second."""
+    return _TYPICAL[platform][0]
+
+
 def has_bandwidth(setting: Setting) -> bool:
     """Whether a bandwidth of the device is known at all, peak or achieved."""
     known = any(device.peak_bandwidth or device.achieved_bandwidth for device in setting.devices)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from ahasd.hardware.measured.devices.find_device import matching_devices
 from ahasd.hardware.measured.pass_times import PassTimes
-from ahasd.prediction.from_figures.model_figures import GIGA, ModelFigures, model_figures
+from ahasd.prediction.from_figures.model_figures import ModelFigures, model_figures
+from ahasd.prediction.from_figures.model_shape import GIGA
 from ahasd.prediction.from_figures.platforms import is_usual, platform_of
 from ahasd.prediction.from_figures.setting import Setting
 from ahasd.validation.field.words import figure, method_of

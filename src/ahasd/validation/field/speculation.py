@@ -52,13 +52,10 @@ class FieldReport(FileReport):
     Attributes
     ----------
     rows
-        In the order of the file.
-    unpredictable
-        Names of the others, with what they lack.
+        In the order of the file; the others are `unpredictable`.
     """
 
     rows: tuple[FieldRow, ...] = ()
-    unpredictable: tuple[tuple[str, str], ...] = ()
 
 
 class Speculation(Reference):
@@ -96,8 +93,8 @@ class Speculation(Reference):
             tuple(comparisons),
             tuple(null),
             "the textbook's formula, in which a pass of any width costs as much as one of a row",
-            tuple(found),
             tuple(others),
+            tuple(found),
         )
 
 

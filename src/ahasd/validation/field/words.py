@@ -4,6 +4,7 @@ import re
 from math import isfinite
 
 from ahasd.prediction.from_figures.setting import DraftMethod
+from ahasd.prediction.from_figures.tasks import Task
 from ahasd.validation.table import Row
 
 #: What a method's name means, in the order in which it is asked. Heads of Medusa and Hydra cost what EAGLE's do: a
@@ -17,6 +18,26 @@ _METHODS: tuple[tuple[str, DraftMethod], ...] = (
     (r"skip|self", "layer-skip"),
     (r"draft|model|assist|pearl", "draft-model"),
 )
+
+
+#: What the clauses of notes say of the text that was written, where it was all of one kind. A clause with figures of
+#: its own ("prose 33.6->47.9") is about something besides.
+_TASKS: tuple[tuple[str, Task], ...] = (
+    (r"code edit|file rewrite", "edit"),
+    (r"code|humaneval|mbpp", "code"),
+    (r"math|gsm8k|reasoning", "math"),
+    (r"chat|mt-bench", "chat"),
+    (r"prose|summarization|translation|[a-z]+ poetry|[a-z]+ explanation", "prose"),
+)
+
+
+def task_of(row: Row) -> Task | None:
+    """What kind of text a row was measured on; None where it does not say, or on several kinds."""
+    for clause in re.split(r"[;,:]", row.texts["notes"].lower()):
+        for pattern, task in _TASKS:
+            if re.fullmatch(rf"(?:category )?(?:{pattern})\d*(?: [\w .]*)?", clause.strip()):
+                return task
+    return None
 
 
 def method_named(text: str) -> DraftMethod | None:

@@ -9,7 +9,7 @@ size is never guessed. What a file says beyond its family makes the model anothe
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ahasd.errors import AhasdError
 from ahasd.text_files import parse_json, read_text
@@ -50,6 +50,41 @@ FAMILIES: dict[str, Callable[[ConfigReader], dict[str, Any]]] = {
 }
 
 
+class Configuration(NamedTuple):
+    """A `config.json` as it was read.
+
+    Attributes
+    ----------
+    origin
+        The file, for messages.
+    contents
+        Its fields.
+    name
+        The folder's, or the file's if it is not called `config.json`.
+    folder
+        Where its weights and tokenizer would lie; None for a file of another name.
+    """
+
+    origin: str
+    contents: Mapping[str, Any]
+    name: str
+    folder: Path | None
+
+
+def configuration_of(config: str | Path) -> Configuration:
+    """Read the file, or that of a folder.
+
+    Raises
+    ------
+    AhasdError
+        It cannot be read or holds no JSON object.
+    """
+    path = Path(config) / "config.json" if os.path.isdir(config) else Path(config)
+    own = path.name == "config.json"
+    name = path.absolute().parent.name if own else path.stem
+    return Configuration(str(path), _load(path), name, path.parent if own else None)
+
+
 def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = None) -> ModelSpec:
     """Read a `config.json`; weights and tokenizer that lie beside it are held against it.
 
@@ -67,14 +102,10 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
         The file cannot be read, its model is no plain decoder of a supported `model_type`, a field is missing, of a
         wrong type or makes no sense, or the weights beside it are another model's; the message names file and field.
     """
-    folder: Path | None = None
     if isinstance(config, Mapping):
-        origin, contents, default_name = "config.json", config, ""
+        origin, contents, default_name, folder = "config.json", config, "", None
     else:
-        path = Path(config) / "config.json" if os.path.isdir(config) else Path(config)
-        default_name = path.absolute().parent.name if path.name == "config.json" else path.stem
-        origin, contents = str(path), _load(path)
-        folder = path.parent if path.name == "config.json" else None
+        origin, contents, default_name, folder = configuration_of(config)
     reader = ConfigReader(contents, origin)
     refuse_what_is_not_plain(reader)
     family = reader.text("model_type")

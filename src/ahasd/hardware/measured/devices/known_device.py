@@ -75,14 +75,18 @@ def _device(row: Mapping[str, str]) -> KnownDevice:
         peak_bandwidth=_number(row["bandwidth_gb_s"], GIGA),
         achieved_bandwidth=_number(row["measured_bandwidth_gb_s"], GIGA),
         vector_rate=_number(row["vector_tflops"], TERA),
-        capacities=tuple(
-            float(size) * GIGA for size in re.findall(r"\d+(?:\.\d+)?", row["capacity_gb_options"])
-        ),
+        capacities=_capacities(row["capacity_gb_options"]),
         power_w=row["tdp_w"],
         source=row["source"],
         unverified=row["unverified_fields"],
         notes=row["notes"],
     )
+
+
+def _capacities(text: str) -> tuple[float, ...]:
+    """Sizes in bytes; what a source says is usable of one is no size of its own."""
+    sold = re.sub(r"\([^)]*usable[^)]*\)", "", text)
+    return tuple(float(size) * GIGA for size in re.findall(r"\d+(?:\.\d+)?", sold))
 
 
 def _number(text: str, unit: float) -> float | None:
