@@ -86,6 +86,11 @@ def load_pair(text: str) -> ModelPair:
     return ModelPair(draft=load_model(draft), target=load_model(target))
 
 
+def has_path(text: str) -> bool:
+    """Whether a pair names files, which another machine need not have."""
+    return any(mark in text for mark in ("/", "\\", ".json", ".gguf"))
+
+
 def _hyphens(text: str) -> list[int]:
     """Where a hyphen parts two names of the zoo."""
     names = zoo_names()
