@@ -59,7 +59,7 @@ def _advice(*specs: ModelSpec) -> str:
 
 
 def load_pair(text: str) -> ModelPair:
-    """Load a pair written ``draft:target``, each a zoo name or the path of a `config.json` or its folder.
+    """Load a pair written ``draft:target``, each a zoo name or the path of a `config.json`, its folder, or a GGUF.
 
     Where a path holds a colon itself, the split is the one at which both members exist. Two zoo names may be joined
     by a hyphen, as AHASD's tables do.
@@ -75,7 +75,7 @@ def load_pair(text: str) -> ModelPair:
     if not splits:
         raise AhasdError(
             f"'{text}' is not a pair; write DRAFT:TARGET, for example llama2-7b:llama2-13b, "
-            "where each is a model's name or the path of a config.json"
+            "where each is a model's name or the path of a config.json or a .gguf file"
         )
     if len(splits) > 1:
         splits = [split for split in splits if all(_exists(member) for member in split)]

@@ -50,7 +50,9 @@ FAMILIES: dict[str, Callable[[ConfigReader], dict[str, Any]]] = {
 }
 
 
-def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = None) -> ModelSpec:
+def spec_from_config(
+    config: str | Path | Mapping[str, Any], name: str | None = None, origin: str = "config.json"
+) -> ModelSpec:
     """Read a `config.json`; weights and tokenizer that lie beside it are held against it.
 
     Parameters
@@ -60,6 +62,8 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     name
         Name for the model; by default the folder's name (the file's, if it is not called `config.json`), or
         the family for contents without a file.
+    origin
+        What to call contents without a file in an error.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     """
     folder: Path | None = None
     if isinstance(config, Mapping):
-        origin, contents, default_name = "config.json", config, ""
+        contents, default_name = config, ""
     else:
         path = Path(config) / "config.json" if os.path.isdir(config) else Path(config)
         default_name = path.absolute().parent.name if path.name == "config.json" else path.stem
