@@ -1,7 +1,10 @@
 """What devices make of formats with scales: exact bytes, the arithmetic of the class, words in memory."""
 
+from dataclasses import replace
+
 import pytest
 
+from ahasd.assignments import assign
 from ahasd.errors import AhasdError
 from ahasd.hardware.arithmetic import arithmetic_bits, operand_bits, stored_bits
 from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
@@ -94,3 +97,20 @@ def test_scales_of_a_cache_take_time(kind: str, fidelity: Fidelity) -> None:
     assert at(scaled) < at(Precision(8, 16))
     # Units in memory that are busy multiplying do not notice the scales that lie between.
     assert at(plain) < at(scaled) * (1.001 if kind == "pim" else 1.0)
+
+
+def test_tiles_of_either_kind_take_the_scales_with_them() -> None:
+    product = next(
+        operator
+        for operator in forward_pass(keep_all_as(SPEC, GGML_FORMATS["q4_0"], "test"), 8, 0, INT8).operators
+        if operator.name == "layer.up"
+    )
+    onnxim = build_npu(assign(MODULE, "npu.tiling", "onnxim"), 2, INT8, Fidelity.DETAILED)
+    as_words = replace(product, weight_stored_bits=4.0)
+    moved = [onnxim.operator_cost(one).cost.bus_bytes for one in (product, as_words)]
+    assert moved[0] / moved[1] == pytest.approx(4.5 / 4)
+    # A block so large that it fills the scratchpad with bare words does not fit with its scales.
+    blocked = build_npu(assign(MODULE, "npu.scratchpad_mb", "0.2"), 2, INT8, Fidelity.DETAILED)
+    wide = replace(product, rows=512, weight_stored_bits=32.0)
+    narrow = replace(wide, weight_stored_bits=4.0)
+    assert blocked.operator_cost(wide).cost.bus_bytes > blocked.operator_cost(narrow).cost.bus_bytes
