@@ -174,3 +174,14 @@ MODELS: dict[str, tuple[dict[str, Any], list[TensorInfo]]] = {
         dense(biases=("attn_q", "attn_k", "attn_v"), norms=("attn_norm", "post_attention_norm")),
     ),
 }
+
+_FOUR_NORMS = ("attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm")
+
+#: The same of architectures that are translated and tested as soon as their family is read.
+LATER: dict[str, tuple[dict[str, Any], list[TensorInfo]]] = {
+    "gemma2": (keys("gemma2", **{"attention.sliding_window": 64}), dense(head=False, norms=_FOUR_NORMS)),
+    "gemma3": (
+        keys("gemma3", **{"attention.sliding_window": 64}),
+        dense(head=False, norms=_FOUR_NORMS, head_norms=("attn_q_norm", "attn_k_norm")),
+    ),
+}
