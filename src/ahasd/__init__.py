@@ -103,8 +103,11 @@ def simulate(
     prompt_tokens: int = 128,
     batch: Literal[1] = 1,
     seed: int = 0,
-    weight_bits: Literal[4, 8, 16] = 8,
+    weight_bits: Literal[4, 8, 16] | None = None,
+    weight_format: str | None = None,
     kv_bits: Literal[4, 8, 16] = 8,
+    kv_format: "Literal['f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl'] | None" = None,
+    activation_bits: Literal[4, 8, 16] = 8,
     set: Sequence[str] | Mapping[str, Any] = (),
     control: "Pilot | None" = None,
     devices: "Mapping[str, Device] | None" = None,
@@ -119,7 +122,9 @@ def simulate(
         Draft and target themselves, instead of `pair`.
     algorithm
         A name with its numbers, as for ``ahasd run``, or a policy of your own; every run gets a copy of it.
-    trace, coins, fidelity, tokens, prompt_tokens, batch, seed, weight_bits, kv_bits
+    trace, coins, fidelity, tokens, prompt_tokens, batch, seed
+        As the options of ``ahasd run``, whose help says what each is.
+    weight_bits, weight_format, kv_bits, kv_format, activation_bits
         As the options of ``ahasd run``, whose help says what each is.
     system, hardware
         A name (of hardware also a file), or a whole document.

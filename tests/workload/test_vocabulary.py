@@ -1,6 +1,7 @@
 """Whose tokenizer a model has: by its files, by its name, or only by what its config.json suggests."""
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.workload.pair import load_pair
-from ahasd.workload.readers.vocabulary import Vocabulary, read_vocabulary, tokenizer_of
+from ahasd.workload.readers.vocabulary import Vocabulary, read_vocabulary, tokenizer_of, tokenizer_of_list
 from ahasd.workload.zoo import load_model
 
 LLAMA: dict[str, Any] = {
@@ -166,3 +167,24 @@ def test_a_tokenizer_model_of_another_kind_leaves_the_pair_unchecked(tmp_path: P
     assert load_model(draft).tokenizer_assumed
     (draft / "tokenizer.model").write_bytes(b"")
     assert read_vocabulary(draft) is None
+
+
+@pytest.mark.parametrize(("added", "ordinary"), [(0, 50257), (1, 50256), (50, 50256)])
+def test_a_list_of_tokens_is_a_published_tokenizer_with_or_without_those_added(
+    added: int, ordinary: int
+) -> None:
+    tokens = [f"token {number}" for number in range(50257 + max(0, added - 1))]
+    for number, token in ((15496, "Hello"), (995, "\u0120world"), (262, "\u0120the")):
+        tokens[number] = token
+    assert tokenizer_of_list(tokens, ordinary) == "gpt2"
+    assert tokenizer_of_list(tokens[:40000], 40000) != "gpt2", "too few"
+    tokens[995] = "another"
+    assert tokenizer_of_list(tokens, ordinary) != "gpt2"
+
+
+@pytest.mark.parametrize("count", [1, 4095, 4096, 4097, 9000])
+def test_a_list_of_tokens_has_the_name_of_the_same_vocabulary(count: int) -> None:
+    tokens = [f"\u0120token {number}" for number in range(count)]
+    assert tokenizer_of_list([*tokens, "<added>"], count) == tokenizer_of(dict(enumerate(tokens)))
+    text = json.dumps([[number, token] for number, token in enumerate(tokens)])
+    assert tokenizer_of(dict(enumerate(tokens))).endswith(hashlib.sha256(text.encode()).hexdigest()[:12])

@@ -87,7 +87,8 @@ def test_tiny_models_are_the_trained_ones(name: str) -> None:
     if not config.is_file():
         pytest.skip("the trained pair is not in this package")
     trained = spec_from_config(json.loads(config.read_text(encoding="utf-8")))
-    same = {"name", "source", "tokenizer"}
+    # The file says that the weights are kept as FP16, the zoo leaves it to the run.
+    same = {"name", "source", "tokenizer", "stored_weights"}
     assert trained.model_dump(exclude=same) == load_model(name).model_dump(exclude=same)
 
 

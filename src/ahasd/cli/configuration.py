@@ -9,6 +9,15 @@ from ahasd.family.configuration import Configuration
 from ahasd.systems.simulate import configure
 from ahasd.text_files import parse_json, read_text
 
+#: Options, and what a file may say in the place of each.
+_SAME = (
+    ("pair", "models"),
+    ("weight_bits", "weight_format"),
+    ("weight_format", "weight_bits"),
+    ("kv_bits", "kv_format"),
+    ("kv_format", "kv_bits"),
+)
+
 
 def configuration_from(config: Path | None, given: Mapping[str, Any]) -> Configuration:
     """Take a file's values, if there is one, and over them the options that were given.
@@ -20,8 +29,9 @@ def configuration_from(config: Path | None, given: Mapping[str, Any]) -> Configu
     """
     values = _read(config) if config is not None else {}
     chosen = {key: value for key, value in given.items() if value is not None}
-    if "pair" in chosen:
-        values.pop("models", None)
+    for said, otherwise in _SAME:
+        if said in chosen:
+            values.pop(otherwise, None)
     _, configuration = configure({**values, **chosen})
     return configuration
 

@@ -4,7 +4,8 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
 from functools import wraps
-from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -118,8 +119,15 @@ def _option(
     return inspect.Parameter(name, KEYWORD_ONLY, default=option, annotation=annotation)
 
 
+def _without_none(hint: Any) -> Any:
+    """The type of an option that may be left out, where it is one type."""
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    return kinds[0] if get_origin(hint) in (Union, UnionType) and len(kinds) == 1 else hint
+
+
 def _allowed(hint: Any) -> str:
     """The values of an option that has few, in words; nothing for one that has one or many."""
+    hint = _without_none(hint)
     if get_origin(hint) is Literal:
         values = [str(value) for value in get_args(hint)]
     elif isinstance(hint, type) and issubclass(hint, Enum):
@@ -131,6 +139,7 @@ def _allowed(hint: Any) -> str:
 
 def _typed(hint: Any) -> Any:
     """What typer reads an option as; whether the value is a good one the configuration says."""
+    hint = _without_none(hint)
     if get_origin(hint) is tuple:
         return list[str]
     kinds = {type(value) for value in get_args(hint)} if get_origin(hint) is Literal else {hint}

@@ -81,7 +81,7 @@ def without_files(resolved: Resolved) -> RunConfiguration:
     """
     asked = resolved.configuration
     from_files = isinstance(asked.hardware, str) and is_file_name(asked.hardware)
-    if from_files or any(mark in asked.pair for mark in ("/", "\\", ".json")):
+    if from_files or asked.names_model_files:
         return freeze(resolved)
     return asked
 

@@ -1,4 +1,9 @@
-"""How wide the words are that an operator multiplies, and what that does to rates and energies."""
+"""How wide the words are that an operator multiplies, and what that does to rates and energies.
+
+A format with scales is two widths: `stored_bits`, exact with its scales, is what crosses a memory or fills a buffer;
+`operand_bits`, one of 4, 8 and 16, is the class of kernels or multipliers that it counts as. Unpacking, and the
+multiplication by a group's scale, take no time of their own beside it (ours).
+"""
 
 from typing import Protocol
 
@@ -25,8 +30,15 @@ class RatesByWidth(Protocol):
 def operand_bits(operator: Operator, precision: Precision) -> int:
     """Width of what a product multiplies its inputs by: weights, cached keys or values, or other activations."""
     if operator.kind.has_weights:
-        return precision.weight_bits
+        return operator.weight_word_bits or precision.weight_bits
     return precision.kv_bits if operator.on_cache else precision.activation_bits
+
+
+def stored_bits(operator: Operator, precision: Precision) -> float:
+    """Bits that one of them takes where it lies, its share of the scales included."""
+    if operator.kind.has_weights:
+        return operator.weight_stored_bits or precision.weight_bits
+    return precision.kv_type.bits if operator.on_cache else precision.activation_bits
 
 
 def arithmetic_bits(operator: Operator, precision: Precision) -> int:

@@ -15,6 +15,7 @@ from ahasd.invalid_values import explain
 from ahasd.speculation.drafting.own_algorithm import DraftsBy, OwnAlgorithm
 from ahasd.speculation.drafting.prepare import Prepared, prepare
 from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
+from ahasd.speculation.formats import USUAL_WEIGHT_BITS, formats_of
 from ahasd.speculation.options.read import SYSTEMS, parse_system
 from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
 from ahasd.speculation.own_objects import NOTHING_OWN, OwnObjects
@@ -24,7 +25,7 @@ from ahasd.traces.resolve import resolve_trace, trace_label
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.shipped import shipped_names
 from ahasd.workload.model_spec import ModelSpec
-from ahasd.workload.pair import ModelPair, load_pair
+from ahasd.workload.pair import ModelPair, has_path, load_pair
 from ahasd.workload.precision import Precision
 
 #: Shipped traces that stay loaded, and settled algorithms on them: those of a comparison (ours).
@@ -38,6 +39,11 @@ class RunConfiguration(SpeculationOptions, Configuration):
     """
 
     models: dict[Literal["draft", "target"], ModelSpec] | None = None
+
+    @property
+    def names_model_files(self) -> bool:
+        """Whether the pair is one of files, which another machine need not have."""
+        return has_path(self.pair)
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
@@ -113,7 +119,7 @@ def resolve(
     AhasdError
         Something does not exist or does not fit; the message says what.
     """
-    pair = _pair(configuration)
+    formats = formats_of(configuration, _pair(configuration))
     system = _system(configuration.system)
     preset = _hardware(configuration.hardware or system.default_hardware)
     system = change_system(system, configuration.set)
@@ -134,17 +140,16 @@ def resolve(
         if system.schedule != "autoregressive":
             prepared = _prepared(stated, trace)
             algorithm, trace = prepared.algorithm, prepared.trace
-    precision = Precision(configuration.weight_bits, configuration.kv_bits)
     return Resolved(
         configuration,
-        pair,
+        formats.pair,
         preset,
         system,
         algorithm,
         trace,
         trace_label(configuration.trace),
         sha256,
-        precision,
+        formats.precision,
         own,
     )
 
@@ -172,7 +177,11 @@ def freeze(resolved: Resolved) -> RunConfiguration:
         "system": resolved.system.model_dump(exclude={"default_hardware"}),
         "set": (),
     }
-    if configuration.models is None and _has_path(configuration.pair):
+    if configuration.weight_bits is None and not any(
+        spec.stored_weights for spec in (resolved.pair.draft, resolved.pair.target)
+    ):
+        update["weight_bits"] = USUAL_WEIGHT_BITS
+    if configuration.models is None and configuration.names_model_files:
         update["models"] = {"draft": resolved.pair.draft, "target": resolved.pair.target}
         update["pair"] = resolved.pair.name
     return configuration.model_copy(update=update)
@@ -201,10 +210,6 @@ def _shipped(name: str) -> RolloutTrace:
 def _prepared(stated: AlgorithmSpec, trace: RolloutTrace) -> Prepared:
     """The algorithm settled on a trace, which is known by its identity."""
     return prepare(stated, trace)
-
-
-def _has_path(pair: str) -> bool:
-    return any(mark in pair for mark in ("/", "\\", ".json"))
 
 
 def _algorithm(text: str) -> AlgorithmSpec:

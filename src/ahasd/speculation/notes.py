@@ -10,6 +10,7 @@ from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.speculation.weights_record import weights_notes
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.passes import layer_matrix_bytes
 
@@ -43,6 +44,7 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
         found.append("changed: " + ", ".join(changes))
     works = {section for device in machine.system.devices.values() for section in DEVICES[device].sections}
     found += hardware_notes(resolved.preset, frozenset(works), machine.fidelity)
+    found += weights_notes(resolved.pair, resolved.precision, machine.models)
     found += _offloaded(machine)
     if resolved.algorithm is not None:
         found += _widths(machine)
@@ -102,7 +104,8 @@ def _widths(machine: PlacedMachine) -> list[str]:
     gpu = machine.hardware.gpus.get(machine.system.target_device)
     if gpu is None:
         return []
-    bits, rows = machine.precision.weight_bits, "a verification of several tokens costs"
+    precision = machine.precision.storing(machine.models["target"].stored_weights)
+    bits, rows = precision.weight_bits, "a verification of several tokens costs"
     if gpu.backend == "ideal-tensor-cores":
         return [
             f"{rows} what one does until the tensor cores are busy (gpu.backend={gpu.backend}): kernels cost more"

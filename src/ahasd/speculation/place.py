@@ -182,7 +182,7 @@ def place(
     hardware = idealised(hardware, system.ideal_options)
     for device in system.devices.values():
         require_device_of(system, hardware, device)
-    models: dict[str, ModelSpec] = {model: getattr(pair, model) for model in system.devices}
+    models = {model: _laid_out(getattr(pair, model), model, system) for model in system.devices}
     check_pass_times(system.devices, models, hardware, precision)
     resting = {model: Resting(spec, lengths.total, precision) for model, spec in models.items()}
     ranks = RankOptions(system.placement, system.target_ranks, getattr(system, "draft_ranks", None))
@@ -218,6 +218,15 @@ def place(
     )
     _ = placed.machine  # what the hardware lacks is said now
     return placed
+
+
+def _laid_out(spec: ModelSpec, model: str, system: AnySystem) -> ModelSpec:
+    """The model as it lies in memory: what ever computes in the ranks is held in words of their units."""
+    stored = spec.stored_weights
+    preverified = model == "target" and isinstance(system, AsynchronousSystem) and system.tvc
+    if stored is None or not (DEVICES[system.devices[model]].in_memory or preverified):
+        return spec
+    return spec.model_copy(update={"stored_weights": stored.in_words})
 
 
 @lru_cache(maxsize=TABLES)

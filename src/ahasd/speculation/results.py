@@ -1,7 +1,12 @@
 """The section of a result that speaks of drafts, verdicts, queues and controllers."""
 
+from typing import Any
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
 from ahasd.family.record import Record
 from ahasd.family.result import QueueOccupancy, TokenResult
+from ahasd.speculation.weights_record import WeightsRecord
 
 
 class EdcRecord(Record):
@@ -84,9 +89,24 @@ class SpeculationSection(Record):
 
 
 class SpeculationResult(TokenResult):
-    """One simulated run of speculative decoding, or of its target alone."""
+    """One simulated run of speculative decoding, or of its target alone.
+
+    Attributes
+    ----------
+    weights
+        How the models' weights are kept, of those of which a file or an option says; absent if of none.
+    """
 
     speculation: SpeculationSection
+    weights: dict[str, WeightsRecord] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _without_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what plain widths do not have."""
+        document: dict[str, Any] = serialize(self)
+        if not self.weights:
+            document.pop("weights", None)
+        return document
 
     @property
     def title(self) -> str:
@@ -104,6 +124,7 @@ class SpeculationResult(TokenResult):
             for name, queue in about.queues.items()
         }
         return super().groups() | {
+            "Weights": {model: record.line for model, record in self.weights.items()},
             "Tokens": _tokens(about),
             "Queues": queues,
             "Controllers": _controllers(about.controller),

@@ -23,6 +23,7 @@ from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.speculation.summary import section
 from ahasd.speculation.target_alone import TargetAlone, break_even, how_together
 from ahasd.speculation.verdict import verdict
+from ahasd.speculation.weights_record import weights_records
 from ahasd.traces.rollout.walk import TraceWalk
 
 #: Entries beyond the asked-for text that the caches have room for, unless a single batch is longer; a drafter
@@ -154,6 +155,7 @@ class SpeculationRun(Run):
             speedup=asked.tokens_per_second / baseline.tokens_per_second if baseline else None,
             placement=_placement(placed),
             speculation=speculation,
+            weights=weights_records(resolved.pair, placed.models),
         )
 
 

@@ -11,7 +11,7 @@ from ahasd.traces.default import DEFAULT_TRACE
 class SpeculationOptions(RunOptions):
     """Options of a run of speculative decoding."""
 
-    pair: Annotated[str, Help("DRAFT:TARGET, names of models or paths of config.json")] = (
+    pair: Annotated[str, Help("DRAFT:TARGET, names of models, or paths of config.json or .gguf")] = (
         "llama2-7b:llama2-13b"
     )
     algorithm: Annotated[
@@ -26,8 +26,20 @@ class SpeculationOptions(RunOptions):
     prompt_tokens: Annotated[int, Ge(1), Help("Tokens of the prompt")] = 128
     batch: Annotated[Literal[1], Help("Only 1 is modelled so far.")] = 1
     seed: Annotated[int, Ge(0), Help("Starting prompt, coins, tails")] = 0
-    weight_bits: Annotated[Literal[4, 8, 16], Help("Bits of a weight")] = 8
+    weight_bits: Annotated[
+        Literal[4, 8, 16] | None,
+        Help("Bits of a weight, without scales", default="as the model's file says, else 8"),
+    ] = None
+    weight_format: Annotated[
+        str | None,
+        Help("Weights with their scales, e.g. q4_0, or q8_0:q4_k for DRAFT:TARGET", default="the file's"),
+    ] = None
     kv_bits: Annotated[Literal[4, 8, 16], Help("Bits of a key or value in the cache")] = 8
+    kv_format: Annotated[
+        Literal["f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"] | None,
+        Help("Keys and values with their scales", default="none: kv-bits, without scales"),
+    ] = None
+    activation_bits: Annotated[Literal[4, 8, 16], Help("Bits of an activation")] = 8
 
 
 RUN_OPTIONS = SpeculationOptions

@@ -1,12 +1,14 @@
 """Building a graph node by node, as the blocks do."""
 
+from dataclasses import replace
 from math import prod
 
 from ahasd.workload.element_type import ElementType
 from ahasd.workload.graph import Graph, Node
 from ahasd.workload.linear_layer import LinearLayer
+from ahasd.workload.number_format import NumberFormat, word_bits
 from ahasd.workload.operators import Operator, OperatorKind, matmul
-from ahasd.workload.precision import FINE_PARAMETER_TYPE, Precision
+from ahasd.workload.precision import Precision
 from ahasd.workload.value import Value, ValueKind, tensor
 
 
@@ -41,7 +43,9 @@ class GraphBuilder:
         """Bytes of a value."""
         return self._values[name].bytes
 
-    def input(self, name: str, shape: tuple[int, ...], element_type: ElementType | None = None) -> str:
+    def input(
+        self, name: str, shape: tuple[int, ...], element_type: ElementType | NumberFormat | None = None
+    ) -> str:
         """Add a value that is given, by default as activations are."""
         return self._add(tensor(name, ValueKind.INPUT, shape, element_type or self.precision.activation_type))
 
@@ -51,17 +55,20 @@ class GraphBuilder:
 
     def matrix(self, name: str, shape: tuple[int, ...]) -> str:
         """Add a matrix or table of weights; one that is there already is shared."""
-        return self._add(tensor(name, ValueKind.CONSTANT, shape, self.precision.weight_type))
+        return self._add(tensor(name, ValueKind.CONSTANT, shape, self.precision.matrix_type(name)))
 
     def fine(self, name: str, elements: int) -> str:
         """Add norm gains or biases."""
-        return self._add(tensor(name, ValueKind.CONSTANT, (elements,), FINE_PARAMETER_TYPE))
+        return self._add(tensor(name, ValueKind.CONSTANT, (elements,), self.precision.fine_type))
 
     def add(self, operator: Operator, inputs: tuple[str, ...], *made: Value) -> None:
         """Add a node that makes values."""
         for value in made:
             self._add(value)
         names = tuple(value.name for value in made)
+        if self.precision.weights is not None and operator.kind.has_weights:
+            kept = self.precision.matrix_type(operator.name)
+            operator = replace(operator, weight_word_bits=word_bits(kept.bits), weight_stored_bits=kept.bits)
         self._nodes.append(Node(operator.name, operator.kind, inputs, names, operator))
 
     def activation(self, operator: Operator, inputs: tuple[str, ...], shape: tuple[int, ...]) -> str:
@@ -130,7 +137,7 @@ class GraphBuilder:
             width,
             1,
             1,
-            weight_bytes=self.precision.matrix_bytes(rows * width),
+            weight_bytes=self.precision.matrix_bytes(rows * width, table),
             output_bytes=self.precision.activation_bytes(rows * width),
         )
         return self.activation(operator, (numbers, table), (*self.shape(numbers), width))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ahasd.workload.precision import FINE_PARAMETER_TYPE, Precision
+from ahasd.workload.precision import Precision
 
 
 class LinearLayer(NamedTuple):
@@ -30,4 +30,4 @@ class LinearLayer(NamedTuple):
 
     def bytes(self, precision: Precision) -> int:
         """Bytes of both."""
-        return precision.matrix_bytes(self.weights) + FINE_PARAMETER_TYPE.bytes_of(self.biases)
+        return precision.matrix_bytes(self.weights, self.name) + precision.fine_type.bytes_of(self.biases)

@@ -15,6 +15,7 @@ from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.token_mixer import TokenMixer
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.precision import Precision
+from ahasd.workload.stored_weights import StoredWeights
 
 
 class LayerGroup(BaseModel):
@@ -79,6 +80,8 @@ class ModelSpec(BaseModel):
         Whether that is only what architecture and vocabulary size suggest, since no tokenizer was at hand.
     published_parameters
         Parameters as published, in `source`; None where nobody published a number.
+    stored_weights
+        How the weights are kept, where a file says so; None leaves that to the run.
     source
         Where shapes and published count come from.
 
@@ -118,6 +121,7 @@ class ModelSpec(BaseModel):
     tokenizer: str = Field(min_length=1)
     tokenizer_assumed: bool = False
     published_parameters: PositiveInt | None = None
+    stored_weights: StoredWeights | None = None
     source: str = ""
 
     @model_validator(mode="after")

@@ -75,6 +75,9 @@ class Operator:
         Element operations of vector work (see `ahasd.workload.vector_counts`); 0 for other kinds.
     within_attention
         Whether it makes or takes attention scores, which a device that fuses attention keeps to itself.
+    weight_word_bits, weight_stored_bits
+        Width as which arithmetic counts its weights, and bits that one of them takes with its scales, where the model
+        says how they are kept; None is the width of the run.
     within_layer
         Whether it belongs to the layers, which a model repeats, rather than to what stands before or after them.
     """
@@ -95,6 +98,8 @@ class Operator:
     vector_operations: int = 0
     within_attention: bool = False
     within_layer: bool = False
+    weight_word_bits: int | None = None
+    weight_stored_bits: float | None = None
 
     @property
     def on_cache(self) -> bool:
@@ -120,6 +125,8 @@ class Operator:
             self.vector_operations * layers,
             self.within_attention,
             True,
+            self.weight_word_bits,
+            self.weight_stored_bits,
         )
 
 

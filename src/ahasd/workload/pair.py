@@ -59,7 +59,7 @@ def _advice(*specs: ModelSpec) -> str:
 
 
 def load_pair(text: str) -> ModelPair:
-    """Load a pair written ``draft:target``, each a zoo name or the path of a `config.json` or its folder.
+    """Load a pair written ``draft:target``, each a zoo name or the path of a `config.json`, its folder, or a GGUF.
 
     Where a path holds a colon itself, the split is the one at which both members exist. Two zoo names may be joined
     by a hyphen, as AHASD's tables do.
@@ -75,7 +75,7 @@ def load_pair(text: str) -> ModelPair:
     if not splits:
         raise AhasdError(
             f"'{text}' is not a pair; write DRAFT:TARGET, for example llama2-7b:llama2-13b, "
-            "where each is a model's name or the path of a config.json"
+            "where each is a model's name or the path of a config.json or a .gguf file"
         )
     if len(splits) > 1:
         splits = [split for split in splits if all(_exists(member) for member in split)]
@@ -84,6 +84,11 @@ def load_pair(text: str) -> ModelPair:
             raise AhasdError(f"cannot read '{text}' as DRAFT:TARGET: {problem}; use paths without colons")
     draft, target = splits[0]
     return ModelPair(draft=load_model(draft), target=load_model(target))
+
+
+def has_path(text: str) -> bool:
+    """Whether a pair names files, which another machine need not have."""
+    return any(mark in text for mark in ("/", "\\", ".json", ".gguf"))
 
 
 def _hyphens(text: str) -> list[int]:

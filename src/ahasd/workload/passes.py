@@ -27,7 +27,7 @@ def forward_pass(
     context
         Entries already in the cache, at least 0.
     precision
-        Widths of weights, cache and activations.
+        Widths of weights, cache and activations; a model that says how its weights are kept has them so.
     logits
         Rows for which the head is computed, the last ones; None is all, 0 leaves the head out.
 
@@ -36,7 +36,7 @@ def forward_pass(
     AhasdError
         A count is out of its range.
     """
-    return spec.decoder.forward_pass(tokens, context, precision, logits)
+    return spec.decoder.forward_pass(tokens, context, precision.storing(spec.stored_weights), logits)
 
 
 def prefill(spec: ModelSpec, tokens: int, precision: Precision) -> LayeredGraph:

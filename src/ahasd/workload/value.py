@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ahasd.errors import AhasdError
 from ahasd.workload.element_type import ElementType
+from ahasd.workload.number_format import NumberFormat
 
 
 class ValueKind(StrEnum):
@@ -42,7 +43,7 @@ class Value(NamedTuple):
     kind: ValueKind
     bytes: int
     shape: tuple[int, ...] | None = None
-    element_type: ElementType | None = None
+    element_type: ElementType | NumberFormat | None = None
     alias_of: str | None = None
 
     @property
@@ -60,7 +61,11 @@ class Value(NamedTuple):
 
 
 def tensor(
-    name: str, kind: ValueKind, shape: tuple[int, ...], element_type: ElementType, alias_of: str | None = None
+    name: str,
+    kind: ValueKind,
+    shape: tuple[int, ...],
+    element_type: ElementType | NumberFormat,
+    alias_of: str | None = None,
 ) -> Value:
     """Make a value whose bytes follow from its shape."""
     return Value(name, kind, element_type.bytes_of(prod(shape)), shape, element_type, alias_of)

@@ -1,9 +1,11 @@
 """Roofline cost model of a GPU: memory, tensor cores, launches, and layers that come over PCIe."""
 
+from ahasd.hardware.arithmetic import operand_bits
 from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import energy_vector
 from ahasd.hardware.gpu.width.backends import width_cost
+from ahasd.hardware.gpu.width.width_cost import WidthCost
 from ahasd.hardware.preset.sections import GpuSection
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
@@ -15,7 +17,8 @@ class Gpu(Device):
     """An operator takes the larger of its compute and its memory time, both at achieved rates, and its launches.
 
     Compute: products with weights, convolutions of any number of groups among them, at the INT8 rate for 8-bit
-    weights, else at the FP16 rate (4-bit weights are unpacked to FP16); attention at the FP16 rate; everything else
+    weights, else at the FP16 rate (4-bit weights are unpacked to FP16; formats with scales count by their bits per
+    weight, up to 6.9 as of 4 bits, up to 12 as of 8); attention at the FP16 rate; everything else
     on the ordinary cores, two operations a multiply-add. Memory: weights and KV entries once; activations stay in the
     L2 cache unless those of one launch exceed it, and fused attention keeps its scores.
 
@@ -52,10 +55,8 @@ class Gpu(Device):
         self.bytes_per_second = gpu.gb_per_second * 1e9 * gpu.bandwidth_efficiency
         self.pcie_bytes_per_second = gpu.pcie_gb_per_second * 1e9 * gpu.pcie_efficiency
         self._attention_macs = gpu.fp16_tflops * 1e12 / 2 * gpu.gemm_efficiency
-        peak = gpu.int8_tops if precision.weight_bits == 8 else gpu.fp16_tflops
-        self._weight_macs = peak * 1e12 / 2 * gpu.gemm_efficiency
+        self._precision = precision
         self._vector_operations = gpu.vector_tflops * 1e12 / 2
-        self._width = width_cost(gpu.backend, precision.weight_bits)
 
     def operator_cost(self, operator: Operator) -> OperatorCost:
         """Cost of one operator; see the class."""
@@ -97,7 +98,8 @@ class Gpu(Device):
 
     def _compute_seconds(self, operator: Operator) -> float:
         if operator.kind.has_weights:
-            return operator.macs / self._weight_macs
+            peak = self._gpu.int8_tops if self._bits(operator) == 8 else self._gpu.fp16_tflops
+            return operator.macs / (peak * 1e12 / 2 * self._gpu.gemm_efficiency)
         if operator.kind.is_attention:
             return operator.macs / self._attention_macs
         return operator.vector_operations / self._vector_operations
@@ -106,7 +108,18 @@ class Gpu(Device):
         """Arithmetic of the rows beyond the first that the stream of weights does not hide."""
         if operator.kind is not OperatorKind.MATMUL:
             return 0.0
-        return operator.weight_bytes / self.bytes_per_second * (self._width.relative(operator.rows) - 1.0)
+        return (
+            operator.weight_bytes
+            / self.bytes_per_second
+            * (self._width(operator).relative(operator.rows) - 1.0)
+        )
+
+    def _bits(self, operator: Operator) -> int:
+        """Class of the kernel that takes a product's weights."""
+        return operand_bits(operator, self._precision)
+
+    def _width(self, operator: Operator) -> WidthCost:
+        return width_cost(self._gpu.backend, self._bits(operator))
 
     def _memory_bytes(self, operator: Operator) -> float:
         moved = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes

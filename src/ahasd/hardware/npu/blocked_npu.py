@@ -12,8 +12,9 @@ class BlockedNpu(DetailedNpu):
     """Every product runs under the best of the schedules that fit its scratchpad and accumulators.
 
     What a schedule costs is :func:`~ahasd.hardware.npu.blocked.cost.blocked_cost`'s. Weights, cached keys and values,
-    and activations each move at their own width. All chips share a product with weights; attention heads are dealt
-    to them whole, and those of a layer follow each other without a break.
+    and activations each move at their own width, scales included, and lie in the scratchpad as they came. All chips
+    share a product with weights; attention heads are dealt to them whole, and those of a layer follow each other
+    without a break.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ class BlockedNpu(DetailedNpu):
             operator.inputs,
             operator.outputs,
             self.precision.activation_bits,
-            self._operand_bits(operator),
+            self._stored_bits(operator),
             inputs / operator.instances,
             operand / operator.instances,
             operator.output_bytes / operator.instances,

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from math import ceil
 
-from ahasd.hardware.arithmetic import operand_bits
+from ahasd.hardware.arithmetic import operand_bits, stored_bits
 from ahasd.hardware.cost import OperatorCost
 from ahasd.hardware.npu.npu import Npu
 from ahasd.hardware.preset.preset import Hardware
@@ -93,3 +93,6 @@ class DetailedNpu(Npu):
 
     def _operand_bits(self, operator: Operator) -> int:
         return operand_bits(operator, self.precision)
+
+    def _stored_bits(self, operator: Operator) -> float:
+        return stored_bits(operator, self.precision)

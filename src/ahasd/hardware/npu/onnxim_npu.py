@@ -68,9 +68,9 @@ class OnnximNpu(DetailedNpu):
 
     def _one_product(self, operator: Operator) -> tuple[GemmCost, float]:
         """Cost of one instance, and the bytes of a request."""
-        bits = self._operand_bits(operator)
-        # Elements narrower than a byte cross the port faster and take the array as bytes do.
-        element_bytes, packed = max(1, bits // 8), max(1, 8 // bits)
+        # Elements narrower than a byte cross the port faster and take the array as bytes do; scales cross it too.
+        element_bytes = max(1, self._operand_bits(operator) // 8)
+        packed = 8 * element_bytes / self._stored_bits(operator)
         clock_hz = self._clock_hz(operator)
         core = replace(self._core, element_bytes=element_bytes, clock_hz=clock_hz)
         port = MemoryPort(self.bytes_per_second * packed / clock_hz, self._first_access_s * clock_hz)

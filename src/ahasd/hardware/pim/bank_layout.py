@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
+from ahasd.hardware.arithmetic import stored_bits
 from ahasd.hardware.pim.banked_product import BankedProduct
 from ahasd.hardware.pim.commands import PimGeometry
 from ahasd.hardware.pim.kv_layout import AppendTraffic, append_by_output, append_by_token
@@ -67,7 +68,7 @@ class BankLayout:
         estimate: Callable[[Operator, BankedProduct], float],
     ) -> None:
         self._pim, self._ranks, self._precision, self._estimate = pim, ranks, precision, estimate
-        self._mappings: dict[tuple[OperatorKind, int, int, int, int], _Mapping] = {}
+        self._mappings: dict[tuple[OperatorKind, int, int, int, int, float], _Mapping] = {}
 
     def product(self, operator: Operator) -> BankedProduct:
         """Lay a product out."""
@@ -78,7 +79,7 @@ class BankLayout:
 
         Heads of a channel begin in different banks (ours), so that their rows open behind one another.
         """
-        pim, tokens, bits = self._pim, operator.rows, self._precision.kv_bits
+        pim, tokens, bits = self._pim, operator.rows, self._precision.kv_type.bits
         head_bytes = ceil(operator.outputs * bits / 8)
         keys, values = (
             self._mapping(replace(operator, kind=kind)) for kind in (OperatorKind.SCORE, OperatorKind.CONTEXT)
@@ -90,7 +91,7 @@ class BankLayout:
             of_values, value_channels = of_keys, min(tokens, values.channels)
         else:
             blocks = pim.banks * self._ranks.per_channel * values.channels
-            lanes = pim.column_bytes * 8 // bits
+            lanes = int(pim.column_bytes * 8 // bits)
             of_values = append_by_output(tokens, operator.outputs, lanes, blocks)
             value_channels = values.channels
         rounds = [mapping.rounds // operator.launches for mapping in (keys, values)]
@@ -103,7 +104,8 @@ class BankLayout:
             shape = replace(operator, outputs=LAYOUT_ENTRIES)
         elif operator.kind is OperatorKind.CONTEXT:
             shape = replace(operator, inputs=LAYOUT_ENTRIES)
-        key = (shape.kind, shape.outputs, shape.inputs, shape.instances, shape.launches)
+        bits = self._bits(shape)
+        key = (shape.kind, shape.outputs, shape.inputs, shape.instances, shape.launches, bits)
         found = self._mappings.get(key)
         if found is None:
             laid = {mapping: self._lay(shape, mapping) for mapping in self._candidates(shape)}
@@ -189,8 +191,9 @@ class BankLayout:
         """Units of the model on one channel."""
         return self._pim.banks * self._ranks.per_channel
 
-    def _bits(self, operator: Operator) -> int:
-        return self._precision.kv_bits if operator.kind.is_attention else self._precision.weight_bits
+    def _bits(self, operator: Operator) -> float:
+        """Of an element with its share of the scales, which lie in the same row as what they scale (ours)."""
+        return stored_bits(operator, self._precision)
 
     def _geometry(self, channels: int, input_registers: int, output_registers: int) -> PimGeometry:
         pim = self._pim

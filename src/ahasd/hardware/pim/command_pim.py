@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import ceil
 
-from ahasd.hardware.arithmetic import operand_bits, rate_share
+from ahasd.hardware.arithmetic import rate_share, stored_bits
 from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.dram.organisation import ChannelOrganisation
 from ahasd.hardware.dram.timing import DramTiming
@@ -131,7 +131,7 @@ class CommandPim(Pim):
         not at all (ours), so compute and its energy go by what columns hold on average.
         """
         geometry = product.geometry
-        lanes = geometry.column_bytes * 8 // operand_bits(operator, self.precision)
+        lanes = geometry.column_bytes * 8 / stored_bits(operator, self.precision)
         elements = lanes * product.filled
         share = geometry.channels / self._ranks.channels
         rate = self.macs_per_second * share * rate_share(self._pim, operator, self.precision)

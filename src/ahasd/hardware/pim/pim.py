@@ -46,7 +46,8 @@ class Pim(Device):
     Raises
     ------
     AhasdError
-        The memory of this preset does not compute, or ``aau`` is asked for and its ranks have none.
+        The memory of this preset does not compute, ``aau`` is asked for and its ranks have none, or keys and values
+        are of a format whose elements are no words.
     """
 
     def __init__(
@@ -58,6 +59,12 @@ class Pim(Device):
         name: str = "pim",
         channel_bytes_per_second: float | None = None,
     ) -> None:
+        kept = precision.kv_format
+        if kept is not None and kept.in_words != kept:
+            raise AhasdError(
+                f"{name} cannot hold keys and values as {kept.name}: its units multiply words of 4, 8 or 16 bits, "
+                f"and an element of {kept.name} is none; keep the cache as f16, q8_0 or q4_0"
+            )
         self.precision = precision
         self._pim, memory = hardware.require_pim(), hardware.require_memory()
         self.name = name

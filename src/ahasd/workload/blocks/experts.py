@@ -52,7 +52,7 @@ class Experts:
 
     def expert_bytes(self, precision: Precision) -> int:
         """Bytes of one expert."""
-        return sum(layer.bytes(precision) for layer in self.expert.matrices)
+        return sum(layer.bytes(precision) for layer in replace(self.expert, name="expert_").matrices)
 
     def routed(self, distinct: int) -> "RoutedExperts":
         """The same experts when the tokens of a pass take so many different ones.

@@ -1,9 +1,10 @@
 """ModelSpec from a `config.json` of the Hugging Face hub.
 
-Only shapes are read, by the family's own function. Where a family's code fixes something that the file does not say
-(Qwen2's query, key and value biases, say), that function states it; where `transformers` has a default that the
-family's published files rely on (an absent `num_key_value_heads` of LLaMA 1 means one per head), it is applied; a
-size is never guessed. What a file says beyond its family makes the model another one, and is refused.
+Shapes are read by the family's own function, and how the weights are kept by that of the quantiser. Where a family's
+code fixes something that the file does not say (Qwen2's query, key and value biases, say), that function states it;
+where `transformers` has a default that the family's published files rely on (an absent `num_key_value_heads` of LLaMA
+1 means one per head), it is applied; a size is never guessed. What a file says beyond its family makes the model
+another one, and is refused.
 """
 
 import os
@@ -17,6 +18,7 @@ from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.readers import learned_positions, rotary
 from ahasd.workload.readers.checkpoint import check_checkpoint
 from ahasd.workload.readers.fields import ConfigReader
+from ahasd.workload.readers.quantisation.stored import stored_weights
 from ahasd.workload.readers.tokenizers import tokenizer_by_name, tokenizer_family
 from ahasd.workload.readers.unlike import (
     refuse_draft_head,
@@ -85,7 +87,9 @@ def configuration_of(config: str | Path) -> Configuration:
     return Configuration(str(path), _load(path), name, path.parent if own else None)
 
 
-def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = None) -> ModelSpec:
+def spec_from_config(
+    config: str | Path | Mapping[str, Any], name: str | None = None, origin: str = "config.json"
+) -> ModelSpec:
     """Read a `config.json`; weights and tokenizer that lie beside it are held against it.
 
     Parameters
@@ -95,6 +99,8 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     name
         Name for the model; by default the folder's name (the file's, if it is not called `config.json`), or
         the family for contents without a file.
+    origin
+        What to call contents without a file in an error.
 
     Raises
     ------
@@ -103,7 +109,7 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
         wrong type or makes no sense, or the weights beside it are another model's; the message names file and field.
     """
     if isinstance(config, Mapping):
-        origin, contents, default_name, folder = "config.json", config, "", None
+        contents, default_name, folder = config, "", None
     else:
         origin, contents, default_name, folder = configuration_of(config)
     reader = ConfigReader(contents, origin)
@@ -122,6 +128,7 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     values["source"] = f"config.json of {values['name']}"  # no path: results must not depend on folders
     values |= _tokenizer(reader, folder, default_name, values["vocabulary_size"])
     spec = build_spec(values, origin)
+    spec = spec.model_copy(update={"stored_weights": stored_weights(spec, contents, origin)})
     if folder is not None:
         check_checkpoint(spec, folder)
     return spec

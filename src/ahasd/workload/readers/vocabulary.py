@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from ahasd.errors import AhasdError
 
 #: Tokens by their number.
 Vocabulary = dict[int, str]
+
+#: Tokens whose text is hashed at once (ours).
+_PIECE = 4096
 
 #: Published tokenizers: ordinary tokens, and the numbers of a few that tell it from others of its size. The tokens of
 #: "Hello world" and the commonest word; as the models' own tokenizers number them.
@@ -28,8 +32,29 @@ def tokenizer_of(vocabulary: Vocabulary) -> str:
     for name, (size, some) in _KNOWN.items():
         if len(vocabulary) == size and all(vocabulary.get(number) == token for number, token in some.items()):
             return name
-    text = json.dumps(sorted(vocabulary.items()))
-    return f"vocabulary-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    return _own_name(sorted(vocabulary.items()))
+
+
+def tokenizer_of_list(tokens: Sequence[str], ordinary: int) -> str:
+    """Name a tokenizer by the list of all its tokens, of which the first so many are ordinary ones.
+
+    A published one counts some of its added tokens among its own (GPT-2 its end of text).
+    """
+    for name, (size, some) in _KNOWN.items():
+        fits = ordinary <= size <= len(tokens)
+        if fits and all(number < size and tokens[number] == token for number, token in some.items()):
+            return name
+    return _own_name(enumerate(tokens[:ordinary]))
+
+
+def _own_name(numbered: Iterable[tuple[int, str]]) -> str:
+    """Name by the hash of all pairs as one list in JSON, of which only a piece is in memory at a time."""
+    digest, pairs, begun = hashlib.sha256(b"["), iter(numbered), False
+    while piece := list(islice(pairs, _PIECE)):
+        digest.update((", " * begun + json.dumps(piece)[1:-1]).encode())
+        begun = True
+    digest.update(b"]")
+    return f"vocabulary-{digest.hexdigest()[:12]}"
 
 
 def read_vocabulary(folder: Path) -> Vocabulary | None:

@@ -10,8 +10,12 @@ from pathlib import Path
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.workload.model_spec import ModelSpec, build_spec
+from ahasd.workload.readers.gguf.model import spec_from_gguf
 from ahasd.workload.readers.hugging_face import spec_from_config
 from ahasd.yaml_text import read_yaml
+
+#: What the name of a GGUF file ends with.
+GGUF = ".gguf"
 
 
 @cache
@@ -22,7 +26,7 @@ def zoo_names() -> tuple[str, ...]:
 
 
 def load_model(name_or_path: str | Path) -> ModelSpec:
-    """Load a model of the zoo by name, or any other by the path of its `config.json` or the folder of that.
+    """Load a model of the zoo by name, or any other by the path of its `config.json`, its folder, or its GGUF file.
 
     A zoo name comes first; write ``./name`` for a folder of the same name.
 
@@ -37,6 +41,8 @@ def load_model(name_or_path: str | Path) -> ModelSpec:
     # pathlib would turn "./opt-1.3b" into "opt-1.3b", so the choice is made on the text.
     if isinstance(name_or_path, str) and text.lower() in zoo_names():
         return _load_zoo_model(text.lower())
+    if text.lower().endswith(GGUF) and not os.path.isdir(text):
+        return spec_from_gguf(text)
     if os.path.exists(text):
         return spec_from_config(Path(text))
     if isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(".json"):

@@ -109,7 +109,7 @@ def _waiting(chips: Chips, product: Product, schedule: Schedule, steps: int, cyc
     if schedule.order is Order.SUMS_STAY:
         return 0.0  # loads and work are the same in every step
     deep, rows, columns = chips.array_rows, schedule.first_rows, schedule.first_columns
-    loaded = min(rows * schedule.chips_over_rows, product.rows) * product.input_bits
+    loaded: float = min(rows * schedule.chips_over_rows, product.rows) * product.input_bits
     loaded += min(columns * schedule.chips_over_columns, product.outputs) * product.operand_bits
     loads = min(deep, product.inputs) * loaded / 8 / chips.bytes_per_second
     blocks = schedule.row_blocks // schedule.operand_passes if schedule.order is Order.INPUTS_STAY else 1

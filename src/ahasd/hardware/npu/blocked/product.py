@@ -15,7 +15,7 @@ class Product:
     rows, inputs, outputs
         M, K and N.
     input_bits, operand_bits
-        Width of an element of the inputs, and of what they are multiplied by.
+        Width of an element of the inputs, and of what they are multiplied by with its share of the scales.
     input_bytes, operand_bytes, output_bytes
         Of the inputs, of what they are multiplied by, and of the result.
     count
@@ -30,7 +30,7 @@ class Product:
     inputs: int
     outputs: int
     input_bits: int
-    operand_bits: int
+    operand_bits: float
     input_bytes: float
     operand_bytes: float
     output_bytes: float
