@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from ahasd.errors import AhasdError
-from ahasd.workload.readers.hugging_face import FAMILIES, spec_from_config
+from ahasd.workload.readers.families.by_model_type import FAMILIES
+from ahasd.workload.readers.hugging_face import spec_from_config
 
 #: What rotary families spell alike.
 SMALL: dict[str, Any] = {

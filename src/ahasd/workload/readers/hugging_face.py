@@ -7,15 +7,15 @@ size is never guessed. What a file says beyond its family makes the model anothe
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ahasd.errors import AhasdError
 from ahasd.text_files import parse_json, read_text
 from ahasd.workload.model_spec import ModelSpec, build_spec
-from ahasd.workload.readers import learned_positions, rotary
 from ahasd.workload.readers.checkpoint import check_checkpoint
+from ahasd.workload.readers.families.by_model_type import FAMILIES
 from ahasd.workload.readers.fields import ConfigReader
 from ahasd.workload.readers.tokenizers import tokenizer_by_name, tokenizer_family
 from ahasd.workload.readers.unlike import (
@@ -25,29 +25,6 @@ from ahasd.workload.readers.unlike import (
 )
 from ahasd.workload.readers.unsupported import UNSUPPORTED
 from ahasd.workload.readers.vocabulary import read_vocabulary, tokenizer_of
-
-#: Reader of each `model_type`; Granite is LLaMA by its shapes, Phi-3 and Ministral 3 are Mistral.
-FAMILIES: dict[str, Callable[[ConfigReader], dict[str, Any]]] = {
-    "cohere": rotary.cohere,
-    "ernie4_5": rotary.ernie4_5,
-    "gemma": rotary.gemma,
-    "glm": rotary.glm,
-    "gpt2": learned_positions.gpt2,
-    "gpt_bigcode": learned_positions.gpt_bigcode,
-    "granite": rotary.llama,
-    "llama": rotary.llama,
-    "ministral3": rotary.mistral,
-    "mistral": rotary.mistral,
-    "opt": learned_positions.opt,
-    "palm": rotary.palm,
-    "phi3": rotary.mistral,
-    "qwen2": rotary.qwen2,
-    "qwen3": rotary.qwen3,
-    "seed_oss": rotary.seed_oss,
-    "smollm3": rotary.smollm3,
-    "stablelm": rotary.stablelm,
-    "starcoder2": rotary.starcoder2,
-}
 
 
 def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = None) -> ModelSpec:

@@ -1,11 +1,8 @@
 """Families with a learned table of positions."""
 
-from typing import Any
-
 from ahasd.errors import AhasdError
+from ahasd.workload.readers.families.common import Values
 from ahasd.workload.readers.fields import ConfigReader
-
-Values = dict[str, Any]
 
 
 def opt(reader: ConfigReader) -> Values:

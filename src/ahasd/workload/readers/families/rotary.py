@@ -5,53 +5,9 @@ they turned all of it: a matter of vector work alone. Constants that scale embed
 shape.
 """
 
-from typing import Any
-
 from ahasd.errors import AhasdError
+from ahasd.workload.readers.families.common import Values, biases, common, grouped, window_of_all
 from ahasd.workload.readers.fields import ConfigReader
-
-Values = dict[str, Any]
-
-
-def _common(reader: ConfigReader, activation: str = "hidden_act") -> Values:
-    """Sizes that all spell alike, and their common choices: gated, RMS norm, no bias."""
-    hidden, heads = reader.integer("hidden_size"), reader.integer("num_attention_heads")
-    head_dim = reader.optional_integer("head_dim")
-    if head_dim is None:
-        head_dim = reader.share("hidden_size", hidden, "num_attention_heads", heads)
-    return {
-        "layers": reader.integer("num_hidden_layers"),
-        "hidden_size": hidden,
-        "heads": heads,
-        "key_value_heads": heads,
-        "head_dim": head_dim,
-        "feed_forward_size": reader.integer("intermediate_size"),
-        "gated_feed_forward": True,
-        "vocabulary_size": reader.integer("vocab_size"),
-        "tied_embeddings": reader.flag("tie_word_embeddings", False),
-        "maximum_positions": reader.integer("max_position_embeddings"),
-        "normalization": "rms",
-        "activation": reader.activation(activation),
-    }
-
-
-def _grouped(reader: ConfigReader) -> Values:
-    """The common sizes of families whose files always state the key-value heads."""
-    return _common(reader) | {"key_value_heads": reader.integer("num_key_value_heads")}
-
-
-def _biases(attention: bool, feed_forward: bool = False, output: bool | None = None) -> Values:
-    return {
-        "query_key_value_bias": attention,
-        "attention_output_bias": attention if output is None else output,
-        "feed_forward_bias": feed_forward,
-    }
-
-
-def _window(reader: ConfigReader) -> int | None:
-    """The window of all layers, of a family in which a stated window holds for all of them."""
-    kinds = reader.contents.get("layer_types") or []
-    return None if "full_attention" in kinds else reader.optional_integer("sliding_window")
 
 
 def _refuse_mixed_windows(reader: ConfigReader) -> None:
@@ -64,23 +20,23 @@ def _refuse_mixed_windows(reader: ConfigReader) -> None:
 
 def llama(reader: ConfigReader) -> Values:
     """LLaMA; version 1 had no grouped heads and its files do not name them. Granite has its shapes."""
-    values = _common(reader)
+    values = common(reader)
     return (
         values
         | {"key_value_heads": reader.integer("num_key_value_heads", values["heads"])}
-        | _biases(reader.flag("attention_bias", False), reader.flag("mlp_bias", False))
+        | biases(reader.flag("attention_bias", False), reader.flag("mlp_bias", False))
     )
 
 
 def mistral(reader: ConfigReader) -> Values:
     """Mistral and Ministral 3: LLaMA with a window in every layer, or none. Phi-3 and 4 have its shapes."""
-    return _grouped(reader) | {"sliding_window": _window(reader)}
+    return grouped(reader) | {"sliding_window": window_of_all(reader)}
 
 
 def qwen2(reader: ConfigReader) -> Values:
     """Qwen2 and 2.5; their code fixes biases of queries, keys and values."""
     _refuse_mixed_windows(reader)
-    return _grouped(reader) | {"query_key_value_bias": True}
+    return grouped(reader) | {"query_key_value_bias": True}
 
 
 def qwen3(reader: ConfigReader) -> Values:
@@ -88,7 +44,7 @@ def qwen3(reader: ConfigReader) -> Values:
     _refuse_mixed_windows(reader)
     bias = reader.flag("attention_bias", False)
     head = {"head_dim": reader.integer("head_dim"), "query_key_norm": True}
-    return _grouped(reader) | head | _biases(bias)
+    return grouped(reader) | head | biases(bias)
 
 
 def smollm3(reader: ConfigReader) -> Values:
@@ -96,9 +52,7 @@ def smollm3(reader: ConfigReader) -> Values:
     _refuse_mixed_windows(reader)
     tied = {"tied_embeddings": reader.flag("tie_word_embeddings", True)}
     return (
-        _grouped(reader)
-        | tied
-        | _biases(reader.flag("attention_bias", False), reader.flag("mlp_bias", False))
+        grouped(reader) | tied | biases(reader.flag("attention_bias", False), reader.flag("mlp_bias", False))
     )
 
 
@@ -106,53 +60,53 @@ def gemma(reader: ConfigReader) -> Values:
     """Gemma 1; `hidden_activation` of later files says what `hidden_act` then means."""
     activation = "hidden_activation" if reader.contents.get("hidden_activation") else "hidden_act"
     return (
-        _common(reader, activation)
+        common(reader, activation)
         | {
             "key_value_heads": reader.integer("num_key_value_heads"),
             "head_dim": reader.integer("head_dim"),
             "tied_embeddings": reader.flag("tie_word_embeddings", True),
         }
-        | _biases(reader.flag("attention_bias", False))
+        | biases(reader.flag("attention_bias", False))
     )
 
 
 def seed_oss(reader: ConfigReader) -> Values:
     """Seed-OSS, which says of the output's bias apart."""
     attention, output = reader.flag("attention_bias", True), reader.flag("attention_out_bias", False)
-    return _grouped(reader) | _biases(attention, reader.flag("mlp_bias", False), output)
+    return grouped(reader) | biases(attention, reader.flag("mlp_bias", False), output)
 
 
 def ernie4_5(reader: ConfigReader) -> Values:
     """ERNIE 4.5, dense: biases everywhere or nowhere."""
     bias = reader.flag("use_bias", False)
     tied = {"tied_embeddings": reader.flag("tie_word_embeddings", True)}
-    return _grouped(reader) | tied | _biases(bias, bias)
+    return grouped(reader) | tied | biases(bias, bias)
 
 
 def glm(reader: ConfigReader) -> Values:
     """GLM 4 of 9B and its kind (`glm`): biases of queries, keys and values only."""
-    return _grouped(reader) | _biases(reader.flag("attention_bias", False), output=False)
+    return grouped(reader) | biases(reader.flag("attention_bias", False), output=False)
 
 
 def starcoder2(reader: ConfigReader) -> Values:
     """StarCoder2: layer norms, two matrices in the feed-forward layer, biases everywhere or nowhere."""
     bias = reader.flag("use_bias", True)
     return (
-        _grouped(reader)
+        grouped(reader)
         | {
             "gated_feed_forward": False,
             "normalization": "layer",
             "normalization_bias": True,
             "tied_embeddings": reader.flag("tie_word_embeddings", True),
-            "sliding_window": _window(reader),
+            "sliding_window": window_of_all(reader),
         }
-        | _biases(bias, bias)
+        | biases(bias, bias)
     )
 
 
 def stablelm(reader: ConfigReader) -> Values:
     """StableLM: LLaMA with layer norms, and with both blocks side by side in some models."""
-    return _grouped(reader) | {
+    return grouped(reader) | {
         "normalization": "layer",
         "normalization_bias": True,
         "parallel_layers": reader.flag("use_parallel_residual", False),
@@ -162,7 +116,7 @@ def stablelm(reader: ConfigReader) -> Values:
 
 def cohere(reader: ConfigReader) -> Values:
     """Command R: layer norms without a bias, both blocks side by side, a tied head."""
-    values = _common(reader)
+    values = common(reader)
     return (
         values
         | {
@@ -171,13 +125,13 @@ def cohere(reader: ConfigReader) -> Values:
             "parallel_layers": True,
             "tied_embeddings": reader.flag("tie_word_embeddings", True),
         }
-        | _biases(reader.flag("attention_bias", False))
+        | biases(reader.flag("attention_bias", False))
     )
 
 
 def palm(reader: ConfigReader) -> Values:
     """Spell PaLM-like models as LLaMA does; "palm" is our own model_type, the hub has none."""
-    return _common(reader) | {
+    return common(reader) | {
         "key_value_heads": reader.integer("num_key_value_heads", 1),
         "gated_feed_forward": reader.flag("gated_feed_forward", True),
         "tied_embeddings": reader.flag("tie_word_embeddings", True),
