@@ -1,24 +1,39 @@
 """What the cost of a decoder-only transformer depends on: its shapes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.decoder import LAYER, Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
-from ahasd.workload.blocks.feed_forward import FeedForward
+from ahasd.workload.blocks.feed_forward import Activation, FeedForward
+from ahasd.workload.blocks.head_norm import HeadNorm
 from ahasd.workload.blocks.norm import Norm
+from ahasd.workload.blocks.per_layer_embedding import PerLayerEmbedding, PerLayerInput
 from ahasd.workload.blocks.token_mixer import TokenMixer
-from ahasd.workload.blocks.transformer_layer import TransformerLayer
+from ahasd.workload.blocks.transformer_layer import NormPlacement, TransformerLayer
 from ahasd.workload.precision import Precision
+
+#: How a layer knows places: queries and keys are rotated, or scores are lowered by distance; or it does not, since
+#: the embedding says or nothing does.
+Positions = Literal["rotary", "bias", "none"]
 
 
 class LayerGroup(BaseModel):
-    """Layers of a model that differ from others of it; what is not said here is as the model says.
+    """Layers of a model that differ from others of it; a size that is not said here is the model's.
 
     Parameters
     ----------
@@ -28,6 +43,12 @@ class LayerGroup(BaseModel):
         How many there are, wherever they stand.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    heads, key_value_heads, head_dim, feed_forward_size, positions
+        As in the model, where these layers' are others.
+    value_projection
+        Whether values have a matrix of their own; else they are the keys before norm and rotation (Gemma 4).
+    shares_cache
+        Whether keys and values are those of another layer, which keeps them (Gemma 3n).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +56,13 @@ class LayerGroup(BaseModel):
     name: str = Field(min_length=1)
     layers: PositiveInt
     sliding_window: PositiveInt | None = None
+    heads: PositiveInt | None = None
+    key_value_heads: PositiveInt | None = None
+    head_dim: PositiveInt | None = None
+    feed_forward_size: PositiveInt | None = None
+    positions: Positions | None = None
+    value_projection: bool = True
+    shares_cache: bool = False
 
 
 class ModelSpec(BaseModel):
@@ -58,19 +86,33 @@ class ModelSpec(BaseModel):
         Rows of a learned position table (OPT: maximum_positions + 2); 0 means rotary positions.
     embedding_size
         Width of the token embedding where it differs from the hidden size (OPT-350m), else None.
-    normalization, normalization_bias, final_norm
-        Kind of norm, whether it has a bias beside its gain, and whether one precedes the head.
+    fixed_positions
+        Whether positions are added to the embedding that are computed rather than learned (XGLM).
+    positions
+        How layers know places, if not by a table of either kind.
+    normalization, normalization_bias, normalization_gain
+        Kind of norm, whether it has a bias, and whether it has a gain.
+    final_norm, embedding_norm, inner_norms
+        Whether a norm precedes the head, follows the embedding (BLOOM), or precedes the last matrix of each block
+        (BitNet).
+    norm_placement
+        Whether the norms of the blocks stand before them, behind them (OLMo 2) or on both sides (Gemma 2).
     query_key_norm
-        Whether queries and keys are normalised per head (Qwen3).
-    parallel_layers
-        Whether attention and feed-forward read the same norm and are added together (PaLM, arXiv
-        2204.02311 §2).
-    query_key_value_bias, attention_output_bias, feed_forward_bias
+        How queries and keys are normalised, if they are; true is an RMS norm head by head (Qwen3).
+    parallel_layers, parallel_norm_apart
+        Whether attention and feed-forward read what enters the layer and are added together (PaLM, arXiv
+        2204.02311 §2), and whether each then has a norm of its own (GPT-NeoX).
+    query_key_value_bias, attention_output_bias, feed_forward_bias, head_bias
         Which linear layers have a bias.
+    attention_soft_cap, logit_soft_cap
+        Whether scores and logits are capped by a tanh (Gemma 2).
     activation
         Activation function of the feed-forward layer.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    per_layer_rows, per_layer_width
+        A second embedding, of which each layer reads channels of its own: rows of its table and channels for a layer
+        (Gemma 3n); 0 where there is none.
     layer_groups
         Where layers differ, the groups of equal ones, which together are `layers`; empty where all are equal.
     tokenizer
@@ -104,35 +146,48 @@ class ModelSpec(BaseModel):
     maximum_positions: PositiveInt
     learned_positions: int = Field(default=0, ge=0)
     embedding_size: PositiveInt | None = None
+    fixed_positions: bool = False
+    positions: Positions = "rotary"
     normalization: Literal["layer", "rms"]
     normalization_bias: bool = False
+    normalization_gain: bool = True
     final_norm: bool = True
-    query_key_norm: bool = False
+    embedding_norm: bool = False
+    inner_norms: bool = False
+    norm_placement: NormPlacement = "before"
+    query_key_norm: HeadNorm | None = None
     parallel_layers: bool = False
+    parallel_norm_apart: bool = False
     query_key_value_bias: bool = False
     attention_output_bias: bool = False
     feed_forward_bias: bool = False
-    activation: Literal["relu", "gelu", "silu"]
+    head_bias: bool = False
+    attention_soft_cap: bool = False
+    logit_soft_cap: bool = False
+    activation: Activation
     sliding_window: PositiveInt | None = None
+    per_layer_rows: int = Field(default=0, ge=0)
+    per_layer_width: int = Field(default=0, ge=0)
     layer_groups: tuple[LayerGroup, ...] = ()
     tokenizer: str = Field(min_length=1)
     tokenizer_assumed: bool = False
     published_parameters: PositiveInt | None = None
     source: str = ""
 
+    @field_validator("query_key_norm", mode="before")
+    @classmethod
+    def _plain_query_key_norm(cls, value: object) -> object:
+        return (HeadNorm() if value else None) if isinstance(value, bool) else value
+
     @model_validator(mode="after")
     def _check_sense(self) -> Self:
-        if self.heads % self.key_value_heads:
-            raise ValueError(
-                f"heads ({self.heads}) must be a multiple of key_value_heads ({self.key_value_heads})"
-            )
         if 0 < self.learned_positions < self.maximum_positions:
             raise ValueError(
                 f"learned_positions ({self.learned_positions}) must cover "
                 f"maximum_positions ({self.maximum_positions})"
             )
-        if self.learned_positions == 0 and self.head_dim % 2:
-            raise ValueError(f"rotary positions need an even head_dim, not {self.head_dim}")
+        for group in self.groups:
+            self._check_attention(group)
         if self.layer_groups:
             grouped = sum(group.layers for group in self.layer_groups)
             if grouped != self.layers:
@@ -141,7 +196,34 @@ class ModelSpec(BaseModel):
                 raise ValueError("two of layer_groups have the same name")
         if self.normalization == "rms" and self.normalization_bias:
             raise ValueError("an RMS norm has no bias; set normalization_bias to false")
+        if self.parallel_layers and self.norm_placement != "before":
+            raise ValueError("parallel layers have their norms before them, not behind")
+        if self.parallel_norm_apart and not self.parallel_layers:
+            raise ValueError("parallel_norm_apart is for parallel_layers")
+        if self.positions != "rotary" and self.learned_positions:
+            raise ValueError("learned_positions are all positions that a model has; leave positions out")
+        if (self.per_layer_rows > 0) != (self.per_layer_width > 0):
+            raise ValueError("per_layer_rows and per_layer_width go together")
         return self
+
+    def _check_attention(self, group: LayerGroup) -> None:
+        heads, shared = group.heads or self.heads, group.key_value_heads or self.key_value_heads
+        head_dim = group.head_dim or self.head_dim
+        if heads % shared:
+            raise ValueError(f"heads ({heads}) must be a multiple of key_value_heads ({shared})")
+        if self.positions_of(group) == "rotary" and head_dim % 2:
+            raise ValueError(f"rotary positions need an even head_dim, not {head_dim}")
+
+    @property
+    def groups(self) -> tuple[LayerGroup, ...]:
+        """The groups of equal layers; one where all are equal."""
+        alone = LayerGroup(name=LAYER, layers=self.layers, sliding_window=self.sliding_window)
+        return self.layer_groups or (alone,)
+
+    def positions_of(self, group: LayerGroup) -> Positions:
+        """How the layers of a group know places."""
+        in_embedding = self.learned_positions or self.fixed_positions
+        return "none" if in_embedding else group.positions or self.positions
 
     @property
     def query_width(self) -> int:
@@ -188,45 +270,83 @@ class ModelSpec(BaseModel):
 
 @lru_cache(maxsize=64)
 def _decoder(spec: ModelSpec) -> Decoder:
-    groups = spec.layer_groups or (
-        LayerGroup(name=LAYER, layers=spec.layers, sliding_window=spec.sliding_window),
-    )
-    norm = _norm(spec)
-    vocabulary, width, hidden = spec.vocabulary_size, spec.embedding_width, spec.hidden_size
+    norm, vocabulary, hidden = _norm(spec), spec.vocabulary_size, spec.hidden_size
+    width, per_layer = spec.embedding_width, None
+    if spec.per_layer_width:
+        own = replace(norm, width=spec.per_layer_width)
+        per_layer = PerLayerEmbedding(spec.per_layer_rows, spec.per_layer_width, spec.layers, hidden, own)
     return Decoder(
-        Embedding(vocabulary, width, hidden, spec.learned_positions),
-        tuple(Stack(_layer(spec, group), group.layers, group.name) for group in groups),
-        Head(vocabulary, width, hidden, norm if spec.final_norm else None, spec.tied_embeddings),
+        Embedding(
+            vocabulary,
+            width,
+            hidden,
+            spec.learned_positions,
+            spec.fixed_positions,
+            norm if spec.embedding_norm else None,
+            per_layer,
+        ),
+        tuple(Stack(_layer(spec, group), group.layers, group.name) for group in spec.groups),
+        Head(
+            vocabulary,
+            width,
+            hidden,
+            norm if spec.final_norm else None,
+            spec.tied_embeddings,
+            spec.head_bias,
+            spec.logit_soft_cap,
+        ),
     )
 
 
 def _norm(spec: ModelSpec) -> Norm:
-    return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias)
+    return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias, spec.normalization_gain)
 
 
 def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer]:
-    bias = spec.query_key_value_bias
+    bias, norm, positions = spec.query_key_value_bias, _norm(spec), spec.positions_of(group)
+    heads, head_dim = group.heads or spec.heads, group.head_dim or spec.head_dim
+    width = group.feed_forward_size or spec.feed_forward_size
     attention = Attention(
         spec.hidden_size,
-        spec.heads,
-        spec.key_value_heads,
-        spec.head_dim,
+        heads,
+        group.key_value_heads or spec.key_value_heads,
+        head_dim,
         query_bias=bias,
         key_bias=bias,
         value_bias=bias,
         output_bias=spec.attention_output_bias,
         query_key_norm=spec.query_key_norm,
-        rotary=not spec.learned_positions,
+        rotary=positions == "rotary",
+        position_bias=positions == "bias",
+        soft_cap=spec.attention_soft_cap,
         sliding_window=group.sliding_window,
+        value_projection=group.value_projection,
+        shares_cache=group.shares_cache,
+        inner_norm=replace(norm, width=heads * head_dim) if spec.inner_norms else None,
     )
     feed_forward = FeedForward(
         spec.hidden_size,
-        spec.feed_forward_size,
+        width,
         spec.activation,
         spec.gated_feed_forward,
         spec.feed_forward_bias,
+        replace(norm, width=width) if spec.inner_norms else None,
     )
-    return TransformerLayer(attention, feed_forward, _norm(spec), spec.parallel_layers)
+    return TransformerLayer(
+        attention,
+        feed_forward,
+        norm,
+        spec.parallel_layers,
+        norm_placement=spec.norm_placement,
+        norm_apart=spec.parallel_norm_apart,
+        per_layer_input=_per_layer_input(spec, norm),
+    )
+
+
+def _per_layer_input(spec: ModelSpec, norm: Norm) -> PerLayerInput | None:
+    if not spec.per_layer_width:
+        return None
+    return PerLayerInput(spec.hidden_size, spec.per_layer_width, spec.activation, norm)
 
 
 def build_spec(values: Mapping[str, Any], origin: str) -> ModelSpec:
