@@ -7,6 +7,7 @@ import pytest
 from ahasd.errors import AhasdError
 from ahasd.workload.readers.families.by_model_type import FAMILIES
 from ahasd.workload.readers.hugging_face import spec_from_config
+from ahasd.workload.readers.text_part import SEVERAL_PARTS
 from ahasd.workload.readers.unsupported import UNSUPPORTED
 
 torch = pytest.importorskip("torch")
@@ -44,13 +45,25 @@ REFUSED = {
     "t5": "encoder with a decoder",
     "bart": "encoder with a decoder",
     "whisper": "encoder with a decoder",
-    "gemma3": "several parts",
     "mllama": "several parts",
     "bert": "encoder",
 }
 #: What a family needs beside its defaults to be built with two layers.
 CHANGED: dict[str, dict[str, Any]] = {
     "gpt_neo": {"attention_types": [[["global", "local"], 1]]},
+    "gemma3n_text": {
+        "num_kv_shared_layers": 1,
+        "layer_types": ["full_attention"] * 2,
+        "intermediate_size": [64, 32],
+        "activation_sparsity_pattern": [0.95, 0.0],
+    },
+    "gemma4_text": {
+        "num_kv_shared_layers": 1,
+        "layer_types": ["full_attention"] * 2,
+        "use_double_wide_mlp": True,
+        "attention_k_eq_v": True,
+        "num_global_key_value_heads": 2,
+    },
     "nemotron": {"num_key_value_heads": 8},
     "ministral": {"head_dim": 128},
     "hunyuan_v1_dense": {"head_dim": 128},
@@ -83,6 +96,9 @@ def test_a_family_is_read_or_refused_by_name(family: str) -> None:
     contents = default(family)
     if contents["model_type"] in FAMILIES:
         assert spec_from_config(contents).family == contents["model_type"]
+        return
+    if contents["model_type"] in SEVERAL_PARTS:
+        assert spec_from_config(contents).family == SEVERAL_PARTS[contents["model_type"]]
         return
     with pytest.raises(AhasdError, match=f"model_type '{contents['model_type']}'"):
         spec_from_config(contents)

@@ -47,6 +47,12 @@ class ConfigReader:
             raise AhasdError(f"{self.origin}: field '{field}' must be a positive integer, not {value!r}")
         return value
 
+    def count(self, field: str, default: int) -> int:
+        """Read how many there are of something, perhaps none."""
+        if self.contents.get(field) in (None, 0):
+            return default if self.contents.get(field) is None else 0
+        return self.integer(field)
+
     def flag(self, field: str, default: bool) -> bool:
         """Read true or false."""
         value = self.contents.get(field)

@@ -67,6 +67,7 @@ _MIXTURE = (
 
 #: Fields of those above that some families have, whose readers read them.
 _OWN: dict[str, set[str]] = {
+    "num_kv_shared_layers": {"gemma3n_text", "gemma4_text", "gemma4_unified_text"},
     "use_qk_norm": {"cohere"},
     "qk_layernorm": {"persimmon", "phi", "stablelm"},
 }
@@ -75,8 +76,8 @@ _OWN: dict[str, set[str]] = {
 _WINDOWED = {"mistral", "ministral3", "phi3", "starcoder2"}
 #: Families whose layers have a window or none in turn.
 _MIXED = {
-    *("cohere2", "cwm", "exaone4", "gemma2", "gemma3_text", "ministral", "olmo3"),
-    *("qwen2", "qwen3", "smollm3", "vaultgemma"),
+    *("cohere2", "cwm", "exaone4", "gemma2", "gemma3_text", "gemma3n_text", "gemma4_text"),
+    *("gemma4_unified_text", "ministral", "olmo3", "qwen2", "qwen3", "smollm3", "vaultgemma"),
 }
 
 #: Classes of draft heads.

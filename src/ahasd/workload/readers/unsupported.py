@@ -21,10 +21,8 @@ _REASONS: dict[str, str] = {
         "modernbert rembert roberta roberta-prelayernorm roc_bert roformer xlm xlm-roberta xlm-roberta-xl xlnet xmod"
     ),
     "a model of several parts, of which text is one; give the text model's own config.json": (
-        "aria aya_vision emu3 fuyu gemma3 gemma3n gemma4 git got_ocr2 idefics3 internvl llama4 llava llava_next "
-        "mistral3 mllama paligemma phi4_multimodal qwen2_5_vl qwen2_vl qwen3_5 qwen3_vl smolvlm"
+        "aria emu3 git llama4 mllama phi4_multimodal qwen3_5"
     ),
-    "a model with embeddings of its own for each layer": "gemma3n_text gemma4_text",
     "a model whose last layer alone has a bias": "gpt_neox_japanese",
     "a model whose heads attend to a learned sink besides": "granite_swa",
     "a model with latent attention, whose cache is compressed": "minicpm3 youtu",

@@ -1,5 +1,6 @@
 """Layers of two kinds in one model, mostly with a window and without."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ahasd.errors import AhasdError
@@ -9,7 +10,7 @@ from ahasd.workload.readers.fields import ConfigReader
 #: Kinds of layers, as `layer_types` of `transformers` spells them.
 SLIDING, FULL = "sliding_attention", "full_attention"
 #: Names of the groups of layers of each kind.
-_NAMES = {SLIDING: "sliding_layer", FULL: "full_layer"}
+NAMES = {SLIDING: "sliding_layer", FULL: "full_layer"}
 
 
 def every(layers: int, period: int, last: str = FULL, others: str = SLIDING) -> list[str]:
@@ -59,23 +60,26 @@ def with_windows(
     own = {FULL: full or {}}
     if SLIDING in kinds:
         own[SLIDING] = {"sliding_window": reader.integer(window)} | (sliding or {})
-    return by_layer(values, [{"name": _NAMES[kind]} | own[kind] for kind in kinds])
+    return by_layer(values, [{"name": NAMES[kind]} | own[kind] for kind in kinds])
 
 
 def by_layer(values: Values, layers: Sequence[Values]) -> Values:
     """Values of a model of such layers: in groups of equal ones, or plain where all are equal.
 
-    Each layer has a name, which is that of its group, and what differs from `values`.
+    Each layer has a name and what differs from `values`; layers that are not equal get different names.
     """
-    groups: list[Values] = []
+    groups: list[tuple[Values, int]] = []
     for layer in layers:
-        known = next((group for group in groups if group["name"] == layer["name"]), None)
-        if known is None:
-            groups.append(layer | {"layers": 1})
-        else:
-            known["layers"] += 1
+        place = next((index for index, (known, _) in enumerate(groups) if known == layer), len(groups))
+        count = groups[place][1] if place < len(groups) else 0
+        groups[place : place + 1] = [(layer, count + 1)]
     if len(groups) == 1:
-        return values | {
-            field: value for field, value in groups[0].items() if field not in ("name", "layers")
-        }
-    return values | {"layer_groups": groups}
+        return values | {field: value for field, value in groups[0][0].items() if field != "name"}
+    taken: Counter[str] = Counter()
+    named = []
+    for layer, count in groups:
+        taken[layer["name"]] += 1
+        number = taken[layer["name"]]
+        name = layer["name"] if number == 1 else f"{layer['name']}_{number}"
+        named.append(layer | {"name": name, "layers": count})
+    return values | {"layer_groups": named}
