@@ -53,6 +53,45 @@ _SHAPED_AS = {
     "qwen2_vl_text": "qwen2",
     "qwen3_vl_text": "qwen3",
 }
+#: What published text parts leave out, since it is what their class has by default in transformers.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "gemma": {"head_dim": 256, "hidden_act": "gelu_pytorch_tanh", "max_position_embeddings": 8192},
+    "gemma2": {
+        "head_dim": 256,
+        "hidden_activation": "gelu_pytorch_tanh",
+        "max_position_embeddings": 8192,
+        "sliding_window": 4096,
+    },
+    "gemma3_text": {
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "hidden_activation": "gelu_pytorch_tanh",
+        "max_position_embeddings": 131072,
+        "sliding_window": 4096,
+        "vocab_size": 262208,
+    },
+    "llama": {
+        "hidden_size": 4096,
+        "intermediate_size": 11008,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "hidden_act": "silu",
+        "max_position_embeddings": 2048,
+        "vocab_size": 32000,
+    },
+    "mistral": {
+        "hidden_size": 4096,
+        "intermediate_size": 14336,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "hidden_act": "silu",
+        "max_position_embeddings": 131072,
+        "vocab_size": 32000,
+    },
+    "qwen2": {"hidden_act": "silu", "max_position_embeddings": 32768},
+}
 #: Models whose earlier files state the text model's fields beside those of the other parts.
 _FLAT = {"fuyu", "qwen2_5_vl", "qwen2_vl"}
 #: What the text part takes from the whole where it does not say.
@@ -77,7 +116,8 @@ def text_part(contents: Mapping[str, Any], origin: str) -> Mapping[str, Any] | N
         part = {field: value for field, value in contents.items() if field not in (*_OTHERS, "model_type")}
     if not isinstance(part, Mapping):
         raise AhasdError(f"{origin}: field 'text_config' of a '{family}' must hold the text model's fields")
-    inherited = {field: contents[field] for field in _INHERITED if contents.get(field) is not None}
-    part = inherited | {field: value for field, value in part.items() if value is not None}
-    own = part.get("model_type", SEVERAL_PARTS[family])
-    return part | {"model_type": _SHAPED_AS.get(str(own), own)}
+    own = part.get("model_type") or SEVERAL_PARTS[family]
+    own = _SHAPED_AS.get(str(own), own)
+    above = _DEFAULTS.get(str(own), {}) | {field: contents.get(field) for field in _INHERITED}
+    absent = {field: value for field, value in above.items() if value is not None and part.get(field) is None}
+    return {**part, **absent, "model_type": own}
