@@ -200,6 +200,7 @@ def test_what_a_llama_has_not_is_refused_by_field(changes: dict[str, Any], messa
         {"layer_types": None},
         {"architectures": ["LLaMAForCausalLM"]},  # the first conversions spelled it so
         {"architectures": None},
+        {"auto_map": {"AutoModelForCausalLM": "modeling_llama.LlamaForCausalLM"}},  # the family's own code
         {"auto_map": {"AutoTokenizer": ["tokenization_mine.Mine", None]}},
         {"pruned_heads": {}},
     ],

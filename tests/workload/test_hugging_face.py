@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ahasd.errors import AhasdError
+from ahasd.workload.model_spec import build_spec
 from ahasd.workload.readers.families.by_model_type import FAMILIES
 from ahasd.workload.readers.hugging_face import spec_from_config
 
@@ -212,7 +213,13 @@ CONFIGS: dict[str, dict[str, Any]] = {
 }
 #: Layers from the second on have a window.
 WINDOWS = {"use_sliding_window": True, "max_window_layers": 1}
-EXAONE4 = {**SMALL, "model_type": "exaone4", "sliding_window": 8, "sliding_window_pattern": "LLLG"}
+EXAONE4 = {
+    **SMALL,
+    "model_type": "exaone4",
+    "num_hidden_layers": 5,
+    "sliding_window": 8,
+    "sliding_window_pattern": "LLLG",
+}
 GPT_NEO: dict[str, Any] = {
     "model_type": "gpt_neo",
     "vocab_size": 97,
@@ -247,6 +254,12 @@ def test_parameters_are_those_that_transformers_builds(example: str, tmp_path: A
     # What transformers itself writes, with its own spelling and defaults, reads the same.
     config.save_pretrained(tmp_path)
     assert spec_from_config(tmp_path).parameters == expected
+
+
+def test_what_a_spec_holds_can_be_written_and_read_again() -> None:
+    for config in (CONFIGS["qwen3"], CONFIGS["smollm3"], EXAONE4):
+        spec = spec_from_config(config)
+        assert build_spec(json.loads(spec.model_dump_json()), "again") == spec
 
 
 def test_palm_parameters_match_a_count_by_hand() -> None:
@@ -340,6 +353,11 @@ def test_tokenizer_family_follows_architecture_and_vocabulary_unless_the_file_sa
         (EXAONE4 | {"sliding_window_pattern": "LXG"}, "'sliding_window_pattern' must be a period or letters"),
         (GPT_NEO | {"attention_types": [[["global", "distant"], 1]]}, "'attention_types' must list kinds"),
         (GPT_NEO | {"attention_types": [[["global"], 1]]}, "'attention_types' names 1 of 2 layers"),
+        (MPT | {"attn_config": "alibi"}, "'attn_config' must hold fields of its own"),
+        (
+            CONFIGS["smollm3"] | {"no_rope_layers": [1]},
+            "'no_rope_layers' must say 0 or 1 for each of 2 layers",
+        ),
         (MPT | {"no_bias": False}, "no_bias false makes it another MPT"),
         (MPT | {"attn_config": {"alibi": False}}, "alibi false makes it another MPT"),
         (CONFIGS["gemma"] | {"model_type": "gemma2", "use_bidirectional_attention": True}, "writes no text"),

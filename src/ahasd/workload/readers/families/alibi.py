@@ -32,6 +32,10 @@ def mpt(reader: ConfigReader) -> Values:
         The file says more than transformers builds.
     """
     attention = reader.contents.get("attn_config") or {}
+    if not isinstance(attention, dict):
+        raise AhasdError(
+            f"{reader.origin}: field 'attn_config' must hold fields of its own, not {attention!r}"
+        )
     stated = {
         "no_bias false": not reader.flag("no_bias", True),
         "alibi false": not attention.get("alibi", True),

@@ -4,6 +4,7 @@ Positions that turn only a part of a head (GLM, StableLM) are counted as if they
 work alone. Constants that scale embeddings, residuals or logits have no shape.
 """
 
+from ahasd.errors import AhasdError
 from ahasd.workload.readers.families.common import (
     Values,
     biases,
@@ -51,6 +52,10 @@ def smollm3(reader: ConfigReader) -> Values:
     layers = values["layers"]
     period = reader.integer("no_rope_layer_interval", 4)
     turned = reader.contents.get("no_rope_layers") or [(index + 1) % period for index in range(layers)]
+    if not isinstance(turned, list) or len(turned) != layers:
+        raise AhasdError(
+            f"{reader.origin}: field 'no_rope_layers' must say 0 or 1 for each of {layers} layers"
+        )
     windowed = reader.flag("use_sliding_window", False) and reader.optional_integer("sliding_window")
     kinds = stated_or(reader, [FULL if turn or not windowed else SLIDING for turn in turned])
     window: dict[str, Values] = {}
