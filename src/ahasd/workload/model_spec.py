@@ -1,41 +1,28 @@
 """What the cost of a decoder-only transformer depends on: its shapes."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ahasd.errors import AhasdError
-from ahasd.workload.blocks.attention import Attention
-from ahasd.workload.blocks.decoder import LAYER, Decoder, Stack
-from ahasd.workload.blocks.embedding import Embedding, Head
-from ahasd.workload.blocks.feed_forward import FeedForward
-from ahasd.workload.blocks.norm import Norm
-from ahasd.workload.blocks.token_mixer import TokenMixer
-from ahasd.workload.blocks.transformer_layer import TransformerLayer
+from ahasd.workload.blocks.decoder import LAYER, Decoder
+from ahasd.workload.blocks.feed_forward import Activation
+from ahasd.workload.blocks.head_norm import HeadNorm
+from ahasd.workload.blocks.transformer_layer import NormPlacement
+from ahasd.workload.decoder_of import decoder_of
+from ahasd.workload.layer_group import LayerGroup, Positions
 from ahasd.workload.precision import Precision
+from ahasd.workload.spec_faults import faults_of
 from ahasd.workload.stored_weights import StoredWeights
-
-
-class LayerGroup(BaseModel):
-    """Layers of a model that differ from others of it; what is not said here is as the model says.
-
-    Parameters
-    ----------
-    name
-        What tells them from the other groups; the first word of their operators' names.
-    layers
-        How many there are, wherever they stand.
-    sliding_window
-        Entries that a token attends to, itself included; None is all.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(min_length=1)
-    layers: PositiveInt
-    sliding_window: PositiveInt | None = None
 
 
 class ModelSpec(BaseModel):
@@ -59,19 +46,36 @@ class ModelSpec(BaseModel):
         Rows of a learned position table (OPT: maximum_positions + 2); 0 means rotary positions.
     embedding_size
         Width of the token embedding where it differs from the hidden size (OPT-350m), else None.
-    normalization, normalization_bias, final_norm
-        Kind of norm, whether it has a bias beside its gain, and whether one precedes the head.
+    fixed_positions
+        Whether positions are added to the embedding that are computed rather than learned (XGLM).
+    positions
+        How layers know places, if not by a table of either kind.
+    normalization, normalization_bias, normalization_gain
+        Kind of norm, whether it has a bias, and whether it has a gain.
+    final_norm, embedding_norm, inner_norms
+        Whether a norm precedes the head, follows the embedding (BLOOM), or precedes the last matrix of each block
+        (BitNet).
+    norm_placement
+        Whether the norms of the blocks stand before them, behind them (OLMo 2) or on both sides (Gemma 2).
     query_key_norm
-        Whether queries and keys are normalised per head (Qwen3).
-    parallel_layers
-        Whether attention and feed-forward read the same norm and are added together (PaLM, arXiv
-        2204.02311 §2).
-    query_key_value_bias, attention_output_bias, feed_forward_bias
+        How queries and keys are normalised, if they are; true is an RMS norm head by head (Qwen3).
+    parallel_layers, parallel_norm_apart
+        Whether attention and feed-forward read what enters the layer and are added together (PaLM, arXiv
+        2204.02311 §2), and whether each then has a norm of its own (GPT-NeoX).
+    query_key_value_bias, attention_output_bias, feed_forward_bias, head_bias
         Which linear layers have a bias.
+    attention_soft_cap, logit_soft_cap
+        Whether scores and logits are capped by a tanh (Gemma 2).
     activation
         Activation function of the feed-forward layer.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    per_layer_rows, per_layer_width
+        A second embedding, of which each layer reads channels of its own: rows of its table and channels for a layer
+        (Gemma 3n); 0 where there is none.
+    streams, augmented_residual_rank
+        Streams of hidden_size side by side, of which layers work on one, and channels inside of the augmented
+        residual that each layer then has (Gemma 3n).
     layer_groups
         Where layers differ, the groups of equal ones, which together are `layers`; empty where all are equal.
     tokenizer
@@ -107,16 +111,30 @@ class ModelSpec(BaseModel):
     maximum_positions: PositiveInt
     learned_positions: int = Field(default=0, ge=0)
     embedding_size: PositiveInt | None = None
+    fixed_positions: bool = False
+    positions: Positions = "rotary"
     normalization: Literal["layer", "rms"]
     normalization_bias: bool = False
+    normalization_gain: bool = True
     final_norm: bool = True
-    query_key_norm: bool = False
+    embedding_norm: bool = False
+    inner_norms: bool = False
+    norm_placement: NormPlacement = "before"
+    query_key_norm: HeadNorm | None = None
     parallel_layers: bool = False
+    parallel_norm_apart: bool = False
     query_key_value_bias: bool = False
     attention_output_bias: bool = False
     feed_forward_bias: bool = False
-    activation: Literal["relu", "gelu", "silu"]
+    head_bias: bool = False
+    attention_soft_cap: bool = False
+    logit_soft_cap: bool = False
+    activation: Activation
     sliding_window: PositiveInt | None = None
+    per_layer_rows: int = Field(default=0, ge=0)
+    per_layer_width: int = Field(default=0, ge=0)
+    streams: PositiveInt = 1
+    augmented_residual_rank: int = Field(default=0, ge=0)
     layer_groups: tuple[LayerGroup, ...] = ()
     tokenizer: str = Field(min_length=1)
     tokenizer_assumed: bool = False
@@ -124,28 +142,28 @@ class ModelSpec(BaseModel):
     stored_weights: StoredWeights | None = None
     source: str = ""
 
+    @field_validator("query_key_norm", mode="before")
+    @classmethod
+    def _plain_query_key_norm(cls, value: object) -> object:
+        return (HeadNorm() if value else None) if isinstance(value, bool) else value
+
     @model_validator(mode="after")
     def _check_sense(self) -> Self:
-        if self.heads % self.key_value_heads:
-            raise ValueError(
-                f"heads ({self.heads}) must be a multiple of key_value_heads ({self.key_value_heads})"
-            )
-        if 0 < self.learned_positions < self.maximum_positions:
-            raise ValueError(
-                f"learned_positions ({self.learned_positions}) must cover "
-                f"maximum_positions ({self.maximum_positions})"
-            )
-        if self.learned_positions == 0 and self.head_dim % 2:
-            raise ValueError(f"rotary positions need an even head_dim, not {self.head_dim}")
-        if self.layer_groups:
-            grouped = sum(group.layers for group in self.layer_groups)
-            if grouped != self.layers:
-                raise ValueError(f"layer_groups hold {grouped} layers, and there are {self.layers}")
-            if len({group.name for group in self.layer_groups}) < len(self.layer_groups):
-                raise ValueError("two of layer_groups have the same name")
-        if self.normalization == "rms" and self.normalization_bias:
-            raise ValueError("an RMS norm has no bias; set normalization_bias to false")
+        fault = next(faults_of(self), None)
+        if fault is not None:
+            raise ValueError(fault)
         return self
+
+    @property
+    def groups(self) -> tuple[LayerGroup, ...]:
+        """The groups of equal layers; one where all are equal."""
+        alone = LayerGroup(name=LAYER, layers=self.layers, sliding_window=self.sliding_window)
+        return self.layer_groups or (alone,)
+
+    def positions_of(self, group: LayerGroup) -> Positions:
+        """How the layers of a group know places."""
+        in_embedding = self.learned_positions or self.fixed_positions
+        return "none" if in_embedding else group.positions or self.positions
 
     @property
     def query_width(self) -> int:
@@ -165,7 +183,7 @@ class ModelSpec(BaseModel):
     @property
     def decoder(self) -> Decoder:
         """The blocks that these shapes make."""
-        return _decoder(self)
+        return decoder_of(self)
 
     @property
     def parameters(self) -> int:
@@ -188,49 +206,6 @@ class ModelSpec(BaseModel):
                 f"{self.name} has positions for {self.maximum_positions} tokens, and the run needs "
                 f"{entries}: use a shorter prompt or fewer tokens"
             )
-
-
-@lru_cache(maxsize=64)
-def _decoder(spec: ModelSpec) -> Decoder:
-    groups = spec.layer_groups or (
-        LayerGroup(name=LAYER, layers=spec.layers, sliding_window=spec.sliding_window),
-    )
-    norm = _norm(spec)
-    vocabulary, width, hidden = spec.vocabulary_size, spec.embedding_width, spec.hidden_size
-    return Decoder(
-        Embedding(vocabulary, width, hidden, spec.learned_positions),
-        tuple(Stack(_layer(spec, group), group.layers, group.name) for group in groups),
-        Head(vocabulary, width, hidden, norm if spec.final_norm else None, spec.tied_embeddings),
-    )
-
-
-def _norm(spec: ModelSpec) -> Norm:
-    return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias)
-
-
-def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer]:
-    bias = spec.query_key_value_bias
-    attention = Attention(
-        spec.hidden_size,
-        spec.heads,
-        spec.key_value_heads,
-        spec.head_dim,
-        query_bias=bias,
-        key_bias=bias,
-        value_bias=bias,
-        output_bias=spec.attention_output_bias,
-        query_key_norm=spec.query_key_norm,
-        rotary=not spec.learned_positions,
-        sliding_window=group.sliding_window,
-    )
-    feed_forward = FeedForward(
-        spec.hidden_size,
-        spec.feed_forward_size,
-        spec.activation,
-        spec.gated_feed_forward,
-        spec.feed_forward_bias,
-    )
-    return TransformerLayer(attention, feed_forward, _norm(spec), spec.parallel_layers)
 
 
 def build_spec(values: Mapping[str, Any], origin: str) -> ModelSpec:

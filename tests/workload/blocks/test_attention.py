@@ -3,13 +3,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ahasd.workload.blocks.attention import (
-    Attention,
+from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.attention_span import (
     AttentionSpan,
-    KeysValues,
     causal_span,
     full_span,
 )
+from ahasd.workload.blocks.key_value_cache import KeysValues
 from ahasd.workload.graph import Graph
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.operators import Operator, OperatorKind

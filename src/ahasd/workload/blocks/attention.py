@@ -1,58 +1,18 @@
 """Attention: causal against a cache, of all to all, or to what an encoder made; exact counts of each."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import prod
 
 from ahasd.workload import vector_counts
+from ahasd.workload.blocks.attention_span import AttentionSpan, causal_span
+from ahasd.workload.blocks.head_norm import HeadNorm
+from ahasd.workload.blocks.key_value_cache import KeysValues, KeyValueCache
+from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.token_mixer import Mixed, TokenMixer
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
-from ahasd.workload.value import ValueKind, tensor
-
-
-class AttentionSpan(NamedTuple):
-    """What tokens attend to.
-
-    Parameters
-    ----------
-    entries
-        Keys that at least one of the tokens attends to.
-    longest
-        Entries that the last token attends to.
-    pairs
-        Sum over the tokens of the entries that each attends to.
-    """
-
-    entries: int
-    longest: int
-    pairs: int
-
-
-def causal_span(tokens: int, context: int, sliding_window: int | None = None) -> AttentionSpan:
-    """Span of `tokens` tokens after `context` entries under a causal mask.
-
-    Token t (from 0) attends to min(window, context + t + 1) entries, itself included.
-    """
-    end = context + tokens
-    window = sliding_window or end
-    # Until the window is full each token attends to one entry more than the one before it.
-    growing = min(max(window - context, 0), tokens)
-    pairs = growing * context + growing * (growing + 1) // 2 + (tokens - growing) * window
-    return AttentionSpan(entries=min(end, window + tokens - 1), longest=min(end, window), pairs=pairs)
-
-
-def full_span(tokens: int, entries: int) -> AttentionSpan:
-    """Span of tokens that all attend to all entries, as in an encoder or to an encoder."""
-    return AttentionSpan(entries, entries, tokens * entries)
-
-
-class KeysValues(NamedTuple):
-    """Names of the values that hold keys and values; both may be the same where one value holds queries too."""
-
-    keys: str
-    values: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +30,21 @@ class Attention(TokenMixer):
     query_bias, key_bias, value_bias, output_bias
         Which matrices have a bias.
     query_key_norm
-        Whether queries and keys are normalised per head (Qwen3).
+        How queries and keys are normalised (Qwen3), if they are.
     rotary
         Whether queries and keys are rotated by their positions.
+    position_bias
+        Whether scores are lowered by the distance of what they are of (ALiBi, arXiv 2108.12409).
+    soft_cap
+        Whether scores are capped by a tanh (Gemma 2).
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    value_projection
+        Whether values have a matrix of their own; else they are the keys before norm and rotation (Gemma 4).
+    shares_cache
+        Whether keys and values are those that another layer made and keeps (Gemma 3n).
+    inner_norm
+        Before the matrix that leads outside, if there is one (BitNet).
     name
         What the names of its nodes begin with.
     """
@@ -87,9 +57,14 @@ class Attention(TokenMixer):
     key_bias: bool = False
     value_bias: bool = False
     output_bias: bool = False
-    query_key_norm: bool = False
+    query_key_norm: HeadNorm | None = None
     rotary: bool = False
+    position_bias: bool = False
+    soft_cap: bool = False
     sliding_window: int | None = None
+    value_projection: bool = True
+    shares_cache: bool = False
+    inner_norm: Norm | None = None
     name: str = ""
 
     @property
@@ -110,15 +85,19 @@ class Attention(TokenMixer):
     def project(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
         """Add the projections to queries, keys and values, with their norms and positions."""
         queries = self.queries(graph, x)
+        if self.shares_cache:
+            return self.place(graph, queries)
         new = self.keys_values(graph, x)
-        queries, keys = self.place(graph, queries, new.keys)
-        return queries, keys, new.values
+        placed = self.place(graph, queries, new.keys)
+        return placed[0], placed[-1], self._normed_values(graph, new.values)
 
     def mix(self, graph: GraphBuilder, projected: tuple[str, ...], context: int) -> Mixed:
         """Add the writing of the new keys and values to the cache, and the attending to all that is in it."""
-        queries, keys, values = projected
-        span = causal_span(graph.shape(values)[0], context, self.sliding_window)
-        appended = self.append(graph, KeysValues(keys, values), span.entries)
+        queries, *made = projected
+        span = causal_span(graph.shape(made[-1] if made else queries)[0], context, self.sliding_window)
+        if self.shares_cache:
+            return Mixed(self.attend(graph, queries, self.cache(graph, span.entries), span, cached=True), ())
+        appended = self.append(graph, KeysValues(*made), span.entries)
         return Mixed(self.attend(graph, queries, appended, span, cached=True), tuple(appended))
 
     def mixed_shape(self, tokens: int) -> tuple[str, tuple[int, ...]]:
@@ -127,8 +106,9 @@ class Attention(TokenMixer):
 
     def kept_bytes(self, entries: int, precision: Precision) -> int:
         """Bytes of keys and values; a window lets go of entries that no later token attends to."""
-        kept = min(entries, self.sliding_window or entries)
-        return 2 * precision.kv_bytes(self.key_value_width * kept)
+        if self.shares_cache:
+            return 0
+        return self._cache.bytes(min(entries, self.sliding_window or entries), precision)
 
     def queries(self, graph: GraphBuilder, x: str) -> str:
         """Add the projection to queries."""
@@ -137,55 +117,36 @@ class Attention(TokenMixer):
     def keys_values(self, graph: GraphBuilder, x: str) -> KeysValues:
         """Add the projections to keys and to values."""
         keys = graph.linear(self._layer("key", self.hidden_size, self.key_value_width, self.key_bias), x)
+        if not self.value_projection:
+            return KeysValues(keys, keys)
         values = graph.linear(
             self._layer("value", self.hidden_size, self.key_value_width, self.value_bias), x
         )
         return KeysValues(keys, values)
 
-    def place(self, graph: GraphBuilder, queries: str, keys: str) -> tuple[str, str]:
-        """Add the norm and the rotation of queries and keys, each of which takes and makes both as one value."""
-        tokens, both = graph.shape(queries)[0], self.query_width + self.key_value_width
-        taken: tuple[str, ...] = (queries, keys)
-        for wanted, name, count, gains in (
-            (self.query_key_norm, "query_key_norm", vector_counts.RMS_NORM, 2 * self.head_dim),
-            (self.rotary, "rotary", vector_counts.ROTARY, 0),
-        ):
-            if wanted:
-                constants = (graph.fine(f"{self.name}{name}.gain", gains),) if gains else ()
-                shape, operations = (tokens, both), count * tokens * both
-                taken = (graph.vector(self.name + name, taken, operations, shape, constants),)
-        return taken[0], taken[-1]
+    def place(self, graph: GraphBuilder, *taken: str) -> tuple[str, ...]:
+        """Add the norm and the rotation of queries and keys, each of which takes and makes all as one value."""
+        if self.query_key_norm is not None:
+            name = f"{self.name}query_key_norm"
+            taken = (self.query_key_norm.build(graph, taken, self.head_dim, name),)
+        if self.rotary:
+            shape = (graph.shape(taken[0])[0], sum(graph.shape(value)[-1] for value in taken))
+            taken = (graph.vector(f"{self.name}rotary", taken, vector_counts.ROTARY * prod(shape), shape),)
+        return taken
+
+    def _normed_values(self, graph: GraphBuilder, values: str) -> str:
+        norm = self.query_key_norm
+        if norm is None or not norm.values:
+            return values
+        return graph.vector(f"{self.name}value_norm", (values,), norm.operations * graph.elements(values))
 
     def append(self, graph: GraphBuilder, new: KeysValues, entries: int) -> KeysValues:
         """Add the writing of new keys and values to a cache with room for them, where the cache is."""
-        tokens = graph.shape(new.values)[0]
-        caches = self.cache(graph, entries)
-        elements = tokens * self.key_value_width
-        operator = Operator(
-            self.name + "append",
-            OperatorKind.APPEND,
-            tokens,
-            self.head_dim,
-            self.head_dim,
-            self.key_value_heads,
-            1,
-            kv_write_bytes=2 * graph.precision.kv_bytes(elements),
-            input_bytes=graph.precision.activation_bytes(2 * elements),
-        )
-        written = [
-            tensor(f"{cache}.appended", ValueKind.OUTPUT, graph.shape(cache), graph.precision.kv_type, cache)
-            for cache in (caches.keys, caches.values)
-        ]
-        graph.add(operator, (new.keys, new.values, caches.keys, caches.values), *written)
-        return KeysValues(written[0].name, written[1].name)
+        return self._cache.append(graph, new, entries)
 
     def cache(self, graph: GraphBuilder, entries: int) -> KeysValues:
         """Add a cache of so many entries that is given."""
-        shape = (self.key_value_heads, entries, self.head_dim)
-        keys, values = (
-            graph.input(f"{self.name}{of}_cache", shape, graph.precision.kv_type) for of in ("key", "value")
-        )
-        return KeysValues(keys, values)
+        return self._cache.given(graph, entries)
 
     def attend(
         self, graph: GraphBuilder, queries: str, to: KeysValues, span: AttentionSpan, cached: bool
@@ -235,7 +196,7 @@ class Attention(TokenMixer):
             1,
             input_bytes=score_bytes,
             output_bytes=score_bytes,
-            vector_operations=vector_counts.SOFTMAX * scores,
+            vector_operations=self._operations_per_score * scores,
             within_attention=True,
         )
         context = Operator(
@@ -260,8 +221,20 @@ class Attention(TokenMixer):
 
     def output(self, graph: GraphBuilder, attended: str) -> str:
         """Add the projection of all heads to the channels outside."""
+        if self.inner_norm is not None:
+            attended = self.inner_norm.build(graph, attended, f"{self.name}attention_inner_norm")
         layer = self._layer("attention_output", self.query_width, self.hidden_size, self.output_bias)
         return graph.linear(layer, attended)
+
+    @property
+    def _cache(self) -> KeyValueCache:
+        return KeyValueCache(self.key_value_heads, self.head_dim, self.name)
+
+    @property
+    def _operations_per_score(self) -> int:
+        """Vector operations of one score, from the product that makes it to a probability."""
+        bias = vector_counts.POSITION_BIAS if self.position_bias else 0
+        return vector_counts.SOFTMAX + bias + (vector_counts.SOFT_CAP if self.soft_cap else 0)
 
     def _layer(self, name: str, inputs: int, outputs: int, bias: bool) -> LinearLayer:
         return LinearLayer(self.name + name, inputs, outputs, bias)

@@ -122,14 +122,14 @@ def _fixed_parts(
 ) -> _FixedParts:
     before = GraphBuilder(precision)
     embedded = decoder.embedding.build(before, before.input("tokens", (tokens,), ElementType.INT32))
-    embedding = Section((before.graph(embedded),), "tokens", embedded)
-    shape = (tokens, decoder.embedding.hidden_size)
+    embedding = Section((before.graph(embedded, *decoder.embedding.sides),), "tokens", embedded)
+    shape = (tokens, decoder.embedding.stream_width)
     stacks = tuple(_fixed_layer(stack.layer, shape, encoded, precision) for stack in decoder.stacks)
 
     after = GraphBuilder(precision)
     head: tuple[Section, ...] = ()
     if logits:
-        probabilities = decoder.head.build(after, after.input(STREAM, (logits, decoder.head.hidden_size)))
+        probabilities = decoder.head.build(after, after.input(STREAM, (logits, shape[1])))
         head = (Section((after.graph(probabilities),), STREAM, probabilities),)
     return _FixedParts(embedding, stacks, head)
 
@@ -139,17 +139,16 @@ def _fixed_layer(
 ) -> _FixedLayer:
     begin = GraphBuilder(precision)
     made = layer.begin(begin, begin.input(STREAM, shape))
-    needed_later = (made.normed,) if layer.parallel else ()
-    opening = begin.graph(*made.projected, *needed_later)
+    opening = begin.graph(*made.projected, *made.kept)
 
     finish = GraphBuilder(precision)
-    stream = finish.input(STREAM, shape)
+    finish.input(STREAM, shape)
     mixed = finish.input(*layer.mixer.mixed_shape(shape[0]))
-    normed = finish.receive(opening.values[made.normed]) if layer.parallel else made.normed
-    leaving = layer.finish(finish, stream, normed, mixed, encoded)
-    return _FixedLayer(
-        opening, finish.graph(leaving), leaving, tuple(opening.values[name] for name in made.projected)
-    )
+    for name in made.kept:
+        finish.receive(opening.values[name])
+    leaving = layer.finish(finish, made, mixed, encoded)
+    closing = finish.graph(leaving)
+    return _FixedLayer(opening, closing, leaving, tuple(opening.values[name] for name in made.projected))
 
 
 def _section(stack: Stack, parts: _FixedLayer, context: int, precision: Precision) -> Section:
@@ -157,4 +156,5 @@ def _section(stack: Stack, parts: _FixedLayer, context: int, precision: Precisio
     taken = tuple(graph.receive(value) for value in parts.projected)
     mixed = stack.layer.mixer.mix(graph, taken, context)
     mixing = graph.graph(*mixed.kept, mixed.result)
-    return Section((parts.opening, mixing, parts.closing), STREAM, parts.exit, stack.name, stack.layers)
+    graphs, sides = (parts.opening, mixing, parts.closing), stack.layer.sides
+    return Section(graphs, STREAM, parts.exit, stack.name, stack.layers, sides)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.workload.blocks.attention import Attention, KeysValues, full_span
+from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.attention_span import full_span
 from ahasd.workload.blocks.convolution import Convolution, activate
 from ahasd.workload.blocks.feed_forward import Activation
+from ahasd.workload.blocks.key_value_cache import KeysValues
 from ahasd.workload.blocks.norm import Norm, add
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.element_type import ElementType
@@ -100,5 +102,5 @@ class Encoder:
         span = full_span(entries, entries)
         queries, keys, values = made.projected
         attended = layer.mixer.attend(graph, queries, KeysValues(keys, values), span, cached=False)
-        leaving = layer.finish(graph, stream, made.normed, attended)
+        leaving = layer.finish(graph, made, attended)
         return Section((graph.graph(leaving),), STREAM, leaving, LAYER, self.layers)

@@ -12,9 +12,12 @@ ACTIVATIONS = {
     "gelu": "gelu",
     "gelu_new": "gelu",
     "gelu_fast": "gelu",
+    "gelu_python": "gelu",
     "gelu_pytorch_tanh": "gelu",
+    "relu2": "relu2",
     "silu": "silu",
     "swish": "silu",
+    "xielu": "xielu",
 }
 
 
@@ -43,6 +46,12 @@ class ConfigReader:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise AhasdError(f"{self.origin}: field '{field}' must be a positive integer, not {value!r}")
         return value
+
+    def count(self, field: str, default: int) -> int:
+        """Read how many there are of something, perhaps none."""
+        if self.contents.get(field) in (None, 0):
+            return default if self.contents.get(field) is None else 0
+        return self.integer(field)
 
     def flag(self, field: str, default: bool) -> bool:
         """Read true or false."""

@@ -1,24 +1,25 @@
 """ModelSpec from a `config.json` of the Hugging Face hub.
 
-Shapes are read by the family's own function, and how the weights are kept by that of the quantiser. Where a family's
-code fixes something that the file does not say (Qwen2's query, key and value biases, say), that function states it;
-where `transformers` has a default that the family's published files rely on (an absent `num_key_value_heads` of LLaMA
-1 means one per head), it is applied; a size is never guessed. What a file says beyond its family makes the model
-another one, and is refused.
+Shapes are read by the family's own function, of a model of several parts those of the text model, and how the weights
+are kept by that of the quantiser. Where a family's code fixes something that the file does not say (Qwen2's query, key
+and value biases, say), that function states it; where `transformers` has a default that the family's published files
+rely on (an absent `num_key_value_heads` of LLaMA 1 means one per head), it is applied; a size is never guessed. What a
+file says beyond its family makes the model another one, and is refused.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ahasd.errors import AhasdError
 from ahasd.text_files import parse_json, read_text
 from ahasd.workload.model_spec import ModelSpec, build_spec
-from ahasd.workload.readers import learned_positions, rotary
 from ahasd.workload.readers.checkpoint import check_checkpoint
+from ahasd.workload.readers.families.by_model_type import FAMILIES
 from ahasd.workload.readers.fields import ConfigReader
 from ahasd.workload.readers.quantisation.stored import stored_weights
+from ahasd.workload.readers.text_part import text_part
 from ahasd.workload.readers.tokenizers import tokenizer_by_name, tokenizer_family
 from ahasd.workload.readers.unlike import (
     refuse_draft_head,
@@ -27,29 +28,6 @@ from ahasd.workload.readers.unlike import (
 )
 from ahasd.workload.readers.unsupported import UNSUPPORTED
 from ahasd.workload.readers.vocabulary import read_vocabulary, tokenizer_of
-
-#: Reader of each `model_type`; Granite is LLaMA by its shapes, Phi-3 and Ministral 3 are Mistral.
-FAMILIES: dict[str, Callable[[ConfigReader], dict[str, Any]]] = {
-    "cohere": rotary.cohere,
-    "ernie4_5": rotary.ernie4_5,
-    "gemma": rotary.gemma,
-    "glm": rotary.glm,
-    "gpt2": learned_positions.gpt2,
-    "gpt_bigcode": learned_positions.gpt_bigcode,
-    "granite": rotary.llama,
-    "llama": rotary.llama,
-    "ministral3": rotary.mistral,
-    "mistral": rotary.mistral,
-    "opt": learned_positions.opt,
-    "palm": rotary.palm,
-    "phi3": rotary.mistral,
-    "qwen2": rotary.qwen2,
-    "qwen3": rotary.qwen3,
-    "seed_oss": rotary.seed_oss,
-    "smollm3": rotary.smollm3,
-    "stablelm": rotary.stablelm,
-    "starcoder2": rotary.starcoder2,
-}
 
 
 class Configuration(NamedTuple):
@@ -112,7 +90,8 @@ def spec_from_config(
         contents, default_name, folder = config, "", None
     else:
         origin, contents, default_name, folder = configuration_of(config)
-    reader = ConfigReader(contents, origin)
+    part = text_part(contents, origin)
+    reader = ConfigReader(contents if part is None else part, origin)
     refuse_what_is_not_plain(reader)
     family = reader.text("model_type")
     if family not in FAMILIES:
@@ -126,11 +105,15 @@ def spec_from_config(
     values["family"] = family
     values["name"] = name or default_name or family
     values["source"] = f"config.json of {values['name']}"  # no path: results must not depend on folders
+    if part is not None:
+        values["source"] += f" ({contents['model_type']}): its text model, without what sees or hears"
     values |= _tokenizer(reader, folder, default_name, values["vocabulary_size"])
     spec = build_spec(values, origin)
-    spec = spec.model_copy(update={"stored_weights": stored_weights(spec, contents, origin)})
+    spec = spec.model_copy(
+        update={"stored_weights": stored_weights(spec, dict(reader.contents) | dict(contents), origin)}
+    )
     if folder is not None:
-        check_checkpoint(spec, folder)
+        check_checkpoint(spec, folder, text_only=part is not None)
     return spec
 
 

@@ -65,8 +65,20 @@ _MIXTURE = (
     "a mixture of experts, where a token reads some experts' weights and a pass those of all its tokens"
 )
 
+#: Fields of those above that some families have, whose readers read them.
+_OWN: dict[str, set[str]] = {
+    "num_kv_shared_layers": {"gemma3n_text", "gemma4_text", "gemma4_unified_text"},
+    "use_qk_norm": {"cohere"},
+    "qk_layernorm": {"persimmon", "phi", "stablelm"},
+}
+
 #: Families in which a stated window holds for every layer.
 _WINDOWED = {"mistral", "ministral3", "phi3", "starcoder2"}
+#: Families whose layers have a window or none in turn.
+_MIXED = {
+    *("cohere2", "cwm", "exaone4", "gemma2", "gemma3_text", "gemma3n_text", "gemma4_text"),
+    *("gemma4_unified_text", "ministral", "olmo3", "qwen2", "qwen3", "smollm3", "vaultgemma"),
+}
 
 #: Classes of draft heads.
 _DRAFT_HEAD = re.compile(r"eagle|medusa|hydra|speculator|dflash|nextn|mtp", re.IGNORECASE)
@@ -88,7 +100,7 @@ def refuse_what_is_not_plain(reader: ConfigReader) -> None:
     contents = reader.contents
     for what, fields in _FIELDS:
         for field in fields:
-            if contents.get(field):
+            if contents.get(field) and contents.get("model_type") not in _OWN.get(field, ()):
                 raise _unlike(reader, f"'{field}'", contents[field], what)
     for field in _EXPERTS:
         if contents.get(field) not in (None, 0, 1):
@@ -131,10 +143,10 @@ def _refuse_other_classes(reader: ConfigReader) -> None:
             raise _unlike(
                 reader, "'architectures'", [name], "no model from tokens to the next token's probabilities"
             )
-        if _letters(_LANGUAGE_MODEL.sub("", str(name))) != _letters(reader.text("model_type")):
+        if not _is_of_family(str(name), reader):
             raise _unlike(reader, "'architectures'", [name], "another family's model under this one's name")
     own = reader.contents.get("auto_map")
-    if isinstance(own, dict) and "AutoModelForCausalLM" in own:
+    if isinstance(own, dict) and not _is_of_family(str(own.get("AutoModelForCausalLM", "")), reader):
         what = "a model with code of its own, whose shapes the file need not tell; drop the field if they are plain"
         raise _unlike(reader, "'auto_map'", own["AutoModelForCausalLM"], what)
 
@@ -146,11 +158,20 @@ def _refuse_mixed_layers(reader: ConfigReader) -> None:
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise AhasdError(f"{reader.origin}: field 'layer_types' must be a list of names, not {kinds!r}")
     different = sorted(set(kinds))
+    if reader.contents.get("model_type") in _MIXED and set(kinds) <= {"full_attention", "sliding_attention"}:
+        return
     windowed = reader.contents.get("model_type") in _WINDOWED and reader.contents.get("sliding_window")
     if different not in ([], ["full_attention"]) and not (windowed and different == ["sliding_attention"]):
         raise _unlike(
             reader, "'layer_types'", different, "a model whose layers are not all of one kind of attention"
         )
+
+
+def _is_of_family(name: str, reader: ConfigReader) -> bool:
+    """Whether a class is its family's own, under whatever module; no class is."""
+    return name == "" or _letters(_LANGUAGE_MODEL.sub("", name.split(".")[-1])) == _letters(
+        reader.text("model_type").removesuffix("_text")
+    )
 
 
 def _letters(name: str) -> str:

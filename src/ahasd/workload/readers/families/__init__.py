@@ -1,0 +1,1 @@
+"""Readers of the families of models, in files by kin."""
