@@ -127,7 +127,7 @@ def _stretched(resolved: Resolved) -> list[str]:
     found, configuration = [], resolved.configuration
     length = configuration.prompt_tokens + configuration.tokens
     for spec in {resolved.pair.draft, resolved.pair.target}:
-        if length > spec.maximum_positions:
+        if spec.maximum_positions is not None and length > spec.maximum_positions:
             found.append(
                 f"{length} tokens are more than the {spec.maximum_positions} that {spec.name} was made for"
             )

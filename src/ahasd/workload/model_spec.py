@@ -8,13 +8,34 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError,
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.block_layer import BlockLayer
 from ahasd.workload.blocks.decoder import LAYER, Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
+from ahasd.workload.blocks.experts import Experts
 from ahasd.workload.blocks.feed_forward import FeedForward
+from ahasd.workload.blocks.gated_delta_net import GatedDeltaNet
+from ahasd.workload.blocks.latent_attention import LatentAttention
+from ahasd.workload.blocks.linear_recurrent_unit import LinearRecurrentUnit
+from ahasd.workload.blocks.mamba import Mamba, Mamba2
 from ahasd.workload.blocks.norm import Norm
+from ahasd.workload.blocks.parallel_mixers import ParallelMixers
+from ahasd.workload.blocks.short_convolution import ShortConvolution
 from ahasd.workload.blocks.token_mixer import TokenMixer
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.precision import Precision
+
+
+#: Mixers that a group of layers can have in place of the model's attention.
+GroupMixer = (
+    Attention
+    | LatentAttention
+    | GatedDeltaNet
+    | Mamba
+    | Mamba2
+    | ShortConvolution
+    | LinearRecurrentUnit
+    | ParallelMixers
+)
 
 
 class LayerGroup(BaseModel):
@@ -28,6 +49,12 @@ class LayerGroup(BaseModel):
         How many there are, wherever they stand.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    mixer
+        What mixes their tokens in place of the attention that the model's fields describe.
+    feed_forward
+        Their feed-forward part or mixture of experts in place of the one that the model's fields describe.
+    parts
+        Which of mixer and feed-forward part they have.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +62,14 @@ class LayerGroup(BaseModel):
     name: str = Field(min_length=1)
     layers: PositiveInt
     sliding_window: PositiveInt | None = None
+    mixer: GroupMixer | None = None
+    feed_forward: FeedForward | Experts | None = None
+    parts: Literal["both", "mixer", "feed_forward"] = "both"
+
+    @property
+    def experts(self) -> Experts | None:
+        """Their mixture of experts, if they have one."""
+        return self.feed_forward if isinstance(self.feed_forward, Experts) else None
 
 
 class ModelSpec(BaseModel):
@@ -47,13 +82,14 @@ class ModelSpec(BaseModel):
     family
         Architecture, as `model_type` of `transformers` spells it (``palm`` is our own); costs follow from the shapes.
     layers, hidden_size, heads, key_value_heads, head_dim, feed_forward_size, vocabulary_size
-        Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention.
+        Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention. Those of
+        attention are 0 where every group of layers says its own mixer, and that of the feed-forward part likewise.
     gated_feed_forward
         Whether an up projection is multiplied by an activated gate (three matrices rather than two).
     tied_embeddings
         Whether the language-model head is the embedding table.
     maximum_positions
-        Longest text, in tokens, that the model was made for.
+        Longest text, in tokens, that the model was made for; None where its file says none (Mamba).
     learned_positions
         Rows of a learned position table (OPT: maximum_positions + 2); 0 means rotary positions.
     embedding_size
@@ -73,6 +109,9 @@ class ModelSpec(BaseModel):
         Entries that a token attends to, itself included; None is all.
     layer_groups
         Where layers differ, the groups of equal ones, which together are `layers`; empty where all are equal.
+    further_token_layers
+        Layers that predict tokens beyond the next one (DeepSeek-V3's MTP), counted apart: a plain pass has none of
+        them, and neither `layers` nor `parameters` do.
     tokenizer
         Family of tokenizers: two models with the same one give a text the same token numbers.
     tokenizer_assumed
@@ -94,14 +133,14 @@ class ModelSpec(BaseModel):
     family: str = Field(min_length=1)
     layers: PositiveInt
     hidden_size: PositiveInt
-    heads: PositiveInt
-    key_value_heads: PositiveInt
-    head_dim: PositiveInt
-    feed_forward_size: PositiveInt
+    heads: int = Field(ge=0)
+    key_value_heads: int = Field(ge=0)
+    head_dim: int = Field(ge=0)
+    feed_forward_size: int = Field(ge=0)
     gated_feed_forward: bool
     vocabulary_size: PositiveInt
     tied_embeddings: bool
-    maximum_positions: PositiveInt
+    maximum_positions: PositiveInt | None
     learned_positions: int = Field(default=0, ge=0)
     embedding_size: PositiveInt | None = None
     normalization: Literal["layer", "rms"]
@@ -115,6 +154,7 @@ class ModelSpec(BaseModel):
     activation: Literal["relu", "gelu", "silu"]
     sliding_window: PositiveInt | None = None
     layer_groups: tuple[LayerGroup, ...] = ()
+    further_token_layers: int = Field(default=0, ge=0)
     tokenizer: str = Field(min_length=1)
     tokenizer_assumed: bool = False
     published_parameters: PositiveInt | None = None
@@ -122,11 +162,8 @@ class ModelSpec(BaseModel):
 
     @model_validator(mode="after")
     def _check_sense(self) -> Self:
-        if self.heads % self.key_value_heads:
-            raise ValueError(
-                f"heads ({self.heads}) must be a multiple of key_value_heads ({self.key_value_heads})"
-            )
-        if 0 < self.learned_positions < self.maximum_positions:
+        self._check_sizes()
+        if 0 < self.learned_positions < (self.maximum_positions or 0):
             raise ValueError(
                 f"learned_positions ({self.learned_positions}) must cover "
                 f"maximum_positions ({self.maximum_positions})"
@@ -142,6 +179,20 @@ class ModelSpec(BaseModel):
         if self.normalization == "rms" and self.normalization_bias:
             raise ValueError("an RMS norm has no bias; set normalization_bias to false")
         return self
+
+    def _check_sizes(self) -> None:
+        """See that what groups of layers leave to the model is there."""
+        groups = self.layer_groups
+        without_mixer = not groups or any(g.mixer is None and g.parts != "feed_forward" for g in groups)
+        without_block = not groups or any(g.feed_forward is None and g.parts != "mixer" for g in groups)
+        needed = {"heads", "key_value_heads", "head_dim"} if without_mixer else set()
+        for field in sorted(needed | ({"feed_forward_size"} if without_block else set())):
+            if getattr(self, field) < 1:
+                raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
+        if self.key_value_heads and self.heads % self.key_value_heads:
+            raise ValueError(
+                f"heads ({self.heads}) must be a multiple of key_value_heads ({self.key_value_heads})"
+            )
 
     @property
     def query_width(self) -> int:
@@ -168,6 +219,30 @@ class ModelSpec(BaseModel):
         """Parameters, exactly, from the shapes."""
         return self.decoder.forward_pass(1, 0, Precision()).parameters
 
+    @property
+    def active_parameters(self) -> int:
+        """Parameters but those of experts that a token does not take, exactly; all of a dense model.
+
+        The tables of embeddings are among them, of which a token reads a row: some publishers leave that of the
+        tokens out where the head has a matrix of its own (`embedding_parameters`).
+        """
+        inactive = sum(
+            group.layers * group.experts.inactive_parameters
+            for group in self.layer_groups
+            if group.experts is not None
+        )
+        return self.parameters - inactive
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Parameters of the table of token embeddings."""
+        return self.vocabulary_size * self.embedding_width
+
+    @property
+    def experts(self) -> tuple[Experts, ...]:
+        """The mixtures of experts that its layers have, each once."""
+        return tuple(dict.fromkeys(g.experts for g in self.layer_groups if g.experts is not None))
+
     def require_positions(self, entries: int) -> None:
         """Refuse a text of `entries` tokens that the position table cannot number.
 
@@ -179,7 +254,7 @@ class ModelSpec(BaseModel):
         AhasdError
             The model has learned positions and fewer of them than `entries`.
         """
-        if self.learned_positions and entries > self.maximum_positions:
+        if self.learned_positions and self.maximum_positions and entries > self.maximum_positions:
             raise AhasdError(
                 f"{self.name} has positions for {self.maximum_positions} tokens, and the run needs "
                 f"{entries}: use a shorter prompt or fewer tokens"
@@ -204,9 +279,18 @@ def _norm(spec: ModelSpec) -> Norm:
     return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias)
 
 
-def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer]:
+def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer] | BlockLayer:
+    block = None if group.parts == "mixer" else group.feed_forward or _feed_forward(spec)
+    if group.parts == "feed_forward":
+        assert block is not None
+        return BlockLayer(block, _norm(spec))
+    mixer = group.mixer or _attention(spec, group)
+    return TransformerLayer(mixer, block, _norm(spec), spec.parallel_layers)
+
+
+def _attention(spec: ModelSpec, group: LayerGroup) -> Attention:
     bias = spec.query_key_value_bias
-    attention = Attention(
+    return Attention(
         spec.hidden_size,
         spec.heads,
         spec.key_value_heads,
@@ -219,14 +303,16 @@ def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer]:
         rotary=not spec.learned_positions,
         sliding_window=group.sliding_window,
     )
-    feed_forward = FeedForward(
+
+
+def _feed_forward(spec: ModelSpec) -> FeedForward:
+    return FeedForward(
         spec.hidden_size,
         spec.feed_forward_size,
         spec.activation,
         spec.gated_feed_forward,
         spec.feed_forward_bias,
     )
-    return TransformerLayer(attention, feed_forward, _norm(spec), spec.parallel_layers)
 
 
 def build_spec(values: Mapping[str, Any], origin: str) -> ModelSpec:

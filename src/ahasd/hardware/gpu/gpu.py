@@ -16,8 +16,9 @@ class Gpu(Device):
 
     Compute: products with weights, convolutions of any number of groups among them, at the INT8 rate for 8-bit
     weights, else at the FP16 rate (4-bit weights are unpacked to FP16); attention at the FP16 rate; everything else
-    on the ordinary cores, two operations a multiply-add. Memory: weights and KV entries once; activations stay in the
-    L2 cache unless those of one launch exceed it, and fused attention keeps its scores.
+    on the ordinary cores, two operations a multiply-add, but for the products of a recurrence, which kernels that take
+    tokens in chunks do as attention's. Memory: weights, KV entries and states once; activations stay in the L2 cache
+    unless those of one launch exceed it, and fused attention keeps its scores and reads a latent cache once.
 
     Width: a product with weights takes, from the second row on, the arithmetic that the backend's kernels do not hide
     behind the stream of weights (:class:`~ahasd.hardware.gpu.width.width_cost.WidthCost`); it counts as compute and
@@ -99,18 +100,32 @@ class Gpu(Device):
             return operator.macs / self._weight_macs
         if operator.kind.is_attention:
             return operator.macs / self._attention_macs
-        return operator.vector_operations / self._vector_operations
+        vectors = operator.vector_operations / self._vector_operations
+        if operator.kind is OperatorKind.RECURRENCE:
+            return vectors + operator.macs / self._attention_macs
+        return vectors
 
     def _exposed_seconds(self, operator: Operator) -> float:
         """Arithmetic of the rows beyond the first that the stream of weights does not hide."""
         if operator.kind is not OperatorKind.MATMUL:
             return 0.0
-        return operator.weight_bytes / self.bytes_per_second * (self._width.relative(operator.rows) - 1.0)
+        return operator.weight_bytes / self.bytes_per_second * (self._relative(operator) - 1.0)
+
+    def _relative(self, operator: Operator) -> float:
+        """Time of a product over that of one row; where experts take different numbers of rows, in the mean."""
+        mean = operator.mean_rows
+        if mean == operator.rows:
+            return self._width.relative(operator.rows)
+        few = max(1, int(mean))
+        share = max(0.0, mean - few)
+        return (1 - share) * self._width.relative(few) + share * self._width.relative(few + 1)
 
     def _memory_bytes(self, operator: Operator) -> float:
         moved = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
         activations = operator.input_bytes + operator.output_bytes
         stay = operator.within_attention and self._gpu.fused_attention
+        if stay and operator.reads_again:
+            moved -= operator.kv_read_bytes
         if activations / max(1, operator.launches) > self._gpu.l2_mb * 1e6 and not stay:
             moved += activations
         return moved

@@ -43,6 +43,20 @@ def causal_span(tokens: int, context: int, sliding_window: int | None = None) ->
     return AttentionSpan(entries=min(end, window + tokens - 1), longest=min(end, window), pairs=pairs)
 
 
+def chunked_span(tokens: int, context: int, chunk: int) -> AttentionSpan:
+    """Span of tokens each of which attends to its chunk of the text up to itself (Llama 4).
+
+    The token at position p (from 0) attends to p mod chunk + 1 entries.
+    """
+
+    def pairs_before(position: int) -> int:
+        chunks, rest = divmod(position, chunk)
+        return chunks * (chunk * (chunk + 1) // 2) + rest * (rest + 1) // 2
+
+    end, start = context + tokens, context // chunk * chunk
+    return AttentionSpan(end - start, min(end - start, chunk), pairs_before(end) - pairs_before(context))
+
+
 def full_span(tokens: int, entries: int) -> AttentionSpan:
     """Span of tokens that all attend to all entries, as in an encoder or to an encoder."""
     return AttentionSpan(entries, entries, tokens * entries)
@@ -75,6 +89,12 @@ class Attention(TokenMixer):
         Whether queries and keys are rotated by their positions.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    chunk
+        Length of the parts of the text that do not attend to each other (Llama 4); None is one part.
+    sinks
+        Whether each query head has a score of its own that takes a part of the probability (gpt-oss).
+    gated
+        Whether what was attended to is multiplied by a sigmoid of a projection as wide as the queries (Qwen3-Next).
     name
         What the names of its nodes begin with.
     """
@@ -90,6 +110,9 @@ class Attention(TokenMixer):
     query_key_norm: bool = False
     rotary: bool = False
     sliding_window: int | None = None
+    chunk: int | None = None
+    sinks: bool = False
+    gated: bool = False
     name: str = ""
 
     @property
@@ -105,21 +128,25 @@ class Attention(TokenMixer):
     @property
     def attended(self) -> str:
         """Name of the value that `attend` makes."""
-        return f"{self.name}context"
+        return f"{self.name}gated_context" if self.gated else f"{self.name}context"
 
     def project(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
         """Add the projections to queries, keys and values, with their norms and positions."""
         queries = self.queries(graph, x)
         new = self.keys_values(graph, x)
         queries, keys = self.place(graph, queries, new.keys)
-        return queries, keys, new.values
+        return queries, keys, new.values, *self._gate(graph, x)
 
     def mix(self, graph: GraphBuilder, projected: tuple[str, ...], context: int) -> Mixed:
         """Add the writing of the new keys and values to the cache, and the attending to all that is in it."""
-        queries, keys, values = projected
-        span = causal_span(graph.shape(values)[0], context, self.sliding_window)
+        queries, keys, values, *gate = projected
+        span = self._span(graph.shape(values)[0], context)
         appended = self.append(graph, KeysValues(keys, values), span.entries)
-        return Mixed(self.attend(graph, queries, appended, span, cached=True), tuple(appended))
+        attended = self.attend(graph, queries, appended, span, cached=True)
+        if self.gated:
+            operations = (vector_counts.SIGMOID + vector_counts.GATE) * graph.elements(attended)
+            attended = graph.vector(self.attended, (attended, *gate), operations)
+        return Mixed(attended, tuple(appended))
 
     def mixed_shape(self, tokens: int) -> tuple[str, tuple[int, ...]]:
         """Name and shape of what was attended to."""
@@ -127,8 +154,19 @@ class Attention(TokenMixer):
 
     def kept_bytes(self, entries: int, precision: Precision) -> int:
         """Bytes of keys and values; a window lets go of entries that no later token attends to."""
-        kept = min(entries, self.sliding_window or entries)
+        kept = min(entries, self.sliding_window or entries, self.chunk or entries)
         return 2 * precision.kv_bytes(self.key_value_width * kept)
+
+    def _span(self, tokens: int, context: int) -> AttentionSpan:
+        if self.chunk is not None:
+            return chunked_span(tokens, context, self.chunk)
+        return causal_span(tokens, context, self.sliding_window)
+
+    def _gate(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
+        if not self.gated:
+            return ()
+        layer = self._layer("attention_gate", self.hidden_size, self.query_width, self.query_bias)
+        return (graph.linear(layer, x),)
 
     def queries(self, graph: GraphBuilder, x: str) -> str:
         """Add the projection to queries."""
@@ -225,6 +263,7 @@ class Attention(TokenMixer):
             output_bytes=score_bytes,
             within_attention=True,
         )
+        sinks = (graph.fine(f"{self.name}softmax.sinks", self.heads),) if self.sinks else ()
         softmax = Operator(
             self.name + "softmax",
             OperatorKind.VECTOR,
@@ -233,13 +272,14 @@ class Attention(TokenMixer):
             span.longest,
             self.heads,
             1,
+            weight_bytes=sum(map(graph.bytes, sinks)),
             input_bytes=score_bytes,
             output_bytes=score_bytes,
             vector_operations=vector_counts.SOFTMAX * scores,
             within_attention=True,
         )
         context = Operator(
-            self.attended,
+            f"{self.name}context",
             OperatorKind.CONTEXT,
             rows,
             span.longest,
@@ -255,7 +295,7 @@ class Attention(TokenMixer):
         # Only the pairs that the mask lets through are made.
         made = (self.heads, span.pairs)
         keys = (queries,) if to.keys == queries else (queries, to.keys)
-        weights = graph.activation(softmax, (graph.activation(score, keys, made),), made)
+        weights = graph.activation(softmax, (graph.activation(score, keys, made), *sinks), made)
         return graph.activation(context, (weights, to.values), (tokens, self.query_width))
 
     def output(self, graph: GraphBuilder, attended: str) -> str:

@@ -46,7 +46,7 @@ class TransformerLayer(Generic[Mixer]):
     mixer
         What lets its tokens see each other: attention, mostly.
     feed_forward
-        The other part.
+        The other part; None in layers that only mix (Mamba).
     norm
         Before each of both.
     parallel
@@ -56,7 +56,7 @@ class TransformerLayer(Generic[Mixer]):
     """
 
     mixer: Mixer
-    feed_forward: Block
+    feed_forward: Block | None
     norm: Norm
     parallel: bool = False
     cross_attention: Attention | None = None
@@ -79,6 +79,8 @@ class TransformerLayer(Generic[Mixer]):
         x = add(graph, "attention_residual", x, self.mixer.output(graph, mixed))
         if self.cross_attention is not None:
             x = add(graph, "cross_attention_residual", x, self._cross(graph, x, encoded))
+        if self.feed_forward is None:
+            return x
         if not self.parallel:
             normed = self.norm.build(graph, x, "feed_forward_norm")
         return add(graph, "feed_forward_residual", x, self.feed_forward.build(graph, normed))

@@ -44,6 +44,31 @@ class ConfigReader:
             raise AhasdError(f"{self.origin}: field '{field}' must be a positive integer, not {value!r}")
         return value
 
+    def optional_number(self, field: str) -> float | None:
+        """Read a number, or None."""
+        value = self.contents.get(field)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a number, not {value!r}")
+        return None if value is None else float(value)
+
+    def integers(self, field: str) -> tuple[int, ...] | None:
+        """Read a list of integers, or None."""
+        value = self.contents.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(type(one) is int for one in value):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a list of integers, not {value!r}")
+        return tuple(value)
+
+    def texts(self, field: str) -> tuple[str, ...] | None:
+        """Read a list of strings, or None."""
+        value = self.contents.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a list of names, not {value!r}")
+        return tuple(value)
+
     def flag(self, field: str, default: bool) -> bool:
         """Read true or false."""
         value = self.contents.get(field)
