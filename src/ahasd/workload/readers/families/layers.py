@@ -1,0 +1,28 @@
+"""Layers of several kinds, told one by one and put together into groups of equal ones."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ahasd.workload.blocks.decoder import LAYER
+from ahasd.workload.model_spec import LayerGroup
+
+
+def grouped_layers(layers: Iterable[LayerGroup]) -> tuple[LayerGroup, ...]:
+    """Put equal layers together, in the order in which their kinds first occur.
+
+    Parameters
+    ----------
+    layers
+        Every layer of a model as a group of one, named after its kind; where all are equal they are just layers.
+
+    Examples
+    --------
+    >>> kinds = [LayerGroup(name="dense_layer", layers=1), LayerGroup(name="windowed_layer", layers=1, sliding_window=8)]
+    >>> [(group.name, group.layers) for group in grouped_layers([kinds[0], kinds[1], kinds[1]])]
+    [('dense_layer', 1), ('windowed_layer', 2)]
+    """
+    counted = Counter(layers)
+    if len(counted) == 1:
+        ((layer, count),) = counted.items()
+        return (layer.model_copy(update={"name": LAYER, "layers": count}),)
+    return tuple(layer.model_copy(update={"layers": count}) for layer, count in counted.items())
