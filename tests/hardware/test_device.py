@@ -1,6 +1,7 @@
 """Encoders, cross-attention, convolutions and experts on every device, by hand; and what a device refuses."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import ceil
 
 import pytest
@@ -22,7 +23,9 @@ from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.encoder import Encoder
 from ahasd.workload.blocks.experts import Experts
 from ahasd.workload.blocks.feed_forward import FeedForward
+from ahasd.workload.blocks.head_norm import HeadNorm
 from ahasd.workload.blocks.norm import Norm
+from ahasd.workload.blocks.per_layer_embedding import PerLayerEmbedding, PerLayerInput
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.graph import Graph, Node, OperatorGraph
 from ahasd.workload.graph_builder import GraphBuilder
@@ -61,6 +64,25 @@ def decoder(experts: int | None = None, cross: bool = False) -> Decoder:
     return Decoder(Embedding(5000, WIDTH, WIDTH), (Stack(layer, 6),), Head(5000, WIDTH, WIDTH, norm))
 
 
+def two_kinds() -> Decoder:
+    """Norms on both sides, windows in most layers, and some that keep no keys and values of their own."""
+    norm = Norm(WIDTH, "rms")
+    block = FeedForward(WIDTH, 4 * WIDTH, "gelu", gated=True)
+    own = PerLayerInput(WIDTH, 32, "gelu", norm)
+    windowed = replace(attention(), sliding_window=16, rotary=True, query_key_norm=HeadNorm(values=True))
+    sharing = Attention(WIDTH, HEADS, 1, 2 * WIDTH // HEADS, shares_cache=True, soft_cap=True)
+    stacks = (
+        Stack(
+            TransformerLayer(windowed, block, norm, norm_placement="both", per_layer_input=own), 5, "windowed"
+        ),
+        Stack(
+            TransformerLayer(sharing, block, norm, norm_placement="both", per_layer_input=own), 1, "sharing"
+        ),
+    )
+    per_layer = PerLayerEmbedding(5000, 32, 6, WIDTH, Norm(32, "rms"))
+    return Decoder(Embedding(5000, WIDTH, WIDTH, per_layer=per_layer), stacks, Head(5000, WIDTH, WIDTH, norm))
+
+
 def cell() -> Graph:
     """Separable convolutions and a pooled branch on 28 x 28 positions."""
     graph = GraphBuilder(INT8)
@@ -79,6 +101,7 @@ def graphs() -> dict[str, OperatorGraph]:
         "keys for a decoder": encoder().forward_pass(3000, INT8, attention("cross_"), 6),
         "cell": cell(),
         "experts": decoder(experts=5).forward_pass(3, 50, INT8),
+        "two kinds of layers": two_kinds().forward_pass(3, 50, INT8),
     }
 
 
@@ -100,7 +123,7 @@ def on_pim(operator: Operator) -> bool:
 def test_every_device_costs_a_graph_or_says_what_it_cannot_run(name: str) -> None:
     graph = graphs()[name]
     runs_on_pim = all(map(on_pim, graph.operators))
-    assert runs_on_pim == (name in ("cross-attention", "experts"))
+    assert runs_on_pim == (name in ("cross-attention", "experts", "two kinds of layers"))
     for device in devices():
         if isinstance(device, Pim) and not runs_on_pim:
             refused = next(o for o in graph.operators if not on_pim(o))

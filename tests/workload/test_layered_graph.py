@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
+from ahasd.workload.blocks.per_layer_embedding import PER_LAYER
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.layered_graph import LayeredGraph, Section
 from ahasd.workload.linear_layer import LinearLayer
@@ -51,10 +52,11 @@ def test_all_layers_as_one_do_the_work_of_every_layer(
     for operator in merged.unrolled().operators:
         apart.setdefault(without_number(operator.name), []).append(operator)
     assert [operator.name for operator in merged.operators] == list(apart)
+    layers = {group.name: group.layers for group in spec.groups}
     for operator in merged.operators:
-        of_layers = apart[operator.name]
-        assert len(of_layers) == (spec.layers if operator.within_layer else 1)
-        assert operator.within_layer == operator.name.startswith("layer.")
+        of_layers, section = apart[operator.name], operator.name.split(".")[0]
+        assert len(of_layers) == layers.get(section, 1)
+        assert operator.within_layer == (section in layers)
         for name in COUNTS:
             assert getattr(operator, name) == sum(getattr(each, name) for each in of_layers), name
         for name in ("kind", "rows", "inputs", "outputs", "within_attention"):
@@ -71,8 +73,14 @@ def test_flows_are_those_of_all_layers(
     for flow in merged.unrolled().flows:
         consumers = tuple(without_number(name) for name in flow.consumers)
         apart[without_number(flow.producer), consumers] += flow.bytes
-    assert {(flow.producer, flow.consumers): flow.bytes for flow in merged.flows} == apart
-    assert len(merged.flows) == len(apart)
+    # What is made for all layers is one flow apart, and one to each kind of layers together.
+    shares = [flow for flow in merged.flows if flow.producer == PER_LAYER]
+    whole = [flow for flow in apart if flow[0] == PER_LAYER]
+    assert sum(flow.bytes for flow in shares) == sum(apart.pop(flow) for flow in whole)
+    assert len(shares) == (len(spec.groups) if spec.per_layer_width else 0)
+    found = [flow for flow in merged.flows if flow.producer != PER_LAYER]
+    assert {(flow.producer, flow.consumers): flow.bytes for flow in found} == apart
+    assert len(found) == len(apart)
 
 
 @steady
@@ -90,11 +98,13 @@ def test_every_value_is_written_once_read_and_as_large_as_its_shape(
         assert value.name == name
     caches = {name: value for name, value in graph.values.items() if name.endswith("_cache")}
     assert len(caches) == 2 * spec.layers
-    for name, cache in caches.items():
-        assert (cache.kind, cache.element_type) == (ValueKind.INPUT, "int8")
-        assert graph.values[f"{name}.appended"].alias_of == name
+    assert {(cache.kind, cache.element_type) for cache in caches.values()} == {(ValueKind.INPUT, "int8")}
+    appended = {name: value.alias_of for name, value in graph.values.items() if name.endswith(".appended")}
+    own = [group for group in spec.groups if not group.shares_cache]
+    assert len(appended) == 2 * sum(group.layers for group in own)
+    assert all(cache in caches and name == f"{cache}.appended" for name, cache in appended.items())
     outputs = {name for name, value in graph.values.items() if value.kind is ValueKind.OUTPUT}
-    assert {"lm_head_softmax"} <= outputs <= {"lm_head_softmax", *(f"{name}.appended" for name in caches)}
+    assert {"lm_head_softmax"} <= outputs <= {"lm_head_softmax", *appended}
 
 
 @steady
@@ -109,7 +119,12 @@ def test_operators_move_the_bytes_of_their_values(
         assert (operator.name, operator.kind) == (node.name, node.op)
         made = sum(graph.values[name].bytes for name in node.outputs)
         weights = sum(value.bytes for value in read if value.kind is ValueKind.CONSTANT)
-        taken = sum(value.bytes for value in read if value.kind is not ValueKind.CONSTANT)
+        taken = sum(
+            # Every layer takes its own share of what was made for all.
+            -(-value.bytes // spec.layers) if value.name == PER_LAYER else value.bytes
+            for value in read
+            if value.kind is not ValueKind.CONSTANT
+        )
         if operator.kind in (OperatorKind.MATMUL, OperatorKind.VECTOR):
             moved = (operator.weight_bytes, operator.input_bytes, operator.output_bytes)
             assert moved == (weights, taken, made)
@@ -118,7 +133,7 @@ def test_operators_move_the_bytes_of_their_values(
             assert (operator.input_bytes, operator.output_bytes) == (0, made)
         elif operator.kind.is_attention:
             assert operator.output_bytes == made
-            assert operator.kv_read_bytes == next(v.bytes for v in read if v.name.endswith("appended"))
+            assert operator.kv_read_bytes == next(v.bytes for v in read if "_cache" in v.name)
         else:
             assert operator.kv_write_bytes <= made
 

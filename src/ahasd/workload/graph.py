@@ -160,8 +160,10 @@ def readers(graphs: Iterable[Graph], prefix: str = "") -> dict[str, tuple[str, .
     return {value: tuple(names) for value, names in found.items()}
 
 
-def flows_within(graphs: Sequence[Graph], prefix: str = "", times: int = 1) -> list[Flow]:
-    """Flows inside graphs that run one after the other, `times` times.
+def flows_within(
+    graphs: Sequence[Graph], prefix: str = "", times: int = 1, besides: str | None = None
+) -> list[Flow]:
+    """Flows inside graphs that run one after the other, `times` times, but for those of one value.
 
     A cache is an input that is written in place, and stays where it is.
     """
@@ -172,7 +174,7 @@ def flows_within(graphs: Sequence[Graph], prefix: str = "", times: int = 1) -> l
             for name in node.outputs:
                 value = graph.values[name]
                 in_place = value.alias_of and graph.values[value.alias_of].kind is ValueKind.INPUT
-                if name in read_by and not in_place:
+                if name in read_by and name != besides and not in_place:
                     found.append(Flow(prefix + node.name, read_by[name], value.bytes * times))
     return found
 

@@ -24,6 +24,8 @@ class Section(NamedTuple):
         Of the layers that it is; empty for what a model has once.
     times
         How many layers there are.
+    sides
+        Values of sections before that every time reads beside the entry, each its own share of them.
     """
 
     graphs: tuple[Graph, ...]
@@ -31,6 +33,7 @@ class Section(NamedTuple):
     exit: str | None
     name: str = ""
     times: int = 1
+    sides: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> str:
@@ -52,6 +55,14 @@ class Section(NamedTuple):
             for value in graph.values.values()
             if value.kind is ValueKind.CONSTANT
         ]
+
+    def taken(self, name: str) -> Value:
+        """Return a value as it enters."""
+        return next(graph.values[name] for graph in self.graphs if name in graph.values)
+
+    def makes(self, name: str) -> bool:
+        """Whether one of its operators makes a value."""
+        return any(name in node.outputs for graph in self.graphs for node in graph.nodes)
 
     def producer(self, name: str) -> tuple[str, Value]:
         """Return the operator that makes a value, and the value."""
@@ -101,17 +112,33 @@ class LayeredGraph:
         What goes from layer to layer is two flows: one back to the entry, and one out of the last layer.
         """
         found: list[Flow] = []
-        carried: tuple[str, Value] | None = None
+        # What goes on, and who reads it already in the section that makes it.
+        carried: tuple[str, Value, tuple[str, ...]] | None = None
         for section in self.sections:
-            entering = readers(section.graphs, section.prefix).get(section.entry, ())
+            read_by = readers(section.graphs, section.prefix)
+            entering = read_by.get(section.entry, ())
             if carried is not None and entering:
-                found.append(Flow(carried[0], entering, carried[1].bytes))
-            found += flows_within(section.graphs, section.prefix, section.times)
+                found.append(Flow(carried[0], carried[2] + entering, carried[1].bytes))
+                carried = (*carried[:2], ())
+            once = section.exit if section.times == 1 else None
+            found += flows_within(section.graphs, section.prefix, section.times, besides=once)
+            found += self._side_flows(section)
             if section.exit is not None:
-                carried = section.producer(section.exit)
+                carried = (*section.producer(section.exit), read_by.get(once, ()) if once else ())
                 if section.times > 1:
                     found.append(Flow(carried[0], entering, carried[1].bytes * (section.times - 1)))
+        if carried is not None and carried[2]:
+            found.append(Flow(carried[0], carried[2], carried[1].bytes))
         return tuple(found)
+
+    def _side_flows(self, section: Section) -> list[Flow]:
+        read_by = readers(section.graphs, section.prefix)
+        return [
+            Flow(maker.producer(side)[0], read_by[side], section.taken(side).bytes * section.times)
+            for side in section.sides
+            for maker in self.sections
+            if maker.makes(side)
+        ]
 
     @property
     def constants(self) -> list[tuple[Value, int]]:
@@ -152,7 +179,8 @@ class LayeredGraph:
             one_time = join(section.graphs)
             for number in range(section.times):
                 prefix = f"{section.name}.{number}." if section.name else ""
-                parts.append(one_time.renamed({section.entry: carried}, prefix))
+                names = {section.entry: carried} | {side: side for side in section.sides}
+                parts.append(one_time.renamed(names, prefix))
                 if section.exit is not None:
                     carried = prefix + section.exit
         return join(parts)

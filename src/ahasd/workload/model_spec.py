@@ -1,10 +1,19 @@
 """What the cost of a decoder-only transformer depends on: its shapes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention
@@ -12,17 +21,23 @@ from ahasd.workload.blocks.block_layer import BlockLayer
 from ahasd.workload.blocks.decoder import LAYER, Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.experts import Experts
-from ahasd.workload.blocks.feed_forward import FeedForward
+from ahasd.workload.blocks.feed_forward import Activation, FeedForward
 from ahasd.workload.blocks.gated_delta_net import GatedDeltaNet
+from ahasd.workload.blocks.head_norm import HeadNorm
 from ahasd.workload.blocks.latent_attention import LatentAttention
 from ahasd.workload.blocks.linear_recurrent_unit import LinearRecurrentUnit
 from ahasd.workload.blocks.mamba import Mamba, Mamba2
 from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.parallel_mixers import ParallelMixers
+from ahasd.workload.blocks.per_layer_embedding import PerLayerEmbedding, PerLayerInput
 from ahasd.workload.blocks.short_convolution import ShortConvolution
 from ahasd.workload.blocks.token_mixer import TokenMixer
-from ahasd.workload.blocks.transformer_layer import TransformerLayer
+from ahasd.workload.blocks.transformer_layer import NormPlacement, TransformerLayer
 from ahasd.workload.precision import Precision
+
+#: How a layer knows places: queries and keys are rotated, or scores are lowered by distance; or it does not, since
+#: the embedding says or nothing does.
+Positions = Literal["rotary", "bias", "none"]
 
 
 #: Mixers that a group of layers can have in place of the model's attention.
@@ -39,7 +54,7 @@ GroupMixer = (
 
 
 class LayerGroup(BaseModel):
-    """Layers of a model that differ from others of it; what is not said here is as the model says.
+    """Layers of a model that differ from others of it; a size that is not said here is the model's.
 
     Parameters
     ----------
@@ -49,12 +64,22 @@ class LayerGroup(BaseModel):
         How many there are, wherever they stand.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    heads, key_value_heads, head_dim, feed_forward_size, positions
+        As in the model, where these layers' are others.
+    value_projection
+        Whether values have a matrix of their own; else they are the keys before norm and rotation (Gemma 4).
+    shares_cache
+        Whether keys and values are those of another layer, which keeps them (Gemma 3n).
+    chunk
+        Length of the parts of the text that do not attend to each other (Llama 4); None is one part.
     mixer
-        What mixes their tokens in place of the attention that the model's fields describe.
-    feed_forward
-        Their feed-forward part or mixture of experts in place of the one that the model's fields describe.
+        What mixes their tokens in place of the attention that the fields describe.
+    experts
+        Their mixture of experts in place of the feed-forward part that the fields describe.
     parts
         Which of mixer and feed-forward part they have.
+    norm_placement
+        Where their norms stand, if not where the model's do.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,14 +87,18 @@ class LayerGroup(BaseModel):
     name: str = Field(min_length=1)
     layers: PositiveInt
     sliding_window: PositiveInt | None = None
+    heads: PositiveInt | None = None
+    key_value_heads: PositiveInt | None = None
+    head_dim: PositiveInt | None = None
+    feed_forward_size: PositiveInt | None = None
+    positions: Positions | None = None
+    value_projection: bool = True
+    shares_cache: bool = False
+    chunk: PositiveInt | None = None
     mixer: GroupMixer | None = None
-    feed_forward: FeedForward | Experts | None = None
+    experts: Experts | None = None
     parts: Literal["both", "mixer", "feed_forward"] = "both"
-
-    @property
-    def experts(self) -> Experts | None:
-        """Their mixture of experts, if they have one."""
-        return self.feed_forward if isinstance(self.feed_forward, Experts) else None
+    norm_placement: NormPlacement | None = None
 
 
 class ModelSpec(BaseModel):
@@ -94,19 +123,36 @@ class ModelSpec(BaseModel):
         Rows of a learned position table (OPT: maximum_positions + 2); 0 means rotary positions.
     embedding_size
         Width of the token embedding where it differs from the hidden size (OPT-350m), else None.
-    normalization, normalization_bias, final_norm
-        Kind of norm, whether it has a bias beside its gain, and whether one precedes the head.
+    fixed_positions
+        Whether positions are added to the embedding that are computed rather than learned (XGLM).
+    positions
+        How layers know places, if not by a table of either kind.
+    normalization, normalization_bias, normalization_gain
+        Kind of norm, whether it has a bias, and whether it has a gain.
+    final_norm, embedding_norm, inner_norms
+        Whether a norm precedes the head, follows the embedding (BLOOM), or precedes the last matrix of each block
+        (BitNet).
+    norm_placement
+        Whether the norms of the blocks stand before them, behind them (OLMo 2) or on both sides (Gemma 2).
     query_key_norm
-        Whether queries and keys are normalised per head (Qwen3).
-    parallel_layers
-        Whether attention and feed-forward read the same norm and are added together (PaLM, arXiv
-        2204.02311 §2).
-    query_key_value_bias, attention_output_bias, feed_forward_bias
+        How queries and keys are normalised, if they are; true is an RMS norm head by head (Qwen3).
+    parallel_layers, parallel_norm_apart
+        Whether attention and feed-forward read what enters the layer and are added together (PaLM, arXiv
+        2204.02311 §2), and whether each then has a norm of its own (GPT-NeoX).
+    query_key_value_bias, attention_output_bias, feed_forward_bias, head_bias
         Which linear layers have a bias.
+    attention_soft_cap, logit_soft_cap
+        Whether scores and logits are capped by a tanh (Gemma 2).
+    attention_sinks, attention_gate
+        Whether each query head has a score of its own that takes a part of the probability (gpt-oss), and whether
+        what was attended to is multiplied by a gate (Qwen3-Next).
     activation
         Activation function of the feed-forward layer.
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    per_layer_rows, per_layer_width
+        A second embedding, of which each layer reads channels of its own: rows of its table and channels for a layer
+        (Gemma 3n); 0 where there is none.
     layer_groups
         Where layers differ, the groups of equal ones, which together are `layers`; empty where all are equal.
     further_token_layers
@@ -143,16 +189,30 @@ class ModelSpec(BaseModel):
     maximum_positions: PositiveInt | None
     learned_positions: int = Field(default=0, ge=0)
     embedding_size: PositiveInt | None = None
+    fixed_positions: bool = False
+    positions: Positions = "rotary"
     normalization: Literal["layer", "rms"]
     normalization_bias: bool = False
+    normalization_gain: bool = True
     final_norm: bool = True
-    query_key_norm: bool = False
+    embedding_norm: bool = False
+    inner_norms: bool = False
+    norm_placement: NormPlacement = "before"
+    query_key_norm: HeadNorm | None = None
     parallel_layers: bool = False
+    parallel_norm_apart: bool = False
     query_key_value_bias: bool = False
     attention_output_bias: bool = False
     feed_forward_bias: bool = False
-    activation: Literal["relu", "gelu", "silu"]
+    head_bias: bool = False
+    attention_soft_cap: bool = False
+    logit_soft_cap: bool = False
+    attention_sinks: bool = False
+    attention_gate: bool = False
+    activation: Activation
     sliding_window: PositiveInt | None = None
+    per_layer_rows: int = Field(default=0, ge=0)
+    per_layer_width: int = Field(default=0, ge=0)
     layer_groups: tuple[LayerGroup, ...] = ()
     further_token_layers: int = Field(default=0, ge=0)
     tokenizer: str = Field(min_length=1)
@@ -160,16 +220,23 @@ class ModelSpec(BaseModel):
     published_parameters: PositiveInt | None = None
     source: str = ""
 
+    @field_validator("query_key_norm", mode="before")
+    @classmethod
+    def _plain_query_key_norm(cls, value: object) -> object:
+        return (HeadNorm() if value else None) if isinstance(value, bool) else value
+
     @model_validator(mode="after")
     def _check_sense(self) -> Self:
-        self._check_sizes()
         if 0 < self.learned_positions < (self.maximum_positions or 0):
             raise ValueError(
                 f"learned_positions ({self.learned_positions}) must cover "
                 f"maximum_positions ({self.maximum_positions})"
             )
-        if self.learned_positions == 0 and self.head_dim % 2:
-            raise ValueError(f"rotary positions need an even head_dim, not {self.head_dim}")
+        for group in self.groups:
+            if group.mixer is None and group.parts != "feed_forward":
+                self._check_attention(group)
+            if group.experts is None and group.parts != "mixer":
+                _at_least_one(feed_forward_size=group.feed_forward_size or self.feed_forward_size)
         if self.layer_groups:
             grouped = sum(group.layers for group in self.layer_groups)
             if grouped != self.layers:
@@ -178,21 +245,35 @@ class ModelSpec(BaseModel):
                 raise ValueError("two of layer_groups have the same name")
         if self.normalization == "rms" and self.normalization_bias:
             raise ValueError("an RMS norm has no bias; set normalization_bias to false")
+        if self.parallel_layers and self.norm_placement != "before":
+            raise ValueError("parallel layers have their norms before them, not behind")
+        if self.parallel_norm_apart and not self.parallel_layers:
+            raise ValueError("parallel_norm_apart is for parallel_layers")
+        if self.positions != "rotary" and self.learned_positions:
+            raise ValueError("learned_positions are all positions that a model has; leave positions out")
+        if (self.per_layer_rows > 0) != (self.per_layer_width > 0):
+            raise ValueError("per_layer_rows and per_layer_width go together")
         return self
 
-    def _check_sizes(self) -> None:
-        """See that what groups of layers leave to the model is there."""
-        groups = self.layer_groups
-        without_mixer = not groups or any(g.mixer is None and g.parts != "feed_forward" for g in groups)
-        without_block = not groups or any(g.feed_forward is None and g.parts != "mixer" for g in groups)
-        needed = {"heads", "key_value_heads", "head_dim"} if without_mixer else set()
-        for field in sorted(needed | ({"feed_forward_size"} if without_block else set())):
-            if getattr(self, field) < 1:
-                raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
-        if self.key_value_heads and self.heads % self.key_value_heads:
-            raise ValueError(
-                f"heads ({self.heads}) must be a multiple of key_value_heads ({self.key_value_heads})"
-            )
+    def _check_attention(self, group: LayerGroup) -> None:
+        heads, shared = group.heads or self.heads, group.key_value_heads or self.key_value_heads
+        head_dim = group.head_dim or self.head_dim
+        _at_least_one(heads=heads, key_value_heads=shared, head_dim=head_dim)
+        if heads % shared:
+            raise ValueError(f"heads ({heads}) must be a multiple of key_value_heads ({shared})")
+        if self.positions_of(group) == "rotary" and head_dim % 2:
+            raise ValueError(f"rotary positions need an even head_dim, not {head_dim}")
+
+    @property
+    def groups(self) -> tuple[LayerGroup, ...]:
+        """The groups of equal layers; one where all are equal."""
+        alone = LayerGroup(name=LAYER, layers=self.layers, sliding_window=self.sliding_window)
+        return self.layer_groups or (alone,)
+
+    def positions_of(self, group: LayerGroup) -> Positions:
+        """How the layers of a group know places."""
+        in_embedding = self.learned_positions or self.fixed_positions
+        return "none" if in_embedding else group.positions or self.positions
 
     @property
     def query_width(self) -> int:
@@ -226,12 +307,8 @@ class ModelSpec(BaseModel):
         The tables of embeddings are among them, of which a token reads a row: some publishers leave that of the
         tokens out where the head has a matrix of its own (`embedding_parameters`).
         """
-        inactive = sum(
-            group.layers * group.experts.inactive_parameters
-            for group in self.layer_groups
-            if group.experts is not None
-        )
-        return self.parameters - inactive
+        mixtures = [(group.layers, group.experts) for group in self.groups if group.experts is not None]
+        return self.parameters - sum(layers * experts.inactive_parameters for layers, experts in mixtures)
 
     @property
     def embedding_parameters(self) -> int:
@@ -241,7 +318,7 @@ class ModelSpec(BaseModel):
     @property
     def experts(self) -> tuple[Experts, ...]:
         """The mixtures of experts that its layers have, each once."""
-        return tuple(dict.fromkeys(g.experts for g in self.layer_groups if g.experts is not None))
+        return tuple(dict.fromkeys(group.experts for group in self.groups if group.experts is not None))
 
     def require_positions(self, entries: int) -> None:
         """Refuse a text of `entries` tokens that the position table cannot number.
@@ -261,58 +338,103 @@ class ModelSpec(BaseModel):
             )
 
 
+def _at_least_one(**sizes: int) -> None:
+    for field, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{field} must be at least 1, not {size}")
+
+
 @lru_cache(maxsize=64)
 def _decoder(spec: ModelSpec) -> Decoder:
-    groups = spec.layer_groups or (
-        LayerGroup(name=LAYER, layers=spec.layers, sliding_window=spec.sliding_window),
-    )
-    norm = _norm(spec)
-    vocabulary, width, hidden = spec.vocabulary_size, spec.embedding_width, spec.hidden_size
+    norm, vocabulary, hidden = _norm(spec), spec.vocabulary_size, spec.hidden_size
+    width, per_layer = spec.embedding_width, None
+    if spec.per_layer_width:
+        own = replace(norm, width=spec.per_layer_width)
+        per_layer = PerLayerEmbedding(spec.per_layer_rows, spec.per_layer_width, spec.layers, hidden, own)
     return Decoder(
-        Embedding(vocabulary, width, hidden, spec.learned_positions),
-        tuple(Stack(_layer(spec, group), group.layers, group.name) for group in groups),
-        Head(vocabulary, width, hidden, norm if spec.final_norm else None, spec.tied_embeddings),
+        Embedding(
+            vocabulary,
+            width,
+            hidden,
+            spec.learned_positions,
+            spec.fixed_positions,
+            norm if spec.embedding_norm else None,
+            per_layer,
+        ),
+        tuple(Stack(_layer(spec, group), group.layers, group.name) for group in spec.groups),
+        Head(
+            vocabulary,
+            width,
+            hidden,
+            norm if spec.final_norm else None,
+            spec.tied_embeddings,
+            spec.head_bias,
+            spec.logit_soft_cap,
+        ),
     )
 
 
 def _norm(spec: ModelSpec) -> Norm:
-    return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias)
+    return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias, spec.normalization_gain)
 
 
 def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer] | BlockLayer:
-    block = None if group.parts == "mixer" else group.feed_forward or _feed_forward(spec)
+    norm, block = _norm(spec), group.experts or _feed_forward(spec, group)
     if group.parts == "feed_forward":
-        assert block is not None
-        return BlockLayer(block, _norm(spec))
-    mixer = group.mixer or _attention(spec, group)
-    return TransformerLayer(mixer, block, _norm(spec), spec.parallel_layers)
+        return BlockLayer(block, norm)
+    return TransformerLayer(
+        group.mixer or _attention(spec, group),
+        None if group.parts == "mixer" else block,
+        norm,
+        spec.parallel_layers,
+        norm_placement=group.norm_placement or spec.norm_placement,
+        norm_apart=spec.parallel_norm_apart,
+        per_layer_input=_per_layer_input(spec, norm),
+    )
 
 
 def _attention(spec: ModelSpec, group: LayerGroup) -> Attention:
-    bias = spec.query_key_value_bias
+    bias, positions = spec.query_key_value_bias, spec.positions_of(group)
+    heads, head_dim = group.heads or spec.heads, group.head_dim or spec.head_dim
     return Attention(
         spec.hidden_size,
-        spec.heads,
-        spec.key_value_heads,
-        spec.head_dim,
+        heads,
+        group.key_value_heads or spec.key_value_heads,
+        head_dim,
         query_bias=bias,
         key_bias=bias,
         value_bias=bias,
         output_bias=spec.attention_output_bias,
         query_key_norm=spec.query_key_norm,
-        rotary=not spec.learned_positions,
+        rotary=positions == "rotary",
+        position_bias=positions == "bias",
+        soft_cap=spec.attention_soft_cap,
         sliding_window=group.sliding_window,
+        chunk=group.chunk,
+        sinks=spec.attention_sinks,
+        gated=spec.attention_gate,
+        value_projection=group.value_projection,
+        shares_cache=group.shares_cache,
+        inner_norm=replace(_norm(spec), width=heads * head_dim) if spec.inner_norms else None,
     )
 
 
-def _feed_forward(spec: ModelSpec) -> FeedForward:
+def _feed_forward(spec: ModelSpec, group: LayerGroup) -> FeedForward:
+    width = group.feed_forward_size or spec.feed_forward_size
     return FeedForward(
         spec.hidden_size,
-        spec.feed_forward_size,
+        width,
         spec.activation,
         spec.gated_feed_forward,
         spec.feed_forward_bias,
+        replace(_norm(spec), width=width) if spec.inner_norms else None,
     )
+
+
+def _per_layer_input(spec: ModelSpec, norm: Norm) -> PerLayerInput | None:
+    if not spec.per_layer_width:
+        return None
+    return PerLayerInput(spec.hidden_size, spec.per_layer_width, spec.activation, norm)
 
 
 def build_spec(values: Mapping[str, Any], origin: str) -> ModelSpec:

@@ -25,9 +25,17 @@ GATE = 1
 #: Two multiplications and an addition per rotated element (ours; tables of sine and cosine are at hand).
 ROTARY = 3
 
+#: A multiplication of the distance with the head's slope, and an addition (ours; ALiBi, arXiv 2108.12409).
+POSITION_BIAS = 2
+
+#: Division, tanh (exponential, addition, subtraction, division), multiplication (ours).
+SOFT_CAP = 6
+
 #: ReLU: a maximum (ours). GELU by its tanh form: 8 (ELECTRA). SiLU: exponential, addition, division,
 #: multiplication (ours).
-ACTIVATION = {"relu": 1, "gelu": 8, "silu": 4}
+#: Squared ReLU: maximum, multiplication (ours). xIELU (arXiv 2411.13010): both branches, each of a multiplication and
+#: what it multiplies (a square; an exponential, two subtractions), the common linear term, the choice (ours).
+ACTIVATION = {"relu": 1, "gelu": 8, "silu": 4, "relu2": 2, "xielu": 9}
 
 #: Exponential, addition, division (ours).
 SIGMOID = 3

@@ -3,10 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ahasd.workload.blocks.attention import (
-    Attention,
+from ahasd.workload.blocks.attention import Attention, KeysValues
+from ahasd.workload.blocks.attention_span import (
     AttentionSpan,
-    KeysValues,
     causal_span,
     full_span,
 )

@@ -4,62 +4,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ahasd.workload import vector_counts
+from ahasd.workload.blocks.attention_span import AttentionSpan, causal_span, chunked_span
+from ahasd.workload.blocks.head_norm import HeadNorm
+from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.token_mixer import Mixed, TokenMixer
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
 from ahasd.workload.value import ValueKind, tensor
-
-
-class AttentionSpan(NamedTuple):
-    """What tokens attend to.
-
-    Parameters
-    ----------
-    entries
-        Keys that at least one of the tokens attends to.
-    longest
-        Entries that the last token attends to.
-    pairs
-        Sum over the tokens of the entries that each attends to.
-    """
-
-    entries: int
-    longest: int
-    pairs: int
-
-
-def causal_span(tokens: int, context: int, sliding_window: int | None = None) -> AttentionSpan:
-    """Span of `tokens` tokens after `context` entries under a causal mask.
-
-    Token t (from 0) attends to min(window, context + t + 1) entries, itself included.
-    """
-    end = context + tokens
-    window = sliding_window or end
-    # Until the window is full each token attends to one entry more than the one before it.
-    growing = min(max(window - context, 0), tokens)
-    pairs = growing * context + growing * (growing + 1) // 2 + (tokens - growing) * window
-    return AttentionSpan(entries=min(end, window + tokens - 1), longest=min(end, window), pairs=pairs)
-
-
-def chunked_span(tokens: int, context: int, chunk: int) -> AttentionSpan:
-    """Span of tokens each of which attends to its chunk of the text up to itself (Llama 4).
-
-    The token at position p (from 0) attends to p mod chunk + 1 entries.
-    """
-
-    def pairs_before(position: int) -> int:
-        chunks, rest = divmod(position, chunk)
-        return chunks * (chunk * (chunk + 1) // 2) + rest * (rest + 1) // 2
-
-    end, start = context + tokens, context // chunk * chunk
-    return AttentionSpan(end - start, min(end - start, chunk), pairs_before(end) - pairs_before(context))
-
-
-def full_span(tokens: int, entries: int) -> AttentionSpan:
-    """Span of tokens that all attend to all entries, as in an encoder or to an encoder."""
-    return AttentionSpan(entries, entries, tokens * entries)
 
 
 class KeysValues(NamedTuple):
@@ -84,9 +37,13 @@ class Attention(TokenMixer):
     query_bias, key_bias, value_bias, output_bias
         Which matrices have a bias.
     query_key_norm
-        Whether queries and keys are normalised per head (Qwen3).
+        How queries and keys are normalised (Qwen3), if they are.
     rotary
         Whether queries and keys are rotated by their positions.
+    position_bias
+        Whether scores are lowered by the distance of what they are of (ALiBi, arXiv 2108.12409).
+    soft_cap
+        Whether scores are capped by a tanh (Gemma 2).
     sliding_window
         Entries that a token attends to, itself included; None is all.
     chunk
@@ -95,6 +52,12 @@ class Attention(TokenMixer):
         Whether each query head has a score of its own that takes a part of the probability (gpt-oss).
     gated
         Whether what was attended to is multiplied by a sigmoid of a projection as wide as the queries (Qwen3-Next).
+    value_projection
+        Whether values have a matrix of their own; else they are the keys before norm and rotation (Gemma 4).
+    shares_cache
+        Whether keys and values are those that another layer made and keeps (Gemma 3n).
+    inner_norm
+        Before the matrix that leads outside, if there is one (BitNet).
     name
         What the names of its nodes begin with.
     """
@@ -107,12 +70,17 @@ class Attention(TokenMixer):
     key_bias: bool = False
     value_bias: bool = False
     output_bias: bool = False
-    query_key_norm: bool = False
+    query_key_norm: HeadNorm | None = None
     rotary: bool = False
+    position_bias: bool = False
+    soft_cap: bool = False
     sliding_window: int | None = None
     chunk: int | None = None
     sinks: bool = False
     gated: bool = False
+    value_projection: bool = True
+    shares_cache: bool = False
+    inner_norm: Norm | None = None
     name: str = ""
 
     @property
@@ -133,12 +101,18 @@ class Attention(TokenMixer):
     def project(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
         """Add the projections to queries, keys and values, with their norms and positions."""
         queries = self.queries(graph, x)
+        if self.shares_cache:
+            return self.place(graph, queries)
         new = self.keys_values(graph, x)
-        queries, keys = self.place(graph, queries, new.keys)
-        return queries, keys, new.values, *self._gate(graph, x)
+        placed = self.place(graph, queries, new.keys)
+        return placed[0], placed[-1], self._normed_values(graph, new.values), *self._gate(graph, x)
 
     def mix(self, graph: GraphBuilder, projected: tuple[str, ...], context: int) -> Mixed:
         """Add the writing of the new keys and values to the cache, and the attending to all that is in it."""
+        if self.shares_cache:
+            (queries,) = projected
+            span = self._span(graph.shape(queries)[0], context)
+            return Mixed(self.attend(graph, queries, self.cache(graph, span.entries), span, cached=True), ())
         queries, keys, values, *gate = projected
         span = self._span(graph.shape(values)[0], context)
         appended = self.append(graph, KeysValues(keys, values), span.entries)
@@ -154,6 +128,8 @@ class Attention(TokenMixer):
 
     def kept_bytes(self, entries: int, precision: Precision) -> int:
         """Bytes of keys and values; a window lets go of entries that no later token attends to."""
+        if self.shares_cache:
+            return 0
         kept = min(entries, self.sliding_window or entries, self.chunk or entries)
         return 2 * precision.kv_bytes(self.key_value_width * kept)
 
@@ -175,24 +151,32 @@ class Attention(TokenMixer):
     def keys_values(self, graph: GraphBuilder, x: str) -> KeysValues:
         """Add the projections to keys and to values."""
         keys = graph.linear(self._layer("key", self.hidden_size, self.key_value_width, self.key_bias), x)
+        if not self.value_projection:
+            return KeysValues(keys, keys)
         values = graph.linear(
             self._layer("value", self.hidden_size, self.key_value_width, self.value_bias), x
         )
         return KeysValues(keys, values)
 
-    def place(self, graph: GraphBuilder, queries: str, keys: str) -> tuple[str, str]:
-        """Add the norm and the rotation of queries and keys, each of which takes and makes both as one value."""
-        tokens, both = graph.shape(queries)[0], self.query_width + self.key_value_width
-        taken: tuple[str, ...] = (queries, keys)
-        for wanted, name, count, gains in (
-            (self.query_key_norm, "query_key_norm", vector_counts.RMS_NORM, 2 * self.head_dim),
-            (self.rotary, "rotary", vector_counts.ROTARY, 0),
-        ):
-            if wanted:
-                constants = (graph.fine(f"{self.name}{name}.gain", gains),) if gains else ()
-                shape, operations = (tokens, both), count * tokens * both
-                taken = (graph.vector(self.name + name, taken, operations, shape, constants),)
-        return taken[0], taken[-1]
+    def place(self, graph: GraphBuilder, *taken: str) -> tuple[str, ...]:
+        """Add the norm and the rotation of queries and keys, each of which takes and makes all as one value."""
+        tokens, both = graph.shape(taken[0])[0], sum(graph.shape(value)[-1] for value in taken)
+        norm = self.query_key_norm
+        if norm is not None:
+            elements = norm.parameters(self.head_dim, both, len(taken))
+            name, operations = f"{self.name}query_key_norm", norm.operations * tokens * both
+            constants = (graph.fine(f"{name}.gain", elements),) if elements else ()
+            taken = (graph.vector(name, taken, operations, (tokens, both), constants),)
+        if self.rotary:
+            operations = vector_counts.ROTARY * tokens * both
+            taken = (graph.vector(f"{self.name}rotary", taken, operations, (tokens, both)),)
+        return taken
+
+    def _normed_values(self, graph: GraphBuilder, values: str) -> str:
+        norm = self.query_key_norm
+        if norm is None or not norm.values:
+            return values
+        return graph.vector(f"{self.name}value_norm", (values,), norm.operations * graph.elements(values))
 
     def append(self, graph: GraphBuilder, new: KeysValues, entries: int) -> KeysValues:
         """Add the writing of new keys and values to a cache with room for them, where the cache is."""
@@ -275,7 +259,7 @@ class Attention(TokenMixer):
             weight_bytes=sum(map(graph.bytes, sinks)),
             input_bytes=score_bytes,
             output_bytes=score_bytes,
-            vector_operations=vector_counts.SOFTMAX * scores,
+            vector_operations=self._operations_per_score * scores,
             within_attention=True,
         )
         context = Operator(
@@ -300,8 +284,16 @@ class Attention(TokenMixer):
 
     def output(self, graph: GraphBuilder, attended: str) -> str:
         """Add the projection of all heads to the channels outside."""
+        if self.inner_norm is not None:
+            attended = self.inner_norm.build(graph, attended, f"{self.name}attention_inner_norm")
         layer = self._layer("attention_output", self.query_width, self.hidden_size, self.output_bias)
         return graph.linear(layer, attended)
+
+    @property
+    def _operations_per_score(self) -> int:
+        """Vector operations of one score, from the product that makes it to a probability."""
+        bias = vector_counts.POSITION_BIAS if self.position_bias else 0
+        return vector_counts.SOFTMAX + bias + (vector_counts.SOFT_CAP if self.soft_cap else 0)
 
     def _layer(self, name: str, inputs: int, outputs: int, bias: bool) -> LinearLayer:
         return LinearLayer(self.name + name, inputs, outputs, bias)

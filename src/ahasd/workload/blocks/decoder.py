@@ -132,7 +132,7 @@ def _fixed_parts(
 ) -> _FixedParts:
     before = GraphBuilder(precision)
     embedded = decoder.embedding.build(before, before.input("tokens", (tokens,), ElementType.INT32))
-    embedding = Section((before.graph(embedded),), "tokens", embedded)
+    embedding = Section((before.graph(embedded, *decoder.embedding.sides),), "tokens", embedded)
     shape = (tokens, decoder.embedding.hidden_size)
     stacks = tuple(_fixed_layer(stack.layer, shape, encoded, precision) for stack in decoder.stacks)
 
@@ -155,13 +155,13 @@ def _fixed_layer(
         made_alone = layer.build(begin, begin.input(STREAM, shape))
         return _FixedLayer(begin.graph(made_alone), None, made_alone)
     made = layer.begin(begin, begin.input(STREAM, shape))
-    needed_later = (made.normed,) if layer.parallel else ()
+    needed_later = (made.normed,) if layer.reads_norm_again else ()
     opening = begin.graph(*made.projected, *needed_later)
 
     finish = GraphBuilder(precision)
     stream = finish.input(STREAM, shape)
     mixed = finish.input(*layer.mixer.mixed_shape(shape[0]))
-    normed = finish.receive(opening.values[made.normed]) if layer.parallel else made.normed
+    normed = finish.receive(opening.values[made.normed]) if layer.reads_norm_again else made.normed
     leaving = layer.finish(finish, stream, normed, mixed, encoded)
     return _FixedLayer(
         opening, finish.graph(leaving), leaving, tuple(opening.values[name] for name in made.projected)
@@ -175,4 +175,5 @@ def _section(stack: Stack, parts: _FixedLayer, context: int, precision: Precisio
     taken = tuple(graph.receive(value) for value in parts.projected)
     mixed = stack.layer.mixer.mix(graph, taken, context)
     mixing = graph.graph(*mixed.kept, mixed.result)
-    return Section((parts.opening, mixing, parts.closing), STREAM, parts.exit, stack.name, stack.layers)
+    graphs, sides = (parts.opening, mixing, parts.closing), stack.layer.sides
+    return Section(graphs, STREAM, parts.exit, stack.name, stack.layers, sides)

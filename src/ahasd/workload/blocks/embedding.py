@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ahasd.workload import vector_counts
 from ahasd.workload.blocks.norm import Norm, add
+from ahasd.workload.blocks.per_layer_embedding import PER_LAYER, PerLayerEmbedding
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 
@@ -23,12 +24,26 @@ class Embedding:
         Channels of the layers; a matrix leads there where the table is narrower (OPT-350m).
     positions
         Rows of a learned position table; 0 is none.
+    fixed_positions
+        Whether a table of positions is added that is computed rather than learned (XGLM).
+    norm
+        Behind everything else, if there is one (BLOOM).
+    per_layer
+        What is made for each layer besides, if anything is.
     """
 
     vocabulary_size: int
     width: int
     hidden_size: int
     positions: int = 0
+    fixed_positions: bool = False
+    norm: Norm | None = None
+    per_layer: PerLayerEmbedding | None = None
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Names of the values that it makes beside the stream."""
+        return () if self.per_layer is None else (PER_LAYER,)
 
     def build(self, graph: GraphBuilder, tokens: str) -> str:
         """Add its nodes."""
@@ -38,6 +53,12 @@ class Embedding:
         if self.positions:
             table = graph.matrix("position_embedding.table", (self.positions, self.hidden_size))
             x = add(graph, "position_add", x, graph.look_up("position_embedding", tokens, table))
+        if self.fixed_positions:
+            x = graph.vector("position_add", (x,), vector_counts.RESIDUAL * graph.elements(x))
+        if self.norm is not None:
+            x = self.norm.build(graph, x, "embedding_norm")
+        if self.per_layer is not None:
+            self.per_layer.build(graph, tokens, x)
         return x
 
 
@@ -55,6 +76,10 @@ class Head:
         Before everything else, if there is one.
     tied
         Whether the matrix is the embedding table.
+    bias
+        Whether it has a bias (Phi).
+    soft_cap
+        Whether logits are capped by a tanh (Gemma 2).
     """
 
     vocabulary_size: int
@@ -62,6 +87,8 @@ class Head:
     hidden_size: int
     norm: Norm | None = None
     tied: bool = False
+    bias: bool = False
+    soft_cap: bool = False
 
     def build(self, graph: GraphBuilder, x: str) -> str:
         """Add its nodes."""
@@ -69,6 +96,7 @@ class Head:
             x = self.norm.build(graph, x, "final_norm")
         if self.width != self.hidden_size:
             x = graph.linear(LinearLayer("project_out", self.hidden_size, self.width), x)
-        layer = LinearLayer("lm_head", self.width, self.vocabulary_size)
+        layer = LinearLayer("lm_head", self.width, self.vocabulary_size, self.bias)
         logits = graph.linear(layer, x, TABLE if self.tied else None)
-        return graph.vector("lm_head_softmax", (logits,), vector_counts.SOFTMAX * graph.elements(logits))
+        count = vector_counts.SOFTMAX + (vector_counts.SOFT_CAP if self.soft_cap else 0)
+        return graph.vector("lm_head_softmax", (logits,), count * graph.elements(logits))

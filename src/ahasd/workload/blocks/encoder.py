@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.workload.blocks.attention import Attention, KeysValues, full_span
+from ahasd.workload.blocks.attention import Attention, KeysValues
+from ahasd.workload.blocks.attention_span import full_span
 from ahasd.workload.blocks.convolution import Convolution, activate
 from ahasd.workload.blocks.feed_forward import Activation
 from ahasd.workload.blocks.norm import Norm, add

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ahasd.workload import vector_counts
+from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 
-Activation = Literal["relu", "gelu", "silu"]
+Activation = Literal["relu", "gelu", "silu", "relu2", "xielu"]
+
+#: Parameters that an activation function has in each layer.
+ACTIVATION_PARAMETERS = {"xielu": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class FeedForward:
         Whether an up projection is multiplied by an activated gate (three matrices rather than two).
     bias
         Whether the matrices have biases.
+    inner_norm
+        Before the matrix that leads down, if there is one (BitNet).
     name
         What the names of its nodes begin with.
     """
@@ -33,6 +39,7 @@ class FeedForward:
     activation: Activation
     gated: bool = False
     bias: bool = False
+    inner_norm: Norm | None = None
     name: str = ""
 
     @property
@@ -53,4 +60,9 @@ class FeedForward:
         *inwards, down = self.matrices
         wide = tuple(graph.linear(layer, x) for layer in inwards)
         operations = self.operations_per_element * graph.elements(wide[0])
-        return graph.linear(down, graph.vector(f"{self.name}activation", wide, operations))
+        name, parameters = f"{self.name}activation", ACTIVATION_PARAMETERS.get(self.activation, 0)
+        constants = (graph.fine(f"{name}.parameters", parameters),) if parameters else ()
+        inner = graph.vector(name, wide, operations, constants=constants)
+        if self.inner_norm is not None:
+            inner = self.inner_norm.build(graph, inner, f"{self.name}feed_forward_inner_norm")
+        return graph.linear(down, inner)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ahasd.workload import vector_counts
-from ahasd.workload.blocks.attention import AttentionSpan, causal_span
+from ahasd.workload.blocks.attention_span import AttentionSpan, causal_span
 from ahasd.workload.blocks.headwise import multiply_heads
 from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.token_mixer import Mixed, TokenMixer

@@ -19,17 +19,25 @@ class Norm:
         Which of both.
     bias
         Whether it has a bias beside its gain.
+    gain
+        Whether it has a gain (OLMo's have none).
     """
 
     width: int
     kind: Literal["layer", "rms"]
     bias: bool = False
+    gain: bool = True
+
+    @property
+    def parameters(self) -> int:
+        """Gains and biases."""
+        return self.width * (self.gain + self.bias)
 
     def build(self, graph: GraphBuilder, x: str, name: str) -> str:
         """Add the norm of a value."""
-        gains = graph.fine(f"{name}.gain", self.width * (2 if self.bias else 1))
+        gains = (graph.fine(f"{name}.gain", self.parameters),) if self.parameters else ()
         operations = vector_counts.normalization_operations(self.kind) * graph.elements(x)
-        return graph.vector(name, (x,), operations, constants=(gains,))
+        return graph.vector(name, (x,), operations, constants=gains)
 
 
 def add(graph: GraphBuilder, name: str, x: str, y: str) -> str:

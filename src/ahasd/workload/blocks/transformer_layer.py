@@ -1,15 +1,20 @@
 """A layer of a transformer, of a decoder or an encoder."""
 
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from ahasd.workload.blocks.attention import Attention, full_span
+from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.attention_span import full_span
 from ahasd.workload.blocks.norm import Norm, add
+from ahasd.workload.blocks.per_layer_embedding import PER_LAYER, PerLayerInput
 from ahasd.workload.blocks.token_mixer import TokenMixer
 from ahasd.workload.graph_builder import GraphBuilder
 
 #: Kind of mixer of a layer.
 Mixer = TypeVar("Mixer", bound=TokenMixer, covariant=True)
+
+#: Where norms stand: what a block reads is normalised, or what it makes, or both.
+NormPlacement = Literal["before", "behind", "both"]
 
 
 class Block(Protocol):
@@ -25,7 +30,7 @@ class Opening(NamedTuple):
     Attributes
     ----------
     normed
-        What the mixer reads, and in parallel layers the feed-forward part too.
+        What the mixer reads, and in parallel layers with one norm the feed-forward part too.
     projected
         What the mixing takes.
     """
@@ -48,11 +53,17 @@ class TransformerLayer(Generic[Mixer]):
     feed_forward
         The other part; None in layers that only mix (Mamba).
     norm
-        Before each of both.
+        Of each of both.
     parallel
-        Whether both read the same norm and are added together (PaLM, arXiv 2204.02311 §2).
+        Whether both read what enters the layer and are added together (PaLM, arXiv 2204.02311 §2).
     cross_attention
         To what an encoder made, between both, with a norm of its own.
+    norm_placement
+        Where the norms stand: before each of both, behind each (OLMo 2), or on both sides (Gemma 2).
+    norm_apart
+        Whether the feed-forward part of a parallel layer reads a norm of its own (GPT-NeoX).
+    per_layer_input
+        What ends the layer, if it reads an embedding of its own (Gemma 3n).
     """
 
     mixer: Mixer
@@ -60,10 +71,25 @@ class TransformerLayer(Generic[Mixer]):
     norm: Norm
     parallel: bool = False
     cross_attention: Attention | None = None
+    norm_placement: NormPlacement = "before"
+    norm_apart: bool = False
+    per_layer_input: PerLayerInput | None = None
+
+    @property
+    def reads_norm_again(self) -> bool:
+        """Whether the feed-forward part reads the norm that the mixer reads."""
+        return self.parallel and not self.norm_apart
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Names of the values that it reads of what stands before all layers."""
+        return () if self.per_layer_input is None else (PER_LAYER,)
 
     def begin(self, graph: GraphBuilder, x: str) -> Opening:
         """Add the norm and what is done with each token before they are mixed."""
-        normed = self.norm.build(graph, x, "norm" if self.parallel else "attention_norm")
+        if self.norm_placement == "behind":
+            return Opening(x, self.mixer.project(graph, x))
+        normed = self.norm.build(graph, x, "norm" if self.reads_norm_again else "attention_norm")
         return Opening(normed, self.mixer.project(graph, normed))
 
     def finish(self, graph: GraphBuilder, x: str, normed: str, mixed: str, encoded: int = 0) -> str:
@@ -76,14 +102,24 @@ class TransformerLayer(Generic[Mixer]):
         encoded
             Entries that cross-attention attends to.
         """
-        x = add(graph, "attention_residual", x, self.mixer.output(graph, mixed))
+        entered, mixed = x, self.mixer.output(graph, mixed)
+        x = add(graph, "attention_residual", x, self._behind(graph, mixed, "attention"))
         if self.cross_attention is not None:
             x = add(graph, "cross_attention_residual", x, self._cross(graph, x, encoded))
         if self.feed_forward is None:
             return x
-        if not self.parallel:
-            normed = self.norm.build(graph, x, "feed_forward_norm")
-        return add(graph, "feed_forward_residual", x, self.feed_forward.build(graph, normed))
+        if not self.reads_norm_again:
+            normed = entered if self.parallel else x
+            if self.norm_placement != "behind":
+                normed = self.norm.build(graph, normed, "feed_forward_norm")
+        made = self._behind(graph, self.feed_forward.build(graph, normed), "feed_forward")
+        x = add(graph, "feed_forward_residual", x, made)
+        return x if self.per_layer_input is None else self.per_layer_input.build(graph, x)
+
+    def _behind(self, graph: GraphBuilder, made: str, block: str) -> str:
+        if self.norm_placement == "before":
+            return made
+        return self.norm.build(graph, made, f"{block}_norm_behind")
 
     def _cross(self, graph: GraphBuilder, x: str, encoded: int) -> str:
         """Add attention to keys and values that were made of the encoder's output once and lie in a cache."""
