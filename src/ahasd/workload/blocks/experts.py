@@ -32,6 +32,12 @@ class Experts:
         Whether the router has a bias (gpt-oss).
     scores
         What the router makes of its products: a softmax over all experts, or a sigmoid of each (DeepSeek-V3).
+    score_correction
+        Whether a correction of each score is among the parameters (ERNIE 4.5). DeepSeek-V3's kind has one too, which
+        `transformers` does not count as parameters, nor do we: as many numbers as there are experts.
+    hidden_size
+        Channels of the layer where experts work on fewer, between two matrices that lead there and back (Nemotron 3
+        Super); None is those of an expert.
     growth
         How many different experts `w` tokens take together: those of one token times ``w ** growth``, at most all. 0
         is the same for all tokens, 1 never the same twice; None is `different`'s law of independent choice.
@@ -49,6 +55,8 @@ class Experts:
     shared_weighted: bool = False
     router_bias: bool = False
     scores: Literal["softmax", "sigmoid"] = "softmax"
+    score_correction: bool = False
+    hidden_size: int | None = None
     growth: float | None = None
 
     def __post_init__(self) -> None:
@@ -120,19 +128,28 @@ class RoutedExperts:
                 f"{experts.chosen} to {most} different ones, not {self.distinct}"
             )
         expert = replace(experts.expert, name="expert_")
-        router = LinearLayer("router", expert.hidden_size, experts.count, experts.router_bias)
+        narrow, outside = expert.hidden_size, experts.hidden_size
+        router = LinearLayer("router", outside or narrow, experts.count, experts.router_bias)
         scores = graph.linear(router, x)
         # Scores, and a maximum over all for every expert that is chosen.
         scoring = vector_counts.SOFTMAX if experts.scores == "softmax" else vector_counts.SIGMOID
         choosing = (scoring + experts.chosen) * graph.elements(scores)
-        shares = graph.vector("routing", (scores,), choosing, (tokens, experts.chosen))
+        correction = (
+            (graph.fine("routing.correction", experts.count),) if experts.score_correction else ()
+        )
+        shares = graph.vector("routing", (scores,), choosing, (tokens, experts.chosen), correction)
+        entering = x
+        if outside is not None:
+            entering = graph.linear(LinearLayer("expert_enter", outside, narrow, expert.bias), x)
         *inwards, down = expert.matrices
-        wide = tuple(self._product(graph, layer, x, shares) for layer in inwards)
+        wide = tuple(self._product(graph, layer, entering, shares) for layer in inwards)
         operations = expert.operations_per_element * graph.elements(wide[0])
         made = self._product(graph, down, graph.vector("expert_activation", wide, operations))
-        shape = (tokens, expert.hidden_size)
+        shape = (tokens, narrow)
         summing = vector_counts.WEIGHTED_SUM * graph.elements(made)
         y = graph.vector("expert_sum", (made, shares), summing, shape)
+        if outside is not None:
+            y = graph.linear(LinearLayer("expert_leave", narrow, outside, expert.bias), y)
         return y if experts.shared is None else add(graph, "shared_sum", y, self._shared(graph, x))
 
     def _shared(self, graph: GraphBuilder, x: str) -> str:

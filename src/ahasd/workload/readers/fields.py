@@ -13,6 +13,7 @@ ACTIVATIONS = {
     "gelu_new": "gelu",
     "gelu_fast": "gelu",
     "gelu_pytorch_tanh": "gelu",
+    "relu2": "relu2",
     "silu": "silu",
     "swish": "silu",
 }
@@ -43,6 +44,29 @@ class ConfigReader:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise AhasdError(f"{self.origin}: field '{field}' must be a positive integer, not {value!r}")
         return value
+
+    def count(self, field: str, default: int | None = None) -> int:
+        """Read an integer that may be 0."""
+        value = self.contents.get(field)
+        if value is None:
+            value = default
+        if value is None:
+            raise AhasdError(f"{self.origin}: field '{field}' is missing")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise AhasdError(f"{self.origin}: field '{field}' must be a count, not {value!r}")
+        return value
+
+    def part(self, field: str) -> "ConfigReader":
+        """Fields of a part of the file, which must be there."""
+        value = self.contents.get(field)
+        if not isinstance(value, Mapping):
+            raise AhasdError(f"{self.origin}: field '{field}' must hold fields, not {value!r}")
+        return ConfigReader(value, f"{self.origin}: {field}")
+
+    def with_defaults(self, **fields: Any) -> "ConfigReader":
+        """The same file where it says nothing of some fields, which its family does not need or always has."""
+        said = {field: value for field, value in self.contents.items() if value is not None}
+        return ConfigReader(fields | said, self.origin)
 
     def optional_number(self, field: str) -> float | None:
         """Read a number, or None."""

@@ -17,6 +17,7 @@ from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.readers.checkpoint import check_checkpoint
 from ahasd.workload.readers.families.by_model_type import FAMILIES
 from ahasd.workload.readers.fields import ConfigReader
+from ahasd.workload.readers.own_fields import further_token_layers
 from ahasd.workload.readers.tokenizers import tokenizer_by_name, tokenizer_family
 from ahasd.workload.readers.unlike import (
     refuse_draft_head,
@@ -63,6 +64,7 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     refuse_what_its_family_is_not(reader)
     values = FAMILIES[family](reader)
     refuse_draft_head(reader, values["layers"], values["hidden_size"])
+    values["further_token_layers"] = further_token_layers(reader)
     values["family"] = family
     values["name"] = name or default_name or family
     values["source"] = f"config.json of {values['name']}"  # no path: results must not depend on folders

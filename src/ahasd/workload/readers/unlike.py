@@ -10,6 +10,7 @@ import re
 
 from ahasd.errors import AhasdError
 from ahasd.workload.readers.fields import ConfigReader
+from ahasd.workload.readers.own_fields import CLASSES, OWN_CODE, owns
 
 #: What a model is, and the fields that say so when they are set.
 _FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -88,10 +89,10 @@ def refuse_what_is_not_plain(reader: ConfigReader) -> None:
     contents = reader.contents
     for what, fields in _FIELDS:
         for field in fields:
-            if contents.get(field):
+            if contents.get(field) and not owns(reader, field):
                 raise _unlike(reader, f"'{field}'", contents[field], what)
     for field in _EXPERTS:
-        if contents.get(field) not in (None, 0, 1):
+        if contents.get(field) not in (None, 0, 1) and not owns(reader, field):
             raise _unlike(reader, f"'{field}'", contents[field], _MIXTURE)
 
 
@@ -131,17 +132,18 @@ def _refuse_other_classes(reader: ConfigReader) -> None:
             raise _unlike(
                 reader, "'architectures'", [name], "no model from tokens to the next token's probabilities"
             )
-        if _letters(_LANGUAGE_MODEL.sub("", str(name))) != _letters(reader.text("model_type")):
+        own_class = CLASSES.get(reader.text("model_type"), _letters(reader.text("model_type")))
+        if _letters(_LANGUAGE_MODEL.sub("", str(name))) != own_class.removesuffix("text"):
             raise _unlike(reader, "'architectures'", [name], "another family's model under this one's name")
     own = reader.contents.get("auto_map")
-    if isinstance(own, dict) and "AutoModelForCausalLM" in own:
+    if isinstance(own, dict) and "AutoModelForCausalLM" in own and reader.text("model_type") not in OWN_CODE:
         what = "a model with code of its own, whose shapes the file need not tell; drop the field if they are plain"
         raise _unlike(reader, "'auto_map'", own["AutoModelForCausalLM"], what)
 
 
 def _refuse_mixed_layers(reader: ConfigReader) -> None:
     kinds = reader.contents.get("layer_types")
-    if kinds is None:
+    if kinds is None or owns(reader, "layer_types"):
         return
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise AhasdError(f"{reader.origin}: field 'layer_types' must be a list of names, not {kinds!r}")

@@ -3,13 +3,10 @@
 #: What the models of a family are, and the `model_type` of those whose files need not say so in a field.
 _REASONS: dict[str, str] = {
     "a mixture of experts, where a token reads some experts' weights and a pass those of all its tokens": (
-        "afmoe dbrx deepseek_v2 deepseek_v3 deepseek_v32 deepseek_v4 dots1 ernie4_5_moe exaone_moe flex_olmo "
-        "glm4_moe glm4_moe_lite glm_moe_dsa gpt_oss granitemoe granitemoeshared hunyuan_v1_moe jetmoe llama4_text "
-        "longcat_flash minimax minimax_m2 mixtral olmoe phimoe qwen2_moe qwen3_moe solar_open"
+        "deepseek_v32 deepseek_v4 glm_moe_dsa jetmoe longcat_flash"
     ),
     "a model with state-space, recurrent, convolutional or linear-attention layers, without a key-value cache": (
-        "bamba falcon_h1 falcon_mamba granitemoehybrid jamba kimi_linear lfm2 lfm2_moe mamba mamba2 nemotron_h "
-        "olmo_hybrid qwen3_5_text qwen3_next recurrent_gemma rwkv xlstm zamba zamba2"
+        "bailing_hybrid minimax rwkv xlstm zamba zamba2"
     ),
     "an encoder with a decoder": (
         "bart bigbird_pegasus blenderbot blenderbot-small led longt5 m2m_100 marian mbart moshi mt5 musicgen mvp "
@@ -34,7 +31,6 @@ _REASONS: dict[str, str] = {
     "a model whose positions are a bias of its attention, or a fixed table": ("bloom ctrl mpt xglm"),
     "a model with an activation function that is not counted here": "apertus arcee bitnet jais2 nemotron persimmon",
     "a model with windows in some layers": "cohere2 cwm gpt_neo granite_swa ministral vaultgemma",
-    "a model with latent attention, whose cache is compressed": "minicpm3 youtu",
     "a name for several layouts": "falcon",
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ahasd.workload.readers.families import learned_positions, rotary
 from ahasd.workload.readers.families.common import Values
+from ahasd.workload.readers.families.not_dense import NOT_DENSE
 from ahasd.workload.readers.fields import ConfigReader
 
 #: Reader of each `model_type`; Granite is LLaMA by its shapes, Phi-3 and Ministral 3 are Mistral.
@@ -27,4 +28,4 @@ FAMILIES: dict[str, Callable[[ConfigReader], Values]] = {
     "smollm3": rotary.smollm3,
     "stablelm": rotary.stablelm,
     "starcoder2": rotary.starcoder2,
-}
+} | NOT_DENSE

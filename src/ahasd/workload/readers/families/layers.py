@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from ahasd.errors import AhasdError
 from ahasd.workload.blocks.decoder import LAYER
 from ahasd.workload.model_spec import LayerGroup
+from ahasd.workload.readers.fields import ConfigReader
 
 
 def grouped_layers(layers: Iterable[LayerGroup]) -> tuple[LayerGroup, ...]:
@@ -26,3 +28,24 @@ def grouped_layers(layers: Iterable[LayerGroup]) -> tuple[LayerGroup, ...]:
         ((layer, count),) = counted.items()
         return (layer.model_copy(update={"name": LAYER, "layers": count}),)
     return tuple(layer.model_copy(update={"layers": count}) for layer, count in counted.items())
+
+
+def kinds_of_layers(reader: ConfigReader, layers: int, known: set[str]) -> tuple[str, ...] | None:
+    """Read `layer_types`, or None where the file does not say.
+
+    Raises
+    ------
+    AhasdError
+        There are not as many as layers, or one is of a kind that the family does not have.
+    """
+    kinds = reader.texts("layer_types")
+    if kinds is None:
+        return None
+    if len(kinds) != layers:
+        raise AhasdError(f"{reader.origin}: layer_types names {len(kinds)} layers, and there are {layers}")
+    unknown = sorted(set(kinds) - known)
+    if unknown:
+        raise AhasdError(
+            f"{reader.origin}: layer_types has {', '.join(unknown)}; supported are {', '.join(sorted(known))}"
+        )
+    return kinds
