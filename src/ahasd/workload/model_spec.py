@@ -111,8 +111,8 @@ class ModelSpec(BaseModel):
     family
         Architecture, as `model_type` of `transformers` spells it (``palm`` is our own); costs follow from the shapes.
     layers, hidden_size, heads, key_value_heads, head_dim, feed_forward_size, vocabulary_size
-        Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention. Those of
-        attention are 0 where every group of layers says its own mixer, and that of the feed-forward part likewise.
+        Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention. Those
+        of attention are 0 where every group of layers says its own mixer, and that of the feed-forward part likewise.
     gated_feed_forward
         Whether an up projection is multiplied by an activated gate (three matrices rather than two).
     tied_embeddings

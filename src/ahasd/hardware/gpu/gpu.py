@@ -16,9 +16,9 @@ class Gpu(Device):
 
     Compute: products with weights, convolutions of any number of groups among them, at the INT8 rate for 8-bit
     weights, else at the FP16 rate (4-bit weights are unpacked to FP16); attention at the FP16 rate; everything else
-    on the ordinary cores, two operations a multiply-add, but for the products of a recurrence, which kernels that take
-    tokens in chunks do as attention's. Memory: weights, KV entries and states once; activations stay in the L2 cache
-    unless those of one launch exceed it, and fused attention keeps its scores and reads a latent cache once.
+    on the ordinary cores, two operations a multiply-add, but for the products of a recurrence, which kernels that
+    take tokens in chunks do as attention's. Memory: weights, KV entries and states once; activations stay in the L2
+    cache unless those of one launch exceed it, and fused attention keeps its scores and reads a latent cache once.
 
     Width: a product with weights takes, from the second row on, the arithmetic that the backend's kernels do not hide
     behind the stream of weights (:class:`~ahasd.hardware.gpu.width.width_cost.WidthCost`); it counts as compute and

@@ -108,8 +108,8 @@ class Pim(Device):
             return f"multiplies by matrices and caches that lie in its banks; it cannot run {operator.name} ({kind})"
         if operator.reads_again and self._pim.value_layout != "by_token":
             return (
-                f"cannot run {operator.name}: the values of a latent cache are a part of its keys, which lie by token, "
-                f"and pim.value_layout is {self._pim.value_layout}; set pim.value_layout=by_token"
+                f"cannot run {operator.name}: the values of a latent cache are a part of its keys, which lie by "
+                f"token, and pim.value_layout is {self._pim.value_layout}; set pim.value_layout=by_token"
             )
         return ""
 

@@ -37,8 +37,8 @@ def causal_span(tokens: int, context: int, sliding_window: int | None = None) ->
 def chunked_span(tokens: int, context: int, chunk: int) -> AttentionSpan:
     """Span of tokens each of which attends to its chunk of the text up to itself (Llama 4).
 
-    The token at position p (from 0) attends to p mod chunk + 1 entries; `longest` is what the one that attends to most
-    does.
+    The token at position p (from 0) attends to p mod chunk + 1 entries; `longest` is what the one that attends to
+    most does.
     """
 
     def pairs_before(position: int) -> int:

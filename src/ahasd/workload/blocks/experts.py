@@ -134,9 +134,7 @@ class RoutedExperts:
         # Scores, and a maximum over all for every expert that is chosen.
         scoring = vector_counts.SOFTMAX if experts.scores == "softmax" else vector_counts.SIGMOID
         choosing = (scoring + experts.chosen) * graph.elements(scores)
-        correction = (
-            (graph.fine("routing.correction", experts.count),) if experts.score_correction else ()
-        )
+        correction = (graph.fine("routing.correction", experts.count),) if experts.score_correction else ()
         shares = graph.vector("routing", (scores,), choosing, (tokens, experts.chosen), correction)
         entering = x
         if outside is not None:

@@ -10,8 +10,8 @@ from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.precision import Precision
 
 #: Products of a token with each element of the state: what it holds of the key, the correction, the query. They are
-#: those of the recurrence as it is written (arXiv 2412.06464, eq. 10), the least there are; kernels that take a prompt
-#: in chunks do some more and keep tensor cores busy with them.
+#: those of the recurrence as it is written (arXiv 2412.06464 §3), the least there are; kernels that take a prompt in
+#: chunks do some more and keep tensor cores busy with them.
 PRODUCTS = 3
 
 
@@ -82,7 +82,10 @@ class GatedDeltaNet(TokenMixer):
             tuple(rates),
             tokens * rating,
             (tokens, self.value_heads + self.decays),
-            (graph.fine("delta_rating.decay", self.value_heads), graph.fine("delta_rating.bias", self.decays)),
+            (
+                graph.fine("delta_rating.decay", self.value_heads),
+                graph.fine("delta_rating.bias", self.decays),
+            ),
         )
         # Queries and keys are normalised; every element of the state decays.
         operations = 2 * vector_counts.RMS_NORM * self.key_heads * self.key_dim + self.state.elements

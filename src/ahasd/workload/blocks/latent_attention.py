@@ -82,7 +82,9 @@ class LatentAttention(TokenMixer):
         latent = graph.vector("latent_norm", (latent,), operations, constants=gains)
         if self.absorbs(tokens):
             making = LinearLayer("key_absorbed", self.key_dim, self.latent)
-            queries = multiply_heads(graph, making, self.heads, queries, (tokens, self.heads * self.kept_width))
+            queries = multiply_heads(
+                graph, making, self.heads, queries, (tokens, self.heads * self.kept_width)
+            )
         return queries, latent
 
     def mix(self, graph: GraphBuilder, projected: tuple[str, ...], context: int) -> Mixed:
@@ -168,15 +170,19 @@ class LatentAttention(TokenMixer):
     ) -> str:
         """Add scores, softmax and the sum of values: all heads over one cache, or each over its own keys and values.
 
-        ``cached_bytes`` are those of keys and of values in the cache; None where both were expanded, of which only the
-        rotated keys still come from there.
+        ``cached_bytes`` are those of keys and of values in the cache; None where both were expanded, but for the
+        rotated keys, which are taken as expanded too.
         """
         precision, tokens = graph.precision, graph.shape(queries_keys[0])[0]
         one_cache = cached_bytes is not None
         rows, instances = (tokens * self.heads, 1) if one_cache else (tokens, self.heads)
-        key, value = (self.kept_width, self.latent) if one_cache else (
-            self.key_dim + self.rotary_dim,
-            self.value_dim,
+        key, value = (
+            (self.kept_width, self.latent)
+            if one_cache
+            else (
+                self.key_dim + self.rotary_dim,
+                self.value_dim,
+            )
         )
         scores = self.heads * span.pairs
         read, again = cached_bytes or (0, 0)

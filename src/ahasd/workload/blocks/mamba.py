@@ -66,9 +66,7 @@ class Mamba(TokenMixer):
         chosen_width = self.step_rank + 2 * self.state_size
         chosen = graph.linear(LinearLayer("state_choice", self.width, chosen_width), convolved.result)
         if self.inner_norms != "none":
-            gains = (
-                (graph.fine("state_norm.gain", chosen_width),) if self.inner_norms == "gains" else ()
-            )
+            gains = (graph.fine("state_norm.gain", chosen_width),) if self.inner_norms == "gains" else ()
             operations = vector_counts.RMS_NORM * graph.elements(chosen)
             chosen = graph.vector("state_norm", (chosen,), operations, constants=gains)
         tokens = graph.shape(inside)[0]
@@ -192,7 +190,9 @@ class Mamba2(TokenMixer):
 
     def output(self, graph: GraphBuilder, mixed: str) -> str:
         """Add the projection to the channels outside."""
-        return graph.linear(LinearLayer("state_output", self.width, self.hidden_size, self.output_bias), mixed)
+        return graph.linear(
+            LinearLayer("state_output", self.width, self.hidden_size, self.output_bias), mixed
+        )
 
     def kept_bytes(self, entries: int, precision: Precision) -> int:
         """Bytes of both states, however long the text is."""

@@ -118,9 +118,8 @@ class CausalConvolution:
 
     def build(self, graph: GraphBuilder, name: str, x: str) -> Mixed:
         """Add its node; `x` may hold other channels too, which it leaves out."""
-        constants = (graph.matrix(f"{name}.weight", (self.channels, self.kernel)),)
-        if self.bias:
-            constants += (graph.fine(f"{name}.bias", self.channels),)
+        kernels = graph.matrix(f"{name}.weight", (self.channels, self.kernel))
+        biases = (graph.fine(f"{name}.bias", self.channels),) if self.bias else ()
         operations = vector_counts.ACTIVATION["silu"] * self.channels if self.activated else 0
         shape, macs = (graph.shape(x)[0], self.channels), self.channels * self.kernel
-        return rewrite(graph, name, self.state, (x,), shape, macs, operations, constants)
+        return rewrite(graph, name, self.state, (x,), shape, macs, operations, (kernels, *biases))

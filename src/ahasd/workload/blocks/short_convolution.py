@@ -54,7 +54,9 @@ class ShortConvolution(TokenMixer):
 
     def output(self, graph: GraphBuilder, mixed: str) -> str:
         """Add the projection to the channels outside."""
-        return graph.linear(LinearLayer("convolution_output", self.hidden_size, self.hidden_size, self.bias), mixed)
+        return graph.linear(
+            LinearLayer("convolution_output", self.hidden_size, self.hidden_size, self.bias), mixed
+        )
 
     def kept_bytes(self, entries: int, precision: Precision) -> int:
         """Bytes of the last inputs, however long the text is."""

@@ -4,9 +4,10 @@ from ahasd.workload.readers.fields import ConfigReader
 
 #: Families with experts; `transformers` writes their number under more than one name.
 _MIXTURES = (
-    "afmoe dbrx deepseek_v2 deepseek_v3 dots1 ernie4_5_moe exaone_moe flex_olmo glm4_moe glm4_moe_lite gpt_oss granitemoe "
-    "granitemoehybrid granitemoeshared hunyuan_v1_moe hy_v3 jamba kimi_k2 kimi_linear lfm2_moe llama4_text minimax_m2 "
-    "mixtral nemotron_h olmoe phimoe qwen2_moe qwen3_5_moe_text qwen3_moe qwen3_next solar_open"
+    "afmoe dbrx deepseek_v2 deepseek_v3 dots1 ernie4_5_moe exaone_moe flex_olmo glm4_moe glm4_moe_lite gpt_oss "
+    "granitemoe granitemoehybrid granitemoeshared hunyuan_v1_moe hy_v3 jamba kimi_k2 kimi_linear lfm2_moe "
+    "llama4_text minimax_m2 mixtral nemotron_h olmoe phimoe qwen2_moe qwen3_5_moe_text qwen3_moe qwen3_next "
+    "solar_open"
 )
 
 #: Field -> the `model_type` of the families whose readers read it.
@@ -34,8 +35,9 @@ _OWN: dict[str, str] = {
     "attn_layer_indices": "bamba",
     "attn_layer_period": "jamba",
     "layer_types": (
-        "afmoe bamba dots1 exaone_moe falcon_h1 falcon_mamba gpt_oss granitemoehybrid jamba kimi_linear lfm2 lfm2_moe "
-        "llama4_text mamba mamba2 nemotron_h olmo_hybrid qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma"
+        "afmoe bamba dots1 exaone_moe falcon_h1 falcon_mamba gpt_oss granitemoehybrid jamba kimi_linear lfm2 "
+        "lfm2_moe llama4_text mamba mamba2 nemotron_h olmo_hybrid qwen3_5_moe_text qwen3_5_text qwen3_next "
+        "recurrent_gemma"
     ),
 }
 
@@ -46,10 +48,19 @@ FURTHER_TOKENS = ("num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_
 CLASSES: dict[str, str] = {"kimi_k2": "deepseekv3"}
 
 #: Families that were published with code of their own before `transformers` had them; the shapes are the same.
-OWN_CODE = frozenset(
-    "afmoe deepseek_v2 deepseek_v3 dots1 ernie4_5_moe exaone_moe hunyuan_v1_moe jamba kimi_k2 kimi_linear minicpm3 "
-    "minimax_m2 nemotron_h phimoe youtu".split()
-)
+OWN_CODE = {
+    *(
+        "afmoe",
+        "deepseek_v2",
+        "deepseek_v3",
+        "dots1",
+        "ernie4_5_moe",
+        "exaone_moe",
+        "hunyuan_v1_moe",
+        "jamba",
+    ),
+    *("kimi_k2", "kimi_linear", "minicpm3", "minimax_m2", "nemotron_h", "phimoe", "youtu"),
+}
 
 
 def owns(reader: ConfigReader, field: str) -> bool:

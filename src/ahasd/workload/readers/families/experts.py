@@ -13,7 +13,7 @@ from ahasd.workload.readers.fields import ConfigReader
 
 #: Fields that say how many experts a layer has, and how many of them a token takes.
 _COUNTS = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
-_CHOSEN = ("num_experts_per_tok", "moe_topk", "moe_k")
+_CHOSEN = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k")
 
 #: Field of a `config.json` that says how many different experts several tokens take (`Experts.growth`); ours.
 GROWTH = "expert_growth"
@@ -40,7 +40,9 @@ def _spelled(reader: ConfigReader, fields: Sequence[str]) -> int:
         }
     if len(found) != 1:
         what = "is missing" if not found else f"is one of {sorted(found)}"
-        raise AhasdError(f"{reader.origin}: {' or '.join(fields)} {what}; it must be one number for all layers")
+        raise AhasdError(
+            f"{reader.origin}: {' or '.join(fields)} {what}; it must be one number for all layers"
+        )
     return found.pop()
 
 

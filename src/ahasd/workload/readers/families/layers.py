@@ -19,9 +19,10 @@ def grouped_layers(layers: Iterable[LayerGroup]) -> tuple[LayerGroup, ...]:
 
     Examples
     --------
-    >>> kinds = [LayerGroup(name="dense_layer", layers=1), LayerGroup(name="windowed_layer", layers=1, sliding_window=8)]
-    >>> [(group.name, group.layers) for group in grouped_layers([kinds[0], kinds[1], kinds[1]])]
-    [('dense_layer', 1), ('windowed_layer', 2)]
+    >>> whole = LayerGroup(name="layer", layers=1)
+    >>> windowed = LayerGroup(name="windowed_layer", layers=1, sliding_window=8)
+    >>> [(group.name, group.layers) for group in grouped_layers([whole, windowed, windowed])]
+    [('layer', 1), ('windowed_layer', 2)]
     """
     counted = Counter(layers)
     if len(counted) == 1:

@@ -66,7 +66,7 @@ def olmo_hybrid(reader: ConfigReader) -> Values:
 
 def kimi_linear(reader: ConfigReader) -> Values:
     """Kimi Linear: delta nets whose channels decay apart, latent attention, a dense layer and then experts."""
-    values = sizes(reader)
+    values = sizes(reader.with_defaults(max_position_embeddings=reader.contents.get("model_max_length")))
     inside = ConfigReader(reader.contents.get("linear_attn_config") or {}, reader.origin)
     heads = inside.integer("num_heads", reader.optional_integer("linear_num_heads"))
     width = inside.integer("head_dim", reader.optional_integer("linear_head_dim"))
@@ -77,7 +77,9 @@ def kimi_linear(reader: ConfigReader) -> Values:
         # Layers are numbered from 1 there.
         numbered = inside.integers("kda_layers")
         if numbered is None:
-            raise AhasdError(f"{reader.origin}: neither layer_types nor linear_attn_config says which layers keep a state")
+            raise AhasdError(
+                f"{reader.origin}: neither layer_types nor linear_attn_config says which layers keep a state"
+            )
         stateful = [layer + 1 in numbered for layer in range(layers)]
     else:
         stateful = [kind == LINEAR for kind in kinds]
@@ -89,7 +91,9 @@ def kimi_linear(reader: ConfigReader) -> Values:
 def lfm2(reader: ConfigReader) -> Values:
     """LFM2, dense: short convolutions, and attention whose queries and keys are normalised head by head."""
     values = _lfm2(reader) | {"feed_forward_size": _lfm2_width(reader)}
-    return in_turn(values, _convolutions(reader, values["layers"]), _convolution(reader, values), "convolution")
+    return in_turn(
+        values, _convolutions(reader, values["layers"]), _convolution(reader, values), "convolution"
+    )
 
 
 def lfm2_moe(reader: ConfigReader) -> Values:
@@ -107,10 +111,14 @@ def lfm2_moe(reader: ConfigReader) -> Values:
 def recurrent_gemma(reader: ConfigReader) -> Values:
     """RecurrentGemma: linear recurrent units, and windowed attention in every third layer."""
     heads, hidden = reader.integer("num_attention_heads"), reader.integer("hidden_size")
-    full = reader.with_defaults(max_position_embeddings=1, tie_word_embeddings=True, num_key_value_heads=heads)
+    full = reader.with_defaults(
+        max_position_embeddings=1, tie_word_embeddings=True, num_key_value_heads=heads
+    )
     # Each branch of the feed-forward part has half the width that the file says of both.
     half = reader.share("intermediate_size", reader.integer("intermediate_size"), "its branches", 2)
-    values = common(full, "hidden_activation") | biases(reader.flag("attention_bias", False), True, output=True)
+    values = common(full, "hidden_activation") | biases(
+        reader.flag("attention_bias", False), True, output=True
+    )
     values |= {"key_value_heads": full.integer("num_key_value_heads"), "feed_forward_size": half}
     values |= {"maximum_positions": reader.optional_integer("max_position_embeddings")}
     layers, kinds = values["layers"], reader.texts("block_types") or ("recurrent", "recurrent", "attention")
@@ -171,7 +179,10 @@ def _lfm2_width(reader: ConfigReader) -> int:
     if not reader.flag("block_auto_adjust_ff_dim", True):
         return width
     width = int(2 * width / 3)
-    factor, multiple = reader.optional_number("block_ffn_dim_multiplier"), reader.integer("block_multiple_of", 256)
+    factor, multiple = (
+        reader.optional_number("block_ffn_dim_multiplier"),
+        reader.integer("block_multiple_of", 256),
+    )
     return width if factor is None else -(-int(factor * width) // multiple) * multiple
 
 

@@ -128,9 +128,7 @@ def falcon_h1(reader: ConfigReader) -> Values:
         output_bias=bias,
         rotary=True,
     )
-    group = LayerGroup(
-        name="layer", layers=values["layers"], mixer=ParallelMixers(attention, state_space)
-    )
+    group = LayerGroup(name="layer", layers=values["layers"], mixer=ParallelMixers(attention, state_space))
     return values | {"layer_groups": (group,)}
 
 
@@ -221,7 +219,9 @@ def _mamba2(reader: ConfigReader, hidden: int) -> Mamba2:
     return Mamba2(
         hidden,
         heads,
-        reader.share("mamba_expand * hidden_size", reader.integer("mamba_expand") * hidden, "mamba_n_heads", heads),
+        reader.share(
+            "mamba_expand * hidden_size", reader.integer("mamba_expand") * hidden, "mamba_n_heads", heads
+        ),
         reader.integer("mamba_d_state"),
         reader.integer("mamba_n_groups"),
         reader.integer("mamba_d_conv"),

@@ -41,7 +41,12 @@ def exaone_moe(reader: ConfigReader) -> Values:
     values = grouped(reader) | {"query_key_norm": True}
     every = reader.count("sliding_window_pattern", 4)
     windows = _windows(reader, values["layers"], every)
-    return mixture(values, shared_experts(reader, values, "num_shared_experts"), behind_dense(reader, values["layers"], 1), windows)
+    return mixture(
+        values,
+        shared_experts(reader, values, "num_shared_experts"),
+        behind_dense(reader, values["layers"], 1),
+        windows,
+    )
 
 
 def afmoe(reader: ConfigReader) -> Values:
@@ -88,7 +93,7 @@ def _windows(reader: ConfigReader, layers: int, every: int) -> list[int | None]:
     window = reader.optional_integer("sliding_window")
     kinds = kinds_of_layers(reader, layers, {FULL, WINDOWED})
     if kinds is None:
-        kinds = [WINDOWED if every and (layer + 1) % every else FULL for layer in range(layers)]
+        kinds = tuple(WINDOWED if every and (layer + 1) % every else FULL for layer in range(layers))
     return [window if kind == WINDOWED else None for kind in kinds]
 
 
