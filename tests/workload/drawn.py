@@ -19,6 +19,8 @@ def specs(draw: st.DrawFn) -> ModelSpec:
     layers = draw(st.integers(1, 4))
     parallel = draw(st.booleans())
     per_layer = draw(st.booleans())
+    streams = draw(st.integers(1, 3)) if per_layer and not parallel else 1
+    placements = ["before", "both"] if streams > 1 else ["before", "both", "behind"]
     groups = []
     if layers > 1 and draw(st.booleans()):
         first = draw(st.integers(1, layers - 1))
@@ -46,7 +48,7 @@ def specs(draw: st.DrawFn) -> ModelSpec:
         final_norm=draw(st.booleans()),
         embedding_norm=draw(st.booleans()),
         inner_norms=draw(st.booleans()),
-        norm_placement="before" if parallel else draw(st.sampled_from(["before", "behind", "both"])),
+        norm_placement="before" if parallel else draw(st.sampled_from(placements)),
         query_key_norm=draw(st.none() | head_norms()),
         parallel_layers=parallel,
         parallel_norm_apart=parallel and draw(st.booleans()),
@@ -60,6 +62,8 @@ def specs(draw: st.DrawFn) -> ModelSpec:
         sliding_window=draw(st.none() | st.integers(1, 20)),
         per_layer_rows=50 if per_layer else 0,
         per_layer_width=draw(st.integers(1, 6)) if per_layer else 0,
+        streams=streams,
+        augmented_residual_rank=draw(st.integers(1, 5)) if streams > 1 else 0,
         layer_groups=tuple(groups),
         tokenizer="drawn",
     )
@@ -112,14 +116,30 @@ def over_layers(spec: ModelSpec, count: Callable[[Widths], int]) -> int:
 def matrix_elements(spec: ModelSpec) -> int:
     """Elements of all matrices that a pass multiplies by, a tied head among them."""
     hidden, own = spec.hidden_size, spec.per_layer_width
+    coefficients = spec.streams**3 + spec.streams**2 if spec.streams > 1 else 0
 
     def of_layer(widths: Widths) -> int:
         inner = (3 if spec.gated_feed_forward else 2) * widths.inner
-        return hidden * (2 * widths.query + widths.key + widths.value + inner + 2 * own)
+        plain = 2 * widths.query + widths.key + widths.value + inner + 2 * own
+        return hidden * (plain + 2 * spec.augmented_residual_rank) + coefficients + router_elements(spec)
 
     head = spec.vocabulary_size * spec.embedding_width
     narrow = 2 * spec.embedding_width * hidden if spec.embedding_width != hidden else 0
-    return over_layers(spec, of_layer) + head + narrow + hidden * spec.layers * own
+    streams = 2 * (spec.streams - 1) * hidden**2
+    return over_layers(spec, of_layer) + head + narrow + streams + hidden * spec.layers * own
+
+
+def read_again(spec: ModelSpec) -> int:
+    """Bytes at 8 bits of what each layer reads twice: its router of streams, and the gains before that."""
+    gains = spec.normalization_gain + spec.normalization_bias
+    return spec.layers * router_elements(spec) + (
+        2 * gains * spec.layers * spec.hidden_size if spec.streams > 1 else 0
+    )
+
+
+def router_elements(spec: ModelSpec) -> int:
+    """Elements of a layer's router of streams, which a pass multiplies by twice."""
+    return spec.streams * spec.hidden_size if spec.streams > 1 else 0
 
 
 def table_elements(spec: ModelSpec) -> int:
@@ -148,11 +168,12 @@ def fine_parameters(spec: ModelSpec) -> int:
     each = spec.normalization_gain + spec.normalization_bias
     of_block = 2 if spec.norm_placement == "both" else 1
     norms = of_block * (1 if spec.parallel_layers and not spec.parallel_norm_apart else 2)
-    norms += spec.per_layer_width > 0
+    norms += (spec.per_layer_width > 0) + (2 if spec.streams > 1 else 0)
+    scales = spec.hidden_size if spec.streams > 1 else 0
 
     def of_layer(widths: Widths) -> int:
         inner = spec.inner_norms * (widths.query + widths.inner)
-        own = 2 if spec.activation == "xielu" else 0
+        own = scales + (2 if spec.activation == "xielu" else 0)
         return each * (norms * spec.hidden_size + inner) + own + _head_gains(spec.query_key_norm, widths)
 
     outside = (spec.final_norm + spec.embedding_norm) * spec.hidden_size + spec.per_layer_width

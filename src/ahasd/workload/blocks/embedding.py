@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ahasd.workload import vector_counts
+from ahasd.workload.blocks.alternating_updates import AlternatingUpdates
 from ahasd.workload.blocks.norm import Norm, add
 from ahasd.workload.blocks.per_layer_embedding import PER_LAYER, PerLayerEmbedding
 from ahasd.workload.graph_builder import GraphBuilder
@@ -30,6 +31,8 @@ class Embedding:
         Behind everything else, if there is one (BLOOM).
     per_layer
         What is made for each layer besides, if anything is.
+    alternating
+        How several streams are made of it, if there are several.
     """
 
     vocabulary_size: int
@@ -39,6 +42,12 @@ class Embedding:
     fixed_positions: bool = False
     norm: Norm | None = None
     per_layer: PerLayerEmbedding | None = None
+    alternating: AlternatingUpdates | None = None
+
+    @property
+    def stream_width(self) -> int:
+        """Channels of what goes from layer to layer."""
+        return self.hidden_size if self.alternating is None else self.alternating.width
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -59,7 +68,7 @@ class Embedding:
             x = self.norm.build(graph, x, "embedding_norm")
         if self.per_layer is not None:
             self.per_layer.build(graph, tokens, x)
-        return x
+        return x if self.alternating is None else self.alternating.spread(graph, x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ class Head:
         Whether it has a bias (Phi).
     soft_cap
         Whether logits are capped by a tanh (Gemma 2).
+    alternating
+        How several streams become one again, if there are several.
     """
 
     vocabulary_size: int
@@ -89,9 +100,12 @@ class Head:
     tied: bool = False
     bias: bool = False
     soft_cap: bool = False
+    alternating: AlternatingUpdates | None = None
 
     def build(self, graph: GraphBuilder, x: str) -> str:
         """Add its nodes."""
+        if self.alternating is not None:
+            x = self.alternating.gather(graph, x)
         if self.norm is not None:
             x = self.norm.build(graph, x, "final_norm")
         if self.width != self.hidden_size:

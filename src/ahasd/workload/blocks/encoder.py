@@ -101,5 +101,5 @@ class Encoder:
         span = full_span(entries, entries)
         queries, keys, values = made.projected
         attended = layer.mixer.attend(graph, queries, KeysValues(keys, values), span, cached=False)
-        leaving = layer.finish(graph, stream, made.normed, attended)
+        leaving = layer.finish(graph, made, attended)
         return Section((graph.graph(leaving),), STREAM, leaving, LAYER, self.layers)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
+from ahasd.errors import AhasdError
+from ahasd.workload.blocks.alternating_updates import AlternatingUpdates, Predicted
 from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.attention_span import full_span
 from ahasd.workload.blocks.norm import Norm, add
@@ -30,13 +32,19 @@ class Opening(NamedTuple):
     Attributes
     ----------
     normed
-        What the mixer reads, and in parallel layers with one norm the feed-forward part too.
+        What the mixer reads.
     projected
         What the mixing takes.
+    entered
+        What the residual branches are added to: what enters, or the guess of it.
+    kept
+        Those of what was made here that the rest of the layer reads again.
     """
 
     normed: str
     projected: tuple[str, ...]
+    entered: str
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ class TransformerLayer(Generic[Mixer]):
         Whether the feed-forward part of a parallel layer reads a norm of its own (GPT-NeoX).
     per_layer_input
         What ends the layer, if it reads an embedding of its own (Gemma 3n).
+    alternating
+        How it works on one of several streams, if there are several (Gemma 3n).
     """
 
     mixer: Mixer
@@ -74,6 +84,13 @@ class TransformerLayer(Generic[Mixer]):
     norm_placement: NormPlacement = "before"
     norm_apart: bool = False
     per_layer_input: PerLayerInput | None = None
+    alternating: AlternatingUpdates | None = None
+
+    def __post_init__(self) -> None:
+        if self.alternating is not None and (self.per_layer_input is None or self.parallel):
+            raise AhasdError(
+                "several streams need an embedding for each layer, and blocks one after the other"
+            )
 
     @property
     def reads_norm_again(self) -> bool:
@@ -87,34 +104,55 @@ class TransformerLayer(Generic[Mixer]):
 
     def begin(self, graph: GraphBuilder, x: str) -> Opening:
         """Add the norm and what is done with each token before they are mixed."""
+        if self.alternating is not None:
+            predicted = self.alternating.predict(graph, x)
+            normed = self.norm.build(graph, predicted.active, "attention_norm")
+            projected = self.mixer.project(graph, normed)
+            return Opening(normed, projected, predicted.active, (normed, *predicted))
         if self.norm_placement == "behind":
-            return Opening(x, self.mixer.project(graph, x))
+            return Opening(x, self.mixer.project(graph, x), x)
         normed = self.norm.build(graph, x, "norm" if self.reads_norm_again else "attention_norm")
-        return Opening(normed, self.mixer.project(graph, normed))
+        kept = (normed,) if self.reads_norm_again else ()
+        return Opening(normed, self.mixer.project(graph, normed), x, kept)
 
-    def finish(self, graph: GraphBuilder, x: str, normed: str, mixed: str, encoded: int = 0) -> str:
+    def finish(self, graph: GraphBuilder, opening: Opening, mixed: str, encoded: int = 0) -> str:
         """Add everything after the mixing.
 
         Parameters
         ----------
-        x, normed, mixed
-            What entered the layer, what its first norm and what its mixer made of it.
+        opening, mixed
+            What was made before the mixing, and what the mixer made.
         encoded
             Entries that cross-attention attends to.
         """
-        entered, mixed = x, self.mixer.output(graph, mixed)
-        x = add(graph, "attention_residual", x, self._behind(graph, mixed, "attention"))
+        entered, mixed = opening.entered, self.mixer.output(graph, mixed)
+        x = add(graph, "attention_residual", entered, self._behind(graph, mixed, "attention"))
+        if self.alternating is not None:
+            augmented = self.alternating.residual(graph, opening.normed)
+            x = add(graph, "augmented_residual", x, augmented)
         if self.cross_attention is not None:
             x = add(graph, "cross_attention_residual", x, self._cross(graph, x, encoded))
         if self.feed_forward is None:
             return x
+        normed = opening.normed
         if not self.reads_norm_again:
             normed = entered if self.parallel else x
             if self.norm_placement != "behind":
                 normed = self.norm.build(graph, normed, "feed_forward_norm")
         made = self._behind(graph, self.feed_forward.build(graph, normed), "feed_forward")
-        x = add(graph, "feed_forward_residual", x, made)
-        return x if self.per_layer_input is None else self.per_layer_input.build(graph, x)
+        return self._end(graph, opening, add(graph, "feed_forward_residual", x, made))
+
+    def _end(self, graph: GraphBuilder, opening: Opening, x: str) -> str:
+        """Add what the layer's own embedding gives, and the correction of all streams."""
+        own, alternating = self.per_layer_input, self.alternating
+        if own is None:
+            return x
+        if alternating is None:
+            return own.build(graph, x)
+        corrected = alternating.correct(graph, Predicted(*opening.kept[1:]), x)
+        return alternating.join(
+            graph, corrected, own.made(graph, alternating.scaled(graph, corrected.active))
+        )
 
     def _behind(self, graph: GraphBuilder, made: str, block: str) -> str:
         if self.norm_placement == "before":

@@ -1,6 +1,7 @@
 """Whether the weights beside a `config.json` are those of the model that it describes."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from math import prod
 from pathlib import Path
@@ -12,7 +13,12 @@ from ahasd.workload.model_spec import ModelSpec
 #: Types of weights that are kept one by one; a quantised format packs several into an element.
 _WHOLE_TYPES = {"F64", "F32", "F16", "BF16"}
 #: Tables that some versions stored beside the parameters, as the ends of their names.
-_TABLES = (".inv_freq", ".attn.bias", ".attn.masked_bias", ".cos_cached", ".sin_cached")
+_TABLES = (
+    *(".inv_freq", ".cos_cached", ".sin_cached", ".layer_scalar", ".attn.bias", ".attn.masked_bias"),
+    *(".attention.bias", ".attention.masked_bias", ".attn.causal_mask"),
+)
+#: What the tensors of the text model of several parts are named like.
+_OF_TEXT = re.compile(r"(^|\.)(language_model|text_model|lm_head)\.|^model\.(layers|embed_tokens|norm)\.")
 #: Bytes that the head of a safetensors file may have, by the format's own limit.
 _LONGEST_HEAD = 100_000_000
 
@@ -20,11 +26,20 @@ _LONGEST_HEAD = 100_000_000
 _Tensor = tuple[str, str, int]
 
 
-def check_checkpoint(spec: ModelSpec, folder: Path) -> None:
+def check_checkpoint(spec: ModelSpec, folder: Path, text_only: bool = False) -> None:
     """Compare the parameters of `model.safetensors` (all its parts, if it has several) with those of a spec.
 
     Only names, types and shapes are read. Without such a file, with parts missing, or with quantised weights there is
-    nothing to compare.
+    nothing to compare; nor where layers share a cache, since published files hold matrices that nobody reads.
+
+    Parameters
+    ----------
+    spec
+        What the configuration tells.
+    folder
+        Where the weights are.
+    text_only
+        Whether the weights are of several parts, of which the spec is the text model.
 
     Raises
     ------
@@ -34,6 +49,10 @@ def check_checkpoint(spec: ModelSpec, folder: Path) -> None:
     """
     tensors = [tensor for path in _files(folder) for tensor in _tensors(path)]
     tensors = [tensor for tensor in tensors if not tensor[0].endswith(_TABLES)]
+    if text_only:
+        tensors = [tensor for tensor in tensors if _OF_TEXT.search(tensor[0])]
+    if any(group.shares_cache for group in spec.groups):
+        return
     if not tensors or any(kind not in _WHOLE_TYPES for _, kind, _ in tensors):
         return
     held = sum(elements for _, _, elements in tensors)

@@ -12,10 +12,12 @@ ACTIVATIONS = {
     "gelu": "gelu",
     "gelu_new": "gelu",
     "gelu_fast": "gelu",
+    "gelu_python": "gelu",
     "gelu_pytorch_tanh": "gelu",
     "relu2": "relu2",
     "silu": "silu",
     "swish": "silu",
+    "xielu": "xielu",
 }
 
 

@@ -1,9 +1,10 @@
 """ModelSpec from a `config.json` of the Hugging Face hub.
 
-Only shapes are read, by the family's own function. Where a family's code fixes something that the file does not say
-(Qwen2's query, key and value biases, say), that function states it; where `transformers` has a default that the
-family's published files rely on (an absent `num_key_value_heads` of LLaMA 1 means one per head), it is applied; a
-size is never guessed. What a file says beyond its family makes the model another one, and is refused.
+Only shapes are read, by the family's own function; of a model of several parts those of the text model. Where a
+family's code fixes something that the file does not say (Qwen2's query, key and value biases, say), that function
+states it; where `transformers` has a default that the family's published files rely on (an absent
+`num_key_value_heads` of LLaMA 1 means one per head), it is applied; a size is never guessed. What a file says beyond
+its family makes the model another one, and is refused.
 """
 
 import os
@@ -18,6 +19,7 @@ from ahasd.workload.readers.checkpoint import check_checkpoint
 from ahasd.workload.readers.families.by_model_type import FAMILIES
 from ahasd.workload.readers.fields import ConfigReader
 from ahasd.workload.readers.own_fields import further_token_layers
+from ahasd.workload.readers.text_part import text_part
 from ahasd.workload.readers.tokenizers import tokenizer_by_name, tokenizer_family
 from ahasd.workload.readers.unlike import (
     refuse_draft_head,
@@ -53,7 +55,8 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
         default_name = path.absolute().parent.name if path.name == "config.json" else path.stem
         origin, contents = str(path), _load(path)
         folder = path.parent if path.name == "config.json" else None
-    reader = ConfigReader(contents, origin)
+    part = text_part(contents, origin)
+    reader = ConfigReader(contents if part is None else part, origin)
     refuse_what_is_not_plain(reader)
     family = reader.text("model_type")
     if family not in FAMILIES:
@@ -68,10 +71,12 @@ def spec_from_config(config: str | Path | Mapping[str, Any], name: str | None = 
     values["family"] = family
     values["name"] = name or default_name or family
     values["source"] = f"config.json of {values['name']}"  # no path: results must not depend on folders
+    if part is not None:
+        values["source"] += f" ({contents['model_type']}): its text model, without what sees or hears"
     values |= _tokenizer(reader, folder, default_name, values["vocabulary_size"])
     spec = build_spec(values, origin)
     if folder is not None:
-        check_checkpoint(spec, folder)
+        check_checkpoint(spec, folder, text_only=part is not None)
     return spec
 
 

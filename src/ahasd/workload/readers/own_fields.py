@@ -20,7 +20,9 @@ _OWN: dict[str, str] = {
     "q_lora_rank": "deepseek_v2 deepseek_v3 glm4_moe_lite kimi_k2 kimi_linear minicpm3 youtu",
     "num_nextn_predict_layers": "deepseek_v3 exaone_moe glm4_moe glm4_moe_lite hy_v3 kimi_k2 kimi_linear nemotron_h",
     "mtp_num_hidden_layers": "qwen3_5_moe_text qwen3_5_text",
-    "use_qk_norm": "glm4_moe llama4_text",
+    "num_kv_shared_layers": "gemma3n_text gemma4_text gemma4_unified_text",
+    "use_qk_norm": "cohere glm4_moe llama4_text",
+    "qk_layernorm": "persimmon phi stablelm",
     "state_size": "falcon_mamba mamba mamba2",
     "ssm_state_size": "nemotron_h",
     "mamba_d_state": "bamba falcon_h1 granitemoehybrid jamba",
@@ -46,21 +48,6 @@ FURTHER_TOKENS = ("num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_
 
 #: Classes under which models of a family are published, in the letters of `architectures`, beside the family's own.
 CLASSES: dict[str, str] = {"kimi_k2": "deepseekv3"}
-
-#: Families that were published with code of their own before `transformers` had them; the shapes are the same.
-OWN_CODE = {
-    *(
-        "afmoe",
-        "deepseek_v2",
-        "deepseek_v3",
-        "dots1",
-        "ernie4_5_moe",
-        "exaone_moe",
-        "hunyuan_v1_moe",
-        "jamba",
-    ),
-    *("kimi_k2", "kimi_linear", "minicpm3", "minimax_m2", "nemotron_h", "phimoe", "youtu"),
-}
 
 
 def owns(reader: ConfigReader, field: str) -> bool:

@@ -10,7 +10,7 @@ import re
 
 from ahasd.errors import AhasdError
 from ahasd.workload.readers.fields import ConfigReader
-from ahasd.workload.readers.own_fields import CLASSES, OWN_CODE, owns
+from ahasd.workload.readers.own_fields import CLASSES, owns
 
 #: What a model is, and the fields that say so when they are set.
 _FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -68,6 +68,11 @@ _MIXTURE = (
 
 #: Families in which a stated window holds for every layer.
 _WINDOWED = {"mistral", "ministral3", "phi3", "starcoder2"}
+#: Families whose layers have a window or none in turn.
+_MIXED = {
+    *("cohere2", "cwm", "exaone4", "gemma2", "gemma3_text", "gemma3n_text", "gemma4_text"),
+    *("gemma4_unified_text", "ministral", "olmo3", "qwen2", "qwen3", "smollm3", "vaultgemma"),
+}
 
 #: Classes of draft heads.
 _DRAFT_HEAD = re.compile(r"eagle|medusa|hydra|speculator|dflash|nextn|mtp", re.IGNORECASE)
@@ -132,11 +137,10 @@ def _refuse_other_classes(reader: ConfigReader) -> None:
             raise _unlike(
                 reader, "'architectures'", [name], "no model from tokens to the next token's probabilities"
             )
-        own_class = CLASSES.get(reader.text("model_type"), _letters(reader.text("model_type")))
-        if _letters(_LANGUAGE_MODEL.sub("", str(name))) != own_class.removesuffix("text"):
+        if not _is_of_family(str(name), reader):
             raise _unlike(reader, "'architectures'", [name], "another family's model under this one's name")
     own = reader.contents.get("auto_map")
-    if isinstance(own, dict) and "AutoModelForCausalLM" in own and reader.text("model_type") not in OWN_CODE:
+    if isinstance(own, dict) and not _is_of_family(str(own.get("AutoModelForCausalLM", "")), reader):
         what = "a model with code of its own, whose shapes the file need not tell; drop the field if they are plain"
         raise _unlike(reader, "'auto_map'", own["AutoModelForCausalLM"], what)
 
@@ -148,11 +152,20 @@ def _refuse_mixed_layers(reader: ConfigReader) -> None:
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise AhasdError(f"{reader.origin}: field 'layer_types' must be a list of names, not {kinds!r}")
     different = sorted(set(kinds))
+    if reader.contents.get("model_type") in _MIXED and set(kinds) <= {"full_attention", "sliding_attention"}:
+        return
     windowed = reader.contents.get("model_type") in _WINDOWED and reader.contents.get("sliding_window")
     if different not in ([], ["full_attention"]) and not (windowed and different == ["sliding_attention"]):
         raise _unlike(
             reader, "'layer_types'", different, "a model whose layers are not all of one kind of attention"
         )
+
+
+def _is_of_family(name: str, reader: ConfigReader) -> bool:
+    """Whether a class is its family's own, under whatever module; no class is."""
+    family = reader.text("model_type").removesuffix("_text")
+    own = _letters(_LANGUAGE_MODEL.sub("", name.split(".")[-1]))
+    return name == "" or own == CLASSES.get(family, _letters(family))
 
 
 def _letters(name: str) -> str:

@@ -18,20 +18,10 @@ _REASONS: dict[str, str] = {
         "modernbert rembert roberta roberta-prelayernorm roc_bert roformer xlm xlm-roberta xlm-roberta-xl xlnet xmod"
     ),
     "a model of several parts, of which text is one; give the text model's own config.json": (
-        "aria aya_vision emu3 fuyu gemma3 gemma3n gemma4 git got_ocr2 idefics3 internvl llama4 llava llava_next "
-        "mistral3 mllama paligemma phi4_multimodal qwen2_5_vl qwen2_vl qwen3_5 qwen3_vl smolvlm"
+        "aria emu3 git mllama phi4_multimodal"
     ),
-    "a model with norms behind its blocks": (
-        "exaone4 gemma2 gemma3_text gemma3n_text gemma4_text glm4 hyperclovax olmo2 olmo3 openai-gpt"
-    ),
-    "a model with norms that have no gain": "olmo nanochat",
-    "a model of GPT-NeoX's or GPT-J's layout (two norms side by side, or a head with a bias)": (
-        "codegen gpt_neox gpt_neox_japanese gptj phi"
-    ),
-    "a model whose positions are a bias of its attention, or a fixed table": ("bloom ctrl mpt xglm"),
-    "a model with an activation function that is not counted here": "apertus arcee bitnet jais2 nemotron persimmon",
-    "a model with windows in some layers": "cohere2 cwm gpt_neo granite_swa ministral vaultgemma",
-    "a name for several layouts": "falcon",
+    "a model whose last layer alone has a bias": "gpt_neox_japanese",
+    "a model whose heads attend to a learned sink besides": "granite_swa",
 }
 
 #: `model_type` -> what its models are.

@@ -48,3 +48,19 @@ def window_of_all(reader: ConfigReader) -> int | None:
     """The window of all layers, of a family in which a stated window holds for all of them."""
     kinds = reader.contents.get("layer_types") or []
     return None if "full_attention" in kinds else reader.optional_integer("sliding_window")
+
+
+def whole_or_grouped(reader: ConfigReader, activation: str = "hidden_act") -> Values:
+    """The common sizes of families in which a file that names no key-value heads has one for each query head."""
+    values = common(reader, activation)
+    return values | {"key_value_heads": reader.integer("num_key_value_heads", values["heads"])}
+
+
+def layer_norm(bias: bool = True) -> Values:
+    """Layer norms, which most families give a bias."""
+    return {"normalization": "layer", "normalization_bias": bias}
+
+
+def is_set(reader: ConfigReader, field: str, default: bool = False) -> bool:
+    """Whether a field that holds a figure where something is done says so; null says that it is not."""
+    return bool(reader.contents.get(field, default))

@@ -10,7 +10,7 @@ from ahasd.workload.precision import Precision
 from ahasd.workload.readers.families.not_dense import NOT_DENSE
 from ahasd.workload.readers.hugging_face import spec_from_config
 
-from .published import HYBRIDS, LATENT, MIXTURES, PUBLISHED
+from .not_dense import HYBRIDS, LATENT, MIXTURES, PUBLISHED
 
 HALF = Precision(16, 16, 16)
 

@@ -1,7 +1,7 @@
 """Fields of published models' files, and what they come to.
 
 Fields are those of the models' own `config.json`, as far as shapes follow from them. Parameters in all and active are
-those that `transformers` gives the model (`test_published.py` builds each without memory). Bytes at 16 bits are
+those that `transformers` gives the model (`test_not_dense.py` builds each without memory). Bytes at 16 bits are
 written as the products that they are.
 """
 
