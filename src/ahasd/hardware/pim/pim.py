@@ -114,11 +114,18 @@ class Pim(Device):
         return ""
 
     def _product(self, operator: Operator) -> OperatorCost:
-        """Cost of a product; where experts take different numbers of tokens, between two whole numbers of rows."""
-        mean = operator.mean_rows
-        if operator.kind.is_attention or mean == operator.rows:
+        """Cost of a product; where experts take different numbers of tokens, between two whole numbers of rows.
+
+        Experts at work are a mean and their instances whole: rows times instances are what is computed, so the
+        matrices are those of the instances.
+        """
+        if operator.kind.is_attention:
             return self._even_product(operator)
-        weights = self.precision.matrix_bytes(operator.inputs * operator.outputs * operator.instances)
+        mean, weights = operator.mean_rows, operator.inputs * operator.outputs * operator.instances
+        weights = self.precision.matrix_bytes(weights)
+        # Cutting an operator in two rounds its bytes.
+        if mean == operator.rows and operator.weight_bytes + operator.instances >= weights:
+            return self._even_product(operator)
         few, more = (
             self._even_product(replace(operator, rows=rows, weight_bytes=weights))
             for rows in (int(mean), int(mean) + 1)
