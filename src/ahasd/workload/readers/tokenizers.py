@@ -18,7 +18,18 @@ KNOWN: tuple[tuple[frozenset[str], range, str], ...] = (
     (frozenset({"mistral"}), range(131072, 131137), "tekken"),
     # OPT has GPT-2's merges but numbers the tokens otherwise, so the two cannot verify each other.
     (frozenset({"opt"}), range(50265, 50305), "opt"),
-    (frozenset({"gpt2"}), range(50257, 50305), "gpt2"),
+    (frozenset({"gpt2", "gpt_neo", "gptj"}), range(50257, 50401), "gpt2"),
+    # Phi has CodeGen's: GPT-2's with runs of blanks.
+    (frozenset({"codegen", "phi"}), range(50295, 51201), "codegen"),
+    # GPT-NeoX, Pythia and MPT share one, padded to different sizes.
+    (frozenset({"gpt_neox", "mpt"}), range(50254, 50689), "gpt-neox"),
+    (frozenset({"bloom"}), range(250680, 250881), "bloom"),
+    (frozenset({"falcon"}), range(65024, 65089), "falcon"),
+    (frozenset({"olmo2", "olmo3"}), range(100278, 100353), "olmo2"),
+    (frozenset({"bitnet"}), range(128256, 128321), "llama3"),
+    # Gemma 1 and 2 share one, to which PaliGemma adds places in pictures; so do Gemma 3 and 3n another.
+    (frozenset({"gemma", "gemma2", "vaultgemma"}), range(256000, 257217), "gemma"),
+    (frozenset({"gemma3_text", "gemma3n_text"}), range(262144, 262401), "gemma3"),
     # Qwen2, 2.5 and 3 share one; Qwen3 gives four of the spare numbers a meaning.
     (
         frozenset({"qwen2", "qwen3", "qwen2_moe", "qwen3_moe", "qwen3_next"}),

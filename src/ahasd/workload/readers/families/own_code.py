@@ -37,7 +37,7 @@ def qwen(reader: ConfigReader) -> Values:
     """Qwen 1: Qwen2's shapes; `intermediate_size` is that of gate and up projection together."""
     halves = reader.share("intermediate_size", reader.integer("intermediate_size"), "its two halves", 2)
     read = _renamed(reader, {"max_position_embeddings": "seq_length"})
-    contents = {"hidden_act": "silu", **read.contents, "intermediate_size": halves}
+    contents = {**read.contents, "hidden_act": "silu", "intermediate_size": halves}
     values = whole_or_grouped(ConfigReader(contents, reader.origin))
     return values | {"query_key_value_bias": True}
 
@@ -72,8 +72,11 @@ def openelm(reader: ConfigReader) -> Values:
 
 def _renamed(reader: ConfigReader, names: dict[str, str]) -> ConfigReader:
     """Read fields under other names where the file lacks the common ones."""
-    found = {common: reader.contents[own] for common, own in names.items() if own in reader.contents}
-    return ConfigReader({**found, **reader.contents}, reader.origin)
+    contents = dict(reader.contents)
+    for common, own in names.items():
+        if contents.get(common) is None:
+            contents[common] = contents.get(own)
+    return ConfigReader(contents, reader.origin)
 
 
 def _each(reader: ConfigReader, field: str, layers: int) -> list[Any]:
