@@ -25,6 +25,7 @@ from ahasd.workload.blocks.experts import Experts
 from ahasd.workload.blocks.feed_forward import Activation, FeedForward
 from ahasd.workload.blocks.gated_delta_net import GatedDeltaNet
 from ahasd.workload.blocks.head_norm import HeadNorm
+from ahasd.workload.blocks.indexed_attention import IndexedAttention
 from ahasd.workload.blocks.latent_attention import LatentAttention
 from ahasd.workload.blocks.linear_recurrent_unit import LinearRecurrentUnit
 from ahasd.workload.blocks.mamba import Mamba, Mamba2
@@ -45,6 +46,7 @@ Positions = Literal["rotary", "bias", "none"]
 GroupMixer = (
     Attention
     | LatentAttention
+    | IndexedAttention
     | GatedDeltaNet
     | Mamba
     | Mamba2

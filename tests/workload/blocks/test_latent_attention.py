@@ -1,9 +1,12 @@
 """Latent attention against closed forms: what is kept, and that both ways of computing do the same at other costs."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ahasd.workload.blocks.indexed_attention import IndexedAttention
 from ahasd.workload.blocks.latent_attention import LatentAttention
 from ahasd.workload.graph import Graph
 from ahasd.workload.graph_builder import GraphBuilder
@@ -121,3 +124,24 @@ def test_products_of_every_head_are_launched_once() -> None:
         operator = found[name]
         assert (operator.kind, operator.instances, operator.launches) == (OperatorKind.MATMUL, 128, 1)
         assert operator.weight_bytes == 128 * 128 * 512
+
+
+INDEXED = IndexedAttention(replace(V3, always_absorbed=True), 64, 128, 2048)
+
+
+@pytest.mark.parametrize(("tokens", "context"), [(1, 99), (1, 9999), (3, 2046), (400, 3000)])
+def test_an_index_scores_all_entries_and_attention_those_that_it_picks(tokens: int, context: int) -> None:
+    graph = GraphBuilder(INT8)
+    projected = INDEXED.project(graph, graph.input("x", (tokens, 7168)))
+    mixed = INDEXED.mix(graph, projected, context)
+    found = named(graph.graph(*mixed.kept, INDEXED.output(graph, mixed.result)))
+    seen = [context + token + 1 for token in range(tokens)]
+    assert found["index_score"].macs == 64 * 128 * sum(seen)
+    assert found["index_score"].kv_read_bytes == 128 * (context + tokens)
+    # DeepSeek-V3's products with as many entries as are picked, absorbed whatever the width.
+    pairs = sum(min(2048, entries) for entries in seen)
+    assert found["score"].macs == 128 * 576 * pairs
+    assert found["context"].macs == 128 * 512 * pairs
+    assert found["score"].kv_read_bytes == 576 * min(context + tokens, 2048 * tokens)
+    assert "key_absorbed" in found
+    assert INDEXED.kept_bytes(1000, INT8) == 1000 * (576 + 128)

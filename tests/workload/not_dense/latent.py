@@ -19,6 +19,11 @@ LATENT: dict[str, Published] = {
         intermediate_size=18432, num_nextn_predict_layers=1),
         671_026_404_352, 37_552_282_624, 2 * 61 * (512 + 64),
     ),
+    "DeepSeek-V3.2": Published(
+        fields("deepseek_v32", 61, 7168, 129280, **latent_fields(128, 1536), **routed_fields(256, 8, 2048, 1, 3),
+        intermediate_size=18432, num_nextn_predict_layers=1, index_n_heads=64, index_head_dim=128, index_topk=2048),
+        671_877_929_216, 38_403_807_488, 2 * 61 * (512 + 64 + 128),
+    ),
     "Moonlight-16B-A3B": Published(
         fields("deepseek_v3", 27, 2048, 163840, **latent_fields(16, None), **routed_fields(64, 6, 1408, 2, 1),
         intermediate_size=11264),

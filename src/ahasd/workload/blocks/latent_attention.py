@@ -43,6 +43,8 @@ class LatentAttention(TokenMixer):
         Width through which queries come; None is one matrix (DeepSeek-V2-Lite).
     bias
         Whether the matrices that lead inside at once or narrow, and the one that leads outside, have a bias.
+    always_absorbed
+        Whether passes of any width are computed so.
     """
 
     hidden_size: int
@@ -53,6 +55,7 @@ class LatentAttention(TokenMixer):
     value_dim: int
     query_rank: int | None = None
     bias: bool = False
+    always_absorbed: bool = False
 
     @property
     def kept_width(self) -> int:
@@ -62,18 +65,23 @@ class LatentAttention(TokenMixer):
     def absorbs(self, tokens: int) -> bool:
         """Whether a pass of so many tokens attends to the latent vectors themselves."""
         made = self.key_dim + self.value_dim
-        return tokens * (2 * self.latent - made) <= self.latent * made
+        return self.always_absorbed or tokens * (2 * self.latent - made) <= self.latent * made
 
     def project(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
         """Add the projections to queries and to what is kept, and absorb the making of keys."""
-        width = self.heads * (self.key_dim + self.rotary_dim)
+        return self.project_from(graph, x, self.narrow(graph, x))
+
+    def narrow(self, graph: GraphBuilder, x: str) -> str:
+        """Add the way to the width through which queries come, if there is one."""
         if self.query_rank is None:
-            queries = graph.linear(LinearLayer("query", self.hidden_size, width), x)
-        else:
-            down = LinearLayer("query_down", self.hidden_size, self.query_rank, self.bias)
-            narrow = Norm(self.query_rank, "rms").build(graph, graph.linear(down, x), "query_norm")
-            queries = graph.linear(LinearLayer("query", self.query_rank, width), narrow)
-        tokens = graph.shape(x)[0]
+            return x
+        down = LinearLayer("query_down", self.hidden_size, self.query_rank, self.bias)
+        return Norm(self.query_rank, "rms").build(graph, graph.linear(down, x), "query_norm")
+
+    def project_from(self, graph: GraphBuilder, x: str, narrow: str) -> tuple[str, ...]:
+        """Add the projections, with queries from what `narrow` made."""
+        tokens, width = graph.shape(x)[0], self.heads * (self.key_dim + self.rotary_dim)
+        queries = graph.linear(LinearLayer("query", graph.shape(narrow)[-1], width), narrow)
         turned = vector_counts.ROTARY * tokens * self.rotary_dim
         queries = graph.vector("rotary", (queries,), self.heads * turned)
         latent = graph.linear(LinearLayer("latent", self.hidden_size, self.kept_width, self.bias), x)
@@ -89,10 +97,16 @@ class LatentAttention(TokenMixer):
 
     def mix(self, graph: GraphBuilder, projected: tuple[str, ...], context: int) -> Mixed:
         """Add the writing of the new latent vectors to the cache, and the attending to all that is in it."""
+        tokens = graph.shape(projected[1])[0]
+        return self.mix_over(graph, projected, context + tokens, causal_span(tokens, context))
+
+    def mix_over(
+        self, graph: GraphBuilder, projected: tuple[str, ...], entries: int, span: AttentionSpan
+    ) -> Mixed:
+        """Add the same with a cache of so many entries, of which a span is attended to."""
         queries, latent = projected
         tokens = graph.shape(latent)[0]
-        span = causal_span(tokens, context)
-        kept = self._append(graph, latent, span.entries)
+        kept = self._append(graph, latent, entries)
         if self.absorbs(tokens):
             read = graph.precision.kv_bytes(self.kept_width * span.entries)
             again = graph.precision.kv_bytes(self.latent * span.entries)

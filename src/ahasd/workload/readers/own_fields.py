@@ -4,8 +4,8 @@ from ahasd.workload.readers.fields import ConfigReader
 
 #: Families with experts; `transformers` writes their number under more than one name.
 _MIXTURES = (
-    "afmoe dbrx deepseek_v2 deepseek_v3 dots1 ernie4_5_moe exaone_moe flex_olmo glm4_moe glm4_moe_lite gpt_oss "
-    "granitemoe granitemoehybrid granitemoeshared hunyuan_v1_moe hy_v3 jamba kimi_k2 kimi_linear lfm2_moe "
+    "afmoe dbrx deepseek_v2 deepseek_v3 deepseek_v32 dots1 ernie4_5_moe exaone_moe flex_olmo glm4_moe glm4_moe_lite "
+    "gpt_oss granitemoe granitemoehybrid granitemoeshared hunyuan_v1_moe hy_v3 jamba kimi_k2 kimi_linear lfm2_moe "
     "llama4_text minimax_m2 mixtral nemotron_h olmoe phimoe qwen2_moe qwen3_5_moe_text qwen3_moe qwen3_next "
     "solar_open"
 )
@@ -16,9 +16,11 @@ _OWN: dict[str, str] = {
     "num_experts": _MIXTURES,
     "n_routed_experts": _MIXTURES,
     "moe_num_experts": _MIXTURES,
-    "kv_lora_rank": "deepseek_v2 deepseek_v3 glm4_moe_lite kimi_k2 kimi_linear minicpm3 youtu",
-    "q_lora_rank": "deepseek_v2 deepseek_v3 glm4_moe_lite kimi_k2 kimi_linear minicpm3 youtu",
-    "num_nextn_predict_layers": "deepseek_v3 exaone_moe glm4_moe glm4_moe_lite hy_v3 kimi_k2 kimi_linear nemotron_h",
+    "kv_lora_rank": "deepseek_v2 deepseek_v3 deepseek_v32 glm4_moe_lite kimi_k2 kimi_linear minicpm3 youtu",
+    "q_lora_rank": "deepseek_v2 deepseek_v3 deepseek_v32 glm4_moe_lite kimi_k2 kimi_linear minicpm3 youtu",
+    "num_nextn_predict_layers": (
+        "deepseek_v3 deepseek_v32 exaone_moe glm4_moe glm4_moe_lite hy_v3 kimi_k2 kimi_linear nemotron_h"
+    ),
     "mtp_num_hidden_layers": "qwen3_5_moe_text qwen3_5_text",
     "num_kv_shared_layers": "gemma3n_text gemma4_text gemma4_unified_text",
     "use_qk_norm": "cohere glm4_moe llama4_text",
@@ -37,8 +39,8 @@ _OWN: dict[str, str] = {
     "attn_layer_indices": "bamba",
     "attn_layer_period": "jamba",
     "layer_types": (
-        "afmoe bamba dots1 exaone_moe falcon_h1 falcon_mamba gpt_oss granitemoehybrid jamba kimi_linear lfm2 "
-        "lfm2_moe llama4_text mamba mamba2 nemotron_h olmo_hybrid qwen3_5_moe_text qwen3_5_text qwen3_next "
+        "afmoe bamba deepseek_v32 dots1 exaone_moe falcon_h1 falcon_mamba gpt_oss granitemoehybrid jamba kimi_linear "
+        "lfm2 lfm2_moe llama4_text mamba mamba2 nemotron_h olmo_hybrid qwen3_5_moe_text qwen3_5_text qwen3_next "
         "recurrent_gemma"
     ),
 }

@@ -3,7 +3,7 @@
 #: What the models of a family are, and the `model_type` of those whose files need not say so in a field.
 _REASONS: dict[str, str] = {
     "a mixture of experts, where a token reads some experts' weights and a pass those of all its tokens": (
-        "deepseek_v32 deepseek_v4 glm_moe_dsa jetmoe longcat_flash"
+        "deepseek_v4 glm_moe_dsa jetmoe longcat_flash"
     ),
     "a model with state-space, recurrent, convolutional or linear-attention layers, without a key-value cache": (
         "bailing_hybrid minimax rwkv xlstm zamba zamba2"

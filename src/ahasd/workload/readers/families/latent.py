@@ -1,12 +1,18 @@
 """Families with multi-head latent attention."""
 
+from dataclasses import replace
+
+from ahasd.workload.blocks.indexed_attention import IndexedAttention
 from ahasd.workload.blocks.latent_attention import LatentAttention
 from ahasd.workload.model_spec import LayerGroup
 from ahasd.workload.readers.families.common import Values, common
 from ahasd.workload.readers.families.experts import behind_dense
-from ahasd.workload.readers.families.layers import grouped_layers
+from ahasd.workload.readers.families.layers import grouped_layers, kinds_of_layers
 from ahasd.workload.readers.families.mixtures import shared_experts
 from ahasd.workload.readers.fields import ConfigReader
+
+#: What layers are called that attend to what an index picks, which are all.
+_INDEXED = {"deepseek_sparse_attention", "indexed_attention"}
 
 
 def latent_attention(reader: ConfigReader, hidden: int, heads: int) -> LatentAttention:
@@ -41,9 +47,18 @@ def deepseek_v3(reader: ConfigReader) -> Values:
     return _deepseek(reader, sigmoid=True)
 
 
-def _deepseek(reader: ConfigReader, sigmoid: bool) -> Values:
+def deepseek_v32(reader: ConfigReader) -> Values:
+    """DeepSeek-V3.2: DeepSeek-V3 whose tokens attend to the entries that an index picks."""
+    kinds_of_layers(reader, reader.integer("num_hidden_layers"), _INDEXED)
+    attention = latent_attention(reader, reader.integer("hidden_size"), reader.integer("num_attention_heads"))
+    heads, width = reader.integer("index_n_heads"), reader.integer("index_head_dim")
+    attention = replace(attention, always_absorbed=True)
+    return _deepseek(reader, True, IndexedAttention(attention, heads, width, reader.integer("index_topk")))
+
+
+def _deepseek(reader: ConfigReader, sigmoid: bool, indexed: IndexedAttention | None = None) -> Values:
     values = sizes(reader)
-    mixer = latent_attention(reader, values["hidden_size"], values["heads"])
+    mixer = indexed or latent_attention(reader, values["hidden_size"], values["heads"])
     experts = shared_experts(reader, values, scores="sigmoid" if sigmoid else "softmax")
     groups = grouped_layers(
         LayerGroup(

@@ -13,6 +13,7 @@ NOT_DENSE: dict[str, Callable[[ConfigReader], Values]] = {
     "dbrx": mixtures.dbrx,
     "deepseek_v2": latent.deepseek_v2,
     "deepseek_v3": latent.deepseek_v3,
+    "deepseek_v32": latent.deepseek_v32,
     "dots1": mixtures.dots1,
     "ernie4_5_moe": mixtures.ernie4_5_moe,
     "exaone_moe": windowed_mixtures.exaone_moe,
