@@ -25,6 +25,7 @@ def specs(draw: st.DrawFn) -> ModelSpec:
     if layers > 1 and draw(st.booleans()):
         first = draw(st.integers(1, layers - 1))
         groups = [draw(group("first", first, heads)), draw(group("second", layers - first, heads))]
+        groups[0]["shares_cache"] = False
     return ModelSpec(
         name="drawn",
         family="llama",

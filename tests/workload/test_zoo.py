@@ -3,6 +3,7 @@
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -184,6 +185,34 @@ def test_specs_are_frozen_and_closed() -> None:
         build_spec(spec.model_dump() | {"learned_positions": 10}, "mine.yaml")
     with pytest.raises(AhasdError, match="an RMS norm has no bias"):
         build_spec(spec.model_dump() | {"normalization_bias": True}, "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"layer_groups": [{"name": "a", "layers": 1}]}, "layer_groups hold 1 layers, and there are 2"),
+        ({"layer_groups": [{"name": "a", "layers": 1}] * 2}, "two of layer_groups have the same name"),
+        ({"layer_groups": [{"name": "a", "layers": 2, "shares_cache": True}]}, "need others that keep one"),
+        (
+            {"layer_groups": [{"name": "a", "layers": 2, "key_value_heads": 3}]},
+            r"must be a multiple of key_value_heads \(3\)",
+        ),
+        ({"layer_groups": [{"name": "a", "layers": 2, "head_dim": 3}]}, "need an even head_dim, not 3"),
+        (
+            {"parallel_layers": True, "norm_placement": "behind"},
+            "parallel layers have their norms before them",
+        ),
+        ({"parallel_norm_apart": True}, "parallel_norm_apart is for parallel_layers"),
+        ({"per_layer_width": 4}, "per_layer_rows and per_layer_width go together"),
+        ({"streams": 2}, "several streams and augmented_residual_rank go together"),
+        ({"streams": 2, "augmented_residual_rank": 2}, "several streams need per_layer_width"),
+        ({"learned_positions": 9000, "positions": "bias"}, "learned_positions are all positions"),
+    ],
+)
+def test_shapes_that_contradict_themselves_are_refused(changes: dict[str, Any], message: str) -> None:
+    spec = load_model("tiny-draft").model_copy(update={"layers": 2})
+    with pytest.raises(AhasdError, match=message):
+        build_spec(spec.model_dump() | changes, "mine.yaml")
 
 
 def test_a_text_beyond_the_position_table_is_refused_and_rotary_is_not() -> None:

@@ -3,13 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ahasd.workload.blocks.attention import Attention, KeysValues
+from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.attention_span import (
     AttentionSpan,
     causal_span,
     chunked_span,
     full_span,
 )
+from ahasd.workload.blocks.key_value_cache import KeysValues
 from ahasd.workload.graph import Graph
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.operators import Operator, OperatorKind

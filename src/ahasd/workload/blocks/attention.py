@@ -1,25 +1,18 @@
 """Attention: causal against a cache, of all to all, or to what an encoder made; exact counts of each."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import prod
 
 from ahasd.workload import vector_counts
 from ahasd.workload.blocks.attention_span import AttentionSpan, causal_span, chunked_span
 from ahasd.workload.blocks.head_norm import HeadNorm
+from ahasd.workload.blocks.key_value_cache import KeysValues, KeyValueCache
 from ahasd.workload.blocks.norm import Norm
 from ahasd.workload.blocks.token_mixer import Mixed, TokenMixer
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.linear_layer import LinearLayer
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
-from ahasd.workload.value import ValueKind, tensor
-
-
-class KeysValues(NamedTuple):
-    """Names of the values that hold keys and values; both may be the same where one value holds queries too."""
-
-    keys: str
-    values: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +124,7 @@ class Attention(TokenMixer):
         if self.shares_cache:
             return 0
         kept = min(entries, self.sliding_window or entries, self.chunk or entries)
-        return 2 * precision.kv_bytes(self.key_value_width * kept)
+        return self._cache.bytes(kept, precision)
 
     def _span(self, tokens: int, context: int) -> AttentionSpan:
         if self.chunk is not None:
@@ -160,16 +153,12 @@ class Attention(TokenMixer):
 
     def place(self, graph: GraphBuilder, *taken: str) -> tuple[str, ...]:
         """Add the norm and the rotation of queries and keys, each of which takes and makes all as one value."""
-        tokens, both = graph.shape(taken[0])[0], sum(graph.shape(value)[-1] for value in taken)
-        norm = self.query_key_norm
-        if norm is not None:
-            elements = norm.parameters(self.head_dim, both, len(taken))
-            name, operations = f"{self.name}query_key_norm", norm.operations * tokens * both
-            constants = (graph.fine(f"{name}.gain", elements),) if elements else ()
-            taken = (graph.vector(name, taken, operations, (tokens, both), constants),)
+        if self.query_key_norm is not None:
+            name = f"{self.name}query_key_norm"
+            taken = (self.query_key_norm.build(graph, taken, self.head_dim, name),)
         if self.rotary:
-            operations = vector_counts.ROTARY * tokens * both
-            taken = (graph.vector(f"{self.name}rotary", taken, operations, (tokens, both)),)
+            shape = (graph.shape(taken[0])[0], sum(graph.shape(value)[-1] for value in taken))
+            taken = (graph.vector(f"{self.name}rotary", taken, vector_counts.ROTARY * prod(shape), shape),)
         return taken
 
     def _normed_values(self, graph: GraphBuilder, values: str) -> str:
@@ -180,34 +169,11 @@ class Attention(TokenMixer):
 
     def append(self, graph: GraphBuilder, new: KeysValues, entries: int) -> KeysValues:
         """Add the writing of new keys and values to a cache with room for them, where the cache is."""
-        tokens = graph.shape(new.values)[0]
-        caches = self.cache(graph, entries)
-        elements = tokens * self.key_value_width
-        operator = Operator(
-            self.name + "append",
-            OperatorKind.APPEND,
-            tokens,
-            self.head_dim,
-            self.head_dim,
-            self.key_value_heads,
-            1,
-            kv_write_bytes=2 * graph.precision.kv_bytes(elements),
-            input_bytes=graph.precision.activation_bytes(2 * elements),
-        )
-        written = [
-            tensor(f"{cache}.appended", ValueKind.OUTPUT, graph.shape(cache), graph.precision.kv_type, cache)
-            for cache in (caches.keys, caches.values)
-        ]
-        graph.add(operator, (new.keys, new.values, caches.keys, caches.values), *written)
-        return KeysValues(written[0].name, written[1].name)
+        return self._cache.append(graph, new, entries)
 
     def cache(self, graph: GraphBuilder, entries: int) -> KeysValues:
         """Add a cache of so many entries that is given."""
-        shape = (self.key_value_heads, entries, self.head_dim)
-        keys, values = (
-            graph.input(f"{self.name}{of}_cache", shape, graph.precision.kv_type) for of in ("key", "value")
-        )
-        return KeysValues(keys, values)
+        return self._cache.given(graph, entries)
 
     def attend(
         self, graph: GraphBuilder, queries: str, to: KeysValues, span: AttentionSpan, cached: bool
@@ -288,6 +254,10 @@ class Attention(TokenMixer):
             attended = self.inner_norm.build(graph, attended, f"{self.name}attention_inner_norm")
         layer = self._layer("attention_output", self.query_width, self.hidden_size, self.output_bias)
         return graph.linear(layer, attended)
+
+    @property
+    def _cache(self) -> KeyValueCache:
+        return KeyValueCache(self.key_value_heads, self.head_dim, self.name)
 
     @property
     def _operations_per_score(self) -> int:

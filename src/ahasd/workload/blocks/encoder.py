@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.workload.blocks.attention import Attention, KeysValues
+from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.attention_span import full_span
 from ahasd.workload.blocks.convolution import Convolution, activate
 from ahasd.workload.blocks.feed_forward import Activation
+from ahasd.workload.blocks.key_value_cache import KeysValues
 from ahasd.workload.blocks.norm import Norm, add
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
 from ahasd.workload.element_type import ElementType

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ahasd.workload import vector_counts
+from ahasd.workload.graph_builder import GraphBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class HeadNorm:
     def operations(self) -> int:
         """Vector operations for an element."""
         return vector_counts.normalization_operations(self.kind)
+
+    def build(self, graph: GraphBuilder, taken: tuple[str, ...], head_dim: int, name: str) -> str:
+        """Add the norm of queries, and of keys if there are, which it takes and makes as one value."""
+        tokens, channels = graph.shape(taken[0])[0], sum(graph.shape(value)[-1] for value in taken)
+        elements = self.parameters(head_dim, channels, len(taken))
+        constants = (graph.fine(f"{name}.gain", elements),) if elements else ()
+        return graph.vector(name, taken, self.operations * tokens * channels, (tokens, channels), constants)
 
     def parameters(self, head_dim: int, channels: int, kinds: int = 2) -> int:
         """Gains and biases.

@@ -6,7 +6,7 @@ from typing import Any
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.experts import Experts
 from ahasd.workload.blocks.feed_forward import FeedForward
-from ahasd.workload.model_spec import LayerGroup
+from ahasd.workload.layer_group import LayerGroup
 from ahasd.workload.readers.families.common import Values
 from ahasd.workload.readers.families.layers import grouped_layers
 from ahasd.workload.readers.fields import ConfigReader

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ahasd.workload.blocks.experts import Experts
-from ahasd.workload.model_spec import GroupMixer, LayerGroup
+from ahasd.workload.layer_group import GroupMixer, LayerGroup
 from ahasd.workload.readers.families.common import Values
 from ahasd.workload.readers.families.layers import grouped_layers
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ahasd.workload.blocks.indexed_attention import IndexedAttention
 from ahasd.workload.blocks.latent_attention import LatentAttention
-from ahasd.workload.model_spec import LayerGroup
+from ahasd.workload.layer_group import LayerGroup
 from ahasd.workload.readers.families.common import Values, common
 from ahasd.workload.readers.families.experts import behind_dense
 from ahasd.workload.readers.families.layers import grouped_layers, kinds_of_layers

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.decoder import LAYER
-from ahasd.workload.model_spec import LayerGroup
+from ahasd.workload.layer_group import LayerGroup
 from ahasd.workload.readers.fields import ConfigReader
 
 

@@ -7,7 +7,7 @@ from ahasd.errors import AhasdError
 from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.mamba import Mamba, Mamba2
 from ahasd.workload.blocks.parallel_mixers import ParallelMixers
-from ahasd.workload.model_spec import LayerGroup
+from ahasd.workload.layer_group import LayerGroup
 from ahasd.workload.readers.families.common import Values, biases, common, grouped
 from ahasd.workload.readers.families.experts import chosen_experts, experts, number_of_experts
 from ahasd.workload.readers.families.hybrids import LINEAR, SPELLINGS, in_turn, only

@@ -2,7 +2,7 @@
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.head_norm import HeadNorm
-from ahasd.workload.model_spec import LayerGroup
+from ahasd.workload.layer_group import LayerGroup
 from ahasd.workload.readers.families.common import Values, biases, common, grouped
 from ahasd.workload.readers.families.experts import (
     behind_dense,
