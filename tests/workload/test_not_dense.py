@@ -160,3 +160,13 @@ def test_layers_that_predict_further_tokens_are_counted_apart() -> None:
     assert (with_them.further_token_layers, without.further_token_layers) == (1, 0)
     assert with_them.parameters == without.parameters
     assert spec_from_config(PUBLISHED["Qwen3.5-27B"].fields).further_token_layers == 1
+
+
+@pytest.mark.parametrize(
+    ("family", "name"),
+    [("llama4", "Llama-4-Scout-17B-16E"), ("qwen3_5", "Qwen3.5-9B"), ("qwen3_5_moe", "Qwen3.5-35B-A3B")],
+)
+def test_the_text_part_of_a_model_that_also_sees_is_read(family: str, name: str) -> None:
+    row = PUBLISHED[name]
+    whole = {"model_type": family, "text_config": row.fields, "vision_config": {"hidden_size": 8}}
+    assert spec_from_config(whole).parameters == row.parameters
