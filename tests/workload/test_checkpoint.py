@@ -158,3 +158,38 @@ def test_what_transformers_saves_is_what_it_describes(family: str, tmp_path: Pat
     # What is at its default is not written, and a size is never guessed.
     (tmp_path / "config.json").write_text(json.dumps(config.to_dict() | stated))
     assert spec_from_config(tmp_path).parameters == sum(p.numel() for p in built.parameters())
+
+
+def test_weights_of_mixtures_hold_corrections_and_layers_that_a_plain_pass_has_not(tmp_path: Path) -> None:
+    fields = {
+        "model_type": "glm4_moe",
+        "vocab_size": 96,
+        "hidden_size": 32,
+        "intermediate_size": 40,
+        "moe_intermediate_size": 8,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "n_routed_experts": 4,
+        "num_experts_per_tok": 2,
+        "n_shared_experts": 1,
+        "first_k_dense_replace": 1,
+        "max_position_embeddings": 64,
+        "hidden_act": "silu",
+        "tie_word_embeddings": False,
+        "num_nextn_predict_layers": 1,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(fields))
+    parameters = spec_from_config(fields).parameters
+    tensors = {
+        "model.embed_tokens.weight": [parameters],
+        "model.layers.1.mlp.gate.e_score_correction_bias": [4],
+        "model.layers.2.eh_proj.weight": [64, 32],
+        "mtp.norm.weight": [32],
+    }
+    write(tmp_path / "model.safetensors", tensors)
+    assert spec_from_config(tmp_path).further_token_layers == 1
+    (tmp_path / "config.json").write_text(json.dumps(fields | {"num_nextn_predict_layers": 0}))
+    with pytest.raises(AhasdError, match="not the model that the configuration tells"):
+        spec_from_config(tmp_path)

@@ -332,7 +332,7 @@ def test_tokenizer_family_follows_architecture_and_vocabulary_unless_the_file_sa
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (CONFIGS["llama"] | {"model_type": "mamba"}, "model_type 'mamba' is not supported.*llama"),
+        (CONFIGS["llama"] | {"model_type": "rwkv"}, "model_type 'rwkv' is not supported.*llama"),
         (without(CONFIGS["llama"], "model_type"), "'model_type' is missing"),
         (without(CONFIGS["llama"], "hidden_size"), "'hidden_size' is missing"),
         (without(CONFIGS["mistral"], "num_key_value_heads"), "'num_key_value_heads' is missing"),

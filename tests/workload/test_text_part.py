@@ -89,7 +89,7 @@ def test_earlier_files_that_state_all_side_by_side_are_read_too() -> None:
     [
         (whole(text_config=None), "'text_config' of a 'internvl' must hold the text model's fields"),
         (whole(text_config=TEXT | {"num_experts": 8}), "mixture of experts"),
-        (whole(text_config=TEXT | {"model_type": "qwen3_next"}), "linear-attention"),
+        (whole(text_config=TEXT | {"model_type": "zamba2"}), "linear-attention"),
         (whole("unheard_of"), "several parts"),
     ],
 )

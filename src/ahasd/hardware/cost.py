@@ -117,6 +117,20 @@ class OperatorCost:
     bound: Bound
     duty: float = 1.0
 
+    def toward(self, other: "OperatorCost", share: float) -> "OperatorCost":
+        """Interpolate linearly, all but the bound: ``share`` 0 is this cost, 1 the other."""
+        own = 1.0 - share
+        return OperatorCost(
+            operator=self.operator,
+            cost=self.cost.toward(other.cost, share),
+            compute_seconds=own * self.compute_seconds + share * other.compute_seconds,
+            memory_seconds=own * self.memory_seconds + share * other.memory_seconds,
+            bus_seconds=own * self.bus_seconds + share * other.bus_seconds,
+            launch_seconds=own * self.launch_seconds + share * other.launch_seconds,
+            bound=self.bound if share < 0.5 else other.bound,
+            duty=own * self.duty + share * other.duty,
+        )
+
 
 def total(costs: Iterable[OperatorCost]) -> StepCost:
     """Sum of operators that run one after the other."""

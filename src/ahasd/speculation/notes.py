@@ -6,6 +6,7 @@ from ahasd.hardware.gpu.width.backends import width_cost
 from ahasd.hardware.placement.device_kinds import DEVICES
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.hardware_notes import hardware_notes
+from ahasd.speculation.model_notes import model_notes
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
@@ -46,6 +47,8 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     found += hardware_notes(resolved.preset, frozenset(works), machine.fidelity)
     found += weights_notes(resolved.pair, resolved.precision, machine.models)
     found += _offloaded(machine)
+    drafts = resolved.algorithm is not None
+    found += model_notes(machine.models, machine.precision, outcome.mean_draft_length, drafts)
     if resolved.algorithm is not None:
         found += _widths(machine)
         found += _tokenizers(resolved.pair)
@@ -93,6 +96,7 @@ def _offloaded(machine: PlacedMachine) -> list[str]:
             found.append(
                 f"{layers} of {spec.layers} layers of the {model} ({gigabytes:.2f} GB) do not fit into the {device} "
                 f"and are copied in over PCIe in every pass, {when}"
+                + ("; of experts, only those that a pass reads" if spec.experts else "")
             )
     if any(device in machine.hardware.gpus for device in machine.system.devices.values()):
         found.append("a GPU has one cost model, a roofline with launches: fidelity does not change it")
@@ -130,7 +134,7 @@ def _stretched(resolved: Resolved) -> list[str]:
     found, configuration = [], resolved.configuration
     length = configuration.prompt_tokens + configuration.tokens
     for spec in {resolved.pair.draft, resolved.pair.target}:
-        if length > spec.maximum_positions:
+        if spec.maximum_positions is not None and length > spec.maximum_positions:
             found.append(
                 f"{length} tokens are more than the {spec.maximum_positions} that {spec.name} was made for"
             )

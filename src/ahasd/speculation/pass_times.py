@@ -54,7 +54,9 @@ def _seconds(
     hardware: Hardware, device: DeviceName, spec: ModelSpec, precision: Precision
 ) -> Iterator[tuple[float, str]]:
     """Seconds of a pass for one token by each limit alone, and the constant that sets it."""
-    size, macs, launches = weight_bytes(spec, precision), spec.parameters, _OPERATORS * spec.layers
+    # Of a mixture of experts, a token reads a part.
+    macs, launches = spec.active_parameters, _OPERATORS * spec.layers
+    size = weight_bytes(spec, precision) * macs // spec.parameters
     if device == "pim":
         pim, energy = hardware.require_pim(), hardware.require_energy()
         yield size / (pim.gb_per_second * 1e9), f"pim.gb_per_second={pim.gb_per_second:g}"

@@ -67,7 +67,7 @@ class TargetAlone:
         ]
 
     def _figures(self, system: AutoregressiveSystem) -> Baseline | None:
-        """None where the target does not fit."""
+        """None where the target does not fit, or the device does not run its layers."""
         if system not in self._known:
             self._known[system] = self._simulate(system)
         return self._known[system]
@@ -90,7 +90,7 @@ class TargetAlone:
         resolved, configuration = self._resolved, self._resolved.configuration
         lengths = Lengths(configuration.prompt_tokens, configuration.tokens)
         try:
-            return place(
+            placed = place(
                 system,
                 self._placed.hardware,
                 resolved.pair,
@@ -99,8 +99,12 @@ class TargetAlone:
                 configuration.fidelity,
                 resolved.own.devices,
             )
+            placed.machine.target_steps.cost(1, lengths.prompt)
         except AhasdError:
-            return None  # too large for that device, or it lacks an AAU; the run itself says what fits
+            # Too large for that device, which may lack an AAU, or a model of layers that it does not run; the run
+            # itself says what is wrong with its own.
+            return None
+        return placed
 
 
 def how_together(system: AnySystem) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ahasd.workload.blocks.alternating_updates import AlternatingUpdates
 from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.block_layer import BlockLayer
 from ahasd.workload.blocks.decoder import Decoder, Stack
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.feed_forward import FeedForward
@@ -56,11 +57,26 @@ def _norm(spec: "ModelSpec") -> Norm:
     return Norm(spec.hidden_size, spec.normalization, spec.normalization_bias, spec.normalization_gain)
 
 
-def _layer(spec: "ModelSpec", group: LayerGroup) -> TransformerLayer[TokenMixer]:
-    bias, norm, positions = spec.query_key_value_bias, _norm(spec), spec.positions_of(group)
+def _layer(spec: "ModelSpec", group: LayerGroup) -> TransformerLayer[TokenMixer] | BlockLayer:
+    norm, block = _norm(spec), group.experts or _feed_forward(spec, group)
+    if group.parts == "feed_forward":
+        return BlockLayer(block, norm)
+    return TransformerLayer(
+        group.mixer or _attention(spec, group),
+        None if group.parts == "mixer" else block,
+        norm,
+        spec.parallel_layers,
+        norm_placement=group.norm_placement or spec.norm_placement,
+        norm_apart=spec.parallel_norm_apart,
+        per_layer_input=_per_layer_input(spec, norm),
+        alternating=_alternating(spec),
+    )
+
+
+def _attention(spec: "ModelSpec", group: LayerGroup) -> Attention:
+    bias, positions = spec.query_key_value_bias, spec.positions_of(group)
     heads, head_dim = group.heads or spec.heads, group.head_dim or spec.head_dim
-    width = group.feed_forward_size or spec.feed_forward_size
-    attention = Attention(
+    return Attention(
         spec.hidden_size,
         heads,
         group.key_value_heads or spec.key_value_heads,
@@ -74,27 +90,24 @@ def _layer(spec: "ModelSpec", group: LayerGroup) -> TransformerLayer[TokenMixer]
         position_bias=positions == "bias",
         soft_cap=spec.attention_soft_cap,
         sliding_window=group.sliding_window,
+        chunk=group.chunk,
+        sinks=spec.attention_sinks,
+        gated=spec.attention_gate,
         value_projection=group.value_projection,
         shares_cache=group.shares_cache,
-        inner_norm=replace(norm, width=heads * head_dim) if spec.inner_norms else None,
+        inner_norm=replace(_norm(spec), width=heads * head_dim) if spec.inner_norms else None,
     )
-    feed_forward = FeedForward(
+
+
+def _feed_forward(spec: "ModelSpec", group: LayerGroup) -> FeedForward:
+    width = group.feed_forward_size or spec.feed_forward_size
+    return FeedForward(
         spec.hidden_size,
         width,
         spec.activation,
         spec.gated_feed_forward,
         spec.feed_forward_bias,
-        replace(norm, width=width) if spec.inner_norms else None,
-    )
-    return TransformerLayer(
-        attention,
-        feed_forward,
-        norm,
-        spec.parallel_layers,
-        norm_placement=spec.norm_placement,
-        norm_apart=spec.parallel_norm_apart,
-        per_layer_input=_per_layer_input(spec, norm),
-        alternating=_alternating(spec),
+        replace(_norm(spec), width=width) if spec.inner_norms else None,
     )
 
 

@@ -151,6 +151,18 @@ class LayeredGraph:
         return list(found.values())
 
     @property
+    def resident_bytes(self) -> dict[str, int]:
+        """Bytes of the weights that each operator reads all or, as a mixture of experts does, a part of."""
+        found: dict[str, int] = {}
+        for section in self.sections:
+            for graph in section.graphs:
+                for node in graph.nodes:
+                    held = [graph.values[name] for name in node.inputs]
+                    size = sum(value.bytes for value in held if value.kind is ValueKind.CONSTANT)
+                    found[section.prefix + node.name] = size * section.times
+        return found
+
+    @property
     def parameters(self) -> int:
         """Elements of all weights."""
         return sum(value.elements * layers for value, layers in self.constants)

@@ -15,6 +15,7 @@ from pydantic import (
 
 from ahasd.errors import AhasdError
 from ahasd.workload.blocks.decoder import LAYER, Decoder
+from ahasd.workload.blocks.experts import Experts
 from ahasd.workload.blocks.feed_forward import Activation
 from ahasd.workload.blocks.head_norm import HeadNorm
 from ahasd.workload.blocks.transformer_layer import NormPlacement
@@ -35,13 +36,14 @@ class ModelSpec(BaseModel):
     family
         Architecture, as `model_type` of `transformers` spells it (``palm`` is our own); costs follow from the shapes.
     layers, hidden_size, heads, key_value_heads, head_dim, feed_forward_size, vocabulary_size
-        Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention.
+        Sizes in elements. `key_value_heads` is 1 for multi-query attention, `heads` for multi-head attention. Those
+        of attention are 0 where every group of layers says its own mixer, and that of the feed-forward part likewise.
     gated_feed_forward
         Whether an up projection is multiplied by an activated gate (three matrices rather than two).
     tied_embeddings
         Whether the language-model head is the embedding table.
     maximum_positions
-        Longest text, in tokens, that the model was made for.
+        Longest text, in tokens, that the model was made for; None where its file says none (Mamba).
     learned_positions
         Rows of a learned position table (OPT: maximum_positions + 2); 0 means rotary positions.
     embedding_size
@@ -66,6 +68,9 @@ class ModelSpec(BaseModel):
         Which linear layers have a bias.
     attention_soft_cap, logit_soft_cap
         Whether scores and logits are capped by a tanh (Gemma 2).
+    attention_sinks, attention_gate
+        Whether each query head has a score of its own that takes a part of the probability (gpt-oss), and whether
+        what was attended to is multiplied by a gate (Qwen3-Next).
     activation
         Activation function of the feed-forward layer.
     sliding_window
@@ -78,6 +83,9 @@ class ModelSpec(BaseModel):
         residual that each layer then has (Gemma 3n).
     layer_groups
         Where layers differ, the groups of equal ones, which together are `layers`; empty where all are equal.
+    further_token_layers
+        Layers that predict tokens beyond the next one (DeepSeek-V3's MTP), counted apart: a plain pass has none of
+        them, and neither `layers` nor `parameters` do.
     tokenizer
         Family of tokenizers: two models with the same one give a text the same token numbers.
     tokenizer_assumed
@@ -101,14 +109,14 @@ class ModelSpec(BaseModel):
     family: str = Field(min_length=1)
     layers: PositiveInt
     hidden_size: PositiveInt
-    heads: PositiveInt
-    key_value_heads: PositiveInt
-    head_dim: PositiveInt
-    feed_forward_size: PositiveInt
+    heads: int = Field(ge=0)
+    key_value_heads: int = Field(ge=0)
+    head_dim: int = Field(ge=0)
+    feed_forward_size: int = Field(ge=0)
     gated_feed_forward: bool
     vocabulary_size: PositiveInt
     tied_embeddings: bool
-    maximum_positions: PositiveInt
+    maximum_positions: PositiveInt | None
     learned_positions: int = Field(default=0, ge=0)
     embedding_size: PositiveInt | None = None
     fixed_positions: bool = False
@@ -129,6 +137,8 @@ class ModelSpec(BaseModel):
     head_bias: bool = False
     attention_soft_cap: bool = False
     logit_soft_cap: bool = False
+    attention_sinks: bool = False
+    attention_gate: bool = False
     activation: Activation
     sliding_window: PositiveInt | None = None
     per_layer_rows: int = Field(default=0, ge=0)
@@ -136,6 +146,7 @@ class ModelSpec(BaseModel):
     streams: PositiveInt = 1
     augmented_residual_rank: int = Field(default=0, ge=0)
     layer_groups: tuple[LayerGroup, ...] = ()
+    further_token_layers: int = Field(default=0, ge=0)
     tokenizer: str = Field(min_length=1)
     tokenizer_assumed: bool = False
     published_parameters: PositiveInt | None = None
@@ -190,6 +201,26 @@ class ModelSpec(BaseModel):
         """Parameters, exactly, from the shapes."""
         return self.decoder.forward_pass(1, 0, Precision()).parameters
 
+    @property
+    def active_parameters(self) -> int:
+        """Parameters but those of experts that a token does not take, exactly; all of a dense model.
+
+        The tables of embeddings are among them, of which a token reads a row: some publishers leave that of the
+        tokens out where the head has a matrix of its own (`embedding_parameters`).
+        """
+        mixtures = [(group.layers, group.experts) for group in self.groups if group.experts is not None]
+        return self.parameters - sum(layers * experts.inactive_parameters for layers, experts in mixtures)
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Parameters of the table of token embeddings."""
+        return self.vocabulary_size * self.embedding_width
+
+    @property
+    def experts(self) -> tuple[Experts, ...]:
+        """The mixtures of experts that its layers have, each once."""
+        return tuple(dict.fromkeys(group.experts for group in self.groups if group.experts is not None))
+
     def require_positions(self, entries: int) -> None:
         """Refuse a text of `entries` tokens that the position table cannot number.
 
@@ -201,7 +232,7 @@ class ModelSpec(BaseModel):
         AhasdError
             The model has learned positions and fewer of them than `entries`.
         """
-        if self.learned_positions and entries > self.maximum_positions:
+        if self.learned_positions and self.maximum_positions and entries > self.maximum_positions:
             raise AhasdError(
                 f"{self.name} has positions for {self.maximum_positions} tokens, and the run needs "
                 f"{entries}: use a shorter prompt or fewer tokens"

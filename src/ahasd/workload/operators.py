@@ -20,6 +20,8 @@ class OperatorKind(StrEnum):
     """Product of probabilities and values: an input for each entry that is attended to."""
     APPEND = "append"
     """Writing new keys and values to the cache."""
+    RECURRENCE = "recurrence"
+    """Reading a state of fixed size, rewriting it token by token and writing it back."""
     VECTOR = "vector"
     """Element-wise or non-linear work: softmax, norm, activation function, rotary, residual, pooling."""
     GATHER = "gather"
@@ -58,9 +60,10 @@ class Operator:
         key-value head, and the longer of the other two is the entries that the last token attends to, so
         M·K·N × instances exceeds `macs` by the causal half. For a convolution, M is the positions of the output, K
         the elements of one group's kernel and N its outputs. For vector work K = N = the width of a row, for an
-        append that of a head.
+        append that of a head. For a recurrence, M is the tokens, and K × N the state of a head.
     instances
-        Identical products: of layers, key-value heads, experts, groups.
+        Identical products: of layers, key-value heads, experts, groups. Experts take different numbers of tokens: M
+        is then the mean, rounded up (`mean_rows`).
     launches
         Kernel launches: heads, experts and groups go in one launch, so layers.
     macs
@@ -68,7 +71,7 @@ class Operator:
     weight_bytes
         Matrix weights, biases and norm gains read, each once however many rows there are.
     kv_read_bytes, kv_write_bytes
-        Key-value cache read (once per pass, the new entries included) and appended.
+        Key-value cache read (once per pass, the new entries included) and appended; state read and written.
     input_bytes, output_bytes
         Activations that enter and leave.
     vector_operations
@@ -80,6 +83,9 @@ class Operator:
         says how they are kept; None is the width of the run.
     within_layer
         Whether it belongs to the layers, which a model repeats, rather than to what stands before or after them.
+    reads_again
+        Whether the cache that it reads is what the scores before it have just read, as values of latent attention are
+        a part of its keys: fused attention has them at hand.
     """
 
     name: str
@@ -100,10 +106,16 @@ class Operator:
     within_layer: bool = False
     weight_word_bits: int | None = None
     weight_stored_bits: float | None = None
+    reads_again: bool = False
+
+    @property
+    def mean_rows(self) -> float:
+        """Rows of an instance of a product with weights in the mean: fewer than `rows` where experts differ."""
+        return self.macs / (self.inputs * self.outputs * self.instances)
 
     @property
     def on_cache(self) -> bool:
-        """Whether it reads or writes the key-value cache, which lies in one place and one layout."""
+        """Whether it reads or writes the cache or a state, which lies in one place and one layout."""
         return self.kv_read_bytes > 0 or self.kv_write_bytes > 0
 
     def in_layers(self, name: str, layers: int) -> "Operator":
@@ -127,6 +139,7 @@ class Operator:
             True,
             self.weight_word_bits,
             self.weight_stored_bits,
+            self.reads_again,
         )
 
 

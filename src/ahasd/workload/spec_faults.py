@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def faults_of(spec: "ModelSpec") -> Iterator[str]:
     """Say what contradicts itself, one after the other."""
     positions = spec.learned_positions
-    if 0 < positions < spec.maximum_positions:
+    if 0 < positions < (spec.maximum_positions or 0):
         yield f"learned_positions ({positions}) must cover maximum_positions ({spec.maximum_positions})"
     if positions and (spec.positions != "rotary" or spec.fixed_positions):
         yield "learned_positions are all positions that a model has; leave positions and fixed_positions out"
@@ -29,7 +29,10 @@ def faults_of(spec: "ModelSpec") -> Iterator[str]:
 def _of_groups(spec: "ModelSpec") -> Iterator[str]:
     groups = spec.groups
     for group in groups:
-        yield from _of_attention(spec, group)
+        if group.mixer is None and group.parts != "feed_forward":
+            yield from _of_attention(spec, group)
+        if group.experts is None and group.parts != "mixer":
+            yield from _below_one(feed_forward_size=group.feed_forward_size or spec.feed_forward_size)
     grouped = sum(group.layers for group in groups)
     if grouped != spec.layers:
         yield f"layer_groups hold {grouped} layers, and there are {spec.layers}"
@@ -42,10 +45,17 @@ def _of_groups(spec: "ModelSpec") -> Iterator[str]:
 def _of_attention(spec: "ModelSpec", group: LayerGroup) -> Iterator[str]:
     heads, shared = group.heads or spec.heads, group.key_value_heads or spec.key_value_heads
     head_dim = group.head_dim or spec.head_dim
+    yield from _below_one(heads=heads, key_value_heads=shared, head_dim=head_dim)
     if heads % shared:
         yield f"heads ({heads}) must be a multiple of key_value_heads ({shared})"
     if spec.positions_of(group) == "rotary" and head_dim % 2:
         yield f"rotary positions need an even head_dim, not {head_dim}"
+
+
+def _below_one(**sizes: int) -> Iterator[str]:
+    for field, size in sizes.items():
+        if size < 1:
+            yield f"{field} must be at least 1, not {size}"
 
 
 def _of_layer_embeddings(spec: "ModelSpec") -> Iterator[str]:

@@ -7,6 +7,7 @@ from ahasd.workload.blocks.attention import Attention
 from ahasd.workload.blocks.attention_span import (
     AttentionSpan,
     causal_span,
+    chunked_span,
     full_span,
 )
 from ahasd.workload.blocks.key_value_cache import KeysValues
@@ -15,6 +16,7 @@ from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
 
+INT8 = Precision()
 PRECISION = Precision(weight_bits=4, kv_bits=8, activation_bits=16)
 steady = settings(deadline=None, derandomize=True)
 
@@ -146,3 +148,41 @@ def test_a_name_tells_two_attentions_of_a_layer_apart() -> None:
     assert names == [f"cross_{n}" for n in ("query", "score", "softmax", "context", "attention_output")]
     assert built.values["cross_query.bias"].bytes == 2 * 24
     assert "cross_attention_output.bias" not in built.values
+
+
+@steady
+@given(st.integers(1, 40), st.integers(0, 60), st.integers(1, 20))
+def test_chunks_do_not_attend_to_each_other(tokens: int, context: int, chunk: int) -> None:
+    attended = [position % chunk + 1 for position in range(context, context + tokens)]
+    span = chunked_span(tokens, context, chunk)
+    assert span.pairs == sum(attended)
+    assert span.longest == max(min(chunk, context + tokens - context // chunk * chunk), max(attended))
+    assert span.entries == context + tokens - context // chunk * chunk
+    # One chunk for all is the causal mask.
+    assert chunked_span(tokens, context, context + tokens) == causal_span(tokens, context)
+
+
+def test_a_chunk_is_all_that_is_kept_and_read() -> None:
+    chunked, plain = Attention(32, 4, 2, 8, chunk=16), Attention(32, 4, 2, 8)
+    assert chunked.kept_bytes(100, INT8) == plain.kept_bytes(16, INT8)
+    graph = GraphBuilder(INT8)
+    mixed = chunked.mix(graph, chunked.project(graph, graph.input("x", (1, 32))), 100)
+    score = next(o for o in graph.graph(*mixed.kept, mixed.result).operators if o.name == "score")
+    # The token at 100 is the fifth of its chunk.
+    assert (score.macs, score.kv_read_bytes) == (4 * 8 * 5, 2 * 8 * 5)
+
+
+def test_sinks_are_a_parameter_for_each_head_and_gates_a_matrix() -> None:
+    def constants(attention: Attention) -> tuple[int, list[str]]:
+        graph = GraphBuilder(INT8)
+        mixed = attention.mix(graph, attention.project(graph, graph.input("x", (2, 32))), 5)
+        assert (mixed.result, graph.shape(mixed.result)) == attention.mixed_shape(2)
+        made = graph.graph(*mixed.kept, attention.output(graph, mixed.result))
+        names = [operator.name for operator in made.operators]
+        return sum(value.elements for value in made.values.values() if value.kind == "constant"), names
+
+    plain, names = constants(Attention(32, 4, 2, 8))
+    assert constants(Attention(32, 4, 2, 8, sinks=True)) == (plain + 4, names)
+    gated, more = constants(Attention(32, 4, 2, 8, gated=True))
+    assert gated == plain + 32 * 32
+    assert set(more) - set(names) == {"attention_gate", "gated_context"}

@@ -180,3 +180,76 @@ def test_experts_at_work_are_at_least_a_tokens_and_at_most_all_that_tokens_take(
 ) -> None:
     with pytest.raises(AhasdError, match=f"2 to {min(8, 2 * tokens)} different ones, not {distinct}"):
         built(MIXTRAL, tokens, distinct)
+
+
+def test_different_experts_are_those_of_independent_choice_unless_a_growth_is_given() -> None:
+    assert MIXTRAL.different(1) == 2
+    assert MIXTRAL.different(2) == pytest.approx(8 * (1 - 0.75**2))
+    wide = Experts(MIXTRAL.expert, 128, 8)
+    assert wide.different(4) == pytest.approx(128 * (1 - (1 - 8 / 128) ** 4))
+    for growth, four in ((0.0, 8), (0.5, 16), (1.0, 32)):
+        assert replace(wide, growth=growth).different(4) == four
+    assert replace(wide, growth=1.0).different(1000) == 128
+    assert Experts(MIXTRAL.expert, 4, 4).different(9) == 4
+
+
+@steady
+@given(st.integers(1, 64), st.data(), st.none() | st.floats(0, 1))
+def test_more_tokens_read_more_experts_and_never_more_than_there_are(
+    count: int, data: st.DataObject, growth: float | None
+) -> None:
+    chosen = data.draw(st.integers(1, count))
+    experts = Experts(FeedForward(12, 20, "silu", True), count, chosen, growth=growth)
+    found = [experts.different(tokens) for tokens in range(1, 40)]
+    assert found[0] == chosen
+    assert found == sorted(found)
+    assert all(chosen <= one <= min(count, tokens * chosen) + 1e-9 for tokens, one in enumerate(found, 1))
+
+
+@steady
+@given(st.integers(1, 40), st.integers(1, 24), st.integers(1, 8))
+def test_bytes_and_products_are_exact_in_the_mean(tokens: int, count: int, chosen: int) -> None:
+    experts = Experts(FeedForward(12, 20, "silu", True), count, min(chosen, count))
+    graph = GraphBuilder(INT8)
+    made = graph.graph(experts.build(graph, graph.input("x", (tokens, 12))))
+    for name in ("expert_gate", "expert_up", "expert_down"):
+        operator = products(made)[name]
+        assert operator.macs == tokens * experts.chosen * 12 * 20
+        assert operator.weight_bytes == round(experts.different(tokens) * 12 * 20)
+        assert 1 <= operator.mean_rows <= operator.rows < operator.mean_rows + 1
+        assert operator.mean_rows * operator.instances == pytest.approx(tokens * experts.chosen)
+
+
+@pytest.mark.parametrize(
+    ("changes", "parameters"),
+    [({"router_bias": True}, 8), ({"score_correction": True}, 8), ({"scores": "sigmoid"}, 0)],
+)
+def test_what_routers_have_beside_their_matrix(changes: dict[str, Any], parameters: int) -> None:
+    plain = Experts(FeedForward(12, 20, "silu", gated=True), 8, 2)
+
+    def elements(experts: Experts) -> int:
+        return sum(
+            value.elements for value in built(experts, 1, 2).values.values() if value.kind == "constant"
+        )
+
+    assert elements(replace(plain, **changes)) - elements(plain) == parameters
+    scoring = {o.name: o.vector_operations for o in built(replace(plain, **changes), 1, 2).operators}[
+        "routing"
+    ]
+    assert scoring == 8 * ((3 if "scores" in changes else 5) + 2)
+
+
+def test_experts_may_work_on_fewer_channels_than_the_layer() -> None:
+    narrow = Experts(FeedForward(12, 20, "relu"), 8, 2, FeedForward(32, 40, "relu"), hidden_size=32)
+    graph = GraphBuilder(INT8)
+    made = graph.graph(narrow.build(graph, graph.input("x", (3, 32))))
+    found = products(made)
+    assert (found["router"].inputs, found["expert_up"].inputs, found["shared_up"].inputs) == (32, 12, 32)
+    assert found["expert_enter"].macs == found["expert_leave"].macs == 3 * 32 * 12
+    assert made.values["shared_sum"].shape == (3, 32)
+
+
+@pytest.mark.parametrize("growth", [-0.1, 1.1])
+def test_a_growth_is_between_none_and_never_the_same_twice(growth: float) -> None:
+    with pytest.raises(AhasdError, match=f"a power between 0 and 1, not {growth}"):
+        replace(MIXTRAL, growth=growth)

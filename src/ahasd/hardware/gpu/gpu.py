@@ -5,7 +5,6 @@ from ahasd.hardware.cost import Bound, OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.energy import energy_vector
 from ahasd.hardware.gpu.width.backends import width_cost
-from ahasd.hardware.gpu.width.width_cost import WidthCost
 from ahasd.hardware.preset.sections import GpuSection
 from ahasd.workload.operators import Operator, OperatorKind
 from ahasd.workload.precision import Precision
@@ -18,9 +17,10 @@ class Gpu(Device):
 
     Compute: products with weights, convolutions of any number of groups among them, at the INT8 rate for 8-bit
     weights, else at the FP16 rate (4-bit weights are unpacked to FP16; formats with scales count by their bits per
-    weight, up to 6.9 as of 4 bits, up to 12 as of 8); attention at the FP16 rate; everything else
-    on the ordinary cores, two operations a multiply-add. Memory: weights and KV entries once; activations stay in the
-    L2 cache unless those of one launch exceed it, and fused attention keeps its scores.
+    weight, up to 6.9 as of 4 bits, up to 12 as of 8); attention at the FP16 rate; everything else on the ordinary
+    cores, two operations a multiply-add, but for the products of a recurrence, which kernels that take tokens in
+    chunks do as attention's. Memory: weights, KV entries and states once; activations stay in the L2 cache unless
+    those of one launch exceed it, and fused attention keeps its scores and reads a latent cache once.
 
     Width: a product with weights takes, from the second row on, the arithmetic that the backend's kernels do not hide
     behind the stream of weights (:class:`~ahasd.hardware.gpu.width.width_cost.WidthCost`); it counts as compute and
@@ -102,29 +102,36 @@ class Gpu(Device):
             return operator.macs / (peak * 1e12 / 2 * self._gpu.gemm_efficiency)
         if operator.kind.is_attention:
             return operator.macs / self._attention_macs
-        return operator.vector_operations / self._vector_operations
+        vectors = operator.vector_operations / self._vector_operations
+        if operator.kind is OperatorKind.RECURRENCE:
+            return vectors + operator.macs / self._attention_macs
+        return vectors
 
     def _exposed_seconds(self, operator: Operator) -> float:
         """Arithmetic of the rows beyond the first that the stream of weights does not hide."""
         if operator.kind is not OperatorKind.MATMUL:
             return 0.0
-        return (
-            operator.weight_bytes
-            / self.bytes_per_second
-            * (self._width(operator).relative(operator.rows) - 1.0)
-        )
+        return operator.weight_bytes / self.bytes_per_second * (self._relative(operator) - 1.0)
 
     def _bits(self, operator: Operator) -> int:
         """Class of the kernel that takes a product's weights."""
         return operand_bits(operator, self._precision)
 
-    def _width(self, operator: Operator) -> WidthCost:
-        return width_cost(self._gpu.backend, self._bits(operator))
+    def _relative(self, operator: Operator) -> float:
+        """Time of a product over that of one row; where experts take different numbers of rows, in the mean."""
+        width, mean = width_cost(self._gpu.backend, self._bits(operator)), operator.mean_rows
+        if mean == operator.rows:
+            return width.relative(operator.rows)
+        few = max(1, int(mean))
+        share = max(0.0, mean - few)
+        return (1 - share) * width.relative(few) + share * width.relative(few + 1)
 
     def _memory_bytes(self, operator: Operator) -> float:
         moved = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
         activations = operator.input_bytes + operator.output_bytes
         stay = operator.within_attention and self._gpu.fused_attention
+        if stay and operator.reads_again:
+            moved -= operator.kv_read_bytes
         if activations / max(1, operator.launches) > self._gpu.l2_mb * 1e6 and not stay:
             moved += activations
         return moved

@@ -99,7 +99,7 @@ def map_operators(
         start = len(units)
         groups = _groups(graph.operators)
         index = {o.name: start + i for i, group in enumerate(groups) for o in group}
-        units += [_unit(design, group, graph.operators, devices, precision) for group in groups]
+        units += [_unit(design, group, graph, devices, precision) for group in groups]
         crossings += _crossings(design, graph, index, pim)
         members.append(index)
     found = best_mapping(units, crossings, capacities.host, capacities.pim)
@@ -112,9 +112,10 @@ def in_memory(device: OperatorMapped, operators: Iterable[Operator]) -> list[str
 
 
 def _groups(operators: Sequence[Operator]) -> list[list[Operator]]:
-    on_cache = [operator for operator in operators if operator.on_cache]
+    # A state is not where keys and values are: each of the operators that rewrite one is a unit of its own.
+    on_cache = [o for o in operators if o.on_cache and o.kind is not OperatorKind.RECURRENCE]
     return [
-        on_cache if operator is on_cache[0] else [operator]
+        on_cache if on_cache and operator is on_cache[0] else [operator]
         for operator in operators
         if operator not in on_cache[1:]
     ]
@@ -123,34 +124,38 @@ def _groups(operators: Sequence[Operator]) -> list[list[Operator]]:
 def _unit(
     design: DesignPass,
     group: Sequence[Operator],
-    operators: Sequence[Operator],
+    graph: LayeredGraph,
     devices: OperatorMapped,
     precision: Precision,
 ) -> Unit:
     vector = any(o.kind is OperatorKind.VECTOR for o in group)
     in_pim = float("inf")
-    if not vector or devices.pim.aau:
+    if all(map(devices.pim.runs, group)) and (not vector or devices.pim.aau):
         in_pim = design.times * sum(devices.on_side(o, Side.PIM).cost.seconds for o in group)
     on_host = design.times * sum(devices.on_side(o, Side.HOST).cost.seconds for o in group)
     return Unit(
         f"{design.spec.name} {group[0].name}",
         on_host,
         in_pim,
-        _kept_bytes(design, group, operators, precision),
+        _kept_bytes(design, group, graph, precision),
     )
 
 
 def _kept_bytes(
-    design: DesignPass, group: Sequence[Operator], operators: Sequence[Operator], precision: Precision
+    design: DesignPass, group: Sequence[Operator], graph: LayeredGraph, precision: Precision
 ) -> int:
     """What a unit keeps in memory: a matrix, the cache, or, with the first table, the rest of the weights."""
-    first = group[0]
+    first, operators = group[0], graph.operators
     if first.kind is OperatorKind.MATMUL:
-        return first.weight_bytes
+        return graph.resident_bytes[first.name]
+    if first.kind is OperatorKind.RECURRENCE:
+        return first.kv_read_bytes
     if first.on_cache:
-        return kv_cache_bytes(design.spec, design.entries, precision)
+        entries, state = (kv_cache_bytes(design.spec, kept, precision) for kept in (design.entries, 0))
+        return entries - state
     if first is next(o for o in operators if o.kind is OperatorKind.GATHER):
-        matrices = sum(o.weight_bytes for o in operators if o.kind is OperatorKind.MATMUL)
+        resident = graph.resident_bytes
+        matrices = sum(resident[o.name] for o in operators if o.kind is OperatorKind.MATMUL)
         return max(0, weight_bytes(design.spec, precision) - matrices)  # a tied head is counted as the head
     return 0
 

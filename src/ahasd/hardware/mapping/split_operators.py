@@ -95,8 +95,10 @@ def _split(
     whole = BandwidthSplit(host, pim, {}, sharing)
     operators = design.operators(precision)
     shares = {o.name: _best_share(whole, [o]) for o in operators if o.kind is OperatorKind.MATMUL}
-    on_cache = [o for o in operators if o.on_cache]
-    shares |= dict.fromkeys((o.name for o in on_cache), _best_share(whole, on_cache))
+    # States of fixed size stay with the host, which alone rewrites them.
+    on_cache = [o for o in operators if o.on_cache and o.kind is not OperatorKind.RECURRENCE]
+    if on_cache:
+        shares |= dict.fromkeys((o.name for o in on_cache), _best_share(whole, on_cache))
     return BandwidthSplit(host, pim, shares, sharing)
 
 
@@ -134,16 +136,20 @@ def _whole_tiles(operator: Operator, share: float) -> list[float]:
 
 def _host_bytes(design: DesignPass, device: BandwidthSplit, precision: Precision) -> int:
     """What lies in the host's ranks: its parts of the matrices and of the cache, and all that is no matrix."""
-    operators = design.operators(precision)
-    total = _all_bytes(design, precision)
-    for operator in operators:
+    graph = design.graph(precision)
+    total, resident = _all_bytes(design, precision), graph.resident_bytes
+    for operator in graph.operators:
         if operator.kind is OperatorKind.MATMUL:
             of_pim = split_operator(operator, device.shares[operator.name])[1]
-            total -= of_pim.weight_bytes if of_pim is not None else 0
-    cache = kv_cache_bytes(design.spec, design.entries, precision)
-    append = next(operator for operator in operators if operator.kind is OperatorKind.APPEND)
-    of_pim = split_operator(append, device.shares[append.name])[1]
-    return total - (cache * of_pim.instances // append.instances if of_pim is not None else 0)
+            held = of_pim.weight_bytes if of_pim is not None else 0
+            total -= held * resident[operator.name] // operator.weight_bytes
+    append = next((operator for operator in graph.operators if operator.kind is OperatorKind.APPEND), None)
+    of_pim = None if append is None else split_operator(append, device.shares[append.name])[1]
+    if append is None or of_pim is None:
+        return total
+    # What is kept of no text is a state.
+    entries, state = (kv_cache_bytes(design.spec, kept, precision) for kept in (design.entries, 0))
+    return total - (entries - state) * of_pim.instances // append.instances
 
 
 def _all_bytes(design: DesignPass, precision: Precision) -> int:

@@ -77,6 +77,8 @@ class DetailedNpu(Npu):
         whole = operator.rows * operator.inputs * operator.outputs * operator.instances
         compute = self._array_seconds(operator) * operator.macs / whole
         queries, streamed = self._input_and_operand_bytes(operator)
+        if operator.reads_again:  # each block of keys is at hand when its values are asked for
+            blocks = 0
         bus_bytes = blocks * streamed + (queries if score else operator.output_bytes)
         launch = operator.launches * self._npu.launch_us * 1e-6
         return self._assemble(operator, compute, bus_bytes, launch)

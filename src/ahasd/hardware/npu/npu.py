@@ -24,8 +24,9 @@ class Npu(Device):
     so an input narrower than that is free and a wider one takes a cycle a row (as ONNXim's weight-stationary
     core behaves); 16-bit words take the array longer (``npu.rate_at_16_bit``). Memory: weights and KV entries
     are streamed once; activations stay in the scratchpad unless they exceed it, attention scores always
-    (``npu.fused_attention``). Of bandwidth and peak a machine reaches ``npu.bandwidth_efficiency`` and
-    ``npu.compute_efficiency``; a stream that is slower for it takes no more of the bus, but leaves gaps.
+    (``npu.fused_attention``), and so does a latent cache from keys to values. States are read and written once, and
+    rewritten token by token by the vector unit. Of bandwidth and peak a machine reaches ``npu.bandwidth_efficiency``
+    and ``npu.compute_efficiency``; a stream that is slower for it takes no more of the bus, but leaves gaps.
 
     Parameters
     ----------
@@ -62,6 +63,8 @@ class Npu(Device):
         bus_bytes = operator.weight_bytes + operator.kv_read_bytes + operator.kv_write_bytes
         per_launch = activations / max(1, operator.launches)
         stay = operator.within_attention and npu.fused_attention
+        if stay and operator.reads_again:
+            bus_bytes -= operator.kv_read_bytes
         if per_launch > npu.scratchpad_mb * 1e6 * npu.chips and not stay:
             bus_bytes += activations
         # Keys and values leave the scratchpad on their own, behind the products that made them.
@@ -103,7 +106,10 @@ class Npu(Device):
             tiles = ceil(operator.inputs / npu.array_rows) * ceil(operator.outputs / npu.array_columns)
             cycles = operator.instances * tiles * max(operator.rows, npu.array_rows)
             return cycles / (npu.clock_ghz * 1e9 * npu.chips * self.rate(operator))
-        return operator.vector_operations / (npu.vector_tops * 1e12 * npu.chips * npu.compute_efficiency)
+        operations = operator.vector_operations
+        if operator.kind is OperatorKind.RECURRENCE:
+            operations += operator.macs
+        return operations / (npu.vector_tops * 1e12 * npu.chips * npu.compute_efficiency)
 
     def rate(self, operator: Operator) -> float:
         """Rows of a product that enter an array in a cycle: 1, or a share, as of words of 16 bits."""

@@ -70,7 +70,7 @@ class CommandPim(Pim):
             known = self._known[operator] = super().operator_cost(operator)
         return known
 
-    def _product(self, operator: Operator) -> OperatorCost:
+    def _even_product(self, operator: Operator) -> OperatorCost:
         product = self._layout.product(operator)
         options = self._options(operator, product)
         parts = self._rounds.cycles(product, options, operator.rows)

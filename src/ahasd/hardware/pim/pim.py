@@ -90,16 +90,12 @@ class Pim(Device):
         Raises
         ------
         AhasdError
-            A convolution, or attention to keys and values that are not in a cache: neither is multiplied by what
-            lies in the banks.
+            A convolution, attention to keys and values that are not in a cache, or a recurrence: none is a product
+            with what lies in the banks. Or attention to a latent cache, whose values lie as its keys do, by token.
         """
-        if operator.kind is OperatorKind.CONVOLUTION or (
-            operator.kind.is_attention and not operator.on_cache
-        ):
-            raise AhasdError(
-                f"{self.name} multiplies by matrices and caches that lie in its banks; it cannot run "
-                f"{operator.name} ({operator.kind})"
-            )
+        why_not = self._refusal(operator)
+        if why_not:
+            raise AhasdError(f"{self.name} {why_not}")
         if operator.kind is OperatorKind.VECTOR:
             return self._vector(operator)
         if operator.kind is OperatorKind.GATHER:
@@ -108,7 +104,43 @@ class Pim(Device):
             return self._append(operator)
         return self._product(operator)
 
+    def runs(self, operator: Operator) -> bool:
+        """Whether it is a product with what lies in the banks, or goes with one."""
+        return not self._refusal(operator)
+
+    def _refusal(self, operator: Operator) -> str:
+        """Why an operator cannot run here; empty if it can."""
+        kind = operator.kind
+        elsewhere = kind in (OperatorKind.CONVOLUTION, OperatorKind.RECURRENCE)
+        if elsewhere or (kind.is_attention and not operator.on_cache):
+            return f"multiplies by matrices and caches that lie in its banks; it cannot run {operator.name} ({kind})"
+        if operator.reads_again and self._pim.value_layout != "by_token":
+            return (
+                f"cannot run {operator.name}: the values of a latent cache are a part of its keys, which lie by "
+                f"token, and pim.value_layout is {self._pim.value_layout}; set pim.value_layout=by_token"
+            )
+        return ""
+
     def _product(self, operator: Operator) -> OperatorCost:
+        """Cost of a product; where experts take different numbers of tokens, between two whole numbers of rows.
+
+        Experts at work are a mean and their instances whole: rows times instances are what is computed, so the
+        matrices are those of the instances.
+        """
+        if operator.kind.is_attention:
+            return self._even_product(operator)
+        mean, weights = operator.mean_rows, operator.inputs * operator.outputs * operator.instances
+        weights = self.precision.matrix_bytes(weights)
+        # Cutting an operator in two rounds its bytes.
+        if mean == operator.rows and operator.weight_bytes + operator.instances >= weights:
+            return self._even_product(operator)
+        few, more = (
+            self._even_product(replace(operator, rows=rows, weight_bytes=weights))
+            for rows in (int(mean), int(mean) + 1)
+        )
+        return replace(few.toward(more, mean - int(mean)), operator=operator)
+
+    def _even_product(self, operator: Operator) -> OperatorCost:
         reads = ceil(operator.rows / self._pim.weight_reuse)
         array_bytes = reads * (operator.weight_bytes + operator.kv_read_bytes)
         bus_bytes = self._input_bytes(operator) + self._crossing_bytes(operator)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ahasd.workload import vector_counts
-from ahasd.workload.blocks.attention_span import AttentionSpan, causal_span
+from ahasd.workload.blocks.attention_span import AttentionSpan, causal_span, chunked_span
 from ahasd.workload.blocks.head_norm import HeadNorm
 from ahasd.workload.blocks.key_value_cache import KeysValues, KeyValueCache
 from ahasd.workload.blocks.norm import Norm
@@ -39,6 +39,12 @@ class Attention(TokenMixer):
         Whether scores are capped by a tanh (Gemma 2).
     sliding_window
         Entries that a token attends to, itself included; None is all.
+    chunk
+        Length of the parts of the text that do not attend to each other (Llama 4); None is one part.
+    sinks
+        Whether each query head has a score of its own that takes a part of the probability (gpt-oss).
+    gated
+        Whether what was attended to is multiplied by a sigmoid of a projection as wide as the queries (Qwen3-Next).
     value_projection
         Whether values have a matrix of their own; else they are the keys before norm and rotation (Gemma 4).
     shares_cache
@@ -62,6 +68,9 @@ class Attention(TokenMixer):
     position_bias: bool = False
     soft_cap: bool = False
     sliding_window: int | None = None
+    chunk: int | None = None
+    sinks: bool = False
+    gated: bool = False
     value_projection: bool = True
     shares_cache: bool = False
     inner_norm: Norm | None = None
@@ -80,7 +89,7 @@ class Attention(TokenMixer):
     @property
     def attended(self) -> str:
         """Name of the value that `attend` makes."""
-        return f"{self.name}context"
+        return f"{self.name}gated_context" if self.gated else f"{self.name}context"
 
     def project(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
         """Add the projections to queries, keys and values, with their norms and positions."""
@@ -89,16 +98,22 @@ class Attention(TokenMixer):
             return self.place(graph, queries)
         new = self.keys_values(graph, x)
         placed = self.place(graph, queries, new.keys)
-        return placed[0], placed[-1], self._normed_values(graph, new.values)
+        return placed[0], placed[-1], self._normed_values(graph, new.values), *self._gate(graph, x)
 
     def mix(self, graph: GraphBuilder, projected: tuple[str, ...], context: int) -> Mixed:
         """Add the writing of the new keys and values to the cache, and the attending to all that is in it."""
-        queries, *made = projected
-        span = causal_span(graph.shape(made[-1] if made else queries)[0], context, self.sliding_window)
         if self.shares_cache:
+            (queries,) = projected
+            span = self._span(graph.shape(queries)[0], context)
             return Mixed(self.attend(graph, queries, self.cache(graph, span.entries), span, cached=True), ())
-        appended = self.append(graph, KeysValues(*made), span.entries)
-        return Mixed(self.attend(graph, queries, appended, span, cached=True), tuple(appended))
+        queries, keys, values, *gate = projected
+        span = self._span(graph.shape(values)[0], context)
+        appended = self.append(graph, KeysValues(keys, values), span.entries)
+        attended = self.attend(graph, queries, appended, span, cached=True)
+        if self.gated:
+            operations = (vector_counts.SIGMOID + vector_counts.GATE) * graph.elements(attended)
+            attended = graph.vector(self.attended, (attended, *gate), operations)
+        return Mixed(attended, tuple(appended))
 
     def mixed_shape(self, tokens: int) -> tuple[str, tuple[int, ...]]:
         """Name and shape of what was attended to."""
@@ -108,7 +123,19 @@ class Attention(TokenMixer):
         """Bytes of keys and values; a window lets go of entries that no later token attends to."""
         if self.shares_cache:
             return 0
-        return self._cache.bytes(min(entries, self.sliding_window or entries), precision)
+        kept = min(entries, self.sliding_window or entries, self.chunk or entries)
+        return self._cache.bytes(kept, precision)
+
+    def _span(self, tokens: int, context: int) -> AttentionSpan:
+        if self.chunk is not None:
+            return chunked_span(tokens, context, self.chunk)
+        return causal_span(tokens, context, self.sliding_window)
+
+    def _gate(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
+        if not self.gated:
+            return ()
+        layer = self._layer("attention_gate", self.hidden_size, self.query_width, self.query_bias)
+        return (graph.linear(layer, x),)
 
     def queries(self, graph: GraphBuilder, x: str) -> str:
         """Add the projection to queries."""
@@ -186,6 +213,7 @@ class Attention(TokenMixer):
             output_bytes=score_bytes,
             within_attention=True,
         )
+        sinks = (graph.fine(f"{self.name}softmax.sinks", self.heads),) if self.sinks else ()
         softmax = Operator(
             self.name + "softmax",
             OperatorKind.VECTOR,
@@ -194,13 +222,14 @@ class Attention(TokenMixer):
             span.longest,
             self.heads,
             1,
+            weight_bytes=sum(map(graph.bytes, sinks)),
             input_bytes=score_bytes,
             output_bytes=score_bytes,
             vector_operations=self._operations_per_score * scores,
             within_attention=True,
         )
         context = Operator(
-            self.attended,
+            f"{self.name}context",
             OperatorKind.CONTEXT,
             rows,
             span.longest,
@@ -216,7 +245,7 @@ class Attention(TokenMixer):
         # Only the pairs that the mask lets through are made.
         made = (self.heads, span.pairs)
         keys = (queries,) if to.keys == queries else (queries, to.keys)
-        weights = graph.activation(softmax, (graph.activation(score, keys, made),), made)
+        weights = graph.activation(softmax, (graph.activation(score, keys, made), *sinks), made)
         return graph.activation(context, (weights, to.values), (tokens, self.query_width))
 
     def output(self, graph: GraphBuilder, attended: str) -> str:

@@ -34,6 +34,21 @@ def causal_span(tokens: int, context: int, sliding_window: int | None = None) ->
     return AttentionSpan(entries=min(end, window + tokens - 1), longest=min(end, window), pairs=pairs)
 
 
+def chunked_span(tokens: int, context: int, chunk: int) -> AttentionSpan:
+    """Span of tokens each of which attends to its chunk of the text up to itself (Llama 4).
+
+    The token at position p (from 0) attends to p mod chunk + 1 entries; `longest` is what the one that attends to
+    most does.
+    """
+
+    def pairs_before(position: int) -> int:
+        chunks, rest = divmod(position, chunk)
+        return chunks * (chunk * (chunk + 1) // 2) + rest * (rest + 1) // 2
+
+    end, start = context + tokens, context // chunk * chunk
+    return AttentionSpan(end - start, min(end - start, chunk), pairs_before(end) - pairs_before(context))
+
+
 def full_span(tokens: int, entries: int) -> AttentionSpan:
     """Span of tokens that all attend to all entries, as in an encoder or to an encoder."""
     return AttentionSpan(entries, entries, tokens * entries)

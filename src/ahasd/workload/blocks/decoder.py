@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ahasd.errors import AhasdError
+from ahasd.workload.blocks.block_layer import BlockLayer
 from ahasd.workload.blocks.embedding import Embedding, Head
 from ahasd.workload.blocks.token_mixer import TokenMixer
 from ahasd.workload.blocks.transformer_layer import TransformerLayer
@@ -30,9 +31,15 @@ class Stack(NamedTuple):
         Of the section that they are in a graph; stacks of one decoder have different names.
     """
 
-    layer: TransformerLayer[TokenMixer]
+    layer: TransformerLayer[TokenMixer] | BlockLayer
     layers: int
     name: str = LAYER
+
+    def kept_bytes(self, entries: int, precision: Precision) -> int:
+        """Bytes that its layers keep of a text of `entries` tokens."""
+        if isinstance(self.layer, BlockLayer):
+            return 0
+        return self.layers * self.layer.mixer.kept_bytes(entries, precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Decoder:
 
     def kept_bytes(self, entries: int, precision: Precision) -> int:
         """Bytes that all layers keep of a text of `entries` tokens."""
-        return sum(stack.layers * stack.layer.mixer.kept_bytes(entries, precision) for stack in self.stacks)
+        return sum(stack.kept_bytes(entries, precision) for stack in self.stacks)
 
     def forward_pass(
         self, tokens: int, context: int, precision: Precision, logits: int | None = None, encoded: int = 0
@@ -89,7 +96,10 @@ class Decoder:
                 f"a pass needs tokens >= 1, context >= 0 and 0 <= logits <= tokens, "
                 f"not tokens {tokens}, context {context}, logits {wanted}"
             )
-        crossing = any(stack.layer.cross_attention is not None for stack in self.stacks)
+        crossing = any(
+            isinstance(stack.layer, TransformerLayer) and stack.layer.cross_attention is not None
+            for stack in self.stacks
+        )
         if (encoded > 0) != crossing or encoded < 0:
             kind = "with" if crossing else "without"
             raise AhasdError(f"{encoded} encoded entries do not suit a decoder {kind} cross-attention")
@@ -100,12 +110,12 @@ class Decoder:
 
 
 class _FixedLayer(NamedTuple):
-    """All of a layer that is the same at every context, and what its mixer takes in."""
+    """All of a layer that is the same at every context, and what its mixer takes in; without one all is opening."""
 
     opening: Graph
-    closing: Graph
+    closing: Graph | None
     exit: str
-    projected: tuple[Value, ...]
+    projected: tuple[Value, ...] = ()
 
 
 class _FixedParts(NamedTuple):
@@ -135,9 +145,15 @@ def _fixed_parts(
 
 
 def _fixed_layer(
-    layer: TransformerLayer[TokenMixer], shape: tuple[int, int], encoded: int, precision: Precision
+    layer: TransformerLayer[TokenMixer] | BlockLayer,
+    shape: tuple[int, int],
+    encoded: int,
+    precision: Precision,
 ) -> _FixedLayer:
     begin = GraphBuilder(precision)
+    if isinstance(layer, BlockLayer):
+        made_alone = layer.build(begin, begin.input(STREAM, shape))
+        return _FixedLayer(begin.graph(made_alone), None, made_alone)
     made = layer.begin(begin, begin.input(STREAM, shape))
     opening = begin.graph(*made.projected, *made.kept)
 
@@ -152,6 +168,8 @@ def _fixed_layer(
 
 
 def _section(stack: Stack, parts: _FixedLayer, context: int, precision: Precision) -> Section:
+    if isinstance(stack.layer, BlockLayer) or parts.closing is None:
+        return Section((parts.opening,), STREAM, parts.exit, stack.name, stack.layers)
     graph = GraphBuilder(precision)
     taken = tuple(graph.receive(value) for value in parts.projected)
     mixed = stack.layer.mixer.mix(graph, taken, context)

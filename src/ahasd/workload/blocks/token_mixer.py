@@ -1,7 +1,9 @@
 """What lets the tokens of a decoder see each other: attention of some kind, or a recurrent state."""
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
+
+from pydantic import ConfigDict
 
 from ahasd.workload.graph_builder import GraphBuilder
 from ahasd.workload.precision import Precision
@@ -30,6 +32,9 @@ class TokenMixer(ABC):
     the layer. The first and the last are built once for all contexts.
     """
 
+    #: Mixers are told apart by their fields where a specification is read back from JSON.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     @abstractmethod
     def project(self, graph: GraphBuilder, x: str) -> tuple[str, ...]:
         """Add what is done with each token, and return the names of the values that `mix` takes."""
@@ -48,4 +53,4 @@ class TokenMixer(ABC):
 
     @abstractmethod
     def kept_bytes(self, entries: int, precision: Precision) -> int:
-        """Bytes that are kept of a text of `entries` tokens."""
+        """Bytes that are kept of a text of `entries` tokens; of none, those of a state of fixed size."""

@@ -59,7 +59,7 @@ class TransformerLayer(Generic[Mixer]):
     mixer
         What lets its tokens see each other: attention, mostly.
     feed_forward
-        The other part.
+        The other part; None in layers that only mix (Mamba).
     norm
         Of each of both.
     parallel
@@ -77,7 +77,7 @@ class TransformerLayer(Generic[Mixer]):
     """
 
     mixer: Mixer
-    feed_forward: Block
+    feed_forward: Block | None
     norm: Norm
     parallel: bool = False
     cross_attention: Attention | None = None
@@ -132,6 +132,8 @@ class TransformerLayer(Generic[Mixer]):
             x = add(graph, "augmented_residual", x, augmented)
         if self.cross_attention is not None:
             x = add(graph, "cross_attention_residual", x, self._cross(graph, x, encoded))
+        if self.feed_forward is None:
+            return x
         normed = opening.normed
         if not self.reads_norm_again:
             normed = entered if self.parallel else x

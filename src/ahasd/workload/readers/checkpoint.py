@@ -19,6 +19,10 @@ _TABLES = (
 )
 #: What the tensors of the text model of several parts are named like.
 _OF_TEXT = re.compile(r"(^|\.)(language_model|text_model|lm_head)\.|^model\.(layers|embed_tokens|norm)\.")
+#: Corrections of a router's scores, which transformers counts as parameters of some families only.
+_CORRECTIONS = (".e_score_correction_bias", ".expert_bias")
+#: A layer's number in the name of a tensor.
+_LAYER = re.compile(r"(?:^|\.)layers\.(\d+)\.")
 #: Bytes that the head of a safetensors file may have, by the format's own limit.
 _LONGEST_HEAD = 100_000_000
 
@@ -49,6 +53,10 @@ def check_checkpoint(spec: ModelSpec, folder: Path, text_only: bool = False) -> 
     """
     tensors = [tensor for path in _files(folder) for tensor in _tensors(path)]
     tensors = [tensor for tensor in tensors if not tensor[0].endswith(_TABLES)]
+    if not any(experts.score_correction for experts in spec.experts):
+        tensors = [tensor for tensor in tensors if not tensor[0].endswith(_CORRECTIONS)]
+    if spec.further_token_layers:
+        tensors = [tensor for tensor in tensors if not _predicts_further(tensor[0], spec.layers)]
     if text_only:
         tensors = [tensor for tensor in tensors if _OF_TEXT.search(tensor[0])]
     if any(group.shares_cache for group in spec.groups):
@@ -64,6 +72,12 @@ def check_checkpoint(spec: ModelSpec, folder: Path, text_only: bool = False) -> 
             f"{folder / 'config.json'} describes {spec.parameters:,} parameters of a plain {spec.family} model, and "
             f"the weights beside it are {held:,}{_strangers(tensors)}: not the model that the configuration tells"
         )
+
+
+def _predicts_further(name: str, layers: int) -> bool:
+    """Whether a tensor is of a layer that predicts further tokens: named so, or behind the plain layers."""
+    number = _LAYER.search(name)
+    return name.startswith(("mtp.", "model.mtp.")) or (number is not None and int(number[1]) >= layers)
 
 
 def _strangers(tensors: list[_Tensor]) -> str:

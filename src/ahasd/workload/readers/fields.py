@@ -47,11 +47,53 @@ class ConfigReader:
             raise AhasdError(f"{self.origin}: field '{field}' must be a positive integer, not {value!r}")
         return value
 
-    def count(self, field: str, default: int) -> int:
-        """Read how many there are of something, perhaps none."""
-        if self.contents.get(field) in (None, 0):
-            return default if self.contents.get(field) is None else 0
-        return self.integer(field)
+    def count(self, field: str, default: int | None = None) -> int:
+        """Read an integer that may be 0."""
+        value = self.contents.get(field)
+        if value is None:
+            value = default
+        if value is None:
+            raise AhasdError(f"{self.origin}: field '{field}' is missing")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise AhasdError(f"{self.origin}: field '{field}' must be a count, not {value!r}")
+        return value
+
+    def part(self, field: str) -> "ConfigReader":
+        """Fields of a part of the file, which must be there."""
+        value = self.contents.get(field)
+        if not isinstance(value, Mapping):
+            raise AhasdError(f"{self.origin}: field '{field}' must hold fields, not {value!r}")
+        return ConfigReader(value, f"{self.origin}: {field}")
+
+    def with_defaults(self, **fields: Any) -> "ConfigReader":
+        """The same file where it says nothing of some fields, which its family does not need or always has."""
+        said = {field: value for field, value in self.contents.items() if value is not None}
+        return ConfigReader(fields | said, self.origin)
+
+    def optional_number(self, field: str) -> float | None:
+        """Read a number, or None."""
+        value = self.contents.get(field)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a number, not {value!r}")
+        return None if value is None else float(value)
+
+    def integers(self, field: str) -> tuple[int, ...] | None:
+        """Read a list of integers, or None."""
+        value = self.contents.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(type(one) is int for one in value):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a list of integers, not {value!r}")
+        return tuple(value)
+
+    def texts(self, field: str) -> tuple[str, ...] | None:
+        """Read a list of strings, or None."""
+        value = self.contents.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise AhasdError(f"{self.origin}: field '{field}' must be a list of names, not {value!r}")
+        return tuple(value)
 
     def flag(self, field: str, default: bool) -> bool:
         """Read true or false."""

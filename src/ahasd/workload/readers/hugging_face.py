@@ -1,10 +1,10 @@
 """ModelSpec from a `config.json` of the Hugging Face hub.
 
-Shapes are read by the family's own function, of a model of several parts those of the text model, and how the weights
-are kept by that of the quantiser. Where a family's code fixes something that the file does not say (Qwen2's query, key
-and value biases, say), that function states it; where `transformers` has a default that the family's published files
-rely on (an absent `num_key_value_heads` of LLaMA 1 means one per head), it is applied; a size is never guessed. What a
-file says beyond its family makes the model another one, and is refused.
+Shapes are read by the family's own function, of a model of several parts those of the text model, and how the
+weights are kept by that of the quantiser. Where a family's code fixes something that the file does not say (Qwen2's
+query, key and value biases, say), that function states it; where `transformers` has a default that the family's
+published files rely on (an absent `num_key_value_heads` of LLaMA 1 means one per head), it is applied; a size is
+never guessed. What a file says beyond its family makes the model another one, and is refused.
 """
 
 import os
@@ -18,6 +18,7 @@ from ahasd.workload.model_spec import ModelSpec, build_spec
 from ahasd.workload.readers.checkpoint import check_checkpoint
 from ahasd.workload.readers.families.by_model_type import FAMILIES
 from ahasd.workload.readers.fields import ConfigReader
+from ahasd.workload.readers.own_fields import further_token_layers
 from ahasd.workload.readers.quantisation.stored import stored_weights
 from ahasd.workload.readers.text_part import text_part
 from ahasd.workload.readers.tokenizers import tokenizer_by_name, tokenizer_family
@@ -102,6 +103,7 @@ def spec_from_config(
     refuse_what_its_family_is_not(reader)
     values = FAMILIES[family](reader)
     refuse_draft_head(reader, values["layers"], values["hidden_size"])
+    values["further_token_layers"] = further_token_layers(reader)
     values["family"] = family
     values["name"] = name or default_name or family
     values["source"] = f"config.json of {values['name']}"  # no path: results must not depend on folders

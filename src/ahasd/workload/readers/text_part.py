@@ -27,6 +27,7 @@ SEVERAL_PARTS: dict[str, str] = {
     "internvl": "qwen2",
     "janus": "llama",
     "lighton_ocr": "qwen3",
+    "llama4": "llama4_text",
     "llava": "llama",
     "llava_next": "llama",
     "llava_next_video": "llama",
@@ -38,7 +39,10 @@ SEVERAL_PARTS: dict[str, str] = {
     "qwen2_audio": "qwen2",
     "qwen2_5_vl": "qwen2",
     "qwen2_vl": "qwen2",
+    "qwen3_5": "qwen3_5_text",
+    "qwen3_5_moe": "qwen3_5_moe_text",
     "qwen3_vl": "qwen3",
+    "qwen3_vl_moe": "qwen3_moe",
     "shieldgemma2": "gemma3_text",
     "smolvlm": "llama",
     "video_llama_3": "qwen2",
@@ -51,6 +55,7 @@ _SHAPED_AS = {
     "glm4v_text": "glm4",
     "qwen2_5_vl_text": "qwen2",
     "qwen2_vl_text": "qwen2",
+    "qwen3_vl_moe_text": "qwen3_moe",
     "qwen3_vl_text": "qwen3",
 }
 #: What published text parts leave out, since it is what their class has by default in transformers.

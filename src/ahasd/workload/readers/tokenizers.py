@@ -13,8 +13,8 @@ KNOWN: tuple[tuple[frozenset[str], range, str], ...] = (
     # LLaMA 1 and 2 share one; Vicuna adds a token, Code Llama 16, padding to 64 is usual.
     (frozenset({"llama"}), range(32000, 32065), "llama2"),
     (frozenset({"llama"}), range(128256, 128321), "llama3"),
-    (frozenset({"mistral"}), range(32000, 32065), "mistral"),
-    (frozenset({"mistral"}), range(32768, 32833), "mistral-v3"),
+    (frozenset({"mistral", "mixtral"}), range(32000, 32065), "mistral"),
+    (frozenset({"mistral", "mixtral"}), range(32768, 32833), "mistral-v3"),
     (frozenset({"mistral"}), range(131072, 131137), "tekken"),
     # OPT has GPT-2's merges but numbers the tokens otherwise, so the two cannot verify each other.
     (frozenset({"opt"}), range(50265, 50305), "opt"),
@@ -31,7 +31,12 @@ KNOWN: tuple[tuple[frozenset[str], range, str], ...] = (
     (frozenset({"gemma", "gemma2", "vaultgemma"}), range(256000, 257217), "gemma"),
     (frozenset({"gemma3_text", "gemma3n_text"}), range(262144, 262401), "gemma3"),
     # Qwen2, 2.5 and 3 share one; Qwen3 gives four of the spare numbers a meaning.
-    (frozenset({"qwen2", "qwen3"}), range(151643, 152065), "qwen2"),
+    (
+        frozenset({"qwen2", "qwen3", "qwen2_moe", "qwen3_moe", "qwen3_next"}),
+        range(151643, 152065),
+        "qwen2",
+    ),
+    (frozenset({"qwen3_5_text", "qwen3_5_moe_text"}), range(248044, 248385), "qwen3.5"),
     (frozenset({"palm"}), range(256000, 256065), "palm"),
 )
 

@@ -10,6 +10,7 @@ import re
 
 from ahasd.errors import AhasdError
 from ahasd.workload.readers.fields import ConfigReader
+from ahasd.workload.readers.own_fields import CLASSES, owns
 
 #: What a model is, and the fields that say so when they are set.
 _FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -65,13 +66,6 @@ _MIXTURE = (
     "a mixture of experts, where a token reads some experts' weights and a pass those of all its tokens"
 )
 
-#: Fields of those above that some families have, whose readers read them.
-_OWN: dict[str, set[str]] = {
-    "num_kv_shared_layers": {"gemma3n_text", "gemma4_text", "gemma4_unified_text"},
-    "use_qk_norm": {"cohere"},
-    "qk_layernorm": {"persimmon", "phi", "stablelm"},
-}
-
 #: Families in which a stated window holds for every layer.
 _WINDOWED = {"mistral", "ministral3", "phi3", "starcoder2"}
 #: Families whose layers have a window or none in turn.
@@ -100,10 +94,10 @@ def refuse_what_is_not_plain(reader: ConfigReader) -> None:
     contents = reader.contents
     for what, fields in _FIELDS:
         for field in fields:
-            if contents.get(field) and contents.get("model_type") not in _OWN.get(field, ()):
+            if contents.get(field) and not owns(reader, field):
                 raise _unlike(reader, f"'{field}'", contents[field], what)
     for field in _EXPERTS:
-        if contents.get(field) not in (None, 0, 1):
+        if contents.get(field) not in (None, 0, 1) and not owns(reader, field):
             raise _unlike(reader, f"'{field}'", contents[field], _MIXTURE)
 
 
@@ -153,7 +147,7 @@ def _refuse_other_classes(reader: ConfigReader) -> None:
 
 def _refuse_mixed_layers(reader: ConfigReader) -> None:
     kinds = reader.contents.get("layer_types")
-    if kinds is None:
+    if kinds is None or owns(reader, "layer_types"):
         return
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise AhasdError(f"{reader.origin}: field 'layer_types' must be a list of names, not {kinds!r}")
@@ -169,9 +163,9 @@ def _refuse_mixed_layers(reader: ConfigReader) -> None:
 
 def _is_of_family(name: str, reader: ConfigReader) -> bool:
     """Whether a class is its family's own, under whatever module; no class is."""
-    return name == "" or _letters(_LANGUAGE_MODEL.sub("", name.split(".")[-1])) == _letters(
-        reader.text("model_type").removesuffix("_text")
-    )
+    family = reader.text("model_type").removesuffix("_text")
+    own = _letters(_LANGUAGE_MODEL.sub("", name.split(".")[-1]))
+    return name == "" or own == CLASSES.get(family, _letters(family))
 
 
 def _letters(name: str) -> str:

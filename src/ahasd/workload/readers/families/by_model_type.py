@@ -21,6 +21,7 @@ from ahasd.workload.readers.families import (
     squared_relu,
 )
 from ahasd.workload.readers.families.common import Values
+from ahasd.workload.readers.families.not_dense import NOT_DENSE
 from ahasd.workload.readers.fields import ConfigReader
 
 #: Reader of each `model_type`; some are another's by their shapes.
@@ -88,4 +89,4 @@ FAMILIES: dict[str, Callable[[ConfigReader], Values]] = {
     "starcoder2": layer_normed.starcoder2,
     "vaultgemma": gemma.vaultgemma,
     "xglm": opt.xglm,
-}
+} | NOT_DENSE
