@@ -45,6 +45,8 @@ MIXTURE = {
     "first_k_dense_replace": 1,
     "vocab_size": 151552,
     "num_nextn_predict_layers": 1,
+    "max_position_embeddings": 131072,
+    "hidden_act": "silu",
 }
 EAGLE3 = {
     "architectures": ["LlamaForCausalLMEagle3"],
@@ -89,7 +91,7 @@ def test_file_and_name_agree_within_what_a_name_can_say(tmp_path: Path) -> None:
 
 
 def test_a_tied_head_is_read_whole() -> None:
-    found = figures_of_spec(load_model("qwen2.5-0.5b"), "bf16")
+    found = figures_of_spec(load_model("qwen2.5-0.5b"), "bf16", "Q8_0")
     assert found.active == found.parameters == load_model("qwen2.5-0.5b").parameters
     assert found.read_bytes == 2 * load_model("qwen2.5-0.5b").parameters
 

@@ -27,6 +27,12 @@ def notes(plan: Plan) -> list[str]:
         found.append("The target nearly fills the memory: what a draft displaces is not known.")
     found += _tokenizers(plan)
     models = [model for model in (plan.setting.target, plan.setting.draft) if model is not None]
+    found += [
+        f"{model.name}: {model.weight_bits:.3g} bits per weight, scales included, as its file says; --{role}-quant "
+        "goes before it."
+        for role, model in (("target", plan.setting.target), ("draft", plan.setting.draft))
+        if model is not None and model.token_bytes is not None
+    ]
     unread = [model.name for model in models if model.exact_shape is None]
     if unread:
         found.append(

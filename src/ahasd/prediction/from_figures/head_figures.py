@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ahasd.prediction.from_figures.model_figures import CACHE_BITS, weight_bits
+from ahasd.prediction.from_figures.model_figures import weight_bits
+from ahasd.prediction.from_figures.model_shape import CACHE_BITS
 from ahasd.workload.readers.draft_heads import DraftHead, HeadKind
 
 #: Ways of heads of which costs are known. Medusa's are a small block and an output layer a token, as EAGLE's are.

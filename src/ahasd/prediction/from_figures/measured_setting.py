@@ -100,6 +100,8 @@ def _refined(model: ModelFigures, found: MeasuredModel | None) -> ModelFigures:
     """The model with the bytes that the table knows, or the format that its name there says."""
     if found is None or model.parameters is None:
         return model
+    if model.token_bytes is not None and found.weight_bytes is None:
+        return model
     bits = weight_bits(found.name, model.weight_bits)
     stored = found.weight_bytes or model.parameters * bits / 8
-    return replace(model, weight_bits=8 * stored / model.parameters, stored_bytes=stored)
+    return replace(model, weight_bits=8 * stored / model.parameters, stored_bytes=stored, token_bytes=None)

@@ -63,9 +63,6 @@ _PREDICTING = (
     r"|longcat-flash|hy_v3)"
 )
 
-#: Bits of an element of the caches: half precision, the default of llama.cpp, MLX and vLLM.
-CACHE_BITS = 16
-
 
 @dataclass(frozen=True, slots=True)
 class ModelFigures:
@@ -91,6 +88,8 @@ class ModelFigures:
         Whose it is; "" where not known.
     exact_shape
         Where a file was read; else its shape is that of a usual model of its size.
+    token_bytes
+        Bytes of weights that a token reads, where a file says how they are kept; else as many per weight as of all.
     """
 
     name: str
@@ -103,10 +102,13 @@ class ModelFigures:
     predicting: bool = False
     tokenizer: str = ""
     exact_shape: ModelShape | None = None
+    token_bytes: float | None = None
 
     @property
     def read_bytes(self) -> float | None:
         """Bytes of weights that one token reads."""
+        if self.token_bytes is not None:
+            return self.token_bytes
         if self.parameters is None or self.active is None or self.stored_bytes is None:
             return None
         return self.stored_bytes * self.active / self.parameters
@@ -129,8 +131,8 @@ class ModelFigures:
         return self.shape.output_parameters
 
     def cache_bytes(self, context: int) -> float:
-        """Bytes of keys and values of so many tokens."""
-        return self.shape.cached_elements * context * CACHE_BITS / 8
+        """Bytes that are kept of so many tokens."""
+        return self.shape.cache_bytes(context)
 
 
 def model_figures(

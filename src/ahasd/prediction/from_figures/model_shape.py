@@ -1,5 +1,6 @@
 """The shape of a model, as far as the cost of a step and the room it takes depend on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from math import exp, log
@@ -7,6 +8,9 @@ from math import exp, log
 import numpy as np
 
 GIGA = 1e9
+
+#: Bits of an element of the caches: half precision, the default of llama.cpp, MLX and vLLM.
+CACHE_BITS = 16
 
 #: Published models between which layers and width are interpolated by size: parameters in 10^9, layers, width.
 _SHAPES = np.array(
@@ -48,8 +52,8 @@ class ModelShape:
         How many layers, and how wide the hidden state is.
     output_parameters
         Of the output layer.
-    cached_elements
-        Keys and values that a token leaves in the caches of all layers.
+    cache_bytes
+        What is kept of so many tokens, in half precision: keys and values of all layers, and states.
     exact
         Whether they were read from a file, else interpolated between published models.
     """
@@ -57,7 +61,7 @@ class ModelShape:
     layers: float
     width: float
     output_parameters: float
-    cached_elements: float
+    cache_bytes: Callable[[int], float]
     exact: bool
 
 
@@ -69,10 +73,11 @@ def usual_shape(parameters: float | None, recurrent: bool) -> ModelShape:
         exp(float(np.interp(size, np.log(_SHAPES[:, 0]), np.log(_SHAPES[:, column])))) for column in (1, 2)
     )
     caching = layers / _FULL_ATTENTION_INTERVAL if recurrent else layers
+    cached = caching * min(_CACHED, width) * CACHE_BITS / 8
     return ModelShape(
         layers,
         width,
         (_RECENT_VOCABULARY if recurrent else _VOCABULARY) * width,
-        caching * min(_CACHED, width),
+        lambda context: cached * context,
         exact=False,
     )

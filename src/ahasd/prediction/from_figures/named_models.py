@@ -89,7 +89,7 @@ def _read(named: NamedModel, usual: str) -> "ModelFigures | HeadFigures":
         _refuse_size(named, "its file")
         return _read_file(named, usual)
     if size is None:
-        zoo = _read_zoo(named.text, named.quantisation or usual)
+        zoo = _read_zoo(named, usual)
         if zoo is not None:
             return zoo
     figures = model_figures(
@@ -108,20 +108,21 @@ def _refuse_size(named: NamedModel, what: str) -> None:
         raise AhasdError(f"--{named.role}-size changes nothing, since {what} says how large it is")
 
 
-def _read_zoo(name: str, quantisation: str) -> ModelFigures | None:
+def _read_zoo(named: NamedModel, usual: str) -> ModelFigures | None:
     # The readers take a while to load, and a published name needs none of them.
     from ahasd.prediction.from_figures.spec_figures import figures_of_spec
     from ahasd.workload.zoo import load_model, zoo_names
 
-    return figures_of_spec(load_model(name), quantisation) if name.lower() in zoo_names() else None
+    if named.text.lower() not in zoo_names():
+        return None
+    return figures_of_spec(load_model(named.text), named.quantisation, usual)
 
 
 def _read_file(named: NamedModel, usual: str) -> "ModelFigures | HeadFigures":
     from ahasd.prediction.from_figures.head_figures import figures_of_head
-    from ahasd.prediction.from_figures.spec_figures import figures_of_mixture, figures_of_spec
+    from ahasd.prediction.from_figures.spec_figures import figures_of_spec
     from ahasd.workload.readers.draft_heads import draft_head, is_draft_head
     from ahasd.workload.readers.hugging_face import configuration_of
-    from ahasd.workload.readers.mixtures import MIXTURES, mixture_sizes
     from ahasd.workload.zoo import load_model
 
     path = Path(os.path.expanduser(named.text))
@@ -130,14 +131,10 @@ def _read_file(named: NamedModel, usual: str) -> "ModelFigures | HeadFigures":
             f"no such file: {named.text}; give the path of a config.json or its folder, or for --{named.role} "
             "a published name that says its size, such as Qwen2.5-14B"
         )
-    quantisation = named.quantisation or usual
     if path.suffix == ".gguf":
-        return figures_of_spec(load_model(path), quantisation)
+        return figures_of_spec(load_model(path), named.quantisation, usual)
     configuration = configuration_of(path)
     if is_draft_head(configuration.contents):
         head = draft_head(configuration.contents, configuration.origin)
         return figures_of_head(configuration.name, head, named.quantisation or HEAD_FORMAT)
-    if configuration.contents.get("model_type") in MIXTURES:
-        sizes = mixture_sizes(configuration.contents, configuration.origin)
-        return figures_of_mixture(configuration.name, sizes, quantisation)
-    return figures_of_spec(load_model(path), quantisation)
+    return figures_of_spec(load_model(path), named.quantisation, usual)

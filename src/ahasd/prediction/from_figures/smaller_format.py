@@ -57,4 +57,4 @@ def smaller_format(setting: Setting) -> SmallerFormat | None:
 
 def _in_bits(model: ModelFigures, bits: float) -> ModelFigures:
     stored = (model.stored_bytes or 0.0) * bits / model.weight_bits
-    return replace(model, weight_bits=bits, stored_bytes=stored)
+    return replace(model, weight_bits=bits, stored_bytes=stored, token_bytes=None)
