@@ -35,7 +35,7 @@ def test_every_page_is_of_a_system_or_says_why_there_is_none() -> None:
 
 @pytest.mark.parametrize(("page", "line"), COMMANDS)
 def test_commands_of_the_pages_have_the_options_that_they_use(page: str, line: str) -> None:
-    program, command, *arguments = shlex.split(line)
+    program, command, *arguments = shlex.split(line, comments=True)
     assert program == "ahasd"
     group = typer.main.get_command(app)
     found = group.get_command(None, command)  # type: ignore[attr-defined,arg-type]
