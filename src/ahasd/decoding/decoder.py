@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
 from ahasd.decoding.metrics import DecodingMetrics, MetricsRecorder
@@ -69,8 +70,9 @@ class Decoder(ABC):
             nor closed.
         """
         self._check(prompt, request)
-        stopping = Stopping(request, self._facts.end_tokens, self._tokenizer)
-        return self._run(list(prompt), request, stopping)
+        end_tokens = self._facts.end_tokens if request.eos_token_id is None else request.eos_token_id
+        request = replace(request, prompt_length=len(prompt), eos_token_id=tuple(sorted(end_tokens)))
+        return self._run(list(prompt), request, Stopping(request, self._tokenizer))
 
     @abstractmethod
     def rounds(
@@ -82,6 +84,8 @@ class Decoder(ABC):
         ----------
         prompt
             At least one token; the decoder's own copy.
+        request
+            With its end tokens and the length of the prompt.
         stopping
             Says how many tokens may still come; it has taken in every round that was yielded when the next
             one is asked for.

@@ -191,14 +191,13 @@ class AsynchronousDecoder(Decoder):
         )
 
     def _begin(self, workers: Workers, prompt: list[int], request: GenerationRequest) -> Begin:
-        end_tokens = self._facts.end_tokens if request.eos_token_id is None else request.eos_token_id
         if request.max_new_tokens > MAX_LENGTH:
             raise AhasdError(
                 f"max_new_tokens is {request.max_new_tokens}; asynchronously at most {MAX_LENGTH}"
             )
         # The draft proposes behind a text that fills its context, but not behind a longer one.
         draftable = None if self._draft_context is None else self._draft_context - len(prompt) + 1
-        limits = TextLimits(request.max_new_tokens, frozenset(end_tokens), draftable)
+        limits = TextLimits(request.max_new_tokens, frozenset(request.eos_token_id or ()), draftable)
         size = BoardSizes(max(FIRST_TEXT, request.max_new_tokens), self._max_ahead, self._vocabulary)
         boards = workers.boards(size)
         return Begin(

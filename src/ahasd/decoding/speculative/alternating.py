@@ -65,11 +65,16 @@ class AlternatingDecoder(Decoder):
         rule = build_rule(request, vocabulary, "target")
         drafter = Drafter(self._draft, build_rule(request, vocabulary, "draft"), self._head)
         batches = DraftBatches(build_policy(self._spec))
-        text = list(prompt)
         target.reset()
-        if len(text) > 1:
-            target.forward(text[:-1], rows=0)
-        drafter.prefill(text)
+        # The pass that takes in the prompt gives the first token.
+        verdict = rule.own(target.forward(prompt, rows=1)[0], prompt)
+        assert verdict.own_token is not None
+        recorder.prefilled()
+        recorder.verified(0)
+        recorder.judged(verdict)
+        text = [*prompt, verdict.own_token]
+        yield [verdict.own_token]
+        drafter.prefill(prompt)
         recorder.prefilled()
         while True:
             # The round yields one token of the target's own beside the drafted ones.
@@ -77,7 +82,7 @@ class AlternatingDecoder(Decoder):
             proposals = draft_batch(drafter, batches, text, limit)
             recorder.drafted += len(proposals)
             logits = target.forward([text[-1], *(proposal.token for proposal in proposals)])
-            verdict = rule.judge(proposals, logits, len(text))
+            verdict = rule.judge(proposals, logits, text)
             assert verdict.own_token is not None
             accepted = verdict.accepted
             rejected = accepted < len(proposals)
