@@ -319,7 +319,19 @@ def test_distributions_are_brought_from_the_device_of_the_draft(draft, prompts):
     boards.text.publish(Word(1, 0))
     _, theirs = multiprocessing.Pipe()
     spec = parse_algorithm("fixed:2")
-    begin = Begin(1, prompts[0], drawn, TextLimits(40), boards.name, sizes, 0, spec, None, "pending")
+    begin = Begin(
+        1,
+        prompts[0],
+        drawn,
+        TextLimits(40),
+        draft.vocabulary_size,
+        boards.name,
+        sizes,
+        0,
+        spec,
+        None,
+        "pending",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(draft_worker, "build_rule", build_rule)
         Worker(theirs, link, worker_model(draft, False, 0.0)).decode(begin, boards)
