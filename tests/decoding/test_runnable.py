@@ -7,6 +7,8 @@ from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.models.transformers_runner import TransformersRunner
 from ahasd.errors import AhasdError
 
+from .architectures import DEEPSEEK
+
 HYBRIDS = {
     "mamba": {"state_size": 4, "intermediate_size": 64, "time_step_rank": 2, "pad_token_id": 0},
     "jamba": {"num_experts": 2, "pad_token_id": 0, "use_mamba_kernels": False, "mamba_d_state": 4},
@@ -36,6 +38,12 @@ def test_models_with_a_running_state_are_refused_before_a_text(small_models, kin
     model = small_models.random_model("mixed", model_type=kind, **HYBRIDS[kind])
     with pytest.raises(AhasdError, match=rf"model 'mixed' \({kind}\)"):
         build_runner(model)
+
+
+def test_sparse_attention_whose_choice_depends_on_the_width_is_refused(small_models):
+    options = DEEPSEEK | {"index_topk": 6, "index_n_heads": 2, "index_head_dim": 8}
+    with pytest.raises(AhasdError, match=r"\(deepseek_v32\) chooses by an index"):
+        build_runner(small_models.random_model(model_type="deepseek_v32", **options))
 
 
 def test_a_bert_that_looks_ahead_is_refused_and_a_causal_one_runs(small_models):

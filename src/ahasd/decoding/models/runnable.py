@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ahasd.decoding.backend import torch
+from ahasd.decoding.models.growing_cache import growing_cache
 from ahasd.decoding.models.model_folder import naming
 from ahasd.decoding.models.transformers_runner import TransformersRunner
 from ahasd.errors import AhasdError
@@ -39,6 +40,11 @@ def check_runnable(language_model: "LanguageModel") -> None:
         raise AhasdError(
             f"{name} has layers with a running state (state space, linear attention or compressed memory), which "
             "cannot be taken back where a draft was wrong; use a model of attention layers"
+        )
+    if any(hasattr(layer, "indexer_keys") for layer in growing_cache(model).layers):
+        raise AhasdError(
+            f"{name} chooses by an index which tokens it looks at (sparse attention); where two score alike the choice "
+            "falls otherwise in a pass of several tokens, so its text would not be its own"
         )
     with naming(f"{name}: its forward of transformers does not run with a cache"):
         difference = _difference(language_model)

@@ -20,13 +20,13 @@ def check_surroundings() -> None:
     if multiprocessing.current_process().daemon:
         raise AhasdError(
             "asynchronous decoding starts two processes, and this one may start none: it is a daemon of "
-            "multiprocessing (a worker of a Pool, or of a data loader). Decode in the main process, start this one with "
-            f"daemon=False (concurrent.futures does), or {INSTEAD}"
+            "multiprocessing (a worker of a Pool, or of a data loader). Decode in the main process, start this one "
+            f"with daemon=False (concurrent.futures does), or {INSTEAD}"
         )
     main = sys.modules.get("__main__")
     file = getattr(main, "__file__", None)
     if file is not None and getattr(main, "__spec__", None) is None and not os.path.exists(file):
         raise AhasdError(
-            f"asynchronous decoding starts two processes, which import the program, and there is no file to import it "
-            f"from ({file}): it was read from stdin, or deleted. Save it as a file, or {INSTEAD}"
+            "asynchronous decoding starts two processes, which import the program, and there is no file to import "
+            f"it from ({file}): it was read from stdin, or deleted. Save it as a file, or {INSTEAD}"
         )

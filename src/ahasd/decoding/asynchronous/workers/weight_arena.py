@@ -101,7 +101,7 @@ def move_into_arena(tensors: Iterable[Any]) -> None:
             moved = arena.view(starts[key], tensor.dtype, tuple(dense.shape), dense.stride())
             moved.copy_(dense)
             tensor.data = moved
-            # The arena, and its descriptor, last as long as the tensors. (No attribute of theirs: it would be copied.)
+            # Arena and descriptor last as long as the tensors. (An attribute of theirs would be copied along.)
             finalize(tensor, _forget, arena).atexit = False
 
 

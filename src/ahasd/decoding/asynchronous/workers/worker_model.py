@@ -21,8 +21,8 @@ class WorkerModel:
     Parameters
     ----------
     shared
-        Weights for the lean forward, or else the model itself; and the draft's acceptance head, if its algorithm reads
-        it.
+        Weights for the lean forward, or else the model itself; and the draft's acceptance head, if its algorithm
+        reads it.
     least_seconds
         What a forward lasts at least (emulated latency).
     """
