@@ -24,7 +24,7 @@ WINDOW = 7
 SCALED = {"rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 128}
 SHARED = {"vocab_size_per_layer_input": 61, "hidden_size_per_layer_input": 8, "sliding_window": WINDOW}
 
-#: Model type, what is special about it, and the options that make it small; the prompts of the test pass every window.
+#: Model type, what is special about it, and the options that make it small; the texts of the test pass every window.
 ARCHITECTURES = [
     ("llama", "grouped queries", {"num_key_value_heads": 2}),
     (
@@ -146,8 +146,8 @@ ARCHITECTURES = [
 REFUSED = [
     ("mamba, mamba2, falcon_mamba, rwkv, xlstm, recurrent_gemma", "a running state"),
     (
-        "jamba, bamba, zamba, falcon_h1, granitemoehybrid, nemotron_h, olmo_hybrid, minimax, kimi_linear, qwen3_next, "
-        "qwen3_5, lfm2",
+        "jamba, bamba, zamba, falcon_h1, granitemoehybrid, nemotron_h, olmo_hybrid, minimax, kimi_linear, "
+        "qwen3_next, qwen3_5, lfm2",
         "a running state in some layers",
     ),
     ("deepseek_v4", "compressed memory"),

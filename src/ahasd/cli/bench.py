@@ -18,7 +18,7 @@ from ahasd.cli.model_options import (
 )
 from ahasd.cli.show import show
 
-METHODS = ("autoregressive", "speculative", "async", "transformers", "transformers-assisted")
+METHODS = ("autoregressive", "speculative", "async", "ngram", "transformers", "transformers-assisted")
 
 
 def bench(
@@ -64,7 +64,7 @@ def bench(
     if output is not None:
         check_writable(output)
     pair = load_pair(target, draft, target_device, draft_device, dtype, threads, trust_remote_code)
-    drafting = [name for name in names if name not in ("autoregressive", "transformers")]
+    drafting = [name for name in names if name not in ("autoregressive", "ngram", "transformers")]
     if drafting and pair.draft is None:
         raise AhasdError(f"method '{drafting[0]}' needs a draft; give --draft, or leave it out of --methods")
 

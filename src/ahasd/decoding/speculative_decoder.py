@@ -18,6 +18,7 @@ from ahasd.decoding.prompts.prompt_tokens import token_rows, without_padding
 from ahasd.decoding.request import Sampling, build_request, check_sampling
 from ahasd.decoding.speculative.alternating import AlternatingDecoder
 from ahasd.decoding.speculative.drafting_algorithm import resolve_algorithm
+from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, NgramDecoder
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec
@@ -25,7 +26,7 @@ from ahasd.traces.default import DEFAULT_TRACE
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.rollout.rollout import RolloutTrace
 
-Method = Literal["autoregressive", "speculative", "async"]
+Method = Literal["autoregressive", "speculative", "async", "ngram"]
 
 
 class SpeculativeDecoder:
@@ -38,12 +39,13 @@ class SpeculativeDecoder:
     ----------
     target, draft
         Folders, models of transformers, or `LanguageModel`. Without a target, the tiny pair that comes with the
-        package. Both must share a tokenizer. (``method="autoregressive"`` needs no draft.)
+        package. Both must share a tokenizer. (``"autoregressive"`` and ``"ngram"`` need no draft.)
     method
         ``"speculative"``: draft and target by turns; ``"async"``: at the same time, each in a process of its
-        own; ``"autoregressive"``: the target alone.
+        own; ``"autoregressive"``: the target alone; ``"ngram"``: the target with drafts copied from the text itself.
     algorithm
-        When to stop drafting, as `ahasd list algorithms` shows them ("fixed:4", "svip:h=0.3").
+        When to stop drafting, as `ahasd list algorithms` shows them ("fixed:4", "svip:h=0.3"); None takes "adaedl",
+        and "fixed:10" for ``"ngram"``, which takes no other than "fixed".
     target_device, draft_device
         Devices of torch ("cuda:0", "cpu"); None takes CUDA if there is one, and leaves loaded models where they
         are.
@@ -80,7 +82,7 @@ class SpeculativeDecoder:
         target: ModelSource | None = None,
         draft: ModelSource | None = None,
         method: Method = "speculative",
-        algorithm: str | AlgorithmSpec = "adaedl",
+        algorithm: str | AlgorithmSpec | None = None,
         *,
         target_device: str | None = None,
         draft_device: str | None = None,
@@ -117,6 +119,15 @@ class SpeculativeDecoder:
                 paced(build_runner(self.target), target_seconds), self.target.tokenizer
             )
             return
+        if algorithm is None:
+            algorithm = DEFAULT_ALGORITHM if method == "ngram" else "adaedl"
+        if method == "ngram":
+            self._decoder = NgramDecoder(
+                paced(build_runner(self.target), target_seconds),
+                resolve_algorithm(algorithm),
+                self.target.tokenizer,
+            )
+            return
         if draft is None:
             raise AhasdError(f"method '{method}' needs a draft; give one, or take method 'autoregressive'")
         spec = resolve_algorithm(algorithm, resolve_trace(trace) if isinstance(trace, str) else trace)
@@ -148,6 +159,10 @@ class SpeculativeDecoder:
     def metrics(self) -> DecodingMetrics:
         """Figures of the last text, or of the one that is being streamed."""
         return self._decoder.metrics
+
+    def draws(self, do_sample: bool | None = None) -> bool:
+        """Whether a request with this `do_sample` draws its tokens; None leaves it to the generation config."""
+        return bool(self._defaults.always.get("do_sample") if do_sample is None else do_sample)
 
     def generate(
         self,

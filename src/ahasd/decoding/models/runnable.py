@@ -41,12 +41,12 @@ def check_runnable(language_model: "LanguageModel") -> None:
             f"{name} has layers with a running state (state space, linear attention or compressed memory), which "
             "cannot be taken back where a draft was wrong; use a model of attention layers"
         )
-    if any(hasattr(layer, "indexer_keys") for layer in growing_cache(model).layers):
-        raise AhasdError(
-            f"{name} chooses by an index which tokens it looks at (sparse attention); where two score alike the choice "
-            "falls otherwise in a pass of several tokens, so its text would not be its own"
-        )
     with naming(f"{name}: its forward of transformers does not run with a cache"):
+        if any(hasattr(layer, "indexer_keys") for layer in growing_cache(model).layers):
+            raise AhasdError(
+                f"{name} chooses by an index which tokens it looks at (sparse attention); where two score alike, the "
+                "choice falls otherwise in a pass of several tokens, so its text would not be its own"
+            )
         difference = _difference(language_model)
     if not difference <= AGREEMENT[dtype]:
         raise AhasdError(

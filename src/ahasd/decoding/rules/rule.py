@@ -82,6 +82,10 @@ class DecodingRule(ABC):
             All tokens before, those of the prompt included.
         """
 
+    def certain(self, token: int) -> Proposal:
+        """Propose a token that was not drawn but copied: its probability is 1."""
+        return Proposal(token, 0.0, 1.0)
+
     @abstractmethod
     def judge(
         self, proposals: Sequence[Proposal], logits: Any, text: Sequence[int], own: bool = True

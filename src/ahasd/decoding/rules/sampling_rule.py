@@ -40,6 +40,12 @@ class SamplingRule(DecodingRule):
         q = self._distributions(logits)
         return describe(int(self._draw(q)[0]), logits[0], self._warping.temperature, q[0])
 
+    def certain(self, token: int) -> Proposal:
+        """Propose a copied token; q is 1 there, so that it is accepted with probability p."""
+        q = torch.zeros(self._context.vocabulary)
+        q[token] = 1.0
+        return Proposal(token, 0.0, 1.0, q)
+
     def judge(
         self, proposals: Sequence[Proposal], logits: Any, text: Sequence[int], own: bool = True
     ) -> Judgement:

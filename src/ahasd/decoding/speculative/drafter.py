@@ -46,6 +46,10 @@ class Drafter:
         limit = self._runner.context_limit
         return limit is None or length <= limit
 
+    def can_propose(self, text: Sequence[int]) -> bool:
+        """Whether it can propose behind a text: as long as there is room."""
+        return self.has_room(len(text))
+
     def propose(self, text: Sequence[int]) -> tuple[Proposal, DraftSignals]:
         """Propose the next token of a text of at least one token, and say what a policy may see of it."""
         self._consume(text)
