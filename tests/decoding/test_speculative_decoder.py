@@ -179,6 +179,11 @@ def test_without_tokenizers_the_sizes_must_agree(target, draft):
         ({"target_device": "cuda:77"}, "device 'cuda:77' cannot be used"),
         ({"target_device": "abacus"}, "device 'abacus' cannot be used"),
         ({"dtype": "float3"}, "dtype 'float3' is none of torch"),
+        (
+            {"dtype": "float8_e4m3fn"},
+            "dtype 'float8_e4m3fn' is none in which torch computes a model; take float64",
+        ),
+        ({"method": "ngram", "algorithm": "svip"}, "method 'ngram' copies without any; take fixed:10"),
         ({"draft": None}, "method 'speculative' needs a draft"),
         ({"target": None}, "there is a draft and no target"),
         ({"target": 7}, "the target is a int; give the folder of a model"),

@@ -133,6 +133,11 @@ class AsynchronousDecoder(Decoder):
             self._stop(by_force=True)
             raise
 
+    def _check_process(self) -> None:
+        """Leave it to the workers, which no fork can use, however many threads it has."""
+        if self._workers is not None:
+            self._workers.check_process()
+
     def close(self) -> None:
         """End the processes and give the shared memory back; decoding is over for good."""
         self._closed = True

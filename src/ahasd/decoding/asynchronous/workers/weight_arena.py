@@ -4,7 +4,7 @@ import mmap
 import os
 import tempfile
 from collections.abc import Iterable
-from multiprocessing.reduction import DupFd
+from multiprocessing import reduction
 from typing import Any
 from weakref import WeakValueDictionary, finalize
 
@@ -45,7 +45,7 @@ class WeightArena:
             os.close(self._descriptor)
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return _join, (self.size, DupFd(self._descriptor))
+        return _join, (self.size, reduction.DupFd(self._descriptor))
 
     def view(self, start: int, dtype: Any, size: tuple[int, ...], stride: tuple[int, ...]) -> Any:
         """Give the tensor whose first element lies at a byte."""
