@@ -126,9 +126,9 @@ class Decoder(ABC):
         """See that this is no fork that would wait for threads of torch, which a fork does not have."""
         if os.getpid() != self._process and torch.get_num_threads() > 1:
             raise AhasdError(
-                f"a decoder of process {self._process} cannot be used in its fork {os.getpid()}: torch's threads do "
-                "not survive a fork, and it would wait for them forever. Make the decoder after the fork (in a "
-                "server when a worker starts), start processes by spawning, or call torch.set_num_threads(1) in the fork"
+                f"a decoder of process {self._process} cannot be used in its fork {os.getpid()}: it would wait for "
+                "threads of torch, which do not survive a fork. Make the decoder after the fork (in a server, when a "
+                "worker starts), start processes by spawning, or call torch.set_num_threads(1) in the fork"
             )
 
     def _check(self, prompt: Sequence[int], request: GenerationRequest) -> None:

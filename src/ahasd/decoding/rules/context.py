@@ -37,7 +37,8 @@ class RuleContext:
         text, drafted
             See `Adjustments.apply`.
         """
-        logits = logits[:, : self.vocabulary]
+        if logits.shape[-1] > self.vocabulary:
+            logits = logits[:, : self.vocabulary]
         if not self.adjustments:
             return logits
         return self.adjustments.apply(logits, text, drafted, self.prompt_length, self.end_tokens)

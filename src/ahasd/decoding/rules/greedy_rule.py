@@ -37,9 +37,8 @@ class GreedyRule(DecodingRule):
 
     def propose(self, logits: Any, text: Sequence[int]) -> Proposal:
         """Propose the draft's best token."""
-        logits = self._context.adjusted(logits[None], text)[0]
-        token = int(self._scores(logits[None], len(text))[0].argmax())
-        return describe(token, logits, self._temperature)
+        rows = self._context.adjusted(logits[None], text)
+        return describe(int(self._scores(rows, len(text)).argmax()), rows[0], self._temperature)
 
     def judge(
         self, proposals: Sequence[Proposal], logits: Any, text: Sequence[int], own: bool = True
