@@ -99,3 +99,18 @@ def test_views_begin_at_any_multiple_of_their_type():
     arena.bytes.copy_(torch.arange(64, dtype=torch.uint8))
     for start in (0, 2, 8, 62):
         assert arena.view(start, torch.int16, (1,), (1,)).item() == start + 256 * (start + 1)
+
+
+@pytest.mark.parametrize("kind", [{}, {"model_type": "qwen3", "head_dim": 8}], ids=["lean", "transformers"])
+def test_a_worker_runs_on_the_memory_of_the_callers_model(small_models, monkeypatch, kind):
+    from ahasd.decoding.asynchronous.workers.worker_model import worker_model
+
+    monkeypatch.setattr("ahasd.decoding.models.llama_weights.FUSED_BYTES_AT_MOST", 0)
+    model = small_models.random_model(**kind)
+    content, _ = through(worker_model(model, False, 0.0).shared.content)
+    norm = model.model.model.norm.weight
+    found = content.norm if not kind else content.model.model.norm.weight
+    with torch.no_grad():
+        norm[3] = 77.0
+    assert found[3] == 77.0
+    assert {id(arena_of(weight)) for weight in model.model.parameters()} == {id(arena_of(norm))}
