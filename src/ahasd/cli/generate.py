@@ -6,7 +6,15 @@ from typing import Any, cast
 
 import typer
 
-from ahasd.cli.model_options import DataType, Draft, DraftDevice, Target, TargetDevice, TrustRemoteCode
+from ahasd.cli.model_options import (
+    DataType,
+    Draft,
+    DraftDevice,
+    IgnoreGenerationConfig,
+    Target,
+    TargetDevice,
+    TrustRemoteCode,
+)
 from ahasd.cli.show import show
 
 AS_CONFIGURED = "as the model's generation config says"
@@ -53,9 +61,7 @@ def generate(
         None, show_default="torch's; async: half each", help="Of torch, in each process."
     ),
     trust_remote_code: TrustRemoteCode = False,
-    ignore_generation_config: bool = typer.Option(
-        False, "--ignore-generation-config", help="Leave out what it says beside its end tokens."
-    ),
+    ignore_generation_config: IgnoreGenerationConfig = False,
     json_: bool = typer.Option(False, "--json", help="Print text, tokens and figures as JSON, at the end."),
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra)."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ahasd.decoding.backend import transformers
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.request import ADJUSTMENTS
 from ahasd.errors import AhasdError
@@ -99,6 +100,13 @@ def generation_defaults(model: LanguageModel) -> GenerationDefaults:
         _said(config, _SAMPLING),
         _said(config, _NOT_DONE_SAMPLING),
     )
+
+
+def forget_generation_config(model: LanguageModel) -> None:
+    """Take everything out of a loaded model's generation config but the tokens that begin, end and pad texts."""
+    config = model.model.generation_config
+    kept = {name: getattr(config, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
+    model.model.generation_config = transformers.GenerationConfig(**kept)
 
 
 def _said(config: Any, fields: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
