@@ -19,7 +19,7 @@ from .architectures import ARCHITECTURES, architecture_table
 PROMPTS = ([(3 * index + 1) % 61 for index in range(9)], [28, 14, 3])
 NEW = 20
 NAMES = [f"{kind}, {special}" for kind, special, _ in ARCHITECTURES]
-#: A path of each kind through the processes: windows of some layers, mixtures, latent attention, shared keys.
+#: A path of each kind through the processes, in every run: windows, mixtures, latent attention, shared keys.
 ASYNCHRONOUS = ("gemma2", "gemma4_text", "deepseek_v3", "gpt_oss")
 
 
@@ -69,11 +69,17 @@ def test_greedy_texts_are_those_of_transformers(small_models, kind, options):
         assert decoder.metrics.drafted > 0
 
 
-@pytest.mark.parametrize("kind", ASYNCHRONOUS)
-def test_so_they_are_when_both_models_run_at_once(small_models, kind):
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        pytest.param(kind, options, marks=() if kind in ASYNCHRONOUS else pytest.mark.slow)
+        for kind, _, options in ARCHITECTURES
+    ],
+    ids=NAMES,
+)
+def test_so_they_are_when_both_models_run_at_once(small_models, kind, options):
     from ahasd.decoding.asynchronous import AsynchronousDecoder
 
-    options = next(options for name, _, options in ARCHITECTURES if name == kind)
     target = small_models.random_model(kind, model_type=kind, **options)
     decoder = AsynchronousDecoder(target, near(target), parse_algorithm("fixed:3"))
     try:
