@@ -210,7 +210,7 @@ class SpeculativeDecoder:
         for stream in streams:
             texts.append(tuple(stream))
             metrics.append(self._decoder.metrics)
-        padding = self._pad_token() if pad_token_id is None else pad_token_id
+        padding = self.target.pad_token if pad_token_id is None else pad_token_id
         if padding is None:
             padding = min(self.target.end_tokens, default=0)
         device = input_ids.device if isinstance(input_ids, torch.Tensor) else "cpu"
@@ -247,12 +247,5 @@ class SpeculativeDecoder:
         self.close()
 
     def _prompts(self, rows: list[list[int]], attention_mask: Any, padding: int | None) -> list[list[int]]:
-        padding = self._pad_token() if padding is None else padding
+        padding = self.target.pad_token if padding is None else padding
         return without_padding(rows, attention_mask, padding, self.target.end_tokens)
-
-    def _pad_token(self) -> int | None:
-        for source in (getattr(self.target.model, "generation_config", None), self.target.tokenizer):
-            padding = getattr(source, "pad_token_id", None)
-            if padding is not None:
-                return int(padding)
-        return None
