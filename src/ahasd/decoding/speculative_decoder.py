@@ -210,9 +210,8 @@ class SpeculativeDecoder:
         for stream in streams:
             texts.append(tuple(stream))
             metrics.append(self._decoder.metrics)
-        padding = self.target.pad_token if pad_token_id is None else pad_token_id
-        if padding is None:
-            padding = min(self.target.end_tokens, default=0)
+        candidates = (pad_token_id, self.target.pad_token, min(self.target.end_tokens, default=0))
+        padding = next(token for token in candidates if token is not None)
         device = input_ids.device if isinstance(input_ids, torch.Tensor) else "cpu"
         sequences = padded_sequences(rows, texts, padding, device)
         return GenerationOutput(sequences, tuple(texts), combine(metrics), tuple(metrics), seed)
