@@ -31,3 +31,10 @@ TrustRemoteCode = Annotated[
     ),
 ]
 Threads = Annotated[int, typer.Option(help="Of torch, in each process.")]
+IgnoreGenerationConfig = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-generation-config",
+        help="Leave out what the target's generation_config.json says beside its end tokens.",
+    ),
+]

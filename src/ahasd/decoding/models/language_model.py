@@ -51,6 +51,15 @@ class LanguageModel:
             end = self.tokenizer.eos_token_id
         return frozenset([] if end is None else [end] if isinstance(end, int) else end)
 
+    @property
+    def pad_token(self) -> int | None:
+        """The token that prompts are padded with, if there is one."""
+        for source in (getattr(self.model, "generation_config", None), self.tokenizer):
+            padding = getattr(source, "pad_token_id", None)
+            if padding is not None:
+                return int(padding)
+        return None
+
     def check(self) -> None:
         """See that what the configuration says can be meant.
 
