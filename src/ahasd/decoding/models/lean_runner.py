@@ -5,6 +5,7 @@ from typing import Any
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.llama_weights import LlamaWeights
+from ahasd.decoding.models.named_head import spread
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.errors import AhasdError
 
@@ -33,7 +34,8 @@ class LeanRunner(ModelRunner):
 
     def __init__(self, weights: LlamaWeights, capacity: int = FIRST_CAPACITY) -> None:
         self.name, self.end_tokens = weights.name, weights.end_tokens
-        self.vocabulary_size, self.context_limit = int(weights.head.shape[0]), weights.context_limit
+        self.vocabulary_size = len(weights.head if weights.named is None else weights.embedding)
+        self.context_limit = weights.context_limit
         self.device, self.dtype = weights.embedding.device, weights.embedding.dtype
         self._weights = weights
         self._length = 0
@@ -63,7 +65,9 @@ class LeanRunner(ModelRunner):
             x = x[count - (count if rows is None else rows) :]
             x = _rms_norm(x, self._norm_shape, self._weights.norm, self._weights.epsilon)
             self.states = x if self.keep_states else None
-            return _linear(x, self._weights.head).float()
+            logits = _linear(x, self._weights.head).float()
+            named = self._weights.named
+            return logits if named is None else spread(logits, named, self.vocabulary_size)
 
     def roll_back(self, length: int) -> None:
         """Move the end of the cache back."""
