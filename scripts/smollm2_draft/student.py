@@ -60,6 +60,8 @@ class Student(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
                 rms_norm_eps=config.rms_norm_eps,
                 rope_parameters=dict(config.rope_parameters),
                 pad_token_id=None,
+                bos_token_id=None,
+                eos_token_id=None,
                 attn_implementation="sdpa",
             )
         )
@@ -75,9 +77,9 @@ class Student(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
         if self.projected:
             # The directions in which the embeddings differ most keep most of what they say.
             basis = torch.linalg.eigh(self.head.T @ self.head)[1][:, -shape.width :].T
-            scale = 1 / (self.embedding @ basis.T).std()
-            self.into = torch.nn.Parameter(basis * scale)
-            self.out_of = torch.nn.Parameter(basis * float(target.model.norm.weight.detach().mean()))
+            # Inputs of about 1, and logits of about 1 from the normed states.
+            self.into = torch.nn.Parameter(basis / (self.embedding @ basis.T).std())
+            self.out_of = torch.nn.Parameter(basis / (self.head @ basis.T).norm(dim=-1).mean())
         else:
             self.body.norm.load_state_dict(target.model.norm.state_dict())
 

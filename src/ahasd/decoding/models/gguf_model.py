@@ -47,10 +47,9 @@ def read_gguf(path: Path, device: str, dtype: str) -> tuple[Any, Any]:
     file = GgufFile(path)
     known = architecture_of(file)
     _check_memory(file)
-    values = configuration(file, known)
     tokenizer = read_tokenizer(file)
     with naming(f"model {path}: no model can be made of it"), without_progress_bars():
-        config = transformers.AutoConfig.for_model(**values)
+        config = transformers.AutoConfig.for_model(**configuration(file, known))
         weights = _weights(file, known, names_of(file, known, config.num_hidden_layers), config)
         kind = transformers.MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
         model, found = kind.from_pretrained(
