@@ -46,7 +46,7 @@ class Batch:
 def batches(parts: list[Written], seed: int) -> Iterator[Batch]:
     """Yield batches of texts of about one length, pass after pass, for ever."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    texts = [(part, *span) for part in parts for span in _spans(part)]
+    texts = [(part, *span) for part in parts for span in spans(part)]
     while True:
         # A little noise on the lengths, so that no two passes group the texts alike.
         order = np.argsort([(end - start) * rng.uniform(0.9, 1.1) for _, start, end, _ in texts])
@@ -60,14 +60,15 @@ def batches(parts: list[Written], seed: int) -> Iterator[Batch]:
             yield _batch([texts[index] for index in groups[group]])
 
 
-def held_out_batches(part: Written) -> Iterator[Batch]:
-    """Yield every text once."""
-    texts = [(part, *span) for span in _spans(part)]
-    for start in range(0, len(texts), 16):
-        yield _batch(texts[start : start + 16])
+def held_out_batches(part: Written, texts: int = 16) -> Iterator[Batch]:
+    """Yield every text once, so many at a time."""
+    all_texts = [(part, *span) for span in spans(part)]
+    for start in range(0, len(all_texts), texts):
+        yield _batch(all_texts[start : start + texts])
 
 
-def _spans(part: Written) -> Iterator[tuple[int, int, int]]:
+def spans(part: Written) -> Iterator[tuple[int, int, int]]:
+    """Give begin and end of every text, and the length of its prompt."""
     start = 0
     for length, prompt in zip(part.lengths, part.prompt_lengths, strict=True):
         yield start, start + int(length), int(prompt)

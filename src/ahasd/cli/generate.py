@@ -39,13 +39,14 @@ def generate(
         options = ", ".join("--" + name.replace("_", "-") for name in given)
         raise AhasdError(f"{options} shapes what is drawn, and nothing is drawn without --do-sample; add it")
 
-    from ahasd.cli.models import quiet
+    from ahasd.cli.models import announce, quiet
     from ahasd.cli.progress import progress_bar
     from ahasd.decoding.speculative_decoder import SpeculativeDecoder
     from ahasd.decoding.text_stream import text_pieces
     from ahasd.report.generation import generation_line
 
     quiet()
+    announce(target, draft)
     if do_sample and seed is None:
         import secrets
 

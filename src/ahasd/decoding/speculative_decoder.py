@@ -10,6 +10,7 @@ from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.generation_output import GenerationOutput, padded_sequences
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.find_model import own_draft
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, take_model
 from ahasd.decoding.models.paced_runner import check_latencies, paced
@@ -36,8 +37,10 @@ class SpeculativeDecoder:
     Parameters
     ----------
     target, draft
-        Folders, models of transformers, or `LanguageModel`. Without a target, the tiny pair that comes with the
-        package. Both must share a tokenizer. (``method="autoregressive"`` needs no draft.)
+        Folders, ``.gguf`` files, names (`ahasd.decoding.models.find_model`), models of transformers, or
+        `LanguageModel`. Without a target, the tiny pair that comes with the package; without a draft, the one that
+        comes with it for that target, if there is one. Both must share a tokenizer. (``method="autoregressive"``
+        needs no draft.)
     method
         ``"speculative"``: draft and target by turns; ``"async"``: at the same time, each in a process of its
         own; ``"autoregressive"``: the target alone.
@@ -102,6 +105,7 @@ class SpeculativeDecoder:
                 raise AhasdError("there is a draft and no target; give both, or neither for the tiny pair")
             target, draft = target_path(), draft_path()
             trace = DEFAULT_TRACE if trace is None else trace
+        draft = own_draft(target) if draft is None else draft
         self._sampling = sampling
         self.target = take_model(target, "target", target_device, dtype, tokenizer, trust_remote_code)
         self.draft: LanguageModel | None = None

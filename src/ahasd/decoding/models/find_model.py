@@ -1,8 +1,10 @@
 """From what a user calls a model to where it lies: a folder, a ``.gguf`` file, a name, or the id of a model hub."""
 
 import os
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from ahasd.decoding.models.model_folder import naming
 from ahasd.errors import AhasdError
@@ -17,6 +19,15 @@ PACKAGED = {
     ),
 }
 
+#: Drafts that come with ahasd, each in a package of its own, and the targets that they are for.
+DRAFTS = {"smollm2-135m-draft": "ahasd.decoding.smollm2_draft"}
+DRAFT_OF = {"smollm2-135m": "smollm2-135m-draft"}
+
+
+def own_draft(target: Any) -> str | None:
+    """Give the draft that comes with ahasd for a target that is called by its name; None for any other."""
+    return DRAFT_OF.get(str(target)) if isinstance(target, str | Path) else None
+
 
 def find_model(path: str | Path) -> Path:
     """Give the folder or ``.gguf`` file of a model; nothing is downloaded.
@@ -24,7 +35,8 @@ def find_model(path: str | Path) -> Path:
     Parameters
     ----------
     path
-        A folder or file, a name of `PACKAGED`, or the id of a model of the Hugging Face hub that lies in its cache.
+        A folder or file, a name of `PACKAGED` or `DRAFTS`, or the id of a model of the Hugging Face hub that lies in
+        its cache.
 
     Raises
     ------
@@ -38,10 +50,14 @@ def find_model(path: str | Path) -> Path:
         return path  # whoever reads it says what is wrong
     if os.path.exists(path):
         raise AhasdError(f"model {path}: not a folder and not a .gguf file")
-    if path.name in PACKAGED and len(path.parts) == 1:
-        return packaged_file(path.name)
+    if str(path) in PACKAGED:
+        return packaged_file(str(path))
+    if str(path) in DRAFTS:
+        return Path(str(files(DRAFTS[str(path)])))
     if path.is_absolute() or len(path.parts) != 2 or path.parts[0] in (".", ".."):
-        raise AhasdError(f"model {path}: no such folder, .gguf file or name ({', '.join(PACKAGED)})")
+        raise AhasdError(
+            f"model {path}: no such folder, .gguf file or name ({', '.join([*PACKAGED, *DRAFTS])})"
+        )
     return _from_the_cache(path)
 
 
