@@ -26,7 +26,9 @@ def main() -> None:
         path = packaged_file(name)
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != expected:
-            raise SystemExit(f"{name}: {path} has SHA-256 {found}, not {expected}; pip install the version pinned")
+            raise SystemExit(
+                f"{name}: {path} has SHA-256 {found}, not {expected}; pip install the version pinned"
+            )
         answer = ask(name)
         if answer != ANSWERS[name]:
             raise SystemExit(f"{name}: answers {answer!r} to {QUESTION!r}, not {ANSWERS[name]!r}")

@@ -137,6 +137,19 @@ def held_out_prompts(seed: int) -> list[Prompt]:
     )
 
 
+def measured_prompts(task: Task, seed: int) -> list[Prompt]:
+    """Give all different prompts of a task that the held-out topics make, in an order that the seed draws."""
+    chosen = {
+        "chat": [template.format(topic) for topic in topics.HELD_OUT for template in _CHAT],
+        "prose": [template.format(topic) for topic in topics.HELD_OUT for template in _PROSE_ASKED],
+    }.get(task, [])
+    found = [
+        *(Prompt(task, text) for text in chosen),
+        *(prompt for prompt in held_out_prompts(seed) if prompt.task == task),
+    ]
+    return _shuffled(list(dict.fromkeys(found)), seed)
+
+
 def _templated(
     subjects: tuple[str, ...], functions: dict[str, str], openings: tuple[str, ...], rng: random.Random
 ) -> Iterator[Prompt]:

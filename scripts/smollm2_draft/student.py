@@ -85,15 +85,23 @@ class Student(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
 
     def forward(self, tokens: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
         """Give the logits of the named tokens at the wanted places, (places, tokens)."""
+        return _linear(self.states(tokens, wanted), self.head_weight())
+
+    def states(self, tokens: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """Give the hidden states behind the last norm at the wanted places, (places, width)."""
         x = torch.nn.functional.embedding(tokens, self.embedding)
         if self.projected:
             x = _linear(x, self.into)
-        states = self.body(inputs_embeds=x, use_cache=False).last_hidden_state[wanted]
-        return _linear(states, self.head_weight())
+        return self.body(inputs_embeds=x, use_cache=False).last_hidden_state[wanted]
 
     def head_weight(self) -> torch.Tensor:
         """Give the output layer, (tokens, width)."""
         return _linear(self.head, self.out_of) if self.projected else self.head
+
+    @property
+    def width(self) -> int:
+        """Hidden size."""
+        return int(self.body.config.hidden_size)
 
     @property
     def trained(self) -> int:
