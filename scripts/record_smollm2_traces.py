@@ -1,7 +1,8 @@
 """Record the traces of SmolLM2-135M with its draft that ship with ahasd: chat, code and prose, sampled and greedy.
 
-Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...]``; needs ``make models``. takes some 20 CPU minutes; the prompts that are done lie beside it in ``….unfinished``, and the same call goes on
-with them. The prompts are of topics that the draft was not trained on (scripts/smollm2_draft/topics.py).
+Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...]``; needs ``make models``. One trace
+takes some 20 CPU minutes; the prompts that are done lie beside it in ``….unfinished``, and the same call goes on with
+them. The prompts are of topics that the draft was not trained on (scripts/smollm2_draft/topics.py).
 """
 
 import argparse

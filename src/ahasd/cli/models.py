@@ -83,7 +83,8 @@ def load_pair(
     if threads is not None:
         torch.set_num_threads(threads)
     announce(target, draft)
-    sources = load_tiny_pair() if target is None else (target, draft or own_draft(target))
+    own = own_draft(target)
+    sources = load_tiny_pair() if target is None else (target, draft if own is None else draft or own.name)
 
     def take(source: Any, role: str, device: str | None) -> "LanguageModel":
         return take_model(source, role, device, dtype, trust_remote_code=trust_remote_code)

@@ -21,7 +21,7 @@ from ahasd.decoding.speculative.drafting_algorithm import resolve_algorithm
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec
-from ahasd.traces.default import DEFAULT_TRACE
+from ahasd.traces.default import TINY_PAIR_TRACE
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.rollout.rollout import RolloutTrace
 
@@ -59,8 +59,8 @@ class SpeculativeDecoder:
     tokenizer
         In place of the models' own; a model of transformers that is passed in has none.
     trace
-        What a "calibrated" algorithm is calibrated on: a `RolloutTrace` of the pair, a name or a file. The tiny
-        pair has one.
+        What a "calibrated" algorithm is calibrated on: a `RolloutTrace` of the pair, a name or a file. The pairs
+        that come with ahasd have one.
     threads
         Of torch, in each process of ``"async"``; None shares those of this process out. (The other methods run in
         this process and leave its threads alone.)
@@ -104,8 +104,9 @@ class SpeculativeDecoder:
             if draft is not None:
                 raise AhasdError("there is a draft and no target; give both, or neither for the tiny pair")
             target, draft = target_path(), draft_path()
-            trace = DEFAULT_TRACE if trace is None else trace
-        draft = own_draft(target) if draft is None else draft
+            trace = TINY_PAIR_TRACE if trace is None else trace
+        if draft is None and (own := own_draft(target)) is not None:
+            draft, trace = own.name, own.trace if trace is None else trace
         self._sampling = sampling
         self.target = take_model(target, "target", target_device, dtype, tokenizer, trust_remote_code)
         self.draft: LanguageModel | None = None

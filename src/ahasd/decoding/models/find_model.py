@@ -1,6 +1,7 @@
 """From what a user calls a model to where it lies: a folder, a ``.gguf`` file, a name, or the id of a model hub."""
 
 import os
+from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from ahasd.decoding.models.model_folder import naming
 from ahasd.errors import AhasdError
+from ahasd.traces.default import SMOLLM2_TRACE
 
 #: Models that packages of Python bring: name, package, file in it, SHA-256 of the file, licence.
 PACKAGED = {
@@ -19,14 +21,32 @@ PACKAGED = {
     ),
 }
 
-#: Drafts that come with ahasd, each in a package of its own, and the targets that they are for.
+#: Drafts that come with ahasd, each in a package of its own.
 DRAFTS = {"smollm2-135m-draft": "ahasd.decoding.smollm2_draft"}
-DRAFT_OF = {"smollm2-135m": "smollm2-135m-draft"}
 
 
-def own_draft(target: Any) -> str | None:
-    """Give the draft that comes with ahasd for a target that is called by its name; None for any other."""
-    return DRAFT_OF.get(str(target)) if isinstance(target, str | Path) else None
+@dataclass(frozen=True, slots=True)
+class OwnDraft:
+    """The draft that comes with ahasd for a target that is called by its name.
+
+    Parameters
+    ----------
+    name
+        Of `DRAFTS`.
+    trace
+        The shipped trace that an algorithm is calibrated on with this pair.
+    """
+
+    name: str
+    trace: str
+
+
+_OWN_DRAFTS = {"smollm2-135m": OwnDraft("smollm2-135m-draft", SMOLLM2_TRACE)}
+
+
+def own_draft(target: Any) -> OwnDraft | None:
+    """Give the draft that comes with ahasd for a target; None where it is not called by such a name."""
+    return _OWN_DRAFTS.get(str(target)) if isinstance(target, str | Path) else None
 
 
 def find_model(path: str | Path) -> Path:
