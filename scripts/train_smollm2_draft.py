@@ -45,7 +45,7 @@ CANDIDATES = {
 }
 
 #: Steps of the draft that is kept and of its head, and of every candidate when they are compared.
-STEPS, HEAD_STEPS, COMPARED_STEPS = 1400, 250, 160
+STEPS, HEAD_STEPS, COMPARED_STEPS = 1200, 200, 160
 
 #: Texts of the held-out topics, and the tokens of each text at most.
 HELD_OUT_TEXTS, HELD_OUT_TOKENS, NEW_TOKENS = 192, 160, 192
