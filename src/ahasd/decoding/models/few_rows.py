@@ -31,9 +31,5 @@ def add_product(to: Any, x: Any, transposed: Any) -> Any:
 
 
 def _turned(x: Any, weight: Any) -> bool:
-    return (
-        1 < x.shape[0] <= MOST_ROWS
-        and weight.numel() >= LEAST_ENTRIES
-        and x.device.type == "cpu"
-        and x.dtype == torch.float32
-    )
+    few = bool(1 < x.shape[0] <= MOST_ROWS and weight.numel() >= LEAST_ENTRIES)
+    return few and x.device.type == "cpu" and x.dtype == torch.float32
