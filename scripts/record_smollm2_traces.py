@@ -23,7 +23,7 @@ from smollm2_draft.prompts import Prompt, Task, measured_prompts
 TARGET, DRAFT = "smollm2-135m", "smollm2-135m-draft"
 
 #: Prompts of each trace, for 8,000 positions and more; its texts end where the target ends them, or here.
-PROMPTS: dict[Task, int] = {"chat": 84, "code": 84, "prose": 84}
+PROMPTS: dict[Task, int] = {"chat": 76, "code": 84, "prose": 84}
 TOKENS = 128
 
 
