@@ -78,13 +78,15 @@ def bench(
     from ahasd.benchmarking.benchmark import encode_prompts
     from ahasd.benchmarking.contender import Contender, OwnContender
     from ahasd.benchmarking.transformers_contenders import TransformersContender
+    from ahasd.decoding.models.find_model import own_draft
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
     from ahasd.report.benchmark import BenchSetting, bench_json, bench_markdown, bench_text
-    from ahasd.traces.default import DEFAULT_TRACE
+    from ahasd.traces.default import TINY_PAIR_TRACE
 
     assisted = [pair.draft] if pair.draft is not None and "transformers-assisted" in names else []
     encoded = encode_prompts(asked or SAMPLE_PROMPTS, [pair.target, *assisted], max_new_tokens)
-    trace = DEFAULT_TRACE if target is None else None
+    own = own_draft(target) if draft is None else None
+    trace = TINY_PAIR_TRACE if target is None else None if own is None else own.trace
     with ExitStack() as stack:
         contenders: list[Contender] = []
         for name in names:

@@ -65,7 +65,7 @@ def generate(
     json_: bool = typer.Option(False, "--json", help="Print text, tokens and figures as JSON, at the end."),
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra)."""
-    from ahasd.cli.models import quiet
+    from ahasd.cli.models import announce, quiet
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.prompt_input import read_prompt
     from ahasd.errors import AhasdError
@@ -88,6 +88,7 @@ def generate(
     from ahasd.report.generation import generation_json, generation_line
 
     quiet()
+    announce(target, draft)
     if threads is not None:
         torch.set_num_threads(threads)
     with ExitStack() as running, ExitStack() as waiting:

@@ -11,6 +11,7 @@ from ahasd.decoding.generation_defaults import GenerationDefaults, generation_de
 from ahasd.decoding.generation_output import GenerationOutput, padded_sequences
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.find_model import own_draft
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, take_model
 from ahasd.decoding.models.paced_runner import check_latencies, paced
@@ -22,7 +23,7 @@ from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, NgramDec
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec
-from ahasd.traces.default import DEFAULT_TRACE
+from ahasd.traces.default import TINY_PAIR_TRACE
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.rollout.rollout import RolloutTrace
 
@@ -38,8 +39,10 @@ class SpeculativeDecoder:
     Parameters
     ----------
     target, draft
-        Folders, models of transformers, or `LanguageModel`. Without a target, the tiny pair that comes with the
-        package. Both must share a tokenizer. (``"autoregressive"`` and ``"ngram"`` need no draft.)
+        Folders, ``.gguf`` files, names (`ahasd.decoding.models.find_model`), models of transformers, or
+        `LanguageModel`. Without a target, the tiny pair that comes with the package; without a draft, the one that
+        comes with it for that target, if there is one. Both must share a tokenizer. (``"autoregressive"`` and
+        ``"ngram"`` need no draft.)
     method
         ``"speculative"``: draft and target by turns; ``"async"``: at the same time, each in a process of its
         own; ``"autoregressive"``: the target alone; ``"ngram"``: the target with drafts copied from the text itself.
@@ -59,8 +62,8 @@ class SpeculativeDecoder:
     tokenizer
         In place of the models' own; a model of transformers that is passed in has none.
     trace
-        What a "calibrated" algorithm is calibrated on: a `RolloutTrace` of the pair, a name or a file. The tiny
-        pair has one.
+        What a "calibrated" algorithm is calibrated on: a `RolloutTrace` of the pair, a name or a file. The pairs
+        that come with ahasd have one.
     threads
         Of torch, in each process of ``"async"``; None shares those of this process out. (The other methods run in
         this process and leave its threads alone.)
@@ -107,7 +110,9 @@ class SpeculativeDecoder:
             if draft is not None:
                 raise AhasdError("there is a draft and no target; give both, or neither for the tiny pair")
             target, draft = target_path(), draft_path()
-            trace = DEFAULT_TRACE if trace is None else trace
+            trace = TINY_PAIR_TRACE if trace is None else trace
+        if draft is None and (own := own_draft(target)) is not None:
+            draft, trace = own.name, own.trace if trace is None else trace
         self._sampling = sampling
         self.target = take_model(target, "target", target_device, dtype, tokenizer, trust_remote_code)
         self._defaults = (
