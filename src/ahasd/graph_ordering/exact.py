@@ -24,7 +24,6 @@ from time import process_time
 from ahasd.graph_ordering.fusion import FusedProblem
 from ahasd.graph_ordering.macro import Run, run
 
-
 #: Sets that are looked at to find where a way held the fewest bytes; beyond, nothing is forgotten (ours).
 MOST_BETWEEN = 1000
 

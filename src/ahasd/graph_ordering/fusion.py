@@ -8,8 +8,8 @@ peak. Then w may run right after m: it never costs anything there.
 Lazy: m leaves no less than it found even if all that it reads is given back, and w right after it goes at least as
 far as m's peak. Then m may wait until right before w: it never helps earlier.
 
-Both compare the worst case over all that may have run before: the bytes that a macro leaves only fall as more has run,
-and its peak falls by no more. The rules are ours; of those of arXiv 2308.13898 the public text says only that the
+Both compare the worst case over all that may have run before: the bytes that a macro leaves only fall as more has
+run, and its peak falls by no more. The rules are ours; of its own, arXiv 2308.13898 says in public only that the
 optimum is preserved.
 """
 

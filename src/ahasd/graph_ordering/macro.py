@@ -70,7 +70,7 @@ def joined(first: Segments, second: Segments, size: list[int], inner: set[int]) 
     size
         Bytes by block.
     inner
-        Blocks that are made in the first or given to both and that, once both are one, nothing outside needs or makes:
+        Blocks from outside of either that, once both are one, nothing else makes or needs:
         they are given back for certain where they are used last.
     """
     again = {block for segment in second for block in segment.freed}
