@@ -10,22 +10,22 @@ their union and their common part do. Let one state be reached from another with
 it hold the fewest bytes of all that lie between the two. Then every way from the first can be led over the second
 without going higher. So whenever the search comes down to as few bytes as it had further up on its way, it takes the
 least state in between, and forgets what it left aside since (`_fewest_between`). A single macro that leaves no more
-than there was is the simplest case, and runs at once (`_settle`). The argument is ours; Liu's hills and valleys on
-trees (J. W. H. Liu, SIAM J. Algebraic Discrete Methods 8, 1987) are its special case.
+than there was is the simplest case, and runs at once (`StateSpace.settle`). The argument is ours; Liu's hills and
+valleys on trees (J. W. H. Liu, SIAM J. Algebraic Discrete Methods 8, 1987) are its special case.
 """
 
 import heapq
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from time import process_time
 
 from ahasd.graph_ordering.fusion import FusedProblem
-from ahasd.graph_ordering.macro import Run, run
+from ahasd.graph_ordering.states import State, StateSpace, moves_since, numbers
 
 #: Sets that are looked at to find where a way held the fewest bytes; beyond, nothing is forgotten (ours).
 MOST_BETWEEN = 1000
+
+#: States between two looks at the clock (ours).
+_GLANCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,6 @@ class Found:
     states: int
 
 
-@dataclass(slots=True)
-class _State:
-    """Macros that have run, as bits; the bytes that live then; those that can run next; and how it got here."""
-
-    done: int
-    live: int
-    ready: int
-    moves: tuple[int, ...]
-    origin: "_State | None"
-    above: "_State | None" = None
-    serial: int = 0
-    log_length: int = 0
-
-
 class Search:
     """The search over a problem.
 
@@ -73,110 +59,64 @@ class Search:
     """
 
     def __init__(self, problem: FusedProblem, floor: int = 0) -> None:
-        self._problem = problem
-        self._floor = floor
-        self._size = list(problem.size)
-        self._needed = [_bits(nodes) for nodes in problem.predecessors]
-        self._users = [_bits(nodes) for nodes in problem.users]
-        self._after = [tuple(nodes) for nodes in problem.successors]
-        outside = [{b for segment in segments for b in segment.freed} for segments in problem.segments]
-        self._relevant = [
-            _union(self._users[block] for block in blocks) & ~(1 << macro)
-            for macro, blocks in enumerate(outside)
-        ]
-        self._runs: list[dict[int, Run]] = [{} for _ in outside]
+        self._states = StateSpace(problem)
+        self._level = max(floor, problem.given)
 
-    def solve(self, seconds: float = float("inf")) -> Found:
-        """Search until the least peak is proved, or for so many CPU seconds."""
-        everything = (1 << len(self._needed)) - 1
-        ready = _bits(macro for macro, needed in enumerate(self._needed) if not needed)
-        waiting = _Waiting()
-        waiting.add(max(self._floor, self._problem.given), _State(0, self._problem.given, ready, (), None))
+    def solve(self, seconds: float = float("inf"), most_states: int = 5_000_000) -> Found:
+        """Search until the least peak is proved, for so many CPU seconds, or over so many states (2 GB at most)."""
+        states, waiting = self._states, _Waiting()
+        waiting.add(self._level, states.first())
         looked_at, end = 0, process_time() + seconds
         while True:
             level, state = waiting.take()
             looked_at += 1
-            if looked_at % 256 == 0 and process_time() > end:
+            if looked_at > most_states or (looked_at % _GLANCE == 0 and process_time() > end):
                 return Found(None, level, looked_at)
-            if self._settle(state, level) and not waiting.is_new(state.done, level):
+            if states.settle(state, level) and not waiting.is_new(state.done, level):
                 continue
-            if state.done == everything:
-                return Found(_way(state), level, looked_at)
+            if state.done == states.everything:
+                return Found(tuple(moves_since(None, state)), level, looked_at)
             replaced = _highest_not_below(state)
-            if replaced is not None:
-                fewest = self._fewest_between(replaced, state)
-                if fewest is not None:
-                    waiting.forget_since(replaced)
-                    state = fewest
+            fewest = self._fewest_between(replaced, state) if replaced is not None else None
+            if replaced is not None and fewest is not None:
+                waiting.forget_since(replaced)
+                state = fewest
             waiting.mark(state, level)
-            for macro in _numbers(state.ready):
-                step = self._run(macro, state.done)
+            for macro in numbers(state.ready):
+                step = states.run(macro, state.done)
                 reached = max(level, state.live + step.peak)
                 done = state.done | 1 << macro
                 if waiting.is_new(done, reached):
-                    ready, above = self._ready(state.ready, macro, done), state if reached == level else None
-                    waiting.add(reached, _State(done, state.live + step.net, ready, (macro,), state, above))
+                    ready, above = states.ready(state.ready, macro, done), state if reached == level else None
+                    waiting.add(reached, State(done, state.live + step.net, ready, (macro,), state, above))
 
-    def _fewest_between(self, above: _State, below: _State) -> _State | None:
+    def _fewest_between(self, above: State, below: State) -> State | None:
         """The state of the fewest bytes among all that have run what `above` has and nothing that `below` has not.
 
         Of equals the one that has run most. None where there are too many to look at.
         """
-        moves = _moves_since(above, below)
+        moves = moves_since(above, below)
         within = below.done
         live, frontier = {above.done: above.live}, [(above.done, above.ready)]
         for done, ready in frontier:
-            for macro in _numbers(ready & within):
+            for macro in numbers(ready & within):
                 more = done | 1 << macro
                 if more not in live:
-                    live[more] = live[done] + self._run(macro, done).net
-                    frontier.append((more, self._ready(ready, macro, more)))
+                    live[more] = live[done] + self._states.run(macro, done).net
+                    frontier.append((more, self._states.ready(ready, macro, more)))
             if len(live) > MOST_BETWEEN:
                 return None
         least = min(live.values())
         done, ready = next((done, ready) for done, ready in reversed(frontier) if live[done] == least)
         kept = tuple(macro for macro in moves if done >> macro & 1)
-        return _State(done, least, ready, kept, above, above.above)
-
-    def _settle(self, state: _State, level: int) -> bool:
-        """Run what can run without going beyond the level and leaves no more than there is; say if anything did."""
-        moves = []
-        again = True
-        while again:
-            again = False
-            for macro in _numbers(state.ready):
-                step = self._run(macro, state.done)
-                if step.net <= 0 and state.live + step.peak <= level:
-                    state.done |= 1 << macro
-                    state.live += step.net
-                    state.ready = self._ready(state.ready, macro, state.done)
-                    moves.append(macro)
-                    again = True
-        state.moves += tuple(moves)
-        return bool(moves)
-
-    def _run(self, macro: int, done: int) -> Run:
-        relevant = done & self._relevant[macro]
-        found = self._runs[macro].get(relevant)
-        if found is None:
-            ran = done | 1 << macro
-            found = run(self._problem.segments[macro], self._size, lambda b: not self._users[b] & ~ran)
-            self._runs[macro][relevant] = found
-        return found
-
-    def _ready(self, ready: int, macro: int, done: int) -> int:
-        ready &= ~(1 << macro)
-        for other in self._after[macro]:
-            if not self._needed[other] & ~done:
-                ready |= 1 << other
-        return ready
+        return State(done, least, ready, kept, above, above.above)
 
 
 class _Waiting:
     """States that were reached and not yet looked at, by the peak on the way there, and what was reached when."""
 
     def __init__(self) -> None:
-        self._stacks: dict[int, list[_State]] = {}
+        self._stacks: dict[int, list[State]] = {}
         self._levels: list[int] = []
         self._peak_of: dict[int, int] = {}
         self._log: list[tuple[int, int | None]] = []
@@ -187,7 +127,7 @@ class _Waiting:
         known = self._peak_of.get(done)
         return known is None or known > level
 
-    def add(self, level: int, state: _State) -> None:
+    def add(self, level: int, state: State) -> None:
         """Put a state on the stack of its level."""
         self._note(state, level)
         if level not in self._stacks:
@@ -195,7 +135,7 @@ class _Waiting:
             heapq.heappush(self._levels, level)
         self._stacks[level].append(state)
 
-    def take(self) -> tuple[int, _State]:
+    def take(self) -> tuple[int, State]:
         """The youngest state of the lowest level, and that level."""
         while True:
             level = self._levels[0]
@@ -207,12 +147,12 @@ class _Waiting:
             heapq.heappop(self._levels)
             del self._stacks[level]
 
-    def mark(self, state: _State, level: int) -> None:
+    def mark(self, state: State, level: int) -> None:
         """Remember when a state was looked at, under what it has become."""
         self._note(state, level)
         state.log_length = len(self._log)
 
-    def forget_since(self, state: _State) -> None:
+    def forget_since(self, state: State) -> None:
         """Forget all that was reached since a state was looked at, as if it had not been."""
         for stack in self._stacks.values():
             while stack and stack[-1].serial > state.serial:
@@ -224,52 +164,16 @@ class _Waiting:
                 self._peak_of[done] = before
         del self._log[state.log_length :]
 
-    def _note(self, state: _State, level: int) -> None:
+    def _note(self, state: State, level: int) -> None:
         self._count += 1
         state.serial = self._count
         self._log.append((state.done, self._peak_of.get(state.done)))
         self._peak_of[state.done] = level
 
 
-def _moves_since(above: _State, below: _State) -> list[int]:
-    """What ran from one state to another further down."""
-    parts: list[tuple[int, ...]] = []
-    state: _State | None = below
-    while state is not None and state is not above:
-        parts.append(state.moves)
-        state = state.origin
-    return [macro for moves in reversed(parts) for macro in moves]
-
-
-def _highest_not_below(state: _State) -> _State | None:
+def _highest_not_below(state: State) -> State | None:
     """The state furthest up on the way here, within this level, that holds no fewer bytes than there are now."""
     found, above = None, state.above
     while above is not None and above.live >= state.live:
         found, above = above, above.above
-    return found
-
-
-def _way(state: _State | None) -> tuple[int, ...]:
-    parts: list[tuple[int, ...]] = []
-    while state is not None:
-        parts.append(state.moves)
-        state = state.origin
-    return tuple(macro for moves in reversed(parts) for macro in moves)
-
-
-def _bits(numbers: Iterable[int]) -> int:
-    return _union(1 << number for number in numbers)
-
-
-def _union(masks: Iterable[int]) -> int:
-    return reduce(or_, masks, 0)
-
-
-def _numbers(mask: int) -> list[int]:
-    """The numbers of the bits of a mask, ascending."""
-    found = []
-    while mask:
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
     return found
