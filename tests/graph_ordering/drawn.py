@@ -38,6 +38,26 @@ def drawn_graph(seed: int, most_nodes: int) -> Graph:
     return Graph(tuple(nodes), values)
 
 
+def drawn_in_place(seed: int, most_nodes: int) -> Graph:
+    """A graph of values of few sizes, many of whose nodes are element-wise, and some make views."""
+    rng = random.Random(seed)
+    values = {"i": Value("i", ValueKind.INPUT, rng.choice((2, 3)))}
+    nodes: list[Node] = []
+    for number in range(rng.randint(2, most_nodes)):
+        there = list(values)
+        read = rng.sample(there, min(len(there), rng.choice((1, 1, 2, 3))))
+        name, op = f"v{number}", rng.choice(("relu", "add", "conv", "view"))
+        kind = ValueKind.OUTPUT if rng.random() < 0.1 else ValueKind.ACTIVATION
+        size, base = rng.choice((0, 2, 2, 3, 5)), None
+        if op != "conv":
+            size = values[read[0]].bytes
+        if op == "view" and values[read[0]].kind is not ValueKind.INPUT:
+            base = read[0]
+        values[name] = Value(name, kind, size, alias_of=base)
+        nodes.append(Node(f"n{number}", op, tuple(read), (name,)))
+    return Graph(tuple(nodes), values)
+
+
 def least_peak(problem: OrderingProblem) -> int:
     """The least peak over all orders: over all last nodes of every set, with nothing clever."""
     everything = (1 << problem.nodes) - 1
@@ -58,6 +78,10 @@ def least_peak(problem: OrderingProblem) -> int:
         for node in range(problem.nodes):
             if not done >> node & 1 and all(done >> other & 1 for other in problem.predecessors[node]):
                 made = sum(block.bytes for block in problem.blocks if block.maker == node)
+                for number in problem.overwritten.get(node, ()):
+                    if all((done | 1 << node) >> user & 1 for user in problem.blocks[number].users):
+                        made -= problem.blocks[number].bytes
+                        break
                 found.append(max(live(done) + made, least(done | 1 << node)))
         return min(found)
 

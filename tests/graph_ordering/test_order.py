@@ -4,7 +4,7 @@ import random
 from itertools import pairwise, permutations
 
 import pytest
-from tests.graph_ordering.drawn import drawn_graph, least_peak, network
+from tests.graph_ordering.drawn import drawn_graph, drawn_in_place, least_peak, network
 
 from ahasd.errors import AhasdError
 from ahasd.graph_ordering.exact import Search
@@ -48,6 +48,22 @@ def test_the_least_peak_is_that_of_all_orders_and_fusion_keeps_it(first: int) ->
             assert found.macros is not None
             peak = live_bytes(problem, macros.order(found.macros)).peak
             assert peak == least == found.bound or problem.nodes == 0, seed
+
+
+@pytest.mark.parametrize("first", range(0, 20_000, 5_000))
+def test_the_least_peak_is_that_of_all_orders_in_place_too(first: int) -> None:
+    saved = 0
+    for seed in range(first, first + 5_000):
+        graph = drawn_in_place(seed, 8)
+        problem = ordering_problem(graph, Aliases.IN_PLACE)
+        least = least_peak(problem)
+        for macros in (fuse(problem), unfused(problem)):
+            found = Search(macros, least_possible(problem)).solve()
+            assert found.macros is not None
+            peak = live_bytes(problem, macros.order(found.macros)).peak
+            assert peak == least == found.bound, seed
+        saved += least < find_order(ordering_problem(graph, Aliases.VIEWS)).peak_bytes
+    assert saved > 1_000
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -97,7 +113,7 @@ def test_the_staircase_of_a_small_graph_by_hand() -> None:
     assert found.during == (14, 22, 9)
     assert found.after == (14, 7, 2)
     assert (found.peak, found.peak_step) == (22, 1)
-    assert blocks_at(problem, [0, 1, 2], 1) == ["a", "unused", "x", "b"]
+    assert [block.name for block in blocks_at(problem, [0, 1, 2], 1)] == ["a", "unused", "x", "b"]
     assert least_possible(problem) == 18
 
 
@@ -165,8 +181,12 @@ def test_an_order_that_is_none_is_refused() -> None:
         live_bytes(problem, [0, 0])
 
 
+#: A drawn graph whose orders have several peaks.
+SEVERAL_ORDERS = 34
+
+
 def test_every_topological_order_of_a_graph_counts() -> None:
-    problem = ordering_problem(drawn_graph(7, 6))
+    problem = ordering_problem(drawn_graph(SEVERAL_ORDERS, 6))
     peaks = []
     for order in permutations(range(problem.nodes)):
         try:

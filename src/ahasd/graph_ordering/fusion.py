@@ -9,7 +9,10 @@ Lazy: m leaves no less than it found even if all that it reads is given back, an
 far as m's peak. Then m may wait until right before w: it never helps earlier.
 
 Both compare the worst case over all that may have run before: the bytes that a macro leaves only fall as more has
-run, and its peak falls by no more. The rules are ours; of its own, arXiv 2308.13898 says in public only that the
+run, and its peak falls by no more. That holds in place, too: a block that is given back takes off its bytes from what
+is left, and from the peak at most the same bytes, where it is overwritten. And where a node may overwrite what m reads
+as well, m that waits costs it those bytes, and saves them: m leaves so much more as long as the node has not run. The
+rules are ours; of its own, arXiv 2308.13898 says in public only that the
 optimum is preserved.
 """
 
@@ -95,9 +98,13 @@ class _Fusion:
             if not block.kept:
                 for user in block.users:
                     read[user].append(number)
-        self._segments: dict[int, Segments] = {
-            node: (Segment(taken[node], net[node], tuple(read[node])),) for node in range(problem.nodes)
-        }
+        self._segments: dict[int, Segments] = {}
+        for node in range(problem.nodes):
+            overwritten = problem.overwritten.get(node, ())
+            saved = self._size[overwritten[0]] if overwritten else 0
+            self._segments[node] = (
+                Segment(taken[node], net[node], tuple(read[node]), overwritten, taken[node] - saved),
+            )
 
     def exhaust(self) -> None:
         """Join what may be joined until nothing is left."""
@@ -118,7 +125,10 @@ class _Fusion:
         return FusedProblem(
             tuple(
                 tuple(
-                    segment._replace(freed=tuple(place[block] for block in segment.freed))
+                    segment._replace(
+                        freed=tuple(place[block] for block in segment.freed),
+                        overwritten=tuple(place[block] for block in segment.overwritten),
+                    )
                     for segment in segments
                 )
                 for segments in self._segments.values()

@@ -15,11 +15,15 @@ class Segment(NamedTuple):
         Bytes that live at its end, over those at its begin, before anything from outside is given back.
     freed
         Blocks from outside whose last use here is at its end; they are given back if no other macro still needs them.
+    overwritten, peak_in_place
+        Those among them of which any, if given back, is overwritten by what is made; and the most that lives then.
     """
 
     peak: int
     net: int
     freed: tuple[int, ...] = ()
+    overwritten: tuple[int, ...] = ()
+    peak_in_place: int = 0
 
 
 class Run(NamedTuple):
@@ -52,7 +56,8 @@ def run(segments: Segments, size: list[int], last: Callable[[int], bool]) -> Run
     """
     peak = live = 0
     for segment in segments:
-        peak = max(peak, live + segment.peak)
+        in_place = segment.overwritten and any(map(last, segment.overwritten))
+        peak = max(peak, live + (segment.peak_in_place if in_place else segment.peak))
         live += segment.net
         for block in segment.freed:
             if last(block):
@@ -78,11 +83,12 @@ def joined(first: Segments, second: Segments, size: list[int], inner: set[int]) 
     for number, segment in enumerate((*first, *second)):
         freed = [block for block in segment.freed if number >= len(first) or block not in again]
         certain = sum(size[block] for block in freed if block in inner)
-        merged.append(
-            Segment(
-                segment.peak, segment.net - certain, tuple(block for block in freed if block not in inner)
-            )
-        )
+        overwritten = tuple(block for block in segment.overwritten if block in freed)
+        peak = segment.peak
+        if not inner.isdisjoint(overwritten):
+            overwritten, peak = (), segment.peak_in_place
+        maybe = tuple(block for block in freed if block not in inner)
+        merged.append(Segment(peak, segment.net - certain, maybe, overwritten, segment.peak_in_place))
     return compressed(merged)
 
 
@@ -92,8 +98,10 @@ def compressed(segments: list[Segment]) -> Segments:
     for segment in segments:
         if found and not found[-1].freed:
             before = found.pop()
-            segment = Segment(
-                max(before.peak, before.net + segment.peak), before.net + segment.net, segment.freed
+            segment = segment._replace(
+                peak=max(before.peak, before.net + segment.peak),
+                net=before.net + segment.net,
+                peak_in_place=max(before.peak, before.net + segment.peak_in_place),
             )
         found.append(segment)
     return tuple(found)

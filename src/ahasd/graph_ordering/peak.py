@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.graph_ordering.problem import OrderingProblem
+from ahasd.graph_ordering.problem import Block, OrderingProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +42,61 @@ def live_bytes(problem: OrderingProblem, order: Sequence[int]) -> LiveBytes:
         The order is none: a node is missing, is there twice, or runs before another whose result it reads.
     """
     step = check_order(problem, order)
-    taken, freed = [0] * len(order), [0] * len(order)
+    taken, freed, saved = [0] * len(order), [0] * len(order), [0] * len(order)
+    last = _last_steps(problem, step)
     live = 0
-    for block in problem.blocks:
+    for block, end in zip(problem.blocks, last, strict=True):
         if block.maker is None:
             live += block.bytes
         else:
             taken[step[block.maker]] += block.bytes
         if not block.kept:
-            last = max((step[user] for user in block.users), default=step[block.maker or 0])
-            freed[last] += block.bytes
+            freed[end] += block.bytes
+    for node, number in overwrites(problem, step).items():
+        saved[step[node]] = problem.blocks[number].bytes
     during, after = [], []
-    for took, gave in zip(taken, freed, strict=True):
+    for took, gave, spared in zip(taken, freed, saved, strict=True):
         live += took
-        during.append(live)
+        during.append(live - spared)
         live -= gave
         after.append(live)
     return LiveBytes(tuple(during), tuple(after))
 
 
-def blocks_at(problem: OrderingProblem, order: Sequence[int], step: int) -> list[str]:
-    """Names of the blocks that live while the node of a step runs, the largest first."""
+def overwrites(problem: OrderingProblem, step: Sequence[int]) -> dict[int, int]:
+    """The block that each node that works in place overwrites.
+
+    Parameters
+    ----------
+    step
+        Of every node.
+    """
+    last = _last_steps(problem, step)
+    found = {}
+    for node, numbers in problem.overwritten.items():
+        dying = next((number for number in numbers if last[number] == step[node]), None)
+        if dying is not None:
+            found[node] = dying
+    return found
+
+
+def _last_steps(problem: OrderingProblem, step: Sequence[int]) -> list[int]:
+    """By block: the step of its last user, else of its maker."""
+    return [
+        max((step[user] for user in block.users), default=step[block.maker or 0]) for block in problem.blocks
+    ]
+
+
+def blocks_at(problem: OrderingProblem, order: Sequence[int], step: int) -> list[Block]:
+    """The blocks that live while the node of a step runs, the largest first; one that it overwrites is not there."""
     place = check_order(problem, order)
+    gone = overwrites(problem, place).get(order[step])
     living = []
-    for block in problem.blocks:
+    for number, (block, last) in enumerate(zip(problem.blocks, _last_steps(problem, place), strict=True)):
         begin = 0 if block.maker is None else place[block.maker]
-        last = max((place[user] for user in block.users), default=begin)
-        if begin <= step and (block.kept or step <= last):
+        if begin <= step and (block.kept or step <= last) and number != gone:
             living.append(block)
-    return [block.name for block in sorted(living, key=lambda block: (-block.bytes, block.name))]
+    return sorted(living, key=lambda block: (-block.bytes, block.name))
 
 
 def check_order(problem: OrderingProblem, order: Sequence[int]) -> list[int]:
@@ -102,6 +128,8 @@ def least_possible(problem: OrderingProblem) -> int:
         around = set(block.users) | ({block.maker} if block.maker is not None else set())
         for node in around:
             always[node] += block.bytes
+    for node, numbers in problem.overwritten.items():
+        always[node] -= problem.blocks[numbers[0]].bytes
     given = sum(block.bytes for block in problem.blocks if block.maker is None)
     kept = sum(block.bytes for block in problem.blocks if block.kept)
     return max([*always, given, kept], default=0)

@@ -4,10 +4,12 @@ A value lives from the node that makes it to the end of its last user; what the 
 what it is given lives from the start. Constants are kept apart: they are there in every order.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ahasd.workload.graph import Graph
+from ahasd.graph_ordering.element_wise import is_element_wise
+from ahasd.workload.graph import Graph, Node
 from ahasd.workload.value import ValueKind
 
 
@@ -18,6 +20,11 @@ class Aliases(StrEnum):
     """Every value has memory of its own."""
     VIEWS = "views"
     """A value that names another as the one in whose memory it lies takes none, and keeps that one alive."""
+    IN_PLACE = "in-place"
+    """Besides, what an element-wise node makes takes the memory of an input of as many bytes that is used last there.
+
+    What the graph is given is never overwritten: it is its owner's.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,16 @@ class OrderingProblem:
         All memory that the order decides on.
     predecessors, successors
         By node, the nodes that make what it reads, and those that read what it makes.
+    overwritten
+        By node that may work in place: blocks, each as large as the one that the node makes, which then takes the
+        memory of one that is used last there.
     """
 
     names: tuple[str, ...]
     blocks: tuple[Block, ...]
     predecessors: tuple[frozenset[int], ...]
     successors: tuple[frozenset[int], ...]
+    overwritten: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def nodes(self) -> int:
@@ -103,11 +114,36 @@ def ordering_problem(graph: Graph, aliases: Aliases = Aliases.COPIED) -> Orderin
         blocks,
         tuple(map(frozenset, before)),
         tuple(map(frozenset, after)),
+        _overwritten(graph, blocks) if aliases is Aliases.IN_PLACE else {},
     )
+
+
+def _overwritten(graph: Graph, blocks: tuple[Block, ...]) -> dict[int, tuple[int, ...]]:
+    """Blocks that nodes may overwrite; neither empty ones, nor those that are given or live to the end."""
+    number_of = {block.name: number for number, block in enumerate(blocks)}
+    found = {}
+    for number, node in enumerate(graph.nodes):
+        made = [block for name in node.outputs if (block := number_of.get(name)) is not None]
+        if len(made) != 1 or len(node.outputs) != 1 or not is_element_wise(node.op):
+            continue
+        size = blocks[made[0]].bytes
+        fits = [
+            read
+            for read in _read(graph, node, number_of)
+            if blocks[read].maker is not None and not blocks[read].kept and blocks[read].bytes == size > 0
+        ]
+        if fits:
+            found[number] = tuple(fits)
+    return found
+
+
+def _read(graph: Graph, node: Node, number_of: Mapping[str, int]) -> list[int]:
+    owners = dict.fromkeys(_owner(name, graph, Aliases.IN_PLACE) for name in node.inputs)
+    return [number_of[name] for name in owners if name in number_of]
 
 
 def _owner(name: str, graph: Graph, aliases: Aliases) -> str:
     """The value whose memory a value lies in; views of views lead there too."""
-    while aliases is Aliases.VIEWS and (base := graph.values[name].alias_of) is not None:
+    while aliases is not Aliases.COPIED and (base := graph.values[name].alias_of) is not None:
         name = base
     return name
