@@ -2,15 +2,14 @@
 
 #: Names of operators as ONNX, PyTorch and graphs built here have them, in lower case without overload or underscore.
 #: Normalisation by stored figures counts, as inference has it; normalisation over an axis does not.
-ELEMENT_WISE = frozenset(
-    """
-    abs neg ceil floor round sign reciprocal sqrt rsqrt exp log sin cos erf square pow clip clamp clamp_min clamp_max
-    relu relu6 leakyrelu leaky_relu prelu elu selu celu gelu silu swish mish softplus softsign sigmoid tanh
-    hardsigmoid hardswish hardtanh threshold dropout identity
-    add sub mul div maximum minimum max min sum where masked_fill
-    batchnormalization batch_norm batchnorm
-    """.split()
+_NAMES = (
+    "abs neg ceil floor round sign reciprocal sqrt rsqrt exp log sin cos erf square pow clip clamp clamp_min clamp_max",
+    "relu relu6 leakyrelu leaky_relu prelu elu selu celu gelu silu swish mish softplus softsign sigmoid tanh",
+    "hardsigmoid hardswish hardtanh threshold dropout identity",
+    "add sub mul div maximum minimum max min sum where masked_fill",
+    "batchnormalization batch_norm batchnorm",
 )
+ELEMENT_WISE = frozenset(name for line in _NAMES for name in line.split())
 
 
 def is_element_wise(op: str) -> bool:

@@ -9,11 +9,11 @@ Lazy: m leaves no less than it found even if all that it reads is given back, an
 far as m's peak. Then m may wait until right before w: it never helps earlier.
 
 Both compare the worst case over all that may have run before: the bytes that a macro leaves only fall as more has
-run, and its peak falls by no more. That holds in place, too: a block that is given back takes off its bytes from what
-is left, and from the peak at most the same bytes, where it is overwritten. And where a node may overwrite what m reads
-as well, m that waits costs it those bytes, and saves them: m leaves so much more as long as the node has not run. The
-rules are ours; of its own, arXiv 2308.13898 says in public only that the
-optimum is preserved.
+run, and its peak falls by no more. That holds in place, too: a block that is given back takes its bytes off what is
+left, and off the peak at most as many, where it is overwritten. And a node that runs before m, since m waits, and
+could have overwritten what m reads as well, loses no more by that than m would have left.
+
+The rules are ours; of its own, arXiv 2308.13898 says in public only that the optimum is preserved.
 """
 
 from collections.abc import Iterator, Sequence

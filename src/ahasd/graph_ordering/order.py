@@ -83,6 +83,11 @@ class Ordering:
         return self.peak_bytes == self.lower_bound_bytes
 
 
+def available_methods(problem: OrderingProblem) -> list[Method]:
+    """All methods that can order a graph here, but for ``auto``, which is one of the others."""
+    return [method for method in Method if method is not Method.AUTO]
+
+
 def find_order(
     problem: OrderingProblem, method: Method = Method.AUTO, seconds: float = SECONDS, fused: bool = True
 ) -> Ordering:

@@ -43,7 +43,7 @@ def live_bytes(problem: OrderingProblem, order: Sequence[int]) -> LiveBytes:
     """
     step = check_order(problem, order)
     taken, freed, saved = [0] * len(order), [0] * len(order), [0] * len(order)
-    last = _last_steps(problem, step)
+    last = last_steps(problem, step)
     live = 0
     for block, end in zip(problem.blocks, last, strict=True):
         if block.maker is None:
@@ -71,7 +71,7 @@ def overwrites(problem: OrderingProblem, step: Sequence[int]) -> dict[int, int]:
     step
         Of every node.
     """
-    last = _last_steps(problem, step)
+    last = last_steps(problem, step)
     found = {}
     for node, numbers in problem.overwritten.items():
         dying = next((number for number in numbers if last[number] == step[node]), None)
@@ -80,7 +80,7 @@ def overwrites(problem: OrderingProblem, step: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def _last_steps(problem: OrderingProblem, step: Sequence[int]) -> list[int]:
+def last_steps(problem: OrderingProblem, step: Sequence[int]) -> list[int]:
     """By block: the step of its last user, else of its maker."""
     return [
         max((step[user] for user in block.users), default=step[block.maker or 0]) for block in problem.blocks
@@ -92,7 +92,7 @@ def blocks_at(problem: OrderingProblem, order: Sequence[int], step: int) -> list
     place = check_order(problem, order)
     gone = overwrites(problem, place).get(order[step])
     living = []
-    for number, (block, last) in enumerate(zip(problem.blocks, _last_steps(problem, place), strict=True)):
+    for number, (block, last) in enumerate(zip(problem.blocks, last_steps(problem, place), strict=True)):
         begin = 0 if block.maker is None else place[block.maker]
         if begin <= step and (block.kept or step <= last) and number != gone:
             living.append(block)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ahasd.errors import AhasdError
-from ahasd.text_files import parse_json, read_text
+from ahasd.text_files import DATA_BYTES, parse_json, read_text
 from ahasd.workload.graph import Graph, Node
 from ahasd.workload.readers.graphs.in_order import in_order
 from ahasd.workload.readers.graphs.value_types import bytes_of
@@ -27,7 +27,7 @@ def read_graph_json(path: Path) -> Graph:
         It cannot be read or is no such graph; the message names the file and what is wrong in it.
     """
     where = str(path)
-    document = parse_json(read_text(path, "graph"), where)
+    document = parse_json(read_text(path, "graph", DATA_BYTES), where)
     if not isinstance(document, dict):
         raise AhasdError(
             f"{where}: a graph is an object with nodes and values, not {type(document).__name__}"
