@@ -3,7 +3,8 @@
 #: Names of operators as ONNX, PyTorch and graphs built here have them, in lower case without overload or underscore.
 #: Normalisation by stored figures counts, as inference has it; normalisation over an axis does not.
 _NAMES = (
-    "abs neg ceil floor round sign reciprocal sqrt rsqrt exp log sin cos erf square pow clip clamp clamp_min clamp_max",
+    "abs neg ceil floor round sign reciprocal sqrt rsqrt exp log sin cos erf square pow",
+    "clip clamp clamp_min clamp_max",
     "relu relu6 leakyrelu leaky_relu prelu elu selu celu gelu silu swish mish softplus softsign sigmoid tanh",
     "hardsigmoid hardswish hardtanh threshold dropout identity",
     "add sub mul div maximum minimum max min sum where masked_fill",

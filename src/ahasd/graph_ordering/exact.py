@@ -11,8 +11,8 @@ it hold the fewest bytes of all that lie between the two. Then every way from th
 without going higher; what a node takes while it runs only falls as more has run, also where it works in place. So
 whenever the search comes down to as few bytes as it had further up on its way, it takes the least state in between,
 and forgets what it left aside since (`_fewest_between`). A single macro that leaves no more than there was is the
-simplest case, and runs at once (`StateSpace.settle`). The argument is ours; Liu's hills and valleys on trees (J. W. H.
-Liu, SIAM J. Algebraic Discrete Methods 8, 1987) are its special case.
+simplest case, and runs at once (`StateSpace.settle`). The argument is ours; Liu's hills and valleys on trees
+(J. W. H. Liu, SIAM J. Algebraic Discrete Methods 8, 1987) are its special case.
 """
 
 import heapq

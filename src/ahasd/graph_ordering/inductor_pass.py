@@ -35,7 +35,10 @@ class LeastPeakPass:
         """
         if not nodes:
             return nodes
-        memory, graph = import_module("torch._inductor.memory"), import_module("torch._inductor.virtualized").V.graph
+        memory, graph = (
+            import_module("torch._inductor.memory"),
+            import_module("torch._inductor.virtualized").V.graph,
+        )
         outputs = memory.OrderedSet(graph.get_output_names())
         scheduler = nodes[0].scheduler
         memory.prepare_planning_info(

@@ -27,9 +27,12 @@ class Executed:
 
     def sentence(self, predicted: int) -> str:
         """Say it, beside the prediction."""
-        same = "as predicted" if self.peak_bytes == predicted else f"not the {predicted:,} that were predicted"
+        same = (
+            "as predicted" if self.peak_bytes == predicted else f"not the {predicted:,} that were predicted"
+        )
         outputs = "the same bits as" if self.outputs_equal else "other bits than"
-        return f"Run in this order: {self.peak_bytes:,} bytes lived at most, {same}; outputs have {outputs} in the given."
+        said = f"Run in this order: {self.peak_bytes:,} bytes lived at most, {same};"
+        return f"{said} outputs have {outputs} in the given order."
 
 
 def execute_file(path: Path, order: Sequence[int]) -> Executed:

@@ -52,7 +52,9 @@ def execute(steps: Steps, order: Sequence[int], inputs: Mapping[str, Any]) -> Ex
         raise AhasdError(f"an order of {len(steps.calls)} nodes names each of them once")
     last = {value_name(node): step for step, n in enumerate(order) for node in steps.calls[n].all_input_nodes}
     program = steps.program
-    held = dict(zip([n.name for n in program.graph.nodes if n.op == "placeholder"], _weights(program), strict=False))
+    held = dict(
+        zip([n.name for n in program.graph.nodes if n.op == "placeholder"], _weights(program), strict=False)
+    )
     weights = {name: held[name] for name in steps.constants}
     storages = _Storages()
     there = {name: storages.keep(inputs[name].clone()) for name in steps.given if name in last}

@@ -21,7 +21,7 @@ def read_exported(path: Path) -> Graph:
 
 def graph_of(steps: Steps) -> Graph:
     """The graph whose nodes are the steps of a program, in its order."""
-    values = {}
+    values: dict[str, Value] = {}
     for names, kind in ((steps.given, ValueKind.INPUT), (steps.constants, ValueKind.CONSTANT)):
         values |= {name: _value(name, kind, steps) for name in names}
     nodes = []

@@ -97,11 +97,13 @@ def steps_of(program: Any, where: str) -> Steps:
     calls, tensors = [], {}
     for node in program.graph.nodes:
         if node.op == "get_attr" or (
-            node.op == "call_function" and not isinstance(node.target, torch._ops.OpOverload) and not _picks(node)
+            node.op == "call_function"
+            and not isinstance(node.target, torch._ops.OpOverload)
+            and not _picks(node)
         ):
             raise AhasdError(
-                f"{where}: node {node.name} calls {node.target}, which holds a graph of its own or is no plain operator; "
-                "what it runs, and so what lives, is not known before it runs"
+                f"{where}: node {node.name} calls {node.target}, which holds a graph of its own or is no plain "
+                "operator; what it runs, and so what lives, is not known before it runs"
             )
         if node.op == "output" or _picks(node):
             continue
@@ -114,7 +116,9 @@ def steps_of(program: Any, where: str) -> Steps:
             tensors[name] = tensor
         if node.op == "call_function":
             if not isinstance(node.meta.get("val"), torch.Tensor | tuple | list | None):
-                raise AhasdError(f"{where}: node {node.name} makes no tensor but a number that other nodes may need")
+                raise AhasdError(
+                    f"{where}: node {node.name} makes no tensor but a number that other nodes may need"
+                )
             calls.append(node)
     signature = program.graph_signature
     given = tuple(name for name in signature.user_inputs if name in tensors)

@@ -42,7 +42,7 @@ def ordering_text(outcome: Outcome, width: int, plain: bool, details: bool) -> s
 
 def _picture(outcome: Outcome, width: int, plain: bool) -> list[str]:
     top = max(outcome.live.peak, outcome.given_live.peak, 1)
-    lines = []
+    lines: list[str] = []
     for name, live in (("given order", outcome.given_live), (_name(outcome), outcome.live)):
         if lines and outcome.chosen.order == outcome.given.order:
             break
@@ -74,18 +74,21 @@ def _arena(outcome: Outcome) -> str:
     if arena.bytes == arena.live_bytes:
         return f"Arena: {kilobytes(arena.bytes)} ({arena.fit}), nothing lost between blocks."
     proved = ", proved to be the least" if arena.optimal else ""
-    return f"Arena: {kilobytes(arena.bytes)} ({arena.fit}{proved}), {arena.fragmentation:.1%} of it lost between blocks."
+    lost = f"{arena.fragmentation * 100:.1f} % of it lost between blocks"
+    return f"Arena: {kilobytes(arena.bytes)} ({arena.fit}{proved}), {lost}."
 
 
 def _spill(outcome: Outcome) -> str:
     pad, ours, given = outcome.scratchpad, outcome.spilled, outcome.given_spilled
-    assert pad is not None and ours is not None and given is not None
+    assert pad is not None
+    assert ours is not None
+    assert given is not None
     if not given.bytes and not ours.bytes:
         return f"Both orders fit {kilobytes(pad.bytes)} of scratchpad: nothing is spilled."
     return (
-        f"Beyond {kilobytes(pad.bytes)} of scratchpad on {pad.preset}: {kilobytes(ours.bytes)} spilled in {ours.steps} "
-        f"steps, {ours.seconds * 1e3:.3g} ms and {ours.joules * 1e3:.3g} mJ of the memory's bus; the given order "
-        f"{kilobytes(given.bytes)}, {given.seconds * 1e3:.3g} ms and {given.joules * 1e3:.3g} mJ."
+        f"Beyond {kilobytes(pad.bytes)} of scratchpad on {one_line(pad.preset)}: {kilobytes(ours.bytes)} spilled in "
+        f"{ours.steps} steps, {ours.seconds * 1e3:.3g} ms and {ours.joules * 1e3:.3g} mJ of the memory's bus; the given "
+        f"order {kilobytes(given.bytes)}, {given.seconds * 1e3:.3g} ms and {given.joules * 1e3:.3g} mJ."
     )
 
 

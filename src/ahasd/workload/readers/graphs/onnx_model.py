@@ -28,8 +28,8 @@ def load_onnx(path: Path, dims: Mapping[str, int]) -> Any:
         holds_graph = any(part.HasField("g") or part.graphs for part in graph_node.attribute)
         if graph_node.op_type in _CONTROL_FLOW or holds_graph:
             raise AhasdError(
-                f"{path}: node {graph_node.name or graph_node.output[0]} is {graph_node.op_type}, control flow: what it "
-                "runs, and so what lives, is not known before it runs; export the model without it"
+                f"{path}: node {graph_node.name or graph_node.output[0]} is {graph_node.op_type}, control flow: what "
+                "it runs, and so what lives, is not known before it runs; export the model without it"
             )
     _fill_in(model, dims, str(path))
     return _with_shapes(model, str(path))

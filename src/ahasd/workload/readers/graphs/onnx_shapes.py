@@ -33,7 +33,7 @@ def type_name(said: Any, place: str) -> str:
         number = said.type.tensor_type.elem_type
     if number not in TensorProto.DataType.values():
         raise AhasdError(f"{place}: its type is number {number}, which this version of onnx does not know")
-    name = TensorProto.DataType.Name(number).lower()
+    name = str(TensorProto.DataType.Name(number)).lower()
     return _SPELLED.get(name, name)
 
 
