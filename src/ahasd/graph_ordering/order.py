@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 
 from ahasd.graph_ordering.beam import beam
 from ahasd.graph_ordering.exact import Search
@@ -10,11 +11,18 @@ from ahasd.graph_ordering.fusion import fuse, unfused
 from ahasd.graph_ordering.greedy.breadth_first import earliest_needs_first
 from ahasd.graph_ordering.greedy.depth_first import reverse_post_order, smallest_first
 from ahasd.graph_ordering.greedy.least_peak_first import least_peak_first
+from ahasd.graph_ordering.hierarchical import hierarchical
+from ahasd.graph_ordering.integer_program import solve
 from ahasd.graph_ordering.peak import least_possible, live_bytes
 from ahasd.graph_ordering.problem import OrderingProblem
+from ahasd.graph_ordering.trees import hills_and_valleys
 
 #: CPU seconds that the exact search gets unless told otherwise (ours: the networks of the facts take hundredths).
 SECONDS = 10.0
+
+
+#: Fused nodes up to which a comparison has the integer program as well (ours: of 44 it takes minutes).
+FEW_MACROS = 20
 
 
 class Method(StrEnum):
@@ -36,6 +44,12 @@ class Method(StrEnum):
     """The best of given, lpmf, bfs and dfs, as inductor takes it."""
     BEAM = "beam"
     """A search over fused nodes that keeps the most promising sets only."""
+    HIERARCHICAL = "hmcos-like"
+    """From coarse to fine, ungrouping at the peak: our reading of HMCOS."""
+    TREE = "liu"
+    """Liu's hills and valleys, for trees."""
+    INTEGER_PROGRAM = "ilp"
+    """An integer program over fused nodes, as arXiv 2308.13898 has it; needs OR-Tools."""
     EXACT = "exact"
     """The least peak, proved."""
 
@@ -46,7 +60,16 @@ _GREEDY: dict[Method, Callable[[OrderingProblem], list[int]]] = {
     Method.LEAST_PEAK_FIRST: least_peak_first,
     Method.BREADTH_FIRST: earliest_needs_first,
     Method.DEPTH_FIRST: smallest_first,
+    Method.HIERARCHICAL: hierarchical,
+    Method.TREE: hills_and_valleys,
 }
+_WALKS = (
+    Method.GIVEN,
+    Method.REVERSE_POST_ORDER,
+    Method.LEAST_PEAK_FIRST,
+    Method.BREADTH_FIRST,
+    Method.DEPTH_FIRST,
+)
 _INDUCTOR = (Method.GIVEN, Method.LEAST_PEAK_FIRST, Method.BREADTH_FIRST, Method.DEPTH_FIRST)
 
 
@@ -84,8 +107,12 @@ class Ordering:
 
 
 def available_methods(problem: OrderingProblem) -> list[Method]:
-    """All methods that can order a graph here, but for ``auto``, which is one of the others."""
-    return [method for method in Method if method is not Method.AUTO]
+    """Methods that can order a graph here in reasonable time; ``auto`` is one of the others."""
+    found = [method for method in Method if method not in (Method.AUTO, Method.TREE, Method.INTEGER_PROGRAM)]
+    fused = len(fuse(problem).segments)
+    if fused <= FEW_MACROS and not problem.overwritten and find_spec("ortools") is not None:
+        found.append(Method.INTEGER_PROGRAM)
+    return found
 
 
 def find_order(
@@ -100,10 +127,15 @@ def find_order(
     method
         How.
     seconds
-        CPU time for the exact search. An exact search that does not end in time returns the best order of the other
+        CPU time for the exact search, or for the solver. An exact search that does not end in time returns the best order of the other
         methods with the bound that it proved, and is not called optimal.
     fused
         Whether the searches run over fused nodes; the least peak is the same.
+
+    Raises
+    ------
+    AhasdError
+        The method is not for such a graph, or needs a solver that is missing.
     """
     floor = least_possible(problem)
     if method in _GREEDY:
@@ -111,6 +143,10 @@ def find_order(
     if method is Method.INDUCTOR:
         return _best(problem, _INDUCTOR, floor)
     macros = fuse(problem) if fused else unfused(problem)
+    if method is Method.INTEGER_PROGRAM:
+        solution = solve(macros, seconds)
+        order = macros.order(solution.macros)
+        return _judged(problem, method, order, max(floor, solution.bound), len(macros.segments))
     if method is not Method.BEAM:
         found = Search(macros, floor).solve(seconds)
         if found.macros is not None:
@@ -120,7 +156,7 @@ def find_order(
     searched = _judged(problem, Method.BEAM, macros.order(beam(macros)), floor, len(macros.segments))
     if method is Method.BEAM:
         return searched
-    return min((searched, _best(problem, tuple(_GREEDY), floor)), key=lambda found: found.peak_bytes)
+    return min((searched, _best(problem, _WALKS, floor)), key=lambda found: found.peak_bytes)
 
 
 def _best(problem: OrderingProblem, methods: tuple[Method, ...], floor: int) -> Ordering:

@@ -87,8 +87,8 @@ def _spill(outcome: Outcome) -> str:
         return f"Both orders fit {kilobytes(pad.bytes)} of scratchpad: nothing is spilled."
     return (
         f"Beyond {kilobytes(pad.bytes)} of scratchpad on {one_line(pad.preset)}: {kilobytes(ours.bytes)} spilled in "
-        f"{ours.steps} steps, {ours.seconds * 1e3:.3g} ms and {ours.joules * 1e3:.3g} mJ of the memory's bus; the given "
-        f"order {kilobytes(given.bytes)}, {given.seconds * 1e3:.3g} ms and {given.joules * 1e3:.3g} mJ."
+        f"{ours.steps} steps, {ours.seconds * 1e3:.3g} ms and {ours.joules * 1e3:.3g} mJ of the memory's bus; the "
+        f"given order {kilobytes(given.bytes)}, {given.seconds * 1e3:.3g} ms and {given.joules * 1e3:.3g} mJ."
     )
 
 
