@@ -2,6 +2,7 @@
 
 import random
 from importlib.util import find_spec
+from itertools import pairwise
 
 import pytest
 from tests.graph_ordering.drawn import drawn_graph, drawn_in_place, least_peak, network
@@ -114,7 +115,7 @@ def test_groups_run_as_their_nodes_do_one_after_the_other(seed: int) -> None:
             continue
         cuts = sorted(random.Random(seed).sample(range(problem.nodes + 1), min(3, problem.nodes + 1)))
         ends = [0, *cuts, problem.nodes]
-        groups = [range(a, b) for a, b in zip(ends, ends[1:], strict=False) if a < b]
+        groups = [range(a, b) for a, b in pairwise(ends) if a < b]
         macros = grouped(problem, groups)
         search = Search(macros).solve()
         assert search.macros is not None

@@ -1,8 +1,9 @@
 """An order found from coarse to fine: a baseline like HMCOS (Wang et al., DAC 2022).
 
-Public of it: it joins sequences, groups what belongs together, orders the groups exactly, and ungroups again and again
-where the peak lies. How it groups and what runs inside a group is ours: a group is a node with several predecessors
-and all whose results only lead to it, groups of groups included, and its members run in reverse post-order.
+Public of it: it joins sequences, groups what belongs together, orders the groups exactly, and ungroups again and
+again where the peak lies. How it groups and what runs inside a group is ours: a group is a node with several
+predecessors and all whose results only lead to it, groups of groups included, and its members run in reverse
+post-order.
 """
 
 from collections.abc import Iterator, Sequence

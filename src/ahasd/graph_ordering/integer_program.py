@@ -3,9 +3,9 @@
 Of its variables, O[i, j] says that macro i runs at step j, and T[b, j] that block b is still needed at step j or
 later. Its equations: one macro a step, one step a macro (1, 2); whoever makes what a macro reads runs at an earlier
 step (3); T[b, j] >= 1 where a user has not run before j (4, 5); what lives at each step is below the figure that is
-minimised (6). Since a fused node gives blocks back while it runs, (6) is one line per stretch of a macro, less what it
-has given back by then; a single figure for the whole macro (the paper's ES) would prove a wrong optimum. That a macro
-cannot run before all its ancestors or after any descendant fixes most of both (7 to 10: the pruning).
+minimised (6). Since a fused node gives blocks back while it runs, (6) is one line per stretch of a macro, less what
+it has given back by then; a single figure for the whole macro (the paper's ES) would prove a wrong optimum. That a
+macro cannot run before all its ancestors or after any descendant fixes most of both (7 to 10: the pruning).
 """
 
 from collections.abc import Sequence

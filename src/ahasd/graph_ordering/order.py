@@ -108,7 +108,9 @@ class Ordering:
 
 def available_methods(problem: OrderingProblem) -> list[Method]:
     """Methods that can order a graph here in reasonable time; ``auto`` is one of the others."""
-    found = [method for method in Method if method not in (Method.AUTO, Method.TREE, Method.INTEGER_PROGRAM)]
+    found: list[Method] = [
+        method for method in Method if method not in (Method.AUTO, Method.TREE, Method.INTEGER_PROGRAM)
+    ]
     fused = len(fuse(problem).segments)
     if fused <= FEW_MACROS and not problem.overwritten and find_spec("ortools") is not None:
         found.append(Method.INTEGER_PROGRAM)
@@ -127,8 +129,8 @@ def find_order(
     method
         How.
     seconds
-        CPU time for the exact search, or for the solver. An exact search that does not end in time returns the best order of the other
-        methods with the bound that it proved, and is not called optimal.
+        CPU time for the exact search, or for the solver. An exact search that does not end in time returns the best
+        order of the other methods with the bound that it proved, and is not called optimal.
     fused
         Whether the searches run over fused nodes; the least peak is the same.
 

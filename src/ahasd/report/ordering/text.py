@@ -46,7 +46,7 @@ def _picture(outcome: Outcome, width: int, plain: bool) -> list[str]:
     for name, live in (("given order", outcome.given_live), (_name(outcome), outcome.live)):
         if lines and outcome.chosen.order == outcome.given.order:
             break
-        lines += [*staircase(live.during, top, width, plain), _caption(name, live)]
+        lines += [*staircase(live.during, top, width, plain), *paragraphs([_caption(name, live)], width)]
     return lines
 
 

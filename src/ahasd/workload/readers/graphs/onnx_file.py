@@ -16,6 +16,9 @@ from ahasd.workload.value import Value, ValueKind
 #: Operators whose result is their first input with other lengths of axes, in the same memory.
 VIEWS = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"})
 
+#: Type of the constants that say shapes, in ONNX's numbering.
+_INT64 = 7
+
 
 def read_onnx(path: Path, dims: Mapping[str, int] | None = None) -> Graph:
     """Read a file; what it holds outside of itself (external data) is not needed.
@@ -37,6 +40,13 @@ def read_onnx(path: Path, dims: Mapping[str, int] | None = None) -> Graph:
     values = {name: Value(name, ValueKind.CONSTANT, size) for name, size in constants.items()}
     types = {info.name: info for part in (graph.input, graph.value_info, graph.output) for info in part}
     outputs = {info.name for info in graph.output}
+    elsewhere = [
+        tensor.name for tensor in graph.initializer if tensor.external_data and tensor.data_type == _INT64
+    ]
+    if elsewhere:
+        where += (
+            f" (constants that lie in other files, and on which shapes may hang: {', '.join(elsewhere[:3])})"
+        )
     for info in graph.input:
         if info.name not in values:
             values[info.name] = _value(info.name, ValueKind.INPUT, types, where)
