@@ -52,7 +52,7 @@ def hierarchical(problem: OrderingProblem) -> list[int]:
         if least is None or live.peak < least:
             best, least = order, live.peak
         at_peak = order[live.peak_step] if order else None
-        item = next((item for item in items if item.members and at_peak in item.nodes), None)
+        item = next((item for item in items if item.members and at_peak in set(item.nodes)), None)
         if item is None:
             return best
         place = items.index(item)

@@ -1,8 +1,8 @@
 """The least peak on trees by hills and valleys (J. W. H. Liu, SIAM J. Algebraic Discrete Methods 8, 1987).
 
 A tree here: every node makes values that one other node at most reads, and nothing is given from outside. A run of a
-subtree is cut where as little lives as ever will again; the parts between, each with its highest point (hill) and what
-it leaves (valley), are merged with those of the other subtrees by how far they come down.
+subtree is cut where as little lives as ever will again; the parts between, each with its highest point (hill) and
+what it leaves (valley), are merged with those of the other subtrees by how far they come down.
 """
 
 from collections.abc import Iterable
