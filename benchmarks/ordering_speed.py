@@ -5,11 +5,10 @@ lines are left out. Times are the least of three.
 """
 
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
-
-from support.figures import Figure, show
 
 from ahasd.graph_ordering.fusion import fuse
 from ahasd.graph_ordering.integer_program import solve
@@ -17,6 +16,7 @@ from ahasd.graph_ordering.order import Method, find_order
 from ahasd.graph_ordering.problem import OrderingProblem, ordering_problem
 from ahasd.workload.networks.random_wiring import random_wiring
 from ahasd.workload.readers.graphs.graph_json import read_graph_json
+from support.figures import Figure, show
 
 GRAPHS = Path(__file__).parents[1] / "tests" / "reference" / "graphs"
 LARGE = ("nasnetalarge", "pnasnet5large")
@@ -44,17 +44,19 @@ def against_others() -> list[Figure]:
     figures = []
     for name in LARGE:
         problem = exported(name)
-        exact = seconds(lambda problem=problem: find_order(problem, Method.EXACT))
-        like = seconds(lambda problem=problem: find_order(problem, Method.HIERARCHICAL))
-        inductor = seconds(lambda problem=problem: find_order(problem, Method.INDUCTOR))
+        exact, like, inductor = (
+            seconds(partial(find_order, problem, method))
+            for method in (Method.EXACT, Method.HIERARCHICAL, Method.INDUCTOR)
+        )
         figures += [
             Figure(f"{name}: exact / hmcos-like, CPU time", exact / like, "x", target=1.0),
             Figure(f"{name}: exact / inductor's three orders", exact / inductor, "x", target=20.0),
             Figure(f"{name}: exact, seconds", exact, "s", remark="of this machine"),
         ]
     problem = exported("nasnet-nn")
-    fused = seconds(lambda: find_order(problem, Method.EXACT))
-    whole = seconds(lambda: find_order(problem, Method.EXACT, fused=False))
+    fused, whole = (
+        seconds(partial(find_order, problem, Method.EXACT, fused=fused)) for fused in (True, False)
+    )
     return [*figures, Figure("nasnet-nn: exact without fusion / with it", whole / fused, "x")]
 
 

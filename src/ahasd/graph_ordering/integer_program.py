@@ -66,6 +66,7 @@ def solve(problem: FusedProblem, seconds: float, pruned: bool = True) -> Solutio
         raise AhasdError(
             "the method 'ilp' counts every value apart; leave out --aliases in-place, or use exact"
         )
+    cp_model()  # loading it is not the program's time
     begin = process_time()
     return _Program(problem, pruned).solved(seconds, begin)
 
