@@ -9,13 +9,16 @@ from tests.graph_ordering.drawn import drawn_graph, drawn_in_place, least_peak, 
 
 from ahasd.errors import AhasdError
 from ahasd.graph_ordering import integer_program
+from ahasd.graph_ordering.beam import beam
 from ahasd.graph_ordering.exact import Search
 from ahasd.graph_ordering.fusion import fuse, unfused
 from ahasd.graph_ordering.grouping import grouped
 from ahasd.graph_ordering.order import Method, available_methods, find_order
 from ahasd.graph_ordering.peak import live_bytes
 from ahasd.graph_ordering.problem import Aliases, OrderingProblem, ordering_problem
+from ahasd.graph_ordering.windows import SHORTEST, improved
 from ahasd.workload.graph import Graph, Node
+from ahasd.workload.networks.random_wiring import random_wiring
 from ahasd.workload.value import Value, ValueKind
 
 needs_solver = pytest.mark.skipif(find_spec("ortools") is None, reason="needs the extra ordering")
@@ -124,6 +127,29 @@ def test_groups_run_as_their_nodes_do_one_after_the_other(seed: int) -> None:
         assert Search(alone).solve().bound == live_bytes(problem, range(problem.nodes)).peak
         each = grouped(problem, [[node] for node in range(problem.nodes)])
         assert Search(each).solve().bound == least_peak(problem)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_stretches_ordered_anew_stay_an_order_and_never_get_worse(seed: int) -> None:
+    for problem in (
+        ordering_problem(drawn_graph(seed, 14)),
+        ordering_problem(drawn_in_place(seed, 14), Aliases.IN_PLACE),
+    ):
+        macros = unfused(problem)
+        better = improved(macros, range(problem.nodes), 10)
+        peak = live_bytes(problem, macros.order(better)).peak
+        assert least_peak(problem) <= peak <= live_bytes(problem, range(problem.nodes)).peak
+        # Up to the shortest stretch the whole order is one, and the result the optimum.
+        assert peak == least_peak(problem) or problem.nodes > SHORTEST
+
+
+def test_stretches_lower_the_peak_of_a_graph_that_is_too_wide_to_be_proved() -> None:
+    macros = fuse(ordering_problem(random_wiring(seed=1, nodes=64, stages=1)))
+    start = beam(macros)
+    better = improved(macros, start, 60)
+    problem = ordering_problem(random_wiring(seed=1, nodes=64, stages=1))
+    peaks = [live_bytes(problem, macros.order(order)).peak for order in (start, better)]
+    assert peaks[1] < 0.8 * peaks[0]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
+from time import process_time
 
 from ahasd.graph_ordering.beam import beam
 from ahasd.graph_ordering.exact import Search
-from ahasd.graph_ordering.fusion import fuse, unfused
+from ahasd.graph_ordering.fusion import FusedProblem, fuse, unfused
 from ahasd.graph_ordering.greedy.breadth_first import earliest_needs_first
 from ahasd.graph_ordering.greedy.depth_first import reverse_post_order, smallest_first
 from ahasd.graph_ordering.greedy.least_peak_first import least_peak_first
@@ -16,6 +17,7 @@ from ahasd.graph_ordering.integer_program import solve
 from ahasd.graph_ordering.peak import least_possible, live_bytes
 from ahasd.graph_ordering.problem import OrderingProblem
 from ahasd.graph_ordering.trees import hills_and_valleys
+from ahasd.graph_ordering.windows import improved
 
 #: CPU seconds that the exact search gets unless told otherwise (ours: the networks of the facts take hundredths).
 SECONDS = 10.0
@@ -23,6 +25,10 @@ SECONDS = 10.0
 
 #: Fused nodes up to which a comparison has the integer program as well (ours: of 44 it takes minutes).
 FEW_MACROS = 20
+
+
+#: Widths of the beams whose orders are made better, the most useful first (ours).
+WIDTHS = (64, 16, 128, 32, 256)
 
 
 class Method(StrEnum):
@@ -44,6 +50,8 @@ class Method(StrEnum):
     """The best of given, lpmf, bfs and dfs, as inductor takes it."""
     BEAM = "beam"
     """A search over fused nodes that keeps the most promising sets only."""
+    WINDOWS = "windows"
+    """Orders of beams of several widths, made better stretch by stretch."""
     HIERARCHICAL = "hmcos-like"
     """From coarse to fine, ungrouping at the peak: our reading of HMCOS."""
     TREE = "liu"
@@ -129,7 +137,7 @@ def find_order(
     method
         How.
     seconds
-        CPU time for the exact search, or for the solver. An exact search that does not end in time returns the best
+        CPU time for each search, and for the solver. An exact search that does not end in time returns the best
         order of the other methods with the bound that it proved, and is not called optimal.
     fused
         Whether the searches run over fused nodes; the least peak is the same.
@@ -149,16 +157,32 @@ def find_order(
         solution = solve(macros, seconds)
         order = macros.order(solution.macros)
         return _judged(problem, method, order, max(floor, solution.bound), len(macros.segments))
-    if method is not Method.BEAM:
+    if method not in (Method.BEAM, Method.WINDOWS):
         found = Search(macros, floor).solve(seconds)
         if found.macros is not None:
             order = macros.order(found.macros)
             return _judged(problem, Method.EXACT, order, found.bound, len(macros.segments), found.states)
         floor = max(floor, found.bound)
-    searched = _judged(problem, Method.BEAM, macros.order(beam(macros)), floor, len(macros.segments))
     if method is Method.BEAM:
+        return _judged(problem, method, macros.order(beam(macros)), floor, len(macros.segments))
+    searched = _by_windows(problem, macros, floor, seconds)
+    if method is Method.WINDOWS:
         return searched
     return min((searched, _best(problem, _WALKS, floor)), key=lambda found: found.peak_bytes)
+
+
+def _by_windows(problem: OrderingProblem, macros: FusedProblem, floor: int, seconds: float) -> Ordering:
+    """The best of several beams, each made better; as many as time allows, but one at least."""
+    end, best = process_time() + seconds, None
+    for width in WIDTHS:
+        order = improved(macros, beam(macros, width), end - process_time())
+        found = _judged(problem, Method.WINDOWS, macros.order(order), floor, len(macros.segments))
+        if best is None or found.peak_bytes < best.peak_bytes:
+            best = found
+        if best.optimal or process_time() > end:
+            break
+    assert best is not None
+    return best
 
 
 def _best(problem: OrderingProblem, methods: tuple[Method, ...], floor: int) -> Ordering:
