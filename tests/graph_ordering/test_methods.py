@@ -164,3 +164,12 @@ def test_from_coarse_to_fine_is_between_the_least_peak_and_reverse_post_order(
     assert found.peak_bytes == kilobytes * 1024
     assert find_order(problem).peak_bytes <= found.peak_bytes
     assert found.peak_bytes < find_order(problem, Method.REVERSE_POST_ORDER).peak_bytes
+
+
+@needs_solver
+def test_a_program_without_any_time_gives_its_start_and_no_bound() -> None:
+    macros = fuse(network("darts-nnrnn"))
+    found = integer_program.solve(macros, 1e-9)
+    assert found.bound <= found.peak
+    problem = network("darts-nnrnn")
+    assert live_bytes(problem, macros.order(found.macros)).peak == found.peak

@@ -54,6 +54,7 @@ def order(
     from ahasd.report.files import to_json
     from ahasd.report.ordering.json import ordering_json
     from ahasd.report.ordering.text import ordering_text
+    from ahasd.report.text import paragraphs
 
     if execute and (file is None or file.suffix.lower() != ".pt2"):
         raise AhasdError("--execute runs what torch.export has written; give a .pt2 file")
@@ -81,7 +82,7 @@ def order(
     plain = not _has_blocks(sys.stdout.encoding)
     text = ordering_text(found, width, plain, details)
     if ran is not None:
-        text += f"\n{ran.sentence(found.chosen.peak_bytes)}\n"
+        text += "\n".join(["", *paragraphs([ran.sentence(found.chosen.peak_bytes)], width), ""])
     show(text)
 
 

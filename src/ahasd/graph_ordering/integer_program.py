@@ -19,7 +19,7 @@ from ahasd.graph_ordering.fusion import FusedProblem
 from ahasd.graph_ordering.greedy.depth_first import reverse_post_order
 from ahasd.graph_ordering.problem import OrderingProblem
 from ahasd.graph_ordering.solver import cp_model, require_solver
-from ahasd.graph_ordering.states import bits, numbers
+from ahasd.graph_ordering.states import bits, numbers, walk
 
 #: Macros that the program takes on at most (ours: of more it rarely finds the optimum within minutes).
 MOST_MACROS = 60
@@ -99,7 +99,8 @@ class _Program:
             peak = round(solver.objective_value) * self._unit
             bound = round(solver.best_objective_bound) * self._unit
         else:  # not even the start was looked at
-            macros, peak, bound = tuple(_reverse_post_order(self._problem)), -1, 0
+            macros, bound = tuple(_reverse_post_order(self._problem)), 0
+            peak = max(walk(self._problem, macros)[0], default=self._problem.given)
         return Solution(macros, peak, bound, self._variables, process_time() - begin)
 
     def _build(self) -> None:

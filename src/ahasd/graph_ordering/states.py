@@ -1,6 +1,6 @@
 """Sets of macros that have run, and what running one more does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -99,6 +99,18 @@ class StateSpace:
                     again = True
         state.moves += tuple(moves)
         return bool(moves)
+
+
+def walk(problem: FusedProblem, order: Sequence[int]) -> tuple[list[int], list[int]]:
+    """By step: the most that lives during it, and what lives before it."""
+    states, live, done = StateSpace(problem), problem.given, 0
+    peaks, before = [], []
+    for macro in order:
+        step = states.run(macro, done)
+        before.append(live)
+        peaks.append(live + step.peak)
+        live, done = live + step.net, done | 1 << macro
+    return peaks, before
 
 
 def moves_since(above: State | None, below: State) -> list[int]:

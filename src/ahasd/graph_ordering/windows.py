@@ -11,7 +11,7 @@ from time import process_time
 from ahasd.graph_ordering.exact import Search
 from ahasd.graph_ordering.fusion import FusedProblem
 from ahasd.graph_ordering.macro import Segments
-from ahasd.graph_ordering.states import StateSpace
+from ahasd.graph_ordering.states import walk
 
 #: Macros of a stretch: the first, by how many more if that is not enough, and the most (ours).
 SHORTEST, LONGER, LONGEST = 8, 4, 40
@@ -23,7 +23,7 @@ MOST_STATES = 3_000
 def improved(problem: FusedProblem, order: Sequence[int], seconds: float) -> list[int]:
     """Lower the peak of an order of macros, for so many CPU seconds at most."""
     order, end = list(order), process_time() + seconds
-    length, (peaks, before) = SHORTEST, _walk(problem, order)
+    length, (peaks, before) = SHORTEST, walk(problem, order)
     while order and length <= LONGEST and process_time() < end:
         highest = max(peaks)
         top = peaks.index(highest)  # all steps as high must come down: one that does not keeps the peak
@@ -34,7 +34,7 @@ def improved(problem: FusedProblem, order: Sequence[int], seconds: float) -> lis
                 break
         if better is not None:
             order = better
-            peaks, before = _walk(problem, order)
+            peaks, before = walk(problem, order)
             length = SHORTEST if max(peaks) < highest else length
         elif length >= len(order):
             break
@@ -47,18 +47,6 @@ def _starts(top: int, length: int, steps: int) -> list[int]:
     """Where stretches of a length begin that hold a step, a quarter of the length apart."""
     first, last = max(0, top - length + 1), max(0, min(top, steps - length))
     return list(range(min(first, last), last + 1, max(1, length // 4)))
-
-
-def _walk(problem: FusedProblem, order: Sequence[int]) -> tuple[list[int], list[int]]:
-    """By step: the most that lives during it, and what lives before it."""
-    states, live, done = StateSpace(problem), problem.given, 0
-    peaks, before = [], []
-    for macro in order:
-        step = states.run(macro, done)
-        before.append(live)
-        peaks.append(live + step.peak)
-        live, done = live + step.net, done | 1 << macro
-    return peaks, before
 
 
 def _reordered(

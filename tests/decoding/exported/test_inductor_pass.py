@@ -1,6 +1,7 @@
 """The pass for torch.compile: it compiles, results stay, and inductor's own estimate of the peak falls."""
 
 from collections.abc import Iterator
+from shutil import which
 from typing import Any
 
 import pytest
@@ -55,6 +56,7 @@ def config() -> Iterator[Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(which("g++") is None, reason="inductor compiles C++")
 def test_it_compiles_and_the_peak_falls_as_inductor_estimates_it(config: Any) -> None:
     torch.manual_seed(0)
     network, x, watched = Branches().eval(), torch.randn(64, 32), Watched()
