@@ -6,7 +6,7 @@ from ahasd.cli.show import show
 
 
 def list_names(
-    kind: str = typer.Argument(help="models, systems, hardware, algorithms, traces or claims"),
+    kind: str = typer.Argument(help="models, networks, systems, hardware, algorithms, traces or claims"),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
     """List what can be named in a configuration, and the claims of the ledger."""
@@ -17,6 +17,7 @@ def list_names(
 
     kinds = {
         "models": names.list_models,
+        "networks": names.list_networks,
         "systems": names.list_systems,
         "hardware": names.list_hardware,
         "algorithms": names.list_algorithms,
