@@ -1,7 +1,8 @@
 """A layer of a language model with attention beside a mixture of experts, every expert a branch of its own."""
 
 from ahasd.workload import vector_counts
-from ahasd.workload.blocks.attention import Attention, full_span
+from ahasd.workload.blocks.attention import Attention
+from ahasd.workload.blocks.attention_span import full_span
 from ahasd.workload.blocks.feed_forward import FeedForward
 from ahasd.workload.blocks.norm import Norm, add
 from ahasd.workload.graph import Graph
