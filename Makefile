@@ -16,7 +16,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,rtl,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,rtl,private,dev]'
 	@touch $@ $(VENV)/.core
 
 # LLaMA2-7B -> 13B on five systems, under the four readings of the paper's PIM table. Needs no torch.
