@@ -46,6 +46,8 @@ LISTED = {
     "ahasd-area": ["0.05 mm2", "0.03 mm2", "0.01 mm2", "1.25 mm2", "2.68 %"],
     "amusd": ["1.24x", "1.57x", "1.06x", "1.31x"],
     "specpim": ["1.52x", "2.02x", "6.67x", "2.68x"],
+    "privquant-bytes": ["11x", "2.5x", "2.8x"],
+    "privquant-latency": ["8.7x", "1.8x", "2.4x"],
 }
 
 

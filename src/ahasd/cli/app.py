@@ -14,6 +14,7 @@ from ahasd.cli.help_layout import help_layout
 from ahasd.cli.list import list_names
 from ahasd.cli.plan import plan
 from ahasd.cli.predict import predict
+from ahasd.cli.private import private
 from ahasd.cli.probe import probe
 from ahasd.cli.quiet import set_quiet
 from ahasd.cli.rtl import rtl
@@ -65,6 +66,7 @@ app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")
+app.add_typer(private, name="private")
 app.add_typer(rtl, name="rtl")
 app.add_typer(study, name="study")
 app.add_typer(trace, name="trace")

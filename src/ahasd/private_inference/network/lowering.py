@@ -125,10 +125,11 @@ def _product(layer: Layer, widths: Widths, ring: int, incoming: Incoming, rules:
 
 
 def _kept(layer: Layer, ring: int, incoming: Incoming, rules: Rules) -> Protocol:
-    start = signed_ring(incoming.kept_bits)
-    if rules.reuse_extension:
+    start, sign = signed_ring(incoming.kept_bits), _sign(incoming.kept_non_negative, rules)
+    # Where the sign is not known, the comparison of a wider ring would cost more than it saves.
+    if rules.reuse_extension and sign is Sign.NON_NEGATIVE:
         start = max(start, incoming.kept_ring_bits)
-    return Extension(layer.outputs, start, ring, _sign(incoming.kept_non_negative, rules))
+    return Extension(layer.outputs, start, ring, sign)
 
 
 def _requantised(

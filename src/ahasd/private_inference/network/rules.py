@@ -20,7 +20,8 @@ class Rules:
     known_sign
         Extensions after a ReLU use that nothing is negative.
     reuse_extension
-        A sum takes the kept value as it was extended for the first product that read it (simplified residual).
+        A sum takes the kept value as it was extended for the first product that read it, if its sign is known
+        (simplified residual).
     receiver
         Whose operand is fed bit by bit.
     transfer

@@ -59,6 +59,8 @@ class LayerChoices:
         Weights' x activations' choices.
     rings
         Of the product, weights' x activations' choices.
+    reuses
+        Whether a later sum can take what this layer reads as it was extended for the product.
     """
 
     layer: Layer
@@ -66,6 +68,7 @@ class LayerChoices:
     kept_costs: Floats | None
     errors: Floats
     rings: npt.NDArray[np.int64]
+    reuses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,7 @@ class Problem:
     def kept_ring(self, place: int, w: int, a: int) -> int:
         """Ring in which a value is kept by the layer that reads it with these choices."""
         own = signed_ring(CHOICES[a])
-        if not self.rules.reuse_extension or place == 0:
-            return own
-        return max(own, int(self.layers[place].rings[w, a]))
+        return max(own, int(self.layers[place].rings[w, a])) if self.layers[place].reuses else own
 
     def next_choice(self, place: int, chosen: Sequence[tuple[int, int]]) -> int:
         """Number of the width at which the result is read next."""
@@ -143,7 +144,8 @@ def problem(network: Network, rules: Rules, errors: Sequence[Floats], cost: Cost
         last = place + 1 == len(network.layers)
         # Layers of one shape share a table whatever their names are.
         shared = table(replace(layer, name=""), non_negative, place == 0, last, kept)
-        found.append(LayerChoices(layer, shared.costs, shared.kept_costs, error, shared.rings))
+        reuses = rules.reuse_extension and rules.known_sign and non_negative and place > 0
+        found.append(LayerChoices(layer, shared.costs, shared.kept_costs, error, shared.rings, reuses))
         if layer.on_kept:
             kept = layer.relu
         else:

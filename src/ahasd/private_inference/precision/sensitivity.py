@@ -73,7 +73,8 @@ def read_sensitivity(path: Path, network: Network) -> Sensitivity:
             f"sensitivity file '{path}' must be JSON with 'weights' and 'activations', each {{layer: "
             f"[rise of the loss at {CHOICES[0]} bits, … at {CHOICES[-1]}]}} ({type(error).__name__}: {error})"
         ) from error
-    return Sensitivity(parts[0], parts[1], f"'{path.name}'")
+    source = found.get("source", f"'{path.name}'")
+    return Sensitivity(parts[0], parts[1], str(source))
 
 
 def _rows(table: dict[str, Sequence[float]], network: Network, path: Path) -> tuple[tuple[float, ...], ...]:

@@ -1,15 +1,11 @@
-"""What the exact choice is held against: equal widths, a greedy choice, and every choice there is."""
+"""What stands beside the exact choice: equal widths, and a greedy choice."""
 
 from itertools import product
 
-from ahasd.errors import AhasdError
 from ahasd.private_inference.precision.choices import CHOICES, Problem
 from ahasd.private_inference.precision.exact import Assignment, assignment
 
 _COUNT = len(CHOICES)
-#: Whole choices that brute force looks at, at most (ours): a few minutes.
-MOST_WHOLE_CHOICES = 20_000_000
-
 
 def uniform(problem: Problem, budget: float) -> Assignment | None:
     """Equal widths of least error within the budget; None where none are."""
@@ -39,36 +35,6 @@ def greedy(problem: Problem, budget: float) -> Assignment | None:
         if best is None:
             return assignment(problem, chosen)
         _, chosen, cost, error = best
-
-
-def brute_force(problem: Problem, budget: float) -> Assignment | None:
-    """Look at every choice.
-
-    Raises
-    ------
-    AhasdError
-        There are too many.
-    """
-    layers = problem.layers
-    # A projection reads the kept value at the width at which it was kept.
-    free = [_COUNT if table.layer.on_kept else _COUNT**2 for table in layers]
-    count = 1
-    for each in free:
-        count *= each
-    if count > MOST_WHOLE_CHOICES:
-        raise AhasdError(f"{count:.3g} choices are too many to look at each; take fewer layers")
-    best: Assignment | None = None
-    for numbers in product(*(range(each) for each in free)):
-        chosen: list[tuple[int, int]] = []
-        kept = 0
-        for table, number in zip(layers, numbers, strict=True):
-            pair = (number, kept) if table.layer.on_kept else divmod(number, _COUNT)
-            kept = pair[1] if table.layer.keeps_input else kept
-            chosen.append(pair)
-        cost, error = problem.evaluate(chosen)
-        if cost <= budget and (best is None or (error, cost) < (best.error, best.cost)):
-            best = assignment(problem, chosen)
-    return best
 
 
 def _widened(problem: Problem, chosen: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:

@@ -3,8 +3,10 @@
 A file holds whole numbers, and in its header what both parties may know.
 """
 
+import json
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -12,7 +14,9 @@ from safetensors.numpy import save_file
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.private_inference.network.glyph import glyph_network
+from ahasd.private_inference.network.layer import Network
 from ahasd.private_inference.network.widths import read_widths, shortened
+from ahasd.private_inference.precision.sensitivity import Sensitivity, equal_sensitivity, read_sensitivity
 from ahasd.private_inference.running.quantised import PublicPart, QuantisedNetwork
 
 DATA = files("ahasd.private_inference") / "data"
@@ -75,6 +79,33 @@ def read_quantised(path: Path) -> QuantisedNetwork:
         return QuantisedNetwork(public, parts[0], parts[1])
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise AhasdError(f"'{path}' holds no quantised network of the digits ({error})") from error
+
+
+class Accuracy(NamedTuple):
+    """Share of the test images that a network gets right which was trained on in its widths."""
+
+    way: str
+    widths: str
+    bytes: int
+    share: float
+
+
+def accuracies(network: Network) -> list[Accuracy]:
+    """What was measured when the digits' network was trained; nothing of any other network."""
+    if network.name != glyph_network().name:
+        return []
+    found = json.loads((DATA / "glyph-accuracy.json").read_text(encoding="utf-8"))
+    rows = [Accuracy("float", "", 0, found.pop("float"))]
+    return rows + [
+        Accuracy(way, row["widths"].lower(), row["bytes"], row["accuracy"]) for way, row in found.items()
+    ]
+
+
+def own_sensitivity(network: Network) -> Sensitivity:
+    """That measured on the digits' network; of shapes without weights, equal ones."""
+    if network.name != glyph_network().name:
+        return equal_sensitivity(network)
+    return read_sensitivity(Path(str(DATA / "glyph-sensitivity.json")), network)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
