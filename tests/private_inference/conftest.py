@@ -64,8 +64,6 @@ def random_network() -> Callable[..., QuantisedNetwork]:
             limit = 2 ** (width.weights - 1) - 1
             weights.append(random.integers(-limit, limit + 1, (layer.shape.outputs, layer.shape.depth)))
         biases = tuple(random.integers(-20, 20, layer.shape.outputs) for layer in network.layers)
-        return QuantisedNetwork(
-            PublicPart(network, own, shifts, (0, 0, 1, 0, 0)), tuple(weights), biases
-        )
+        return QuantisedNetwork(PublicPart(network, own, shifts, (0, 0, 1, 0, 0)), tuple(weights), biases)
 
     return make

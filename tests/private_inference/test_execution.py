@@ -42,7 +42,9 @@ def counted(parties, work):
 def every_value(bits):
     """Signed values of a ring, ends included."""
     limit = 1 << (bits - 1)
-    values = np.arange(-limit, limit) if bits <= 8 else np.random.default_rng(bits).integers(-limit, limit, COUNT)
+    values = (
+        np.arange(-limit, limit) if bits <= 8 else np.random.default_rng(bits).integers(-limit, limit, COUNT)
+    )
     return np.concatenate([values, [-limit, limit - 1, 0, -1]])
 
 
@@ -123,7 +125,8 @@ def test_truncation_rounds_down(parties, start, shift, end) -> None:
     found, sent = counted(
         parties,
         lambda: parties.at_once(
-            lambda: parties.server.truncated(protocol, left), lambda: parties.client.truncated(protocol, right)
+            lambda: parties.server.truncated(protocol, left),
+            lambda: parties.client.truncated(protocol, right),
         ),
     )
     assert np.array_equal(modulo(found[0] + found[1], end), from_signed(values >> shift, end))
@@ -226,7 +229,9 @@ def test_rules_change_bytes_and_no_output(parties, random_network, widths) -> No
         assert np.array_equal(sums, expected)
         public = network.public
         found = plan(public.network.batched(2), public.widths, rules, public.shifts)
-        predicted = [(layer.name, part.name, part.bytes) for layer in found.layers for part in layer.operations]
+        predicted = [
+            (layer.name, part.name, part.bytes) for layer in found.layers for part in layer.operations
+        ]
         assert predicted == [tuple(each) for each in at_server] == [tuple(each) for each in at_client]
         sent.add(found.bytes)
     assert len(sent) >= 5

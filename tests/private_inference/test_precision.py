@@ -57,7 +57,9 @@ def made(network: Network, seed: int, allowed: tuple[int, ...], rules=PRIVQUANT)
 def brute_force(found: Problem, budget: float, allowed: tuple[int, ...]) -> float:
     """Least error of every choice within the budget."""
     layers = [table.layer for table in found.layers]
-    pairs = [[(w,) for w in allowed] if layer.on_kept else list(product(allowed, repeat=2)) for layer in layers]
+    pairs = [
+        [(w,) for w in allowed] if layer.on_kept else list(product(allowed, repeat=2)) for layer in layers
+    ]
     best = float("inf")
     for whole in product(*pairs):
         chosen, kept = [], 0

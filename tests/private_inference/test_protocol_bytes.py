@@ -20,10 +20,13 @@ MANY = 1024
 
 
 @given(st.integers(2, 8), st.integers(10, 24), st.integers(1, 8), st.integers(1, 64), st.integers(1, 16))
-def test_a_product_sends_what_the_formula_of_public_code_says(m: int, l: int, d1: int, d2: int, d3: int) -> None:  # noqa: E741
+def test_a_product_sends_what_the_formula_of_public_code_says(
+    bits_received: int, ring: int, d1: int, d2: int, d3: int
+) -> None:
     """EzPC's cross term: d1 d2 (128 m + d3 (m (l - m) + (m^2 + m) / 2)) bits, here in whole bytes."""
-    product = Product(Shape(8 * d1, d2, d3), m, l, Party.SERVER)
-    assert bits(product, IKNP) == 8 * d1 * d2 * (128 * m + d3 * (m * (l - m) + (m * m + m) // 2))
+    m = bits_received
+    product = Product(Shape(8 * d1, d2, d3), m, ring, Party.SERVER)
+    assert bits(product, IKNP) == 8 * d1 * d2 * (128 * m + d3 * (m * (ring - m) + (m * m + m) // 2))
 
 
 def test_a_client_that_receives_feeds_all_bits_of_its_share_or_those_of_its_own_input() -> None:

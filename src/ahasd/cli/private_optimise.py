@@ -11,12 +11,16 @@ def optimise(
     network: str = typer.Argument(help="A network; `ahasd list private` names them."),
     budget: str = typer.Option("w4a4", help="Bytes (500MB, 2.3GB), or equal widths whose bytes are meant."),
     seconds: float | None = typer.Option(None, help="A budget of seconds on --link instead."),
-    link: str | None = typer.Option(None, help="For --seconds: lan, wan (default), or MB_PER_S:ROUND_TRIP_MS."),
+    link: str | None = typer.Option(
+        None, help="For --seconds: lan, wan (default), or MB_PER_S:ROUND_TRIP_MS."
+    ),
     protocols: str = typer.Option("privquant", help="privquant, or sirnn: without its fusion."),
     sensitivity: Path | None = typer.Option(
         None, metavar="FILE", help="JSON: how the loss rises with each layer's widths."
     ),
-    frontier: bool = typer.Option(False, "--frontier", help="Also for the bytes of equal widths of 2 to 8 bits."),
+    frontier: bool = typer.Option(
+        False, "--frontier", help="Also for the bytes of equal widths of 2 to 8 bits."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Choose bits of weights and activations for each layer: least error within a budget, exactly."""

@@ -18,7 +18,9 @@ def run(
     party: int | None = typer.Option(
         None, min=0, max=1, show_default="both, here", help="0, the server, or 1, the client."
     ),
-    connect: str | None = typer.Option(None, metavar="HOST:PORT", help="Where party 0 listens; for one party."),
+    connect: str | None = typer.Option(
+        None, metavar="HOST:PORT", help="Where party 0 listens; for one party."
+    ),
     key: Path | None = typer.Option(None, metavar="FILE", help="The key that both hold; for one party."),
     allow_remote: bool = typer.Option(False, help="Let HOST be another than this one."),
     timeout: float = typer.Option(5.0, min=0.1, max=3600, help="Seconds to wait for the peer's next bytes."),
@@ -49,9 +51,12 @@ def run(
     if party is None:
         outcome, check = run_here(request, model)
     else:
-        assert connect is not None and key is not None
+        assert connect is not None
+        assert key is not None
         outcome, check = run_alone(Meeting(party, connect, key, allow_remote, wait), request, model), None
-    text = to_json(run_json(request, outcome, check)) if json_ else run_text(request, outcome, check, operations)
+    text = (
+        to_json(run_json(request, outcome, check)) if json_ else run_text(request, outcome, check, operations)
+    )
     show(text)
     if not outcome.equal:
         raise AhasdError("the bytes counted are not those predicted")

@@ -93,6 +93,19 @@ def lower(
     if output_bits is not None:
         shift = max(0, ring - signed_ring(output_bits)) if shift is None else shift
         ring = min(ring, shift + signed_ring(output_bits))
+    operations = up_to_sums(layer, widths, incoming, ring, rules)
+    if output_bits is None:
+        operations.append(("open", Opening(layer.outputs, ring)))
+        return LoweredLayer(layer, widths, ring, 0, tuple(operations))
+    assert shift is not None
+    operations += requantised(layer, ring, shift, output_bits, rules)
+    return LoweredLayer(layer, widths, ring, shift, tuple(operations))
+
+
+def up_to_sums(
+    layer: Layer, widths: Widths, incoming: Incoming, ring: int, rules: Rules
+) -> list[tuple[str, Protocol]]:
+    """Extension, product, and a kept value's extension: what makes the sums in their ring."""
     operations: list[tuple[str, Protocol]] = []
     if not incoming.clear:
         sign = _sign(incoming.kept_non_negative if layer.on_kept else incoming.non_negative, rules)
@@ -100,12 +113,7 @@ def lower(
     operations.append(("multiply", _product(layer, widths, ring, incoming, rules)))
     if layer.adds_kept:
         operations.append(("extend kept", _kept(layer, ring, incoming, rules)))
-    if output_bits is None:
-        operations.append(("open", Opening(layer.outputs, ring)))
-        return LoweredLayer(layer, widths, ring, 0, tuple(operations))
-    assert shift is not None
-    operations += _requantised(layer, ring, shift, output_bits, rules)
-    return LoweredLayer(layer, widths, ring, shift, tuple(operations))
+    return operations
 
 
 def _sign(non_negative: bool, rules: Rules) -> Sign:
@@ -132,10 +140,10 @@ def _kept(layer: Layer, ring: int, incoming: Incoming, rules: Rules) -> Protocol
     return Extension(layer.outputs, start, ring, sign)
 
 
-def _requantised(
+def requantised(
     layer: Layer, ring: int, shift: int, output_bits: int, rules: Rules
 ) -> list[tuple[str, Protocol]]:
-    """Truncation, activation and pooling."""
+    """Truncation, activation and pooling: what makes activations of sums."""
     wanted, left, elements = signed_ring(output_bits), ring - shift, layer.outputs
     found: list[tuple[str, Protocol]] = []
     if rules.skip_extension:

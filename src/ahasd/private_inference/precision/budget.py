@@ -34,9 +34,7 @@ def compare(problem: Problem, budget: float, by_greed: bool = True) -> Compared:
 
 def equal_budgets(problem: Problem) -> list[float]:
     """What equal widths of 2 to 8 bits cost."""
-    return [
-        assignment(problem, [(place, place)] * len(problem.layers)).cost for place in range(len(CHOICES))
-    ]
+    return [assignment(problem, [(place, place)] * len(problem.layers)).cost for place in range(len(CHOICES))]
 
 
 def read_budget(text: str, problem: Problem) -> float:

@@ -14,10 +14,17 @@ import numpy.typing as npt
 
 from ahasd.private_inference.network.layer import Layer, Network
 from ahasd.private_inference.network.link import Link
-from ahasd.private_inference.network.lowering import Incoming, accumulator_bits, lower, signed_ring
+from ahasd.private_inference.network.lowering import (
+    Incoming,
+    accumulator_bits,
+    requantised,
+    signed_ring,
+    up_to_sums,
+)
 from ahasd.private_inference.network.rules import Rules
 from ahasd.private_inference.network.widths import Widths
-from ahasd.private_inference.protocols.conversion import Extension, Sign
+from ahasd.private_inference.protocols.conversion import Extension, Opening, Sign
+from ahasd.private_inference.protocols.protocol import Protocol
 from ahasd.private_inference.protocols.transfer import Traffic, one_way_trips, wire_bytes
 
 Floats = npt.NDArray[np.float64]
@@ -157,15 +164,25 @@ def _table(layer: Layer, incoming: Incoming, last: bool, rules: Rules, cost: Cos
     fixed = last or layer.on_kept
     costs = np.zeros((_COUNT, _COUNT, 1 if fixed else _COUNT))
     rings = np.zeros((_COUNT, _COUNT), np.int64)
+
+    def sent(operations: Sequence[tuple[str, Protocol]]) -> Traffic:
+        parts = (p.traffic(rules.transfer) for name, p in operations if name != "extend kept")
+        return tuple(transfer for part in parts for transfer in part)
+
+    @cache
+    def after(ring: int, output: int | None) -> Traffic:
+        if output is None:
+            return Opening(layer.outputs, ring).traffic(rules.transfer)
+        return sent(requantised(layer, ring, max(0, ring - signed_ring(output)), output, rules))
+
     for w, weights in enumerate(CHOICES):
         for a, activations in enumerate(CHOICES):
             widths = Widths(weights, activations)
-            rings[w, a] = accumulator_bits(layer, widths)
+            ring = accumulator_bits(layer, widths)
+            before = sent(up_to_sums(layer, widths, incoming, ring, rules))
             outputs = (None,) if last else (activations,) if layer.on_kept else CHOICES
-            for n, output in enumerate(outputs):
-                operations = lower(layer, widths, incoming, output, rules).operations
-                sent = [p.traffic(rules.transfer) for name, p in operations if name != "extend kept"]
-                costs[w, a, n] = cost(tuple(transfer for part in sent for transfer in part))
+            costs[w, a] = [cost(before + after(ring, output)) for output in outputs]
+            rings[w, a] = ring
     return LayerChoices(layer, costs, _kept_costs(layer, incoming, rings, rules, cost), np.zeros(0), rings)
 
 

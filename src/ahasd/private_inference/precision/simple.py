@@ -7,6 +7,7 @@ from ahasd.private_inference.precision.exact import Assignment, assignment
 
 _COUNT = len(CHOICES)
 
+
 def uniform(problem: Problem, budget: float) -> Assignment | None:
     """Equal widths of least error within the budget; None where none are."""
     found = (assignment(problem, [(w, a)] * len(problem.layers)) for w, a in product(range(_COUNT), repeat=2))

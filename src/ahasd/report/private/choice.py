@@ -37,7 +37,7 @@ def choice_text(
         lines += ["", _frontier(frontier, unit).terminal().rstrip("\n")]
     if accuracies:
         lines += ["", _accuracy(accuracies).terminal().rstrip("\n")]
-    chosen = f"Run it or plan it: --widths {shortened(found.exact.widths).lower()}"
+    chosen = f"Plan it with --widths {shortened(found.exact.widths).lower()}"
     return "\n".join([*lines, "", *paragraphs([f"Errors: {source}.", chosen])]) + "\n"
 
 
@@ -63,13 +63,13 @@ def _sentence(network: Network, found: Compared, unit: str) -> str:
         return f"{start}; no equal widths fit."
     if exact.error == equal.error:
         return f"{start}, that of {equal.widths[0]} in every layer."
-    return f"{start}, {equal.error / exact.error:.2f} times less than that of {equal.widths[0]} in every layer."
+    return (
+        f"{start}, {equal.error / exact.error:.2f} times less than that of {equal.widths[0]} in every layer."
+    )
 
 
 def _widths(network: Network, found: Compared) -> list[list[str]]:
-    return [
-        [layer.name, str(width)] for layer, width in zip(network.layers, found.exact.widths, strict=True)
-    ]
+    return [[layer.name, str(width)] for layer, width in zip(network.layers, found.exact.widths, strict=True)]
 
 
 def _frontier(frontier: Sequence[Compared], unit: str) -> Table:
@@ -91,7 +91,9 @@ def _accuracy(accuracies: Sequence[Accuracy]) -> Table:
         [each.way, each.widths, f"{each.bytes:,}" if each.bytes else "", f"{each.share:.1%}"]
         for each in accuracies
     ]
-    return Table((*left("", "widths"), *right("bytes", "right")), rows, "Measured, each trained on in its widths")
+    return Table(
+        (*left("", "widths"), *right("bytes", "right")), rows, "Measured, each trained on in its widths"
+    )
 
 
 def _said(cost: float, unit: str) -> str:

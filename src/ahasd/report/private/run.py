@@ -30,10 +30,7 @@ def run_text(request: RunRequest, outcome: RunOutcome, check: Check | None, by_o
     """For a terminal."""
     rows = [_Row("set-up", "", outcome.setup_predicted, outcome.setup_counted), *_rows(outcome, by_operation)]
     total = _Row("total", "", sum(row.predicted for row in rows), sum(row.counted for row in rows))
-    cells = [
-        [row.layer, row.operation, f"{row.predicted:,}", f"{row.counted:,}"]
-        for row in [*rows, total]
-    ]
+    cells = [[row.layer, row.operation, f"{row.predicted:,}", f"{row.counted:,}"] for row in [*rows, total]]
     if not by_operation:
         cells = [[layer, *numbers] for layer, _, *numbers in cells]
     names = left("layer", "protocol") if by_operation else left("layer")
