@@ -35,6 +35,7 @@ def test_plan_as_json_adds_up(succeeds: Succeeds) -> None:
 def test_plan_by_operation_and_with_silent_transfers(succeeds: Succeeds) -> None:
     assert "multiply" in succeeds("private", "plan", "glyph", "--operations")
     assert "a model of bytes" in succeeds("private", "plan", "glyph", "--transfer", "silent")
+    assert "A dealer whom both must trust" in succeeds("private", "plan", "glyph", "--transfer", "dealer")
 
 
 def test_optimise_stands_beside_equal_and_greedy_widths(succeeds: Succeeds) -> None:

@@ -10,7 +10,7 @@ def plan(
     widths: str = typer.Option("w4a4", help="Bits of weights and activations: w4a6, or one for each layer."),
     link: str = typer.Option("wan", help="lan, wan, or MB_PER_S:ROUND_TRIP_MS."),
     protocols: str = typer.Option("privquant", help="privquant, or sirnn: without its fusion."),
-    transfer: str = typer.Option("iknp", help="Oblivious transfer: iknp, or silent (a model of bytes)."),
+    transfer: str = typer.Option("iknp", help="Oblivious transfer: iknp; models: silent, dealer (trusted)."),
     operations: bool = typer.Option(False, "--operations", help="A row for every protocol."),
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:

@@ -13,7 +13,7 @@ DEFAULT_IMAGES, DEFAULT_BATCH = 20, 20
 def run(
     network: str = typer.Option("w4a4", help="Trained widths of the digits' network: w4a4 or mixed."),
     images: int = typer.Option(DEFAULT_IMAGES, min=1, max=100_000, help="Test images."),
-    batch: int = typer.Option(DEFAULT_BATCH, min=1, max=200, help="Images at once."),
+    batch: int = typer.Option(DEFAULT_BATCH, min=1, max=100, help="Images at once."),
     protocols: str = typer.Option("privquant", help="privquant, or sirnn: without its fusion."),
     party: int | None = typer.Option(
         None, min=0, max=1, show_default="both, here", help="0, the server, or 1, the client."

@@ -34,6 +34,9 @@ class ObliviousTransfer:
         For a transfer of many, per bit of the choice if `by_choice_bit`.
     runs
         Whether it is implemented here; the others are models of bytes.
+    dealer
+        Whether a third party, whom both trust, deals correlations and triples of matrices; what it sends is not
+        counted.
     """
 
     name: str
@@ -41,6 +44,7 @@ class ObliviousTransfer:
     of_many_bits: int
     by_choice_bit: bool = False
     runs: bool = True
+    dealer: bool = False
 
     def correlated_request(self, count: int) -> int:
         """Bytes for so many correlated transfers; columns are whole bytes."""
@@ -66,7 +70,11 @@ IKNP = ObliviousTransfer("iknp", SECURITY_BITS, CODE_BITS)
 #: what the seed takes, 2 bits for each (ours, rounded up). A transfer of many takes one for each bit of its choice.
 SILENT = ObliviousTransfer("silent", 2, 2, by_choice_bit=True, runs=False)
 
-KINDS = {kind.name: kind for kind in (IKNP, SILENT)}
+#: Beaver's way (STOC 1995; SEMI2K of SecretFlow-SPU for products): a dealt random transfer is turned into the wanted
+#: one by a bit for each bit of the choice.
+DEALER = ObliviousTransfer("dealer", 1, 1, by_choice_bit=True, runs=False, dealer=True)
+
+KINDS = {kind.name: kind for kind in (IKNP, SILENT, DEALER)}
 
 
 def oblivious_transfer_named(name: str) -> ObliviousTransfer:

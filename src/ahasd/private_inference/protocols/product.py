@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
 from ahasd.private_inference.protocols.oblivious_transfer import ObliviousTransfer, correlated
-from ahasd.private_inference.protocols.transfer import Party, Traffic, payload_bits
+from ahasd.private_inference.protocols.transfer import Party, Traffic, Transfer, packed, payload_bits
 
 #: Bits of the widest ring: shares are 64-bit words, and one bit stays free.
 MOST_RING_BITS = 63
@@ -100,7 +100,14 @@ class Product:
         return [(self.shape.macs, self.ring_bits - place) for place in range(self.choice_bits)]
 
     def traffic(self, kind: ObliviousTransfer) -> Traffic:
-        """Who sends what."""
+        """Who sends what; with a dealer, what both mask of the matrices that a dealt triple then multiplies."""
+        shape = self.shape
+        if kind.dealer:
+            weights = packed(shape.groups * shape.outputs * shape.depth, self.ring_bits)
+            values = packed(shape.groups * shape.depth * shape.positions, self.ring_bits)
+            # Of the client's own input the server holds no share.
+            masked = weights if self.input_bits else weights + values
+            return (Transfer(Party.SERVER, masked), Transfer(Party.CLIENT, values))
         return correlated(kind, self.receiver, self.choices * self.choice_bits, self.payload())
 
 
@@ -128,7 +135,11 @@ class SharedProduct:
     ring_bits: int
 
     def traffic(self, kind: ObliviousTransfer) -> Traffic:
-        """Who sends what: two products in which whoever receives feeds its left share."""
+        """Who sends what: two products in which whoever receives feeds its left share; with a dealer, see above."""
+        shape = self.shape
+        if kind.dealer:
+            elements = shape.groups * shape.depth * (shape.outputs + shape.positions)
+            return tuple(Transfer(party, packed(elements, self.ring_bits)) for party in Party)
         one = Product(self.shape, self.ring_bits, self.ring_bits, Party.SERVER)
         count, payload = one.choices * one.choice_bits, one.payload()
         return tuple(t for receiver in Party for t in correlated(kind, receiver, count, payload))

@@ -126,6 +126,11 @@ def _notes(plan: Plan) -> list[str]:
         f"Protocols {plan.rules.name}, transfers {plan.rules.transfer.name}. Bytes are those of both parties, "
         "frames included; one set-up of a connection, and computing, come on top. The ring is that of a layer's sums."
     ]
+    if plan.rules.transfer.dealer:
+        notes.append(
+            "A dealer whom both must trust hands out correlations and triples of matrices; what it sends, and the "
+            "trust, are not in these bytes."
+        )
     if not plan.rules.transfer.runs:
         notes.append("This kind of transfer is a model of bytes; `ahasd private run` runs iknp.")
     skipped = [
