@@ -1,5 +1,7 @@
 """The protocols for real: right results, bytes as the formulas say, and shares that tell nothing."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +16,10 @@ from ahasd.private_inference.protocols.oblivious_transfer import IKNP
 from ahasd.private_inference.protocols.product import Product, Shape
 from ahasd.private_inference.protocols.protocol import socket_bytes
 from ahasd.private_inference.protocols.transfer import Party
+from ahasd.private_inference.running import base_transfer, transfers
+from ahasd.private_inference.running.channel import Channel
 from ahasd.private_inference.running.execution import ClientExecution, ServerExecution
+from ahasd.private_inference.running.hashing import hashed_bytes, hashed_words
 from ahasd.private_inference.running.products import client_product, server_product
 from ahasd.private_inference.running.ring import from_signed, modulo, pack, random_words, to_signed, unpack
 from ahasd.private_inference.running.wiring import glyph_wirings
@@ -284,9 +289,9 @@ def test_what_a_party_receives_looks_random_whatever_the_other_holds(
     parties, random_network, monkeypatch, side, pixel
 ) -> None:
     network = random_network("w4a4", seed=pixel)
-    transfers = getattr(parties, side).transfers
+    ends = getattr(parties, side).transfers
     listening = Listening(getattr(parties, f"{side}_channel"))
-    for end in vars(transfers).values():
+    for end in vars(ends).values():
         monkeypatch.setattr(end, "channel", listening)
     run_network(parties, network, np.full((2, 64), pixel), PRIVQUANT)
     heard = b"".join(message for message in listening.heard if len(message) >= 64)
@@ -303,3 +308,69 @@ def test_packing_is_undone_by_unpacking(bits) -> None:
         data = pack(values, bits)
         assert len(data) == -(-count * bits // 8)
         assert np.array_equal(unpack(data, count, bits), values)
+
+
+@pytest.mark.parametrize("bits", [3, 9, 17])
+def test_the_bits_of_a_comparison_are_uniform_where_everything_is_constant(
+    parties, monkeypatch, bits
+) -> None:
+    values = modulo(np.full(4000, 200, np.uint64), bits)
+    many, told = parties.client.transfers.many, []
+    receive = many.receive
+
+    def remembering(choices, parts):
+        found = receive(choices, parts)
+        told.extend(zip(found, parts, strict=True))
+        return found
+
+    monkeypatch.setattr(many, "receive", remembering)
+    protocol = Carry(4000, bits)
+    found = parties.at_once(
+        lambda: parties.server.carry(protocol, values), lambda: parties.client.carry(protocol, values)
+    )
+    assert len(set(found[0] ^ found[1])) == 1
+    assert all(chi_squared(side, 2) < UNLIKELY for side in found)
+    # Nor does the client learn anything on the way.
+    for messages, part in told:
+        assert chi_squared(messages, 1 << part.message_bits) < UNLIKELY
+
+
+def test_hashes_differ_by_row_number_and_block_and_nowhere_else() -> None:
+    rows = np.zeros((3, 16), np.uint8)
+    rows[2, 5] = 1
+    words = hashed_words(rows, 7, 4)
+    assert len(set(words.reshape(-1).tolist())) == 12
+    assert np.array_equal(hashed_words(rows[1:], 8, 3), words[1:, :3])
+    wide = np.zeros((400, 32), np.uint8)
+    assert len(set(hashed_bytes(wide, 0).tolist())) > 100
+    assert np.array_equal(hashed_bytes(wide, 0)[5:], hashed_bytes(wide[5:], 5))
+
+
+def test_code_words_differ_in_half_of_their_bits() -> None:
+    words = np.unpackbits(transfers._CODE, axis=1)
+    distances = {int((one ^ other).sum()) for place, one in enumerate(words) for other in words[:place]}
+    assert distances == {128}
+
+
+def on_curve(point: bytes) -> bool:
+    """Whether a u-coordinate is one of Curve25519 itself, not of its twist."""
+    prime, u = 2**255 - 19, int.from_bytes(point, "little")
+    return pow((u**3 + 486662 * u * u + u) % prime, (prime - 1) // 2, prime) == 1
+
+
+def test_a_base_transfer_gives_the_chosen_seed_and_points_that_look_alike() -> None:
+    first, second = (Channel(end, 10.0) for end in socket.socketpair())
+    listening = Listening(first)
+    choices = [0, 1] * 16
+    with ThreadPoolExecutor(2) as threads:
+        sending = threads.submit(base_transfer.send_seeds, listening, len(choices))
+        received = threads.submit(base_transfer.receive_seeds, second, choices).result()
+        pairs = sending.result()
+    assert received == [pair[choice] for pair, choice in zip(pairs, choices, strict=True)]
+    assert len({seed for pair in pairs for seed in pair}) == 2 * len(choices)
+    points = [listening.heard[0][start : start + 32] for start in range(0, 64 * len(choices), 32)]
+    assert all(map(on_curve, points))
+    # The negative control: of any numbers half are on the twist, which would tell the sender the choice.
+    assert not all(on_curve(number.to_bytes(32, "little")) for number in range(2, 40))
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
