@@ -18,9 +18,7 @@ from ahasd.private_inference.running.both import run_both
 from ahasd.private_inference.running.glyph_images import glyph_images, quantised_images
 from ahasd.private_inference.running.outcome import RunRequest
 from ahasd.private_inference.running.shipped import TEST_SEED, shipped_network
-
-#: Seconds that each may take.
-LIMITS = {"plan of ResNet-50": 0.5, "optimum of ResNet-50": 2.0, "image of the digits": 10.0}
+from support.figures import Figure, show
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -36,25 +34,26 @@ def seconds(work: Callable[[], object]) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batches", default="1,20,100", help="images at once, separated by commas")
+    parser.add_argument("--batches", default="1,20", help="images at once, separated by commas")
     batches = [int(part) for part in parser.parse_args().batches.split(",")]
     network = network_named("resnet50-imagenet")
     widths = read_widths("w4a4", len(network.layers))
-    print(f"plan of ResNet-50 {seconds(lambda: plan(network, widths, PRIVQUANT)):.3f} s")
     random = np.random.default_rng(0)
     errors = [error * random.uniform(0.1, 10) for error in equal_sensitivity(network).errors()]
-    start = time.perf_counter()
     tables = problem(network, PRIVQUANT, errors)
-    print(f"tables of its {len(network.layers)} layers {time.perf_counter() - start:.3f} s")
     budget = equal_budgets(tables)[2]
-    print(f"optimum of ResNet-50 {seconds(lambda: optimise(tables, budget)):.3f} s")
+    figures = [
+        Figure("plan of ResNet-50", seconds(lambda: plan(network, widths, PRIVQUANT)), "s", 0.5),
+        Figure("tables of its layers", seconds(lambda: problem(network, PRIVQUANT, errors)), "s"),
+        Figure("optimum of its layers", seconds(lambda: optimise(tables, budget)), "s", 2.0),
+    ]
     trained = shipped_network("w4a4")
     for batch in batches:
         images = quantised_images(glyph_images(batch, TEST_SEED)[0], trained.public.widths[0].activations)
         request = RunRequest(trained.public, PRIVQUANT, batch, batch, timeout_s=60.0)
         client = run_both(request, trained, images).client
-        print(f"image of the digits, {batch} at once, {client.seconds / batch:.3f} s")
-    print("limits: " + ", ".join(f"{name} {limit:g} s" for name, limit in LIMITS.items()))
+        figures.append(Figure(f"an image of the digits, {batch} at once", client.seconds / batch, "s", 10.0))
+    show("Private inference", figures)
 
 
 if __name__ == "__main__":

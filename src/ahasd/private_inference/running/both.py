@@ -2,6 +2,7 @@
 
 import multiprocessing
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -67,7 +68,8 @@ def _serve(pipe: Connection, key: bytes, request: RunRequest, network: Quantised
         with Channel(accept(listening, _START_S), request.timeout_s, request.link) as channel:
             pipe.send(run_server(channel, key, request, network))
     except AhasdError as error:
-        pipe.send(error)
+        with suppress(OSError):  # where the client's process is gone, nobody is left to tell
+            pipe.send(error)
     except KeyboardInterrupt:
         pass  # the client says so
 
