@@ -90,6 +90,13 @@ def test_two_commands_meet(tmp_path: Path) -> None:
     assert not any("0123456789abcdef" in text for both in outs for text in both)
 
 
+def test_a_run_without_the_library_says_what_to_install(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.x25519", None)
+    assert "pip install -c constraints.txt -e '.[private]'" in refused("private", "run")
+
+
 def test_a_client_without_a_server_gives_up_in_time(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(bytes(range(32)))
     (tmp_path / "key").chmod(0o600)

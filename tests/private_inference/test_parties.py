@@ -33,12 +33,9 @@ KEY = b"k" * 32
 SOON_S = 5.0
 
 
-def test_images(network: QuantisedNetwork, count: int):
+def drawn_images(network: QuantisedNetwork, count: int):
     drawn, digits = glyph_images(count, TEST_SEED)
     return quantised_images(drawn, network.public.widths[0].activations), digits
-
-
-test_images.__test__ = False
 
 
 def asked(network: QuantisedNetwork, images: int, batch: int, **changed) -> RunRequest:
@@ -48,7 +45,7 @@ def asked(network: QuantisedNetwork, images: int, batch: int, **changed) -> RunR
 @pytest.mark.parametrize("name", ["w4a4", "mixed"])
 def test_twenty_images_in_two_processes_are_classified_bit_for_bit(name: str) -> None:
     network = shipped_network(name)
-    images, _ = test_images(network, 20)
+    images, _ = drawn_images(network, 20)
     both = run_both(asked(network, 20, 10), network, images)
     assert np.array_equal(both.client.sums, network.outputs(images, glyph_wirings(20)))
     assert both.server.sums is None
@@ -61,7 +58,7 @@ def test_twenty_images_in_two_processes_are_classified_bit_for_bit(name: str) ->
 @pytest.mark.slow
 def test_a_thousand_images_are_classified_bit_for_bit() -> None:
     network = shipped_network("w4a4")
-    images, _ = test_images(network, 1000)
+    images, _ = drawn_images(network, 1000)
     both = run_both(asked(network, 1000, 100), network, images)
     assert np.array_equal(both.client.sums, network.outputs(images, glyph_wirings(1000)))
     assert both.client.equal
@@ -70,7 +67,7 @@ def test_a_thousand_images_are_classified_bit_for_bit() -> None:
 @pytest.mark.parametrize("way", ["w4a4 uniform", "w3a3 mixed"])
 def test_the_shipped_networks_are_as_right_as_is_said(way: str) -> None:
     network = shipped_network("w4a4" if "uniform" in way else "mixed")
-    images, digits = test_images(network, 4000)
+    images, digits = drawn_images(network, 4000)
     found = float(np.mean(network.outputs(images, glyph_wirings(4000)).argmax(axis=0) == digits))
     said = {each.way: each for each in accuracies(network.public.network)}
     assert found == said[way].share
@@ -82,13 +79,13 @@ def test_the_shipped_networks_are_as_right_as_is_said(way: str) -> None:
 
 def test_an_image_takes_less_than_ten_seconds() -> None:
     network = shipped_network("w4a4")
-    images, _ = test_images(network, 1)
+    images, _ = drawn_images(network, 1)
     assert run_both(asked(network, 1, 1), network, images).client.seconds < 10
 
 
 def test_inserted_delays_take_what_the_formula_says() -> None:
     network = shipped_network("mixed")
-    images, _ = test_images(network, 1)
+    images, _ = drawn_images(network, 1)
     link = Link("slow", 1e6, 0.25)
     plain, slow = (run_both(asked(network, 1, 1, link=each), network, images).client for each in (None, link))
     expected = link.seconds(sum(each.bytes for each in slow.counted), slow.trips)

@@ -30,11 +30,14 @@ def run(
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Classify images of digits that the server never sees, by weights that the client never sees."""
-    from ahasd.cli.private_parties import Meeting, run_alone, run_here
     from ahasd.errors import AhasdError
+    from ahasd.private_inference.running.base_transfer import needs_cryptography
+
+    needs_cryptography()  # which the others import
+
+    from ahasd.cli.private_parties import Meeting, run_alone, run_here
     from ahasd.private_inference.network.link import link_named
     from ahasd.private_inference.network.rules import rules_named
-    from ahasd.private_inference.running.base_transfer import needs_cryptography
     from ahasd.private_inference.running.outcome import RunRequest
     from ahasd.private_inference.running.shipped import shipped_network
     from ahasd.report.files import to_json
@@ -44,7 +47,6 @@ def run(
         raise AhasdError("--connect, --key and --allow-remote are for one party: give --party 0 or --party 1")
     if party is not None and (connect is None or key is None):
         raise AhasdError("one party needs --connect HOST:PORT and --key FILE, the same on both sides")
-    needs_cryptography()
     model = shipped_network(network)
     delays = None if link is None else link_named(link)
     request = RunRequest(model.public, rules_named(protocols), images, batch, timeout, delays)

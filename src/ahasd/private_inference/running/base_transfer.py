@@ -89,7 +89,7 @@ def needs_cryptography() -> None:
         import cryptography.hazmat.primitives.asymmetric.x25519  # noqa: F401
     except ImportError as error:
         raise AhasdError(
-            "private runs need cryptography; install it: pip install -c constraints.txt -e '.[private]'"
+            "private runs need cryptography; in the source folder: pip install -c constraints.txt -e '.[private]'"
         ) from error
 
 

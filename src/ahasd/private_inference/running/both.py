@@ -9,7 +9,6 @@ from multiprocessing.process import BaseProcess
 
 from ahasd.errors import AhasdError
 from ahasd.private_inference.running.addresses import accept, connect, listen
-from ahasd.private_inference.running.base_transfer import needs_cryptography
 from ahasd.private_inference.running.channel import Channel, PeerError
 from ahasd.private_inference.running.outcome import RunOutcome, RunRequest
 from ahasd.private_inference.running.party import run_client, run_server
@@ -36,7 +35,6 @@ def run_both(request: RunRequest, network: QuantisedNetwork, images: Integers) -
     AhasdError
         A party failed; the server's own words, if it said any.
     """
-    needs_cryptography()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     key = secrets.token_bytes(32)
