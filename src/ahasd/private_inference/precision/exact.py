@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ahasd.errors import AhasdError
 from ahasd.private_inference.network.lowering import signed_ring
 from ahasd.private_inference.network.widths import Widths
+from ahasd.private_inference.precision.bounds import bounds, ring_kept
 from ahasd.private_inference.precision.choices import CHOICES, RINGS, Floats, Problem
 
 Whole = npt.NDArray[np.int64]
@@ -56,7 +57,7 @@ def assignment(problem: Problem, chosen: list[tuple[int, int]]) -> Assignment:
 
 def cheapest(problem: Problem) -> Assignment:
     """What costs least; of equal costs, what errs least."""
-    values = _bounds(problem, np.array([1.0]), errors=False)
+    values = bounds(problem, np.array([1.0]), errors=False)
     return assignment(problem, _follow(problem, values, 1.0, errors=False))
 
 
@@ -76,7 +77,7 @@ def optimise(problem: Problem, budget: float) -> Assignment:
         )
     price, known = _price(problem, budget, least)
     prices = price * _PRICES
-    values = _bounds(problem, prices)
+    values = bounds(problem, prices)
     least_error = float((values[0][:, 0].min(axis=0) - prices * budget).max())
     for share in _SHARES:
         limit = least_error + share * (known.error - least_error)
@@ -90,13 +91,13 @@ def _price(problem: Problem, budget: float, known: Assignment) -> tuple[float, A
     """The price at which the budget is about met, and the best choice on the way that meets it."""
     low, high = 0.0, 1.0
     while True:
-        found = assignment(problem, _follow(problem, _bounds(problem, np.array([high])), high))
+        found = assignment(problem, _follow(problem, bounds(problem, np.array([high])), high))
         if found.cost <= budget or high > 1e30:
             break
         high *= 16
     for _ in range(_HALVINGS):
         middle = (low + high) / 2 if low else high / 16
-        found = assignment(problem, _follow(problem, _bounds(problem, np.array([middle])), middle))
+        found = assignment(problem, _follow(problem, bounds(problem, np.array([middle])), middle))
         if found.cost <= budget:
             high = middle
             known = min(known, found, key=lambda each: each.error)
@@ -105,63 +106,6 @@ def _price(problem: Problem, budget: float, known: Assignment) -> tuple[float, A
         if high - low < 1e-3 * high or high < 1e-30:
             break
     return high, known
-
-
-def _bounds(problem: Problem, prices: Floats, errors: bool = True) -> list[Floats]:
-    """Of the rest from each layer on: least error + price x cost, by width read, kept ring and price."""
-    ahead = np.zeros((_COUNT, RINGS, prices.size))
-    found = [ahead]
-    for place in reversed(range(len(problem.layers))):
-        ahead = _step_back(problem, place, prices, ahead, errors)
-        found.append(ahead)
-    return found[::-1]
-
-
-def _step_back(problem: Problem, place: int, prices: Floats, ahead: Floats, errors: bool) -> Floats:
-    table = problem.layers[place]
-    own = table.errors[:, :, None] if errors else np.zeros((*table.errors.shape, 1))
-    # w x a x n x price
-    priced = own[:, :, :, None] + table.costs[:, :, :, None] * prices
-    if table.layer.on_kept:
-        # The kept value's ring tells its width; what replaces it has the same.
-        least = priced[:, :, 0].min(axis=0)
-        result = np.full_like(ahead, np.inf)
-        for k, bits in enumerate(CHOICES):
-            result[:, signed_ring(bits)] = least[k] + ahead[:, signed_ring(bits)]
-        return result
-    if table.kept_costs is not None:
-        # Ring x w x a x price; nothing after it depends on the kept ring.
-        extended = table.kept_costs[:, table.rings][..., None] * prices
-        rest = ahead[:, 0] if priced.shape[2] == _COUNT else ahead[:1, 0]
-        after = (priced + rest).min(axis=2)
-        least = (extended + after).min(axis=1)
-        return np.ascontiguousarray(least.transpose(1, 0, 2))
-    if table.layer.keeps_input:
-        result = np.full((_COUNT, prices.size), np.inf)
-        for w in range(_COUNT):
-            for a in range(_COUNT):
-                rest = ahead[:, _ring_kept(problem, place, w, a)]
-                rest = rest if priced.shape[2] == _COUNT else rest[:1]
-                result[a] = np.minimum(result[a], (priced[w, a] + rest).min(axis=0))
-        return np.repeat(result[:, None], RINGS, axis=1)
-    least = priced.min(axis=0)
-    if least.shape[1] == 1:
-        alone: Floats = least[:, :1] + ahead[:1]
-        return alone
-    result = np.full_like(ahead, np.inf)
-    for n in range(_COUNT):
-        result = np.minimum(result, least[:, n, None] + ahead[n])
-    return result
-
-
-def _ring_kept(problem: Problem, place: int, w: int, a: int) -> int:
-    """Ring that tells of a kept value all that later layers need: its width, if a projection reads it."""
-    for later in problem.layers[place + 1 :]:
-        if later.layer.on_kept:
-            return signed_ring(CHOICES[a])
-        if later.layer.adds_kept:
-            break
-    return problem.kept_ring(place, w, a)
 
 
 @dataclass
@@ -208,7 +152,7 @@ def _expanded(problem: Problem, place: int, states: _Beginnings) -> tuple[_Begin
         cost = cost + table.kept_costs[ring, table.rings[weights, read]]
         ring = np.zeros_like(ring)
     if table.layer.keeps_input:
-        rings = np.array([[_ring_kept(problem, place, w, a) for a in range(_COUNT)] for w in range(_COUNT)])
+        rings = np.array([[ring_kept(problem, place, w, a) for a in range(_COUNT)] for w in range(_COUNT)])
         ring = rings[weights, read]
     after = width if table.layer.on_kept else nexts
     return _Beginnings(cost, error, after, ring), _Stage(parents, weights, read)

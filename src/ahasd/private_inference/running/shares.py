@@ -4,13 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from ahasd.private_inference.protocols.activation import MaximumPool, Relu
-from ahasd.private_inference.protocols.comparison import Carry, digit_widths
+from ahasd.private_inference.protocols.comparison import Carry
 from ahasd.private_inference.protocols.conversion import BitToNumber, Extension, Sign, Truncation
 from ahasd.private_inference.protocols.oblivious_transfer import OfMany
 from ahasd.private_inference.protocols.transfer import Party
+from ahasd.private_inference.running.comparison_tree import digits_of, less_and_equal, node_groups, operands
 from ahasd.private_inference.running.ring import Bits, Words, modulo, random_bits
 from ahasd.private_inference.running.session import ClientTransfers, ServerTransfers
 
@@ -100,7 +100,7 @@ class ServerShares(Shares):
         """See `Shares`: the server's messages are masked by bits that become its share."""
         if protocol.bits == 0:
             return np.zeros(values.size, np.uint8)
-        digits = _digits(values, protocol.bits)
+        digits = digits_of(values, protocol.bits)
         less, equal, tables = [], [], []
         for digit, part in zip(digits, protocol.leaves(), strict=True):
             other = np.arange(1 << part.choice_bits, dtype=np.uint8)[None, :]
@@ -123,8 +123,8 @@ class ServerShares(Shares):
         """One level of the tree: for every choice of the client's bits, what the node gives."""
         pairs = len(less) // 2
         tables, new_less, new_equal = [], [], []
-        for part, nodes in zip(level, _node_groups(pairs), strict=True):
-            low_less, high_less, low_equal, high_equal = _operands(less, equal, nodes)
+        for part, nodes in zip(level, node_groups(pairs), strict=True):
+            low_less, high_less, low_equal, high_equal = operands(less, equal, nodes)
             choices = np.arange(1 << part.choice_bits, dtype=np.uint8)[None, :]
             places = np.uint8(part.choice_bits - 1)
             same_above = high_equal[:, None] ^ (choices >> places & _BIT)
@@ -176,9 +176,9 @@ class ClientShares(Shares):
         """See `Shares`: the sum carries where the server's share is above the complement of the client's."""
         if protocol.bits == 0:
             return np.zeros(values.size, np.uint8)
-        digits = _digits(np.uint64((1 << protocol.bits) - 1) - modulo(values, protocol.bits), protocol.bits)
+        digits = digits_of(np.uint64((1 << protocol.bits) - 1) - modulo(values, protocol.bits), protocol.bits)
         parts = protocol.leaves()
-        less, equal = _told(self.transfers.many.receive(digits, parts), parts)
+        less, equal = less_and_equal(self.transfers.many.receive(digits, parts), parts)
         for level in protocol.levels():
             less, equal = self._joined(less, equal, level)
         return less[0]
@@ -188,16 +188,16 @@ class ClientShares(Shares):
     ) -> tuple[list[Bits], list[Bits]]:
         pairs = len(less) // 2
         choices, above = [], []
-        for part, nodes in zip(level, _node_groups(pairs), strict=True):
-            low_less, high_less, low_equal, high_equal = _operands(less, equal, nodes)
+        for part, nodes in zip(level, node_groups(pairs), strict=True):
+            low_less, high_less, low_equal, high_equal = operands(less, equal, nodes)
             choice = high_equal << _BIT | low_less
             choices.append(choice << _BIT | low_equal if part.choice_bits == 3 else choice)
             above += np.split(high_less, len(nodes))
         received = self.transfers.many.receive(choices, level)
         new_less: list[Bits] = []
         new_equal: list[Bits] = []
-        for part, bits, nodes in zip(level, received, _node_groups(pairs), strict=True):
-            part_less, part_equal = _told([bits], [part])
+        for part, bits, nodes in zip(level, received, node_groups(pairs), strict=True):
+            part_less, part_equal = less_and_equal([bits], [part])
             new_less += np.split(part_less[0], len(nodes))
             new_equal += np.split(part_equal[0], len(nodes))
         new_less = [bits ^ high for bits, high in zip(new_less, above, strict=True)]
@@ -222,32 +222,3 @@ class ClientShares(Shares):
     def _added(self, bits: Bits, width: int) -> Words:
         (taken,) = self.transfers.correlated_receiver.receive(bits, 1, [width])
         return modulo(bits.astype(np.uint64) + taken[:, 0], width)
-
-
-def _digits(values: Words, bits: int) -> list[npt.NDArray[np.uint8]]:
-    found, place = [], 0
-    for width in digit_widths(bits):
-        found.append((values >> np.uint64(place) & np.uint64((1 << width) - 1)).astype(np.uint8))
-        place += width
-    return found
-
-
-def _node_groups(pairs: int) -> list[range]:
-    """The lowest pair, and the others: numbers of pairs."""
-    return [range(1), range(1, pairs)] if pairs > 1 else [range(1)]
-
-
-def _operands(less: list[Bits], equal: list[Bits], nodes: range) -> tuple[Bits, Bits, Bits, Bits]:
-    """Low and high "less", low and high "equal" of these pairs."""
-    low_less, high_less, low_equal, high_equal = (
-        np.concatenate([kind[2 * node + half] for node in nodes]) for kind in (less, equal) for half in (0, 1)
-    )
-    return low_less, high_less, low_equal, high_equal
-
-
-def _told(messages: Sequence[Bits], parts: Sequence[OfMany]) -> tuple[list[Bits], list[Bits]]:
-    """Part messages into "less" and "equal"."""
-    two = [part.message_bits == 2 for part in parts]
-    less = [bits >> _BIT if both else bits for bits, both in zip(messages, two, strict=True)]
-    equal = [bits & _BIT if both else np.zeros_like(bits) for bits, both in zip(messages, two, strict=True)]
-    return less, equal
