@@ -15,6 +15,7 @@ from ahasd.cli.list import list_names
 from ahasd.cli.order import order
 from ahasd.cli.plan import plan
 from ahasd.cli.predict import predict
+from ahasd.cli.private import private
 from ahasd.cli.probe import probe
 from ahasd.cli.quiet import set_quiet
 from ahasd.cli.rtl import rtl
@@ -67,6 +68,7 @@ app.command("cost")(cost)
 app.command("order")(order)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")
+app.add_typer(private, name="private")
 app.add_typer(rtl, name="rtl")
 app.add_typer(study, name="study")
 app.add_typer(trace, name="trace")

@@ -6,7 +6,9 @@ from ahasd.cli.show import show
 
 
 def list_names(
-    kind: str = typer.Argument(help="models, networks, systems, hardware, algorithms, traces or claims"),
+    kind: str = typer.Argument(
+        help="models, networks, systems, hardware, algorithms, traces, private or claims"
+    ),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
     """List what can be named in a configuration, and the claims of the ledger."""
@@ -22,6 +24,7 @@ def list_names(
         "hardware": names.list_hardware,
         "algorithms": names.list_algorithms,
         "traces": names.list_traces,
+        "private": names.list_private,
         "claims": _claims,
     }
     if kind not in kinds:

@@ -52,3 +52,14 @@ def list_traces() -> dict[str, str]:
     return found | {
         "synthetic:acceptance=A,auc=B": "made up: acceptance rate A, entropy predicts it with area B (0.5: not)"
     }
+
+
+def list_private() -> dict[str, str]:
+    """The networks of private inference."""
+    from ahasd.private_inference.network.zoo import network_named, network_names
+
+    networks = {name: network_named(name) for name in network_names()}
+    return {
+        name: f"{network.weights / 1e6:9.3f} M weights, {len(network.layers)} products: {network.title}"
+        for name, network in networks.items()
+    }

@@ -1,0 +1,1 @@
+"""Claims of PrivQuant (ICCAD 2024)."""

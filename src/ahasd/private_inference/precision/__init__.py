@@ -1,0 +1,1 @@
+"""Bit widths for each layer under a budget."""

@@ -1,0 +1,1 @@
+"""The protocols for real: two processes, a socket, and oblivious transfer."""

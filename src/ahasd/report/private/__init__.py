@@ -1,0 +1,1 @@
+"""Private inference, laid out: plans, choices of widths, and runs."""
