@@ -59,7 +59,7 @@ def sensitivities(layers: int) -> tuple[float, ...]:
 
 
 class SensitivityGate(Gate):
-    """Uses one expert where ``(1 - a)^2 w <= T``: a is the first one's share of the scores, w the layer's sensitivity.
+    """Uses one expert where ``(1 - a)^2 w <= T``: a is the first one's share of the scores, w the sensitivity.
 
     Leaving the second expert out changes a layer's output by (1 - a) (f2 - f1); to second order the loss changes by
     its square times the layer's Fisher information (arXiv 2408.10284).
