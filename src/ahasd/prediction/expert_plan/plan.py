@@ -226,4 +226,5 @@ def _why_not(mixture: Mixture, machine: OffloadMachine, room: float, elsewhere: 
             "context"
         )
     where = "its memory" if machine.host_peak is None else "device and host together"
-    return f"{size} and does not fit {where}; say how fast storage is with --storage, in GB/s, to read experts from it"
+    way = "say how fast storage is with --storage, in GB/s, to read experts from it"
+    return f"{size} and does not fit {where}; {way}"
