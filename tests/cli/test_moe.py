@@ -57,6 +57,11 @@ def test_the_rules_of_caches_are_listed(succeeds: Succeeds) -> None:
     assert names == ["lru", "lfu", "lfru", "random", "static-hot", "least-stale", "mrs", "belady"]
 
 
+def test_machines_are_listed(succeeds: Succeeds) -> None:
+    names = [line.split()[0] for line in succeeds("list", "machines").splitlines()]
+    assert "phone-flash" in names
+
+
 def test_the_info_of_routing_says_what_caches_depend_on(succeeds: Succeeds) -> None:
     text = succeeds("trace", "info", f"{SMALL},depth=2")
     for said in ("same expert again", "Jaccard", "hottest tenth", "1 ahead 2 ahead"):

@@ -122,6 +122,16 @@ def test_a_trace_replaces_the_published_hit_rate() -> None:
         plan_experts("gpt-oss-120b", words, trace=trace)
 
 
+def test_a_machine_that_is_known_as_a_whole_needs_no_further_words() -> None:
+    phone = plan_experts("Qwen3.6-35B-A3B", MachineWords("phone-flash"))
+    assert "on storage" in phone.best.name
+    desktop = plan_experts("Qwen3.6-35B-A3B", MachineWords("pcie3-desktop"))
+    assert desktop.best.host_layers > 0
+    assert desktop.machine.host_rate == pytest.approx(29.97e9)
+    with pytest.raises(AhasdError, match="all of phone-flash is known"):
+        plan_experts("Qwen3.6-35B-A3B", MachineWords("phone-flash", storage=1e9))
+
+
 @pytest.mark.parametrize(
     ("words", "peak"),
     [

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 
 from ahasd.errors import AhasdError
 from ahasd.experts.cache.policies import parse_policy
+from ahasd.experts.machine.machine import Machine, load_machine, machine_names
 from ahasd.experts.mixture import Mixture
 from ahasd.experts.replay import replay
 from ahasd.hardware.measured.devices.find_device import find_device
 from ahasd.hardware.measured.devices.usable_memory import usable_memory
 from ahasd.prediction.expert_plan.host_memory import require_peak
-from ahasd.prediction.expert_plan.machine import USUAL_HOST_PEAK, OffloadMachine
+from ahasd.prediction.expert_plan.machine import HOST_SHARE, USUAL_HOST_PEAK, OffloadMachine
 from ahasd.prediction.expert_plan.named_mixture import read_mixture
 from ahasd.prediction.expert_plan.placements import (
     Placement,
@@ -105,18 +106,20 @@ def plan_experts(
             f"the trace has {trace.top} of {trace.experts} experts, {mixture.name} {mixture.chosen} of "
             f"{mixture.experts}"
         )
-    machine = machine_of(words, figures)
+    machine = machine_of(words, figures, mixture)
     return plan_placements(mixture, machine, figures.cache_bytes(context), context, trace)
 
 
-def machine_of(words: MachineWords, figures: ModelFigures) -> OffloadMachine:
-    """Look a machine up.
+def machine_of(words: MachineWords, figures: ModelFigures, mixture: Mixture) -> OffloadMachine:
+    """Look a machine up: one that is known as a whole, or a device and what was said of the rest.
 
     Raises
     ------
     AhasdError
         The device is not known or its name fits several, its memory is not known, or the host's words say nothing.
     """
+    if words.device.lower() in machine_names():
+        return _whole(load_machine(words.device), words, mixture)
     device = find_device(words.device)
     shared = device.kind in _ONE_MEMORY
     if shared and (words.host is not None or words.host_bytes is not None):
@@ -138,6 +141,31 @@ def machine_of(words: MachineWords, figures: ModelFigures) -> OffloadMachine:
         known,
         words.host_bytes,
         words.storage,
+    )
+
+
+def _whole(machine: Machine, words: MachineWords, mixture: Mixture) -> OffloadMachine:
+    """A machine of which everything is known; behind its link lies storage where nothing computes there.
+
+    Raises
+    ------
+    AhasdError
+        Something of it was said apart.
+    """
+    if words != MachineWords(words.device):
+        raise AhasdError(
+            f"all of {machine.name} is known; --memory, --host, --ram and --storage are for devices by name"
+        )
+    host = machine.host_gb_s
+    return OffloadMachine(
+        machine.name,
+        1 / (machine.processor_gb_s * 1e9),
+        (machine.layer_us + mixture.chosen * machine.expert_us) * 1e-6,
+        machine.fast_gb * 1e9,
+        None if host is None else host * 1e9 / HOST_SHARE,
+        True,
+        None,
+        machine.link_rate(mixture.expert_bytes) if host is None else None,
     )
 
 
