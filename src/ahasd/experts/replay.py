@@ -167,4 +167,6 @@ def highest_scores(trace: RoutingTrace) -> tuple[npt.NDArray[np.int64], npt.NDAr
     some = np.argpartition(falling, keep - 1, axis=2)[:, :, :keep]
     order = np.take_along_axis(some, np.argsort(np.take_along_axis(falling, some, axis=2), axis=2), axis=2)
     best = np.take_along_axis(trace.scores, order, axis=2).astype(np.float64)
-    return (order if trace.ids is None else np.take_along_axis(trace.ids.astype(np.int64), order, axis=2)), best
+    return (
+        order if trace.ids is None else np.take_along_axis(trace.ids.astype(np.int64), order, axis=2)
+    ), best
