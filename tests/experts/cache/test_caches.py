@@ -148,6 +148,13 @@ def test_knowing_the_future_is_the_best_of_all_ways_to_keep_and_drop() -> None:
         assert hits(Belady(2, stream), stream) == max(states.values())
 
 
+def test_a_request_that_another_computes_is_over_for_the_one_that_knows_the_future() -> None:
+    cache = Belady(1, [5, 7, 5, 7, 7])
+    cache.passed(5)
+    assert cache.admit(7) is None
+    assert cache.admit(5) == 5  # never needed again
+
+
 def _with(held: tuple[int, ...], expert: int, slots: int) -> list[tuple[int, ...]]:
     if len(held) < slots:
         return [tuple(sorted((*held, expert)))]

@@ -29,6 +29,10 @@ def test_an_expert_costs_its_bytes_over_the_rate_and_its_overhead() -> None:
     costs = load_machine("pcie3-desktop").costs(MIXTURE)
     assert costs.copy == pytest.approx(1e7 / 13.09e9 + 10e-6)
     assert costs.host == pytest.approx(1e7 / 29.97e9)
+    assert costs.host_first == pytest.approx(50e-6)
+    assert costs.processor == pytest.approx(1e7 / 330e9 + 21e-6)
+    dense = load_machine("pcie3-desktop").dense_seconds(MIXTURE)
+    assert dense == pytest.approx(1e8 / 330e9 + 70e-6)
     assert costs.host_together * 29.97 == pytest.approx(21.89, abs=0.01)
     assert costs.copy_together * 13.09 == pytest.approx(8.41, abs=0.01)
 
