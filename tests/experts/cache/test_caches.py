@@ -11,6 +11,7 @@ from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.experts.cache.belady import Belady
 from ahasd.experts.cache.cache import ExpertCache
 from ahasd.experts.cache.least_stale import LeastStale
+from ahasd.experts.cache.lfru import Lfru
 from ahasd.experts.cache.lfu import Lfu
 from ahasd.experts.cache.lru import Lru
 from ahasd.experts.cache.mrs import Mrs
@@ -174,3 +175,11 @@ def _with(held: tuple[int, ...], expert: int, slots: int) -> list[tuple[int, ...
 def test_a_policy_that_there_is_not_is_refused(text: str, error: type[AhasdError], said: str) -> None:
     with pytest.raises(error, match=said):
         parse_policy(text)
+
+
+def test_frequency_fades_with_the_time_since_the_last_use() -> None:
+    cache = Lfru(2)
+    for expert in (1, 1, 1, 1, 2, 2, 2):  # at 7: four uses, the last three ago; three uses, the last just now
+        cache.request(expert)
+    assert cache.admit(3) == 1
+    assert cache.admit(4) == 3  # one use, the last one ago, against three, the last two ago
