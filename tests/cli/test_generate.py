@@ -1,5 +1,6 @@
 """``ahasd generate``: the text as it comes, figures apart from it, refusals in one line."""
 
+import io
 import json
 import os
 import shutil
@@ -39,6 +40,60 @@ def test_methods_write_the_same_greedy_text(ahasd: Any) -> None:
     base = ("generate", "--prompt", PROMPT, "--max-new-tokens", "40")
     alone = ahasd(*base, "--method", "autoregressive").out
     assert ahasd(*base, "--algorithm", "specdecpp").out == alone
+    copied = ahasd(*base, "--method", "ngram")
+    assert copied.out == alone
+    assert "ngram fixed:10" in copied.err
+
+
+def test_a_prompt_comes_from_a_file_or_from_stdin(
+    ahasd: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = ("generate", "--max-new-tokens", "12", "--threads", "1")
+    expected = ahasd(*base, "--prompt", PROMPT).out
+    (tmp_path / "prompt.txt").write_text(PROMPT)
+    assert ahasd(*base, "--prompt-file", str(tmp_path / "prompt.txt")).out == expected
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PROMPT.encode())))
+    assert ahasd(*base, "--prompt-file", "-").out == expected
+
+
+def test_json_holds_text_tokens_and_figures(ahasd: Any) -> None:
+    base = ("generate", "--prompt", PROMPT, "--max-new-tokens", "12")
+    ending = ahasd(*base, "--json")
+    document = json.loads(ending.out)
+    assert document["text"] + "\n" == ahasd(*base).out
+    assert len(document["tokens"]) == 12 == document["metrics"]["tokens"]
+    assert document["seed"] is None
+    assert document["metrics"]["method"] == "speculative"
+    assert ending.err == ""
+
+
+def test_a_stop_string_ends_the_text(ahasd: Any) -> None:
+    base = ("generate", "--prompt", PROMPT, "--max-new-tokens", "40")
+    whole = ahasd(*base).out
+    stop = whole.strip()[4:7]
+    ending = ahasd(*base, "--stop", "nothing like it", "--stop", stop)
+    assert stop in ending.out
+    assert len(ending.out) < len(whole)
+    assert whole.startswith(ending.out.rstrip("\n"))
+
+
+def test_a_chat_model_reads_its_template_and_draws_as_its_config_says(ahasd: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "chat"
+    shutil.copytree(target_path(), folder)
+    template = "{% for message in messages %}def {{ message.content }}(path):\n{% endfor %}"
+    (folder / "chat_template.jinja").write_text(template)
+    base = ("generate", "--target", str(folder), "--method", "autoregressive", "--max-new-tokens", "12")
+    said = json.loads(ahasd(*base, "--chat", "--prompt", "read", "--json").out)
+    plain = json.loads(ahasd(*base, "--prompt", "def read(path):\n", "--json").out)
+    assert (said["tokens"], said["prompt_tokens"]) == (plain["tokens"], plain["prompt_tokens"])
+    config = json.loads((folder / "generation_config.json").read_text())
+    config |= {"do_sample": True, "temperature": 5.0}
+    (folder / "generation_config.json").write_text(json.dumps(config))
+    drawn = json.loads(ahasd(*base, "--prompt", PROMPT, "--json").out)
+    assert drawn["seed"] is not None
+    assert drawn["tokens"] != plain["tokens"]
+    for option in ("--no-do-sample", "--ignore-generation-config"):
+        assert json.loads(ahasd(*base, "--prompt", PROMPT, "--json", option).out)["tokens"] == plain["tokens"]
 
 
 def test_a_seed_that_was_drawn_is_printed_and_gives_the_same_text_again(ahasd: Any) -> None:
@@ -99,6 +154,11 @@ def test_bytes_that_are_no_character_are_shown_as_such(ahasd: Any, monkeypatch: 
         (("--dtype", "float23"), "float23"),
         (("--max-new-tokens", "100000"), "the text needs a context of "),
         (("--prompt", ""), "the prompt has no tokens"),
+        (("--prompt-file", "x"), "give one prompt"),
+        (("--chat",), "model 'target' has no chat template"),
+        (("--threads", "0"), "threads is 0"),
+        (("--do-sample", "--min-p", "3"), "min_p is 3.0"),
+        (("--method", "ngram", "--algorithm", "svip"), "take fixed:10, or another number"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(refused: Any, options: tuple[str, ...], said: str) -> None:

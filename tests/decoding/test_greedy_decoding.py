@@ -124,7 +124,9 @@ def test_a_draft_that_is_never_right_costs_only_time(small_models):
     metrics = decoder.metrics
     assert metrics.accepted == 0
     assert metrics.accepted_histogram == {0: 20}
-    assert metrics.drafted == metrics.rejected + metrics.flushed == 16 * 4 + 3 + 2 + 1
+    assert (
+        metrics.drafted == metrics.rejected + metrics.flushed == 15 * 4 + 3 + 2 + 1
+    )  # none before the first token
     assert metrics.draft_acceptance_rate == 0
 
 
@@ -137,8 +139,8 @@ def test_an_end_token_inside_an_accepted_draft_ends_the_text(small_models):
         request = replace(OPEN_END, max_new_tokens=14, eos_token_id=(end,))
         expected = whole[: whole.index(end) + 1]
         assert list(decoder.tokens([1], request)) == expected
-        # The first round yields 7 tokens; what follows the end token in it is cut.
-        ended += decoder.metrics.tokens_cut == 7 - len(expected) > 0
+        # The prompt yields one and the first round 7 tokens; what follows the end token in it is cut.
+        ended += decoder.metrics.tokens_cut == 8 - len(expected) > 0
         check_counts(decoder.metrics)
     assert ended
 
@@ -209,7 +211,7 @@ def test_the_target_may_write_tokens_that_the_draft_has_not(small_models):
 
 def test_a_draft_with_padding_behind_the_targets_vocabulary_never_proposes_it(small_models):
     target = tables(small_models)
-    padded = torch.full((9, 9), -9.0)
+    padded = torch.full((9, 9), 9.0)  # what padding rows hold is anything
     padded[:7, :7] = target.table
     decoder = alternating(target, small_models.TableRunner(padded), "fixed:3")
     for do_sample in (False, True):
@@ -223,6 +225,16 @@ def test_num_assistant_tokens_caps_every_round(runners, prompts, references):
     decoder = alternating(*runners, "fixed:8")
     assert list(decoder.tokens(prompts[0], replace(OPEN_END, num_assistant_tokens=2))) == references[0]
     assert max(decoder.metrics.accepted_histogram) == 2
+
+
+def test_the_first_token_costs_one_pass_of_the_target(small_models):
+    target, seen = tables(small_models), []
+    forward = target.forward
+    target.forward = lambda tokens, rows=None: seen.append((list(tokens), rows)) or forward(tokens, rows)
+    for decoder in (AutoregressiveDecoder(target), alternating(target, tables(small_models, seed=3))):
+        seen.clear()
+        next(decoder.tokens([3, 1, 4], OPEN_END))
+        assert seen == [([3, 1, 4], 1)]
 
 
 def test_an_iterator_may_be_closed_early_and_two_at_once_are_refused(runners, prompts, references):
@@ -253,10 +265,11 @@ def test_an_algorithm_that_reads_a_head_needs_one(runners):
 
 def test_the_head_sees_the_state_behind_the_token(target, draft, runners, prompts):
     """The signals of specdecpp, against a whole forward of transformers."""
+    from ahasd.decoding.rules.context import RuleContext
     from ahasd.decoding.rules.greedy_rule import GreedyRule
     from ahasd.decoding.speculative.drafter import Drafter
 
-    drafter = Drafter(runners[1], GreedyRule(), draft.acceptance_head)
+    drafter = Drafter(runners[1], GreedyRule(RuleContext(1024)), draft.acceptance_head)
     drafter.prefill(prompts[0])
     text = list(prompts[0])
     for _ in range(5):

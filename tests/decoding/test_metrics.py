@@ -42,6 +42,7 @@ def test_a_request_is_counted():
         dtype="bfloat16",
         tokens=5,
         tokens_cut=2,
+        tokens_of_prefill=1,
         seconds=0.75,
         seconds_prefill=2.0,
         ttft_s=2.5,
@@ -58,8 +59,8 @@ def test_a_request_is_counted():
 
 def test_what_follows_from_the_counts():
     metrics = recorded()
-    assert metrics.tokens_per_second == pytest.approx(5 / 0.75)
-    assert metrics.tpot_s == pytest.approx(0.15)
+    assert metrics.tokens_per_second == pytest.approx(4 / 0.75)  # the first came with the prompt
+    assert metrics.tpot_s == pytest.approx(0.75 / 4)
     assert metrics.draft_acceptance_rate == pytest.approx(3 / 5)
     assert metrics.draft_efficiency == pytest.approx(3 / 11)
     assert metrics.wasted == 8

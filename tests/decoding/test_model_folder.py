@@ -92,6 +92,26 @@ def test_a_weight_that_is_missing_is_named_and_not_drawn(folder: Path) -> None:
         load_language_model(folder)
 
 
+def test_parts_of_a_checkpoint_that_are_missing_are_named(folder: Path) -> None:
+    model = load_language_model(folder).model
+    (folder / "model.safetensors").unlink()
+    model.save_pretrained(folder, max_shard_size="200KB")
+    parts = sorted(folder.glob("model-*.safetensors"))
+    assert len(parts) > 1
+    load_language_model(folder)
+    weights = safetensors.torch.load_file(parts[-1])
+    name, weight = weights.popitem()
+    safetensors.torch.save_file(weights, parts[-1], {"format": "pt"})
+    with pytest.raises(AhasdError, match=f"lacks the weights {name}"):
+        load_language_model(folder)
+    safetensors.torch.save_file(weights | {name: weight[:1]}, parts[-1], {"format": "pt"})
+    with pytest.raises(AhasdError, match=f"model {folder}"):
+        load_language_model(folder)
+    parts[-1].unlink()
+    with pytest.raises(AhasdError, match=f"model {folder}.*{parts[-1].name}"):
+        load_language_model(folder)
+
+
 def test_tied_weights_are_not_missing(folder: Path) -> None:
     assert "lm_head.weight" not in safetensors.torch.load_file(folder / "model.safetensors")
     assert load_language_model(folder).model.config.tie_word_embeddings

@@ -269,8 +269,10 @@ def test_models_that_cannot_be_loaded_are_refused(tmp_path):
 def test_a_model_without_keys_and_values_is_refused(target, draft):
     config = MambaConfig(vocab_size=1024, hidden_size=16, num_hidden_layers=1, state_size=4)
     mamba = LanguageModel("mamba", MambaForCausalLM(config).eval(), target.tokenizer)
-    with pytest.raises(AhasdError, match="does not keep the keys and values"):
+    with pytest.raises(AhasdError, match=r"\(mamba\) has layers with a running state"):
         record(mamba, draft, PROMPTS[:1], mode="greedy", tokens_per_prompt=2)
+    with pytest.raises(AhasdError, match=r"\(mamba\) has layers with a running state"):
+        record(target, mamba, PROMPTS[:1], mode="greedy", tokens_per_prompt=2)
 
 
 def test_what_is_left_out_is_two_hundred_tokens_of_seed_0_at_temperature_1():

@@ -214,14 +214,6 @@ def test_large_models_are_not_copied_and_compute_the_same(small_models, monkeypa
     close(LeanRunner(weights).forward(tokens), fused)
 
 
-def test_a_model_without_keys_of_every_token_is_refused(small_models):
-    model = small_models.random_model(
-        model_type="mamba", state_size=4, intermediate_size=64, time_step_rank=2, pad_token_id=0
-    )
-    with pytest.raises(AhasdError, match="does not keep the keys and values of every token"):
-        build_runner(model).forward([1, 2, 3])
-
-
 def test_a_lean_worker_needs_no_transformers():
     code = (
         "import sys, ahasd.decoding\n"

@@ -57,6 +57,33 @@ def test_a_padded_batch_gives_what_transformers_gives_for_each(target, draft, pr
     assert (out.metrics.method, len(out.per_prompt)) == (method, 3)
 
 
+def test_padding_without_a_mask_is_left_out_as_by_transformers(small_models):
+    model = small_models.random_model()
+    model.model.generation_config.pad_token_id = 9
+    decoder = SpeculativeDecoder(model, method="autoregressive")
+    prompts = [[1, 2, 3, 4], [5, 6], [7, 8, 3]]
+    left = torch.tensor([[9] * (4 - len(prompt)) + prompt for prompt in prompts])
+    expected = model.model.generate(left, max_new_tokens=12, do_sample=False)[:, 4:].tolist()
+    out = decoder.generate(left, max_new_tokens=12)
+    assert [list(text) for text in out.new_tokens] == expected
+    assert out.sequences[:, :4].equal(left)
+    right = [prompt + [9] * (4 - len(prompt)) for prompt in prompts]
+    assert decoder.generate(right, max_new_tokens=12).new_tokens == out.new_tokens
+    assert tuple(decoder.stream(right[1], max_new_tokens=12)) == out.new_tokens[1]
+    other = [[11] * (4 - len(prompt)) + prompt for prompt in prompts]
+    assert decoder.generate(other, max_new_tokens=12, pad_token_id=11).new_tokens == out.new_tokens
+
+
+@pytest.mark.parametrize(("prompt", "word"), [([0, 0, 5, 6], "begins"), ([5, 6, 0, 0], "ends")])
+def test_padding_that_may_be_text_wants_a_mask(decoder, prompt, word):
+    """The tiny pair pads with the token that ends its texts."""
+    with pytest.raises(AhasdError, match=f"prompt 2 {word} with token 0 more than once.*attention_mask"):
+        decoder.generate([[5, 6], prompt], max_new_tokens=3)
+    mask = [[1, 1], [int(token != 0) for token in prompt]]
+    decoder.generate([[5, 6], prompt], mask, max_new_tokens=3)
+    decoder.generate([0, 5, 6, 0], max_new_tokens=3)  # alone it begins or ends a text
+
+
 def test_sequences_are_laid_out_as_by_transformers(decoder, target, prompts):
     """Padding of the prompts stays, new tokens begin in one column, texts that end early are padded behind."""
     end = decoder.generate(prompts[0], max_new_tokens=20, eos_token_id=()).new_tokens[0][4]
@@ -152,6 +179,11 @@ def test_without_tokenizers_the_sizes_must_agree(target, draft):
         ({"target_device": "cuda:77"}, "device 'cuda:77' cannot be used"),
         ({"target_device": "abacus"}, "device 'abacus' cannot be used"),
         ({"dtype": "float3"}, "dtype 'float3' is none of torch"),
+        (
+            {"dtype": "float8_e4m3fn"},
+            "dtype 'float8_e4m3fn' is none in which torch computes a model; take float64",
+        ),
+        ({"method": "ngram", "algorithm": "svip"}, "method 'ngram' copies without any; take fixed:10"),
         ({"draft": None}, "method 'speculative' needs a draft"),
         ({"target": None}, "there is a draft and no target"),
         ({"target": 7}, "the target is a int; give the folder of a model"),

@@ -8,6 +8,7 @@ import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.traces import shipped
+from ahasd.traces.default import DEFAULT_TRACE, SMOLLM2_TRACE, TINY_PAIR_TRACE
 from ahasd.traces.files import save
 from ahasd.traces.resolve import resolve_trace, trace_label
 from ahasd.traces.rollout.rollout import RolloutTrace
@@ -101,11 +102,26 @@ def test_statistics_of_a_head(make_trace: Any) -> None:
     assert statistics.auc_predicted == pytest.approx((5 + 2 / 2) / 8)
 
 
+@pytest.mark.parametrize("name", [name for name in shipped.shipped_names() if name.startswith("smollm2")])
+def test_traces_of_a_real_pair_are_long_and_of_one_task(name: str) -> None:
+    trace = shipped.load_shipped(name)
+    assert (trace.header.target, trace.header.draft) == ("smollm2-135m", "smollm2-135m-draft")
+    assert trace.positions >= 8000
+    assert trace.steps >= 16
+    task = name.split("-")[2]
+    assert trace.header.prompts.startswith(f"{task}, topics that the draft was not trained on")
+
+
+def test_the_trace_of_the_real_pair_that_algorithms_are_calibrated_on_is_shipped() -> None:
+    assert {SMOLLM2_TRACE, TINY_PAIR_TRACE, DEFAULT_TRACE} <= set(shipped.shipped_names())
+
+
 @pytest.mark.parametrize("name", shipped.shipped_names())
 def test_shipped_traces_have_a_head_that_foretells_acceptance(name: str) -> None:
     statistics = summarize(shipped.load_shipped(name))
     assert statistics.auc_predicted is not None
-    assert statistics.auc_predicted > 0.58
+    tiny = name.startswith("tiny")
+    assert statistics.auc_predicted > (0.58 if tiny else 0.55)
     # Six-fold weight on rejections: p/(p + 6·(1 − p)) lies far below the acceptance.
-    assert 0.2 < statistics.predicted_mean < statistics.acceptance_conditional
+    assert (0.2 if tiny else 0.1) < statistics.predicted_mean < statistics.acceptance_conditional
     assert "head" in statistics.header.notes

@@ -212,7 +212,7 @@ def _figures(
 
 
 def _seconds_per_token(texts: list[TextRun]) -> float:
-    return sum(text.seconds for text in texts) / max(1, sum(len(text.tokens) for text in texts))
+    return sum(text.seconds for text in texts) / max(1, sum(text.timed_tokens for text in texts))
 
 
 def _spread(values: Sequence[float]) -> Spread:

@@ -10,6 +10,7 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.metrics import DecodingMetrics
 from ahasd.decoding.models.emulated_latency import EmulatedLatency
 from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM
 from ahasd.traces.rollout.rollout import RolloutTrace
 
 
@@ -33,6 +34,11 @@ class TextRun:
     seconds: float
     ttft_s: float | None
     metrics: DecodingMetrics | None = None
+
+    @property
+    def timed_tokens(self) -> int:
+        """Those that `seconds` holds the time of: without the one that came with the prompt, where that is apart."""
+        return len(self.tokens) - (0 if self.metrics is None else self.metrics.tokens_of_prefill)
 
 
 class Contender(ABC):
@@ -71,7 +77,7 @@ class OwnContender(Contender):
     Parameters
     ----------
     method, algorithm
-        See `SpeculativeDecoder`; the algorithm does not matter to the target alone.
+        See `SpeculativeDecoder`; the algorithm matters neither to the target alone nor to n-grams.
     target, draft
         Loaded models; the draft may be None for the target alone.
     latency
@@ -89,6 +95,8 @@ class OwnContender(Contender):
         latency: EmulatedLatency,
         trace: RolloutTrace | str | None = None,
     ) -> None:
+        if method == "ngram":
+            algorithm = DEFAULT_ALGORITHM
         self.method, self.algorithm = method, "" if method == "autoregressive" else algorithm
         self._decoder = SpeculativeDecoder(
             target,
@@ -103,7 +111,7 @@ class OwnContender(Contender):
 
     def run(self, prompt: Sequence[int], max_new_tokens: int) -> TextRun:
         """Decode; its own clock takes the time."""
-        tokens = tuple(self._decoder.stream(list(prompt), seed=0, max_new_tokens=max_new_tokens))
+        tokens = tuple(self._decoder.stream(list(prompt), max_new_tokens=max_new_tokens, do_sample=False))
         metrics = self._decoder.metrics
         return TextRun(tokens, metrics.seconds, metrics.ttft_s, metrics)
 

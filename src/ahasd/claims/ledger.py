@@ -12,6 +12,7 @@ from ahasd.claims.ahasd import specpim as ahasd_specpim
 from ahasd.claims.amusd import speedups as amusd
 from ahasd.claims.claim import Claim
 from ahasd.claims.experts import offloading
+from ahasd.claims.ordering import peaks as ordering
 from ahasd.claims.specpim import speedups as specpim
 from ahasd.errors import UnknownNameError
 
@@ -25,6 +26,7 @@ _GROUPS = (
     ahasd_area,
     amusd,
     specpim,
+    ordering,
     offloading,
 )
 

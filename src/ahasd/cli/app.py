@@ -13,6 +13,7 @@ from ahasd.cli.hardware import hardware
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.list import list_names
 from ahasd.cli.moe import moe
+from ahasd.cli.order import order
 from ahasd.cli.plan import plan
 from ahasd.cli.predict import predict
 from ahasd.cli.probe import probe
@@ -64,6 +65,7 @@ app.command("validate")(validate)
 app.command("claims")(claims)
 app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
+app.command("order")(order)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")
 app.add_typer(moe, name="moe")

@@ -10,6 +10,7 @@ from ahasd.cli.model_options import (
     Draft,
     DraftDevice,
     EmulateLatency,
+    IgnoreGenerationConfig,
     Prompts,
     Target,
     TargetDevice,
@@ -18,7 +19,7 @@ from ahasd.cli.model_options import (
 )
 from ahasd.cli.show import show
 
-METHODS = ("autoregressive", "speculative", "async", "transformers", "transformers-assisted")
+METHODS = ("autoregressive", "speculative", "async", "ngram", "transformers", "transformers-assisted")
 
 
 def bench(
@@ -35,6 +36,7 @@ def bench(
     dtype: DataType = None,
     threads: Threads = 1,
     trust_remote_code: TrustRemoteCode = False,
+    ignore_generation_config: IgnoreGenerationConfig = False,
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
         None, "--output", "-o", help="Folder for results.json and summary.md (nothing is written without it)."
@@ -64,7 +66,11 @@ def bench(
     if output is not None:
         check_writable(output)
     pair = load_pair(target, draft, target_device, draft_device, dtype, threads, trust_remote_code)
-    drafting = [name for name in names if name not in ("autoregressive", "transformers")]
+    if ignore_generation_config:
+        from ahasd.decoding.generation_defaults import forget_generation_config
+
+        forget_generation_config(pair.target)
+    drafting = [name for name in names if name not in ("autoregressive", "ngram", "transformers")]
     if drafting and pair.draft is None:
         raise AhasdError(f"method '{drafting[0]}' needs a draft; give --draft, or leave it out of --methods")
 
@@ -72,13 +78,15 @@ def bench(
     from ahasd.benchmarking.benchmark import encode_prompts
     from ahasd.benchmarking.contender import Contender, OwnContender
     from ahasd.benchmarking.transformers_contenders import TransformersContender
+    from ahasd.decoding.models.find_model import own_draft
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
     from ahasd.report.benchmark import BenchSetting, bench_json, bench_markdown, bench_text
-    from ahasd.traces.default import DEFAULT_TRACE
+    from ahasd.traces.default import TINY_PAIR_TRACE
 
     assisted = [pair.draft] if pair.draft is not None and "transformers-assisted" in names else []
     encoded = encode_prompts(asked or SAMPLE_PROMPTS, [pair.target, *assisted], max_new_tokens)
-    trace = DEFAULT_TRACE if target is None else None
+    own = own_draft(target) if draft is None else None
+    trace = TINY_PAIR_TRACE if target is None else None if own is None else own.trace
     with ExitStack() as stack:
         contenders: list[Contender] = []
         for name in names:

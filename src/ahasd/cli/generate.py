@@ -1,26 +1,55 @@
 """``ahasd generate``: decode a prompt, and show the text as it comes."""
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, cast
 
 import typer
 
-from ahasd.cli.model_options import DataType, Draft, DraftDevice, Target, TargetDevice, TrustRemoteCode
+from ahasd.cli.model_options import (
+    DataType,
+    Draft,
+    DraftDevice,
+    IgnoreGenerationConfig,
+    Target,
+    TargetDevice,
+    TrustRemoteCode,
+)
 from ahasd.cli.show import show
+
+AS_CONFIGURED = "as the model's generation config says"
 
 
 def generate(
-    prompt: str = typer.Option(help="As it is: a chat template, where a model wants one, must be applied."),
+    prompt: str | None = typer.Option(None, help="As it is, unless --chat is given."),
+    prompt_file: Path | None = typer.Option(None, help="A file that is the prompt; - reads stdin."),
+    chat: bool = typer.Option(False, "--chat", help="Put the prompt into the model's chat template."),
     target: Target = None,
     draft: Draft = None,
-    method: str = typer.Option("speculative", help="autoregressive, speculative or async"),
-    algorithm: str = typer.Option("adaedl", help="See `ahasd list algorithms`."),
+    method: str = typer.Option(
+        "speculative",
+        help="autoregressive, speculative, async, or ngram (drafts copied from the text; no draft)",
+    ),
+    algorithm: str | None = typer.Option(
+        None, show_default="adaedl; ngram: fixed:10", help="See `ahasd list algorithms`."
+    ),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
-    do_sample: bool = typer.Option(False, "--do-sample", help="Draw tokens instead of taking the likeliest."),
-    temperature: float | None = typer.Option(None, show_default="1.0", help="With --do-sample."),
-    top_k: int | None = typer.Option(None, show_default="all tokens", help="With --do-sample."),
-    top_p: float | None = typer.Option(None, show_default="all tokens", help="With --do-sample."),
-    seed: int | None = typer.Option(None, show_default="drawn, and printed", help="Of the draws."),
+    stop: list[str] = typer.Option([], help="A string that ends the text; may be given several times."),
+    do_sample: bool | None = typer.Option(
+        None,
+        "--do-sample/--no-do-sample",
+        show_default=AS_CONFIGURED,
+        help="Draw tokens, or take the likeliest.",
+    ),
+    temperature: float | None = typer.Option(None, show_default=AS_CONFIGURED, help="When drawing."),
+    top_k: int | None = typer.Option(None, show_default=AS_CONFIGURED, help="When drawing."),
+    top_p: float | None = typer.Option(None, show_default=AS_CONFIGURED, help="When drawing."),
+    min_p: float | None = typer.Option(None, show_default=AS_CONFIGURED, help="When drawing."),
+    seed: int | None = typer.Option(
+        None,
+        show_default="drawn, and printed",
+        help="Of the draws; async repeats a text with coupled ones only.",
+    ),
     sampling: str = typer.Option(
         "independent", help="coupled: the same text for every method and algorithm, given the seed"
     ),
@@ -28,28 +57,40 @@ def generate(
     target_device: TargetDevice = None,
     draft_device: DraftDevice = None,
     dtype: DataType = None,
+    threads: int | None = typer.Option(
+        None, show_default="torch's; async: half each", help="Of torch, in each process."
+    ),
     trust_remote_code: TrustRemoteCode = False,
+    ignore_generation_config: IgnoreGenerationConfig = False,
+    json_: bool = typer.Option(False, "--json", help="Print text, tokens and figures as JSON, at the end."),
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra)."""
+    from ahasd.cli.models import announce, quiet
+    from ahasd.cli.progress import progress_bar
+    from ahasd.cli.prompt_input import read_prompt
     from ahasd.errors import AhasdError
 
-    filters = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    given = {name: value for name, value in filters.items() if value is not None}
-    if given and not do_sample:
-        options = ", ".join("--" + name.replace("_", "-") for name in given)
-        raise AhasdError(f"{options} shapes what is drawn, and nothing is drawn without --do-sample; add it")
+    asked = read_prompt(prompt, prompt_file)
+    if threads is not None and threads < 1:
+        raise AhasdError(f"threads is {threads}; must be at least 1")
+    filters = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    given: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
+    if do_sample is not None:
+        given["do_sample"] = do_sample
+    if stop:
+        given["stop_strings"] = stop
 
-    from ahasd.cli.models import quiet
-    from ahasd.cli.progress import progress_bar
+    from ahasd.decoding.backend import torch
+    from ahasd.decoding.prompts.chat import chat_tokens
     from ahasd.decoding.speculative_decoder import SpeculativeDecoder
     from ahasd.decoding.text_stream import text_pieces
-    from ahasd.report.generation import generation_line
+    from ahasd.report.files import to_json
+    from ahasd.report.generation import generation_json, generation_line
 
     quiet()
-    if do_sample and seed is None:
-        import secrets
-
-        seed = secrets.randbits(32)
+    announce(target, draft)
+    if threads is not None:
+        torch.set_num_threads(threads)
     with ExitStack() as running, ExitStack() as waiting:
         waiting.enter_context(progress_bar("loading and reading the prompt"))
         decoder = running.enter_context(
@@ -63,25 +104,51 @@ def generate(
                 dtype=dtype,
                 sampling=cast(Any, sampling),
                 control=cast(Any, control),
+                threads=threads,
                 trust_remote_code=trust_remote_code,
+                ignore_generation_config=ignore_generation_config,
             )
         )
+        draws = decoder.draws(do_sample)
+        shaping = [name for name in filters if name in given]
+        if shaping and not draws:
+            options = ", ".join("--" + name.replace("_", "-") for name in shaping)
+            raise AhasdError(
+                f"{options} shapes what is drawn, and nothing is drawn without --do-sample; add it"
+            )
+        if draws and seed is None:
+            import secrets
+
+            seed = secrets.randbits(32)
         tokenizer = decoder.target.tokenizer
-        tokens = decoder.stream(
-            list(tokenizer(prompt, verbose=False)["input_ids"]),
+        encoded = (
+            chat_tokens(decoder.target, asked) if chat else list(tokenizer(asked, verbose=False)["input_ids"])
+        )
+        found: list[int] = []
+        stream = decoder.stream(
+            encoded,
+            attention_mask=[1] * len(encoded),  # a text may hold the token that pads
             seed=seed or 0,
             max_new_tokens=max_new_tokens,
-            do_sample=do_sample,
             **given,
         )
-        try:
-            for piece in text_pieces(tokenizer, tokens):
-                waiting.close()
-                show(piece)
-        finally:
+        pieces = text_pieces(tokenizer, (found.append(token) or token for token in stream))  # type: ignore[func-returns-value]
+        if json_:
+            text = "".join(pieces)
             waiting.close()
-            show("\n")  # so that what comes next, an error too, begins a line
+        else:
+            try:
+                for piece in pieces:
+                    waiting.close()
+                    show(piece)
+            finally:
+                waiting.close()
+                show("\n")  # so that what comes next, an error too, begins a line
         metrics = decoder.metrics
-    show(f"{generation_line(metrics, seed if do_sample else None)}\n", err=True)
+    used = seed if draws else None
+    if json_:
+        show(to_json(generation_json(text, encoded, found, metrics, used)))
+        return
+    show(f"{generation_line(metrics, used)}\n", err=True)
     if metrics.note:
         show(f"Note: {metrics.note}\n", err=True)

@@ -7,7 +7,7 @@ from ahasd.cli.show import show
 
 def list_names(
     kind: str = typer.Argument(
-        help="models, systems, hardware, algorithms, caches, machines, traces or claims"
+        help="models, networks, systems, hardware, algorithms, caches, machines, traces or claims"
     ),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
@@ -19,6 +19,7 @@ def list_names(
 
     kinds = {
         "models": names.list_models,
+        "networks": names.list_networks,
         "systems": names.list_systems,
         "hardware": names.list_hardware,
         "algorithms": names.list_algorithms,

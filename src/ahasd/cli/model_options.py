@@ -7,9 +7,14 @@ import typer
 
 Target = Annotated[
     Path | None,
-    typer.Option(show_default="the tiny pair", help="Folder of the target, a causal LM of transformers."),
+    typer.Option(
+        show_default="the tiny pair",
+        help="Folder of a causal LM of transformers, .gguf file, or name (smollm2-135m).",
+    ),
 ]
-Draft = Annotated[Path | None, typer.Option(help="Folder of the draft.")]
+Draft = Annotated[
+    Path | None, typer.Option(show_default="the target's own, if it has one", help="The draft, likewise.")
+]
 Prompts = Annotated[
     Path | None,
     typer.Option(
@@ -31,3 +36,10 @@ TrustRemoteCode = Annotated[
     ),
 ]
 Threads = Annotated[int, typer.Option(help="Of torch, in each process.")]
+IgnoreGenerationConfig = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-generation-config",
+        help="Leave out what the target's generation_config.json says beside its end tokens.",
+    ),
+]

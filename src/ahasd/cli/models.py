@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ahasd.cli.show import show
+
 if TYPE_CHECKING:
     from ahasd.decoding.models.language_model import LanguageModel
 
@@ -19,6 +21,22 @@ def quiet() -> None:
     from ahasd.decoding.backend import transformers
 
     transformers.utils.logging.set_verbosity_error()
+
+
+def announce(*models: Path | None) -> None:
+    """Say on stderr how large ``.gguf`` files become, before they are dequantised.
+
+    Raises
+    ------
+    AhasdError
+        There is no such model, or its file is damaged.
+    """
+    from ahasd.decoding.models.find_model import find_model
+    from ahasd.decoding.models.gguf_model import SUFFIX, dequantised_size
+
+    for model in models:
+        if model is not None and (found := find_model(model)).suffix == SUFFIX:
+            show(f"{model}: {dequantised_size(found)}\n", err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +76,15 @@ def load_pair(
         raise AhasdError(f"threads is {threads}; must be at least 1")
     quiet()
     from ahasd.decoding.backend import torch
+    from ahasd.decoding.models.find_model import own_draft
     from ahasd.decoding.models.model_sources import check_same_tokens, take_model
     from ahasd.decoding.tiny_pair import load_tiny_pair
 
     if threads is not None:
         torch.set_num_threads(threads)
-    sources = load_tiny_pair() if target is None else (target, draft)
+    announce(target, draft)
+    own = own_draft(target)
+    sources = load_tiny_pair() if target is None else (target, draft if own is None else draft or own.name)
 
     def take(source: Any, role: str, device: str | None) -> "LanguageModel":
         return take_model(source, role, device, dtype, trust_remote_code=trust_remote_code)

@@ -31,18 +31,17 @@ class AutoregressiveDecoder(Decoder):
     def rounds(
         self, prompt: list[int], request: GenerationRequest, stopping: Stopping, recorder: MetricsRecorder
     ) -> Iterator[list[int]]:
-        """Yield one token after another."""
+        """Yield one token after another, the first by the pass that takes in the prompt."""
         target, rule = self._target, build_rule(request, self._target.vocabulary_size, "target")
         target.reset()
-        if len(prompt) > 1:
-            target.forward(prompt[:-1], rows=0)
-        recorder.prefilled()
-        token, position = prompt[-1], len(prompt)
+        text, unread = list(prompt), prompt
         while True:
-            verdict = rule.own(target.forward([token])[0], position)
+            verdict = rule.own(target.forward(unread, rows=1)[0], text)
+            if unread is prompt:
+                recorder.prefilled()
             recorder.verified(0)
             recorder.judged(verdict)
             assert verdict.own_token is not None
-            token = verdict.own_token
-            position += 1
-            yield [token]
+            unread = [verdict.own_token]
+            text += unread
+            yield unread

@@ -1,9 +1,12 @@
 """What every method of decoding does: turn a prompt and a request into tokens, and say what it took."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
+from ahasd.decoding.backend import torch
 from ahasd.decoding.metrics import DecodingMetrics, MetricsRecorder
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.stopping import Stopping
@@ -43,6 +46,7 @@ class Decoder(ABC):
         self._facts, self._tokenizer, self._algorithm = target, tokenizer, algorithm
         self._dtype = str(target.dtype).removeprefix("torch.")
         self._busy = False
+        self._process = os.getpid()
         self._recorder = MetricsRecorder(self.method, algorithm, self._dtype)
 
     @property
@@ -65,12 +69,14 @@ class Decoder(ABC):
         ------
         AhasdError
             If the prompt is empty, has ids that the target does not know, or with `max_new_tokens` exceeds the
-            target's context; or, with the first token, if another iterator has begun and is neither used up
-            nor closed.
+            target's context; if this is a fork of the process that made the decoder; or, with the first token, if
+            another iterator has begun and is neither used up nor closed.
         """
+        self._check_process()
         self._check(prompt, request)
-        stopping = Stopping(request, self._facts.end_tokens, self._tokenizer)
-        return self._run(list(prompt), request, stopping)
+        end_tokens = self._facts.end_tokens if request.eos_token_id is None else request.eos_token_id
+        request = replace(request, prompt_length=len(prompt), eos_token_id=tuple(sorted(end_tokens)))
+        return self._run(list(prompt), request, Stopping(request, self._tokenizer))
 
     @abstractmethod
     def rounds(
@@ -82,6 +88,8 @@ class Decoder(ABC):
         ----------
         prompt
             At least one token; the decoder's own copy.
+        request
+            With its end tokens and the length of the prompt.
         stopping
             Says how many tokens may still come; it has taken in every round that was yielded when the next
             one is asked for.
@@ -113,6 +121,15 @@ class Decoder(ABC):
             close = getattr(rounds, "close", None)
             if close is not None:
                 close()
+
+    def _check_process(self) -> None:
+        """See that this is no fork that would wait for threads of torch, which a fork does not have."""
+        if os.getpid() != self._process and torch.get_num_threads() > 1:
+            raise AhasdError(
+                f"a decoder of process {self._process} cannot be used in its fork {os.getpid()}: it would wait for "
+                "threads of torch, which do not survive a fork. Make the decoder after the fork (in a server, when a "
+                "worker starts), start processes by spawning, or call torch.set_num_threads(1) in the fork"
+            )
 
     def _check(self, prompt: Sequence[int], request: GenerationRequest) -> None:
         if not len(prompt):

@@ -24,8 +24,10 @@ class DecodingMetrics(TokenRates):
         Type of the target's weights ("float32").
     tokens, tokens_cut
         Tokens given out; surplus tokens of last rounds, behind the end of the text.
+    tokens_of_prefill
+        Those that came with the pass over the prompt, one a text: `seconds` does not hold the time for them.
     seconds, seconds_prefill
-        Decoding after prefill; prefill of both models.
+        Decoding after prefill; prefill of both models, the first token included.
     ttft_s
         From the start of the request to its first token; the mean over a queue; None without tokens.
     drafted, accepted, rejected, flushed
@@ -47,6 +49,7 @@ class DecodingMetrics(TokenRates):
     dtype: str
     tokens: int = 0
     tokens_cut: int = 0
+    tokens_of_prefill: int = 0
     seconds: float = 0.0
     seconds_prefill: float = 0.0
     ttft_s: float | None = None
@@ -61,13 +64,17 @@ class DecodingMetrics(TokenRates):
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Tokens per second of decoding; None before any."""
-        return self.tokens / self.seconds if self.seconds > 0 else None
+        """Tokens per second of decoding, those behind the first of each text; None before any."""
+        return self._timed / self.seconds if self.seconds > 0 and self._timed else None
 
     @property
     def tpot_s(self) -> float | None:
-        """Seconds per token; None before any."""
-        return self.seconds / self.tokens if self.tokens else None
+        """Seconds per token, of those behind the first of each text; None before any."""
+        return self.seconds / self._timed if self._timed else None
+
+    @property
+    def _timed(self) -> int:
+        return self.tokens - self.tokens_of_prefill
 
     @property
     def emitted(self) -> int:
@@ -122,7 +129,7 @@ class MetricsRecorder:
         self.drafted = self.accepted = self.rejected = self.flushed = 0
 
     def prefilled(self) -> None:
-        """Both models know the prompt."""
+        """All models that run know the prompt; told again when a further one does."""
         self._prefilled = self._last = self._clock()
 
     def verified(self, accepted: int, rejected: int = 0, flushed: int = 0) -> None:
@@ -157,6 +164,7 @@ class MetricsRecorder:
             dtype=dtype,
             tokens=self.tokens,
             tokens_cut=self.tokens_cut,
+            tokens_of_prefill=int(self.tokens > 0),
             seconds=self._last - ready,
             seconds_prefill=ready - self._began,
             ttft_s=None if self._first is None else self._first - self._began,
@@ -185,6 +193,7 @@ def combine(parts: Iterable[DecodingMetrics]) -> DecodingMetrics:
         dtype=parts[0].dtype,
         tokens=sum(part.tokens for part in parts),
         tokens_cut=sum(part.tokens_cut for part in parts),
+        tokens_of_prefill=sum(part.tokens_of_prefill for part in parts),
         seconds=sum(part.seconds for part in parts),
         seconds_prefill=sum(part.seconds_prefill for part in parts),
         ttft_s=sum(firsts) / len(firsts) if firsts else None,

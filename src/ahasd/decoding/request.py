@@ -1,10 +1,11 @@
 """What one request asks for, in the terms of transformers."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
+from ahasd.decoding.rules.adjustments import Adjustments
 from ahasd.errors import AhasdError, UnknownNameError
 
 Sampling = Literal["independent", "coupled"]
@@ -16,10 +17,14 @@ FIELDS = (
     "temperature",
     "top_k",
     "top_p",
+    "min_p",
     "eos_token_id",
     "num_assistant_tokens",
     "stop_strings",
 )
+
+#: Further ones, which make up its `Adjustments`.
+ADJUSTMENTS = tuple(each.name for each in fields(Adjustments))
 
 #: Further parameters of `SpeculativeDecoder.generate`, for the message on one that it has not.
 _OTHERS = ("attention_mask", "pad_token_id", "seed")
@@ -35,11 +40,12 @@ class GenerationRequest:
         Tokens to add at most, at least 0.
     do_sample
         False takes the target's argmax (greedy), True draws from its distribution.
-    temperature, top_k, top_p
+    temperature, top_k, top_p, min_p
         Shape the distributions of both models when sampling, in this order, as in transformers; None switches
-        a filter off. (The generation config of a model is not consulted.)
+        a filter off.
     seed
-        Of all draws, at least 0; the same seed gives the same draws.
+        Of all draws, at least 0. The same seed gives the same text again; asynchronously only with coupled sampling,
+        since what was drafted by the time of a verdict, and so what the draws are used for, is up to the clock.
     prompt_index
         Place of the prompt in its queue, so that every prompt has draws of its own.
     eos_token_id
@@ -51,6 +57,10 @@ class GenerationRequest:
     sampling
         ``"independent"`` draws for draft and verdict apart (Leviathan et al. 2211.17192); ``"coupled"`` shares
         Gumbel noise per position (arXiv 2408.07978), so that the output depends on seed and target alone.
+    adjustments
+        Of logits, before a token is chosen.
+    prompt_length
+        Tokens of the prompt, which adjustments are counted from; `Decoder.tokens` fills it in.
 
     Raises
     ------
@@ -63,12 +73,15 @@ class GenerationRequest:
     temperature: float = 1.0
     top_k: int | None = None
     top_p: float | None = None
+    min_p: float | None = None
     seed: int = 0
     prompt_index: int = 0
     eos_token_id: tuple[int, ...] | None = None
     num_assistant_tokens: int | None = None
     stop_strings: tuple[str, ...] = ()
     sampling: Sampling = "independent"
+    adjustments: Adjustments = field(default_factory=Adjustments)
+    prompt_length: int = 0
 
     def __post_init__(self) -> None:
         self._check_types()
@@ -82,6 +95,8 @@ class GenerationRequest:
             raise AhasdError(f"top_k is {self.top_k}; must be at least 1, or None for all tokens")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise AhasdError(f"top_p is {self.top_p}; must be above 0 and at most 1, or None for all tokens")
+        if self.min_p is not None and not 0 <= self.min_p <= 1:
+            raise AhasdError(f"min_p is {self.min_p}; must be from 0 to 1, or None for all tokens")
         if self.seed < 0:
             raise AhasdError(f"seed is {self.seed}; must be at least 0")
         if self.num_assistant_tokens is not None and self.num_assistant_tokens < 1:
@@ -98,9 +113,9 @@ class GenerationRequest:
             value = getattr(self, name)
             if not _is(Integral, value) and not (value is None and name in ("top_k", "num_assistant_tokens")):
                 raise AhasdError(f"{name} is {value!r}; must be a whole number")
-        for name in ("temperature", "top_p"):
+        for name in ("temperature", "top_p", "min_p"):
             value = getattr(self, name)
-            if not _is(Real, value) and not (value is None and name == "top_p"):
+            if not _is(Real, value) and not (value is None and name != "temperature"):
                 raise AhasdError(f"{name} is {value!r}; must be a number")
         for token in self.eos_token_id or ():
             if not _is(Integral, token):
@@ -120,8 +135,8 @@ def check_sampling(sampling: Sampling) -> None:
         raise UnknownNameError("sampling", sampling, get_args(Sampling))
 
 
-def build_request(sampling: Sampling, seed: int, index: int, fields: dict[str, Any]) -> GenerationRequest:
-    """Make a request from what a user wrote: single end tokens and stop strings need no list.
+def build_request(sampling: Sampling, seed: int, index: int, given: dict[str, Any]) -> GenerationRequest:
+    """Make a request from what a user wrote: single tokens and stop strings need no list.
 
     Raises
     ------
@@ -130,15 +145,33 @@ def build_request(sampling: Sampling, seed: int, index: int, fields: dict[str, A
     AhasdError
         If a value is out of range.
     """
-    for name in fields:
-        if name not in FIELDS:
-            raise UnknownNameError("option of a request", name, [*FIELDS, *_OTHERS])
-    values = dict(fields)
+    known = (*FIELDS, *ADJUSTMENTS)
+    for name in given:
+        if name not in known:
+            raise UnknownNameError("option of a request", name, [*known, *_OTHERS])
+    values = {name: value for name, value in given.items() if name in FIELDS}
     if values.get("eos_token_id") is not None:
         values["eos_token_id"] = _several(values["eos_token_id"])
     if "stop_strings" in values:
         values["stop_strings"] = _several(values["stop_strings"])
-    return GenerationRequest(**values, seed=seed, prompt_index=index, sampling=sampling)
+    return GenerationRequest(
+        **values,
+        seed=seed,
+        prompt_index=index,
+        sampling=sampling,
+        adjustments=_adjustments({name: value for name, value in given.items() if name in ADJUSTMENTS}),
+    )
+
+
+def _adjustments(given: dict[str, Any]) -> Adjustments:
+    """Make them from what a user wrote; None leaves one out."""
+    values = {name: value for name, value in given.items() if value is not None}
+    for name in ("suppress_tokens", "begin_suppress_tokens"):
+        if name in values:
+            values[name] = _several(values[name])
+    if "bad_words_ids" in values:
+        values["bad_words_ids"] = tuple(_several(words) for words in _several(values["bad_words_ids"]))
+    return Adjustments(**values)
 
 
 def _several(value: Any) -> tuple[Any, ...]:

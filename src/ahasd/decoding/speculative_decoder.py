@@ -7,9 +7,11 @@ from typing import Any, Literal, Self, get_args
 from ahasd.decoding.autoregressive import AutoregressiveDecoder
 from ahasd.decoding.backend import torch
 from ahasd.decoding.decoder import Decoder
+from ahasd.decoding.generation_defaults import GenerationDefaults, generation_defaults
 from ahasd.decoding.generation_output import GenerationOutput, padded_sequences
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.find_model import own_draft
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, take_model
 from ahasd.decoding.models.paced_runner import check_latencies, paced
@@ -17,14 +19,15 @@ from ahasd.decoding.prompts.prompt_tokens import token_rows, without_padding
 from ahasd.decoding.request import Sampling, build_request, check_sampling
 from ahasd.decoding.speculative.alternating import AlternatingDecoder
 from ahasd.decoding.speculative.drafting_algorithm import resolve_algorithm
+from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, NgramDecoder
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec
-from ahasd.traces.default import DEFAULT_TRACE
+from ahasd.traces.default import TINY_PAIR_TRACE
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.rollout.rollout import RolloutTrace
 
-Method = Literal["autoregressive", "speculative", "async"]
+Method = Literal["autoregressive", "speculative", "async", "ngram"]
 
 
 class SpeculativeDecoder:
@@ -36,13 +39,16 @@ class SpeculativeDecoder:
     Parameters
     ----------
     target, draft
-        Folders, models of transformers, or `LanguageModel`. Without a target, the tiny pair that comes with the
-        package. Both must share a tokenizer. (``method="autoregressive"`` needs no draft.)
+        Folders, ``.gguf`` files, names (`ahasd.decoding.models.find_model`), models of transformers, or
+        `LanguageModel`. Without a target, the tiny pair that comes with the package; without a draft, the one that
+        comes with it for that target, if there is one. Both must share a tokenizer. (``"autoregressive"`` and
+        ``"ngram"`` need no draft.)
     method
         ``"speculative"``: draft and target by turns; ``"async"``: at the same time, each in a process of its
-        own; ``"autoregressive"``: the target alone.
+        own; ``"autoregressive"``: the target alone; ``"ngram"``: the target with drafts copied from the text itself.
     algorithm
-        When to stop drafting, as `ahasd list algorithms` shows them ("fixed:4", "svip:h=0.3").
+        When to stop drafting, as `ahasd list algorithms` shows them ("fixed:4", "svip:h=0.3"); None takes "adaedl",
+        and "fixed:10" for ``"ngram"``, which takes no other than "fixed".
     target_device, draft_device
         Devices of torch ("cuda:0", "cpu"); None takes CUDA if there is one, and leaves loaded models where they
         are.
@@ -56,8 +62,8 @@ class SpeculativeDecoder:
     tokenizer
         In place of the models' own; a model of transformers that is passed in has none.
     trace
-        What a "calibrated" algorithm is calibrated on: a `RolloutTrace` of the pair, a name or a file. The tiny
-        pair has one.
+        What a "calibrated" algorithm is calibrated on: a `RolloutTrace` of the pair, a name or a file. The pairs
+        that come with ahasd have one.
     threads
         Of torch, in each process of ``"async"``; None shares those of this process out. (The other methods run in
         this process and leave its threads alone.)
@@ -65,6 +71,8 @@ class SpeculativeDecoder:
         Emulated latency: what a call of the model lasts at least, prefill included; 0 for none.
     trust_remote_code
         Whether code that lies in a model's folder may run, with all rights of the user.
+    ignore_generation_config
+        Whether to leave out what the target's generation_config.json says beside its end tokens.
 
     Raises
     ------
@@ -77,7 +85,7 @@ class SpeculativeDecoder:
         target: ModelSource | None = None,
         draft: ModelSource | None = None,
         method: Method = "speculative",
-        algorithm: str | AlgorithmSpec = "adaedl",
+        algorithm: str | AlgorithmSpec | None = None,
         *,
         target_device: str | None = None,
         draft_device: str | None = None,
@@ -90,6 +98,7 @@ class SpeculativeDecoder:
         draft_seconds: float = 0.0,
         target_seconds: float = 0.0,
         trust_remote_code: bool = False,
+        ignore_generation_config: bool = False,
     ) -> None:
         if method not in get_args(Method):
             raise UnknownNameError("method", method, get_args(Method))
@@ -101,13 +110,27 @@ class SpeculativeDecoder:
             if draft is not None:
                 raise AhasdError("there is a draft and no target; give both, or neither for the tiny pair")
             target, draft = target_path(), draft_path()
-            trace = DEFAULT_TRACE if trace is None else trace
+            trace = TINY_PAIR_TRACE if trace is None else trace
+        if draft is None and (own := own_draft(target)) is not None:
+            draft, trace = own.name, own.trace if trace is None else trace
         self._sampling = sampling
         self.target = take_model(target, "target", target_device, dtype, tokenizer, trust_remote_code)
+        self._defaults = (
+            GenerationDefaults() if ignore_generation_config else generation_defaults(self.target)
+        )
         self.draft: LanguageModel | None = None
         if method == "autoregressive":
             self._decoder: Decoder = AutoregressiveDecoder(
                 paced(build_runner(self.target), target_seconds), self.target.tokenizer
+            )
+            return
+        if algorithm is None:
+            algorithm = DEFAULT_ALGORITHM if method == "ngram" else "adaedl"
+        if method == "ngram":
+            self._decoder = NgramDecoder(
+                paced(build_runner(self.target), target_seconds),
+                resolve_algorithm(algorithm),
+                self.target.tokenizer,
             )
             return
         if draft is None:
@@ -142,6 +165,10 @@ class SpeculativeDecoder:
         """Figures of the last text, or of the one that is being streamed."""
         return self._decoder.metrics
 
+    def draws(self, do_sample: bool | None = None) -> bool:
+        """Whether a request with this `do_sample` draws its tokens; None leaves it to the generation config."""
+        return bool(self._defaults.always.get("do_sample") if do_sample is None else do_sample)
+
     def generate(
         self,
         input_ids: Any,
@@ -158,14 +185,18 @@ class SpeculativeDecoder:
         input_ids
             Token ids: a tensor or list, 1-D for one prompt, 2-D (or lists of any length) for a queue.
         attention_mask
-            0 where `input_ids` is padding, of the same shape; None if nothing is.
+            0 where `input_ids` is padding, of the same shape. Without it padding tokens are left out, as transformers
+            does, unless they end texts too.
         seed
             Of all draws; None draws one.
         pad_token_id
-            What `sequences` is padded with; None takes that of the tokenizer, or else an end token.
+            What `input_ids` and `sequences` are padded with; None takes that of the model or tokenizer, or else an
+            end token.
         fields
-            See `GenerationRequest`: max_new_tokens, do_sample, temperature, top_k, top_p, eos_token_id (one, a
-            list, or () for none), num_assistant_tokens, stop_strings (one or a list).
+            See `GenerationRequest` and `Adjustments`: max_new_tokens, do_sample, temperature, top_k, top_p, min_p,
+            eos_token_id (one, a list, or () for none), num_assistant_tokens, stop_strings (one or a list),
+            repetition_penalty, min_new_tokens, suppress_tokens ... What is left out is as the target's generation
+            config says (`ahasd.decoding.generation_defaults`).
 
         Raises
         ------
@@ -174,16 +205,18 @@ class SpeculativeDecoder:
         """
         rows = token_rows(input_ids)
         seed = secrets.randbits(63) if seed is None else seed
+        fields = self._defaults.fill(fields)
         # All are checked before the first is decoded.
         streams = [
             self._decoder.tokens(prompt, build_request(self._sampling, seed, index, fields))
-            for index, prompt in enumerate(without_padding(rows, attention_mask))
+            for index, prompt in enumerate(self._prompts(rows, attention_mask, pad_token_id))
         ]
         texts, metrics = [], []
         for stream in streams:
             texts.append(tuple(stream))
             metrics.append(self._decoder.metrics)
-        padding = self._pad_token() if pad_token_id is None else pad_token_id
+        candidates = (pad_token_id, self.target.pad_token, min(self.target.end_tokens, default=0))
+        padding = next(token for token in candidates if token is not None)
         device = input_ids.device if isinstance(input_ids, torch.Tensor) else "cpu"
         sequences = padded_sequences(rows, texts, padding, device)
         return GenerationOutput(sequences, tuple(texts), combine(metrics), tuple(metrics), seed)
@@ -198,13 +231,14 @@ class SpeculativeDecoder:
         AhasdError
             If there are several prompts, or prompt or request cannot be decoded.
         """
-        prompts = without_padding(token_rows(input_ids), attention_mask)
+        prompts = self._prompts(token_rows(input_ids), attention_mask, None)
         if len(prompts) != 1:
             raise AhasdError(
                 f"stream takes one prompt, not {len(prompts)}; call it for each, or use generate"
             )
         seed = secrets.randbits(63) if seed is None else seed
-        return self._decoder.tokens(prompts[0], build_request(self._sampling, seed, 0, fields))
+        request = build_request(self._sampling, seed, 0, self._defaults.fill(fields))
+        return self._decoder.tokens(prompts[0], request)
 
     def close(self) -> None:
         """End worker processes and give back their memory; may be called more than once."""
@@ -216,6 +250,6 @@ class SpeculativeDecoder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _pad_token(self) -> int:
-        padding = getattr(self.target.tokenizer, "pad_token_id", None)
-        return min(self.target.end_tokens, default=0) if padding is None else int(padding)
+    def _prompts(self, rows: list[list[int]], attention_mask: Any, padding: int | None) -> list[list[int]]:
+        padding = self.target.pad_token if padding is None else padding
+        return without_padding(rows, attention_mask, padding, self.target.end_tokens)

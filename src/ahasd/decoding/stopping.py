@@ -14,8 +14,6 @@ class Stopping:
     ----------
     request
         Says how many tokens, which end tokens and which stop strings.
-    end_tokens
-        Those of the target, where the request leaves them open.
     tokenizer
         Of the target (`PreTrainedTokenizerBase`); needed for stop strings only.
 
@@ -25,14 +23,14 @@ class Stopping:
         If there are stop strings and no tokenizer.
     """
 
-    def __init__(self, request: GenerationRequest, end_tokens: frozenset[int], tokenizer: Any = None) -> None:
+    def __init__(self, request: GenerationRequest, tokenizer: Any = None) -> None:
         if request.stop_strings and tokenizer is None:
             raise AhasdError(
                 "stop strings need a tokenizer and the target has none; give one (tokenizer=...), or end the "
                 "text by eos_token_id"
             )
         self._request, self._tokenizer = request, tokenizer
-        self._end_tokens = end_tokens if request.eos_token_id is None else frozenset(request.eos_token_id)
+        self._end_tokens = frozenset(request.eos_token_id or ())
         # A token stands for one byte at least, so no longer stretch can hold the string.
         self._window = max((len(text.encode()) for text in request.stop_strings), default=0) + 1
         self._tokens: list[int] = []

@@ -147,7 +147,7 @@ class TargetPasses:
     def _pass(self, width: int) -> None:
         drafts = self._proposals[: width - 1]
         logits = self._target.forward([self._text[-1], *(draft.token for draft in drafts)])
-        self._rule.judge(drafts, logits, len(self._text))
+        self._rule.judge(drafts, logits, self._text)
 
 
 def measure_steps(

@@ -1,4 +1,7 @@
-"""What a text took, in one line."""
+"""What a text took, in one line or as JSON."""
+
+from dataclasses import asdict
+from typing import Any
 
 from ahasd.decoding.metrics import DecodingMetrics
 
@@ -21,3 +24,32 @@ def generation_line(metrics: DecodingMetrics, seed: int | None = None) -> str:
     if seed is not None:
         parts.append(f"seed {seed}")
     return ", ".join(parts)
+
+
+def generation_json(
+    text: str, prompt: list[int], tokens: list[int], metrics: DecodingMetrics, seed: int | None
+) -> dict[str, Any]:
+    """Give a text with its tokens and figures.
+
+    Parameters
+    ----------
+    prompt
+        Its tokens, those of a chat template included.
+    tokens
+        The new ones, an end token included.
+    seed
+        Of the draws; None if nothing was drawn.
+    """
+    return {
+        "text": text,
+        "prompt_tokens": prompt,
+        "tokens": tokens,
+        "seed": seed,
+        "metrics": asdict(metrics)
+        | {
+            "tokens_per_second": metrics.tokens_per_second,
+            "draft_acceptance_rate": metrics.draft_acceptance_rate,
+            "mean_acceptance_length": metrics.mean_acceptance_length,
+            "note": metrics.note,
+        },
+    }

@@ -10,6 +10,7 @@ from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.systems.families import load_system, system_names
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.shipped import shipped_names
+from ahasd.workload.networks.catalogue import NETWORKS
 from ahasd.workload.zoo import load_model, zoo_names
 
 
@@ -20,6 +21,11 @@ def list_models() -> dict[str, str]:
         name: f"{spec.parameters / 1e6:9.2f} M parameters, {spec.layers} layers, tokenizer {spec.tokenizer}"
         for name, spec in specs.items()
     }
+
+
+def list_networks() -> dict[str, str]:
+    """The networks whose nodes can be ordered."""
+    return {name: network.text for name, network in NETWORKS.items()}
 
 
 def list_systems() -> dict[str, str]:

@@ -1,4 +1,10 @@
-"""The trace that is replayed where none is named."""
+"""The trace that is replayed where none is named, and what the pairs of models that have names are calibrated on."""
 
 #: Recorded from the tiny pair, its draft distilled from the target, by sampling.
-DEFAULT_TRACE = "tiny-distilled-sampled"
+TINY_PAIR_TRACE = "tiny-distilled-sampled"
+
+#: Of SmolLM2-135M and its draft.
+SMOLLM2_TRACE = "smollm2-135m-chat-sampled"
+
+#: Every figure that is given without a trace rests on this one.
+DEFAULT_TRACE = TINY_PAIR_TRACE

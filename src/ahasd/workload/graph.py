@@ -17,7 +17,7 @@ class Node(NamedTuple):
     name
         Its own in the graph.
     op
-        What it does; where there is an operator, its kind.
+        What it does; where there is an operator, its kind, or the name of an element-wise function of that kind.
     inputs, outputs
         Names of the values that it reads and writes.
     operator

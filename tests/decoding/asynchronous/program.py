@@ -76,7 +76,7 @@ def decode():
 
 
 def sample():
-    """First and second tokens of many texts, and their true distribution."""
+    """Second and third tokens of many texts, and their true distribution (the first comes with the prompt)."""
     import copy
 
     import torch
@@ -93,20 +93,21 @@ def sample():
     torch.manual_seed(1)
     wrong.lm_head.weight.data += 1.0 * torch.randn_like(wrong.lm_head.weight)
     draft = LanguageModel("draft", wrong, None)
-    fields = {"do_sample": True, "temperature": 2.0, "max_new_tokens": 3, "eos_token_id": ()}
+    fields = {"do_sample": True, "temperature": 2.0, "max_new_tokens": 4, "eos_token_id": ()}
     prompt, counts, accepted = [1, 2, 3], [[0] * 5 for _ in range(5)], 0
-    with torch.no_grad():
-        first = (whole_logits(target, prompt)[-1] / 2.0).double().softmax(dim=-1)
-        second = torch.stack(
-            [(whole_logits(target, [*prompt, token])[-1] / 2.0).double().softmax(-1) for token in range(5)]
-        )
+
+    def behind(*text):
+        return (whole_logits(target, [*prompt, *text])[-1] / 2.0).double().softmax(dim=-1)
+
+    expected = sum(
+        behind()[a] * behind(a)[:, None] * torch.stack([behind(a, b) for b in range(5)]) for a in range(5)
+    ).tolist()
     decoder = AsynchronousDecoder(target, draft, parse_algorithm("fixed:2"))
     for seed in range(REQUESTS):
-        one, two, _ = decoder.tokens(prompt, GenerationRequest(seed=seed, **fields))
+        _, one, two, _ = decoder.tokens(prompt, GenerationRequest(seed=seed, **fields))
         counts[one][two] += 1
         accepted += decoder.metrics.accepted
     decoder.close()
-    expected = (first[:, None] * second).tolist()
     print(json.dumps({"counts": counts, "expected": expected, "accepted": accepted}), flush=True)
 
 

@@ -82,15 +82,15 @@ class TableRule(DecodingRule):
     def __init__(self, table):
         self.table = table
 
-    def propose(self, logits, position):
-        assert len(logits) == position
+    def propose(self, logits, text):
+        assert logits == tuple(text)
         token = self.table.draft(logits)
-        mark = np.full(VOCABULARY, position, dtype=np.float32)
+        mark = np.full(VOCABULARY, len(text), dtype=np.float32)
         mark[0] = token
         return Proposal(token, self.table.entropy(logits), 0.5, mark)
 
-    def judge(self, proposals, logits, position, own=True):
-        accepted = 0
+    def judge(self, proposals, logits, text, own=True):
+        position, accepted = len(text), 0
         for place, proposal in enumerate(proposals):
             # The distribution that came along is the one of this very token.
             assert proposal.distribution[0] == proposal.token
@@ -99,12 +99,12 @@ class TableRule(DecodingRule):
             if self.table.target(logits[place]) != proposal.token:
                 return Judgement(accepted, self.table.target(logits[place]))
             accepted += 1
-        return Judgement(accepted, self.own(logits[-1], position).own_token if own else None)
+        return Judgement(accepted, self.own(logits[-1], text).own_token if own else None)
 
-    def judge_next(self, proposal, row, position):
-        return self.judge([proposal], [row, row], position, own=False)
+    def judge_next(self, proposal, row, text):
+        return self.judge([proposal], [row, row], text, own=False)
 
-    def own(self, row, position):
+    def own(self, row, text):
         return Judgement(0, self.table.target(row))
 
 

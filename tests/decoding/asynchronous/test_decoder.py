@@ -185,14 +185,26 @@ def test_whoever_waits_sleeps(slow_decoder, prompts):
         assert end - start < 0.5 * wall
 
 
-def test_all_of_the_prompt_but_its_last_token_is_filled_in_before_the_first_pass(using, prompts):
+def test_the_pass_over_the_prompt_gives_the_first_token_and_no_other_pass_is_spent_on_it(using, prompts):
     decoder = using("fixed:2")
     for prompt in prompts:
         list(decoder.tokens(prompt, request(8)))
-        for steps in (decoder.record.target_steps, decoder.record.draft_steps):
-            prefill, first = steps[:2]
-            assert (prefill.tokens, prefill.rows) == (len(prompt) - 1, 0)
-            assert first.tokens == first.rows
+        for steps, rows in ((decoder.record.target_steps, 1), (decoder.record.draft_steps, 0)):
+            assert (steps[0].tokens, steps[0].rows) == (len(prompt), rows)
+        assert all(step.tokens == step.rows for step in decoder.record.target_steps[1:])
+        assert len(decoder.record.target_steps) == decoder.metrics.verifications
+
+
+def test_adjustments_of_logits_hold_on_both_sides(using, alone, prompts):
+    from ahasd.decoding.rules.adjustments import Adjustments
+
+    adjusted = request(40, adjustments=Adjustments(1.3, no_repeat_ngram_size=3, begin_suppress_tokens=(5, 6)))
+    decoder = using("fixed:3")
+    for prompt in prompts:
+        text = list(decoder.tokens(prompt, adjusted))
+        assert text == list(alone.tokens(prompt, adjusted))
+        assert text != list(alone.tokens(prompt, request(40)))
+    assert decoder.metrics.accepted > 0
 
 
 def test_a_text_longer_than_a_word_can_count_is_refused(using, monkeypatch):
@@ -319,7 +331,19 @@ def test_distributions_are_brought_from_the_device_of_the_draft(draft, prompts):
     boards.text.publish(Word(1, 0))
     _, theirs = multiprocessing.Pipe()
     spec = parse_algorithm("fixed:2")
-    begin = Begin(1, prompts[0], drawn, TextLimits(40), boards.name, sizes, 0, spec, None, "pending")
+    begin = Begin(
+        1,
+        prompts[0],
+        drawn,
+        TextLimits(40),
+        draft.vocabulary_size,
+        boards.name,
+        sizes,
+        0,
+        spec,
+        None,
+        "pending",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(draft_worker, "build_rule", build_rule)
         Worker(theirs, link, worker_model(draft, False, 0.0)).decode(begin, boards)
@@ -356,7 +380,7 @@ def test_a_draft_that_is_always_right_and_a_clean_end(target, alone, prompts, mo
     assert record.emulated
     assert all(step.seconds >= 0.002 for step in record.draft_steps)
     assert all(step.seconds >= 0.01 for step in record.target_steps)
-    assert len(record.target_steps) == decoder.metrics.verifications + 1  # and the prompt
+    assert len(record.target_steps) == decoder.metrics.verifications  # the prompt's gives a token as well
     memory = shared_memory(decoder.processes[0])
     assert memory or sys.platform != "linux"
     half_read = decoder.tokens(prompts[0], request(LONG))

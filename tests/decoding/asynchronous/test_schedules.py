@@ -126,8 +126,8 @@ class _AcceptsNext:
     def __init__(self, rule):
         self._rule = rule
 
-    def judge_next(self, proposal, row, position):
-        verdict = self._rule.judge_next(proposal, row, position)
+    def judge_next(self, proposal, row, text):
+        verdict = self._rule.judge_next(proposal, row, text)
         return type(verdict)(1, None)
 
     def __getattr__(self, name):

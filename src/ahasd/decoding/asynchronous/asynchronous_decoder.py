@@ -10,6 +10,7 @@ from ahasd.decoding.asynchronous.link.messages import Begin, Control, DraftFinis
 from ahasd.decoding.asynchronous.link.word import MAX_LENGTH, Word
 from ahasd.decoding.asynchronous.run_record import RunRecord
 from ahasd.decoding.asynchronous.verifier_side import Round
+from ahasd.decoding.asynchronous.workers.surroundings import check_surroundings
 from ahasd.decoding.asynchronous.workers.worker_model import worker_model
 from ahasd.decoding.asynchronous.workers.workers import Workers
 from ahasd.decoding.backend import torch
@@ -79,6 +80,7 @@ class AsynchronousDecoder(Decoder):
         draft_seconds: float = 0.0,
         target_seconds: float = 0.0,
     ) -> None:
+        check_surroundings()
         super().__init__(TransformersRunner(target), target.tokenizer, str(algorithm))
         check_head(algorithm, draft.acceptance_head, draft.name)
         build_policy(algorithm)  # says so if it is yet to be calibrated
@@ -130,6 +132,11 @@ class AsynchronousDecoder(Decoder):
             # An error of a worker, or Ctrl-C: what the pair is at is unknown.
             self._stop(by_force=True)
             raise
+
+    def _check_process(self) -> None:
+        """Leave it to the workers, which no fork can use, however many threads it has."""
+        if self._workers is not None:
+            self._workers.check_process()
 
     def close(self) -> None:
         """End the processes and give the shared memory back; decoding is over for good."""
@@ -191,21 +198,22 @@ class AsynchronousDecoder(Decoder):
         )
 
     def _begin(self, workers: Workers, prompt: list[int], request: GenerationRequest) -> Begin:
-        end_tokens = self._facts.end_tokens if request.eos_token_id is None else request.eos_token_id
         if request.max_new_tokens > MAX_LENGTH:
             raise AhasdError(
                 f"max_new_tokens is {request.max_new_tokens}; asynchronously at most {MAX_LENGTH}"
             )
         # The draft proposes behind a text that fills its context, but not behind a longer one.
         draftable = None if self._draft_context is None else self._draft_context - len(prompt) + 1
-        limits = TextLimits(request.max_new_tokens, frozenset(end_tokens), draftable)
-        size = BoardSizes(max(FIRST_TEXT, request.max_new_tokens), self._max_ahead, self._vocabulary)
-        boards = workers.boards(size)
+        limits = TextLimits(request.max_new_tokens, frozenset(request.eos_token_id or ()), draftable)
+        # Distributions take megabytes; only independent sampling looks at any.
+        carried = self._vocabulary if request.do_sample and request.sampling == "independent" else 0
+        boards = workers.boards(BoardSizes(max(FIRST_TEXT, request.max_new_tokens), self._max_ahead, carried))
         return Begin(
             self._requests,
             prompt,
             request,
             limits,
+            self._vocabulary,
             boards.name,
             boards.sizes,
             boards.text.read_word().epoch,

@@ -112,7 +112,7 @@ class VerifierSide:
         unread = self._tokens[self._runner.length :]
         rows = len(self._taken) + 1
         logits = self._runner.forward([*unread, *(draft.token for draft in self._taken)], rows)
-        self._verdict = self._rule.judge(self._taken, logits, len(self._tokens), own=False)
+        self._verdict = self._rule.judge(self._taken, logits, self._tokens, own=False)
         self._row = logits[-1]
 
     def conclude(self) -> Round:
@@ -127,18 +127,19 @@ class VerifierSide:
         accepted, own, origin = verdict.accepted, verdict.own_token, Origin.CORRECTION
         found = [TextToken(draft.token, Origin.DRAFT) for draft in self._taken[:accepted]]
         verdicts = [verdict]
+        text = [*self._tokens, *(token for token, _ in found)]
         length = self._length + accepted
         complete = bool(found) and self._limits.ended(length, found[-1].token)
         if own is None and not complete:
             word = self._drafts.read_word()
             if word.epoch == self._epoch and word.length > length:
                 draft = self._read(length)
-                following = self._rule.judge_next(draft, self._row, self._prompt_length + length)
+                following = self._rule.judge_next(draft, self._row, text)
                 if following.accepted:
                     found.append(TextToken(draft.token, Origin.DRAFT))
                     accepted += 1
             else:
-                following, origin = self._rule.own(self._row, self._prompt_length + length), Origin.BONUS
+                following, origin = self._rule.own(self._row, text), Origin.BONUS
             verdicts.append(following)
             own = following.own_token
         if own is not None:

@@ -1,13 +1,14 @@
 """A causal language model of transformers together with its tokenizer."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.acceptance_head import AcceptanceHead, load_head
-from ahasd.decoding.models.model_folder import naming, read_folder
+from ahasd.decoding.models.find_model import find_model, name_of
+from ahasd.decoding.models.model_folder import naming
+from ahasd.decoding.models.read_model import read_model
 from ahasd.errors import AhasdError
 
 
@@ -51,6 +52,15 @@ class LanguageModel:
             end = self.tokenizer.eos_token_id
         return frozenset([] if end is None else [end] if isinstance(end, int) else end)
 
+    @property
+    def pad_token(self) -> int | None:
+        """The token that prompts are padded with, if there is one."""
+        for source in (getattr(self.model, "generation_config", None), self.tokenizer):
+            padding = getattr(source, "pad_token_id", None)
+            if padding is not None:
+                return int(padding)
+        return None
+
     def check(self) -> None:
         """See that what the configuration says can be meant.
 
@@ -76,7 +86,7 @@ def load_language_model(
     dtype: str | None = None,
     trust_remote_code: bool = False,
 ) -> LanguageModel:
-    """Load a model and its tokenizer from a folder.
+    """Load a model and its tokenizer from a folder, a ``.gguf`` file, a package or the local cache of a hub.
 
     Unless told otherwise, the model runs on a CUDA device if there is one; on a CPU in float32, where batched
     and single steps agree on the argmax, on a CUDA device in the precision of its file.
@@ -85,9 +95,10 @@ def load_language_model(
     ----------
     path
         A folder as ``save_pretrained`` writes it: config.json, weights and tokenizer. The head of a draft lies
-        there too, if it has one (`ahasd.decoding.models.acceptance_head`).
+        there too, if it has one (`ahasd.decoding.models.acceptance_head`). Or a ``.gguf`` file
+        (`ahasd.decoding.models.gguf_model`), a name or the id of a hub (`ahasd.decoding.models.find_model`).
     name
-        What to call the model; by default the name of the folder.
+        What to call the model; by default that of the folder or file, or the one that was given.
     device
         A device of torch ("cpu", "cuda:1").
     dtype
@@ -98,36 +109,18 @@ def load_language_model(
     Raises
     ------
     AhasdError
-        If there is no such folder, transformers cannot load a causal model and a tokenizer from it, it needs code
+        If there is no such model, transformers cannot load a causal model and a tokenizer from it, it needs code
         of its own and must not run it, a weight is missing or not finite, its logits are not numbers, or the
         acceptance head in it does not fit.
     """
-    path = Path(path)
-    if not os.path.isdir(path):
-        raise AhasdError(f"model {path}: {'not a folder' if os.path.exists(path) else _no_such_folder(path)}")
-    for file, content in (
-        ("config.json", "model of transformers"),
-        ("tokenizer_config.json", "tokenizer"),
-    ):
-        if not (path / file).exists():
-            raise AhasdError(f"model {path}: holds no {content} ({file} is missing)")
+    given, path = Path(path), find_model(path)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dtype = dtype or ("float32" if device == "cpu" else "auto")
-    model, tokenizer = read_folder(path, device, dtype, trust_remote_code)
+    model, tokenizer = read_model(path, device, dtype, trust_remote_code)
     head = load_head(path, int(model.config.get_text_config().hidden_size))
     loaded = LanguageModel(
-        name or path.resolve().name, model, tokenizer, None if head is None else head.to(device)
+        name or name_of(given, path), model, tokenizer, None if head is None else head.to(device)
     )
-    with naming(f"model {path}: config.json or generation_config.json makes no sense"):
+    with naming(f"model {path}: its configuration makes no sense"):
         loaded.check()
     return loaded
-
-
-def _no_such_folder(path: Path) -> str:
-    """Say that there is none, and of what looks like the id of a model hub how it becomes one."""
-    if path.is_absolute() or len(path.parts) != 2 or path.parts[0] in (".", ".."):
-        return "no such folder"
-    return (
-        f"no such folder. If that is a model of the Hugging Face hub, get it first and give the folder: "
-        f"hf download {path.as_posix()} --local-dir {path.name}"
-    )

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.decoding.backend import torch
+from ahasd.decoding.models.few_rows import add_product, linear
 from ahasd.decoding.models.llama_weights import LlamaWeights
+from ahasd.decoding.models.named_head import spread
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.errors import AhasdError
 
 #: Tokens that the cache holds at first; it doubles when it is full. Ours.
 FIRST_CAPACITY = 128
 
-_linear = torch.nn.functional.linear
 _rms_norm = torch.nn.functional.rms_norm
 _silu = torch.nn.functional.silu
 _attention = torch.nn.functional.scaled_dot_product_attention
@@ -33,7 +34,8 @@ class LeanRunner(ModelRunner):
 
     def __init__(self, weights: LlamaWeights, capacity: int = FIRST_CAPACITY) -> None:
         self.name, self.end_tokens = weights.name, weights.end_tokens
-        self.vocabulary_size, self.context_limit = int(weights.head.shape[0]), weights.context_limit
+        self.vocabulary_size = len(weights.head if weights.named is None else weights.embedding)
+        self.context_limit = weights.context_limit
         self.device, self.dtype = weights.embedding.device, weights.embedding.dtype
         self._weights = weights
         self._length = 0
@@ -63,7 +65,9 @@ class LeanRunner(ModelRunner):
             x = x[count - (count if rows is None else rows) :]
             x = _rms_norm(x, self._norm_shape, self._weights.norm, self._weights.epsilon)
             self.states = x if self.keep_states else None
-            return _linear(x, self._weights.head).float()
+            logits = linear(x, self._weights.head).float()
+            named = self._weights.named
+            return logits if named is None else spread(logits, named, self.vocabulary_size)
 
     def roll_back(self, length: int) -> None:
         """Move the end of the cache back."""
@@ -108,10 +112,10 @@ class LeanRunner(ModelRunner):
                 is_causal=causal,
                 enable_gqa=grouped,
             )
-            x = torch.addmm(x, h.transpose(1, 2).reshape(count, flat), layer.attention_out)
+            x = add_product(x, h.transpose(1, 2).reshape(count, flat), layer.attention_out)
             h = _project(_rms_norm(x, norm_shape, layer.mlp_norm, epsilon), layer.mlp_in)
             gate, up = h.chunk(2, dim=-1)
-            x = torch.addmm(x, _silu(gate) * up, layer.mlp_out)
+            x = add_product(x, _silu(gate) * up, layer.mlp_out)
         return x
 
     def _grow(self, capacity: int) -> None:
@@ -135,5 +139,5 @@ class LeanRunner(ModelRunner):
 
 def _project(x: Any, projections: tuple[tuple[Any, Any], ...]) -> Any:
     if len(projections) == 1:
-        return _linear(x, *projections[0])
-    return torch.cat([_linear(x, weight, bias) for weight, bias in projections], dim=-1)
+        return linear(x, *projections[0])
+    return torch.cat([linear(x, weight, bias) for weight, bias in projections], dim=-1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ahasd.decoding.backend import torch
+from ahasd.decoding.models.named_head import NamedHead
 
 if TYPE_CHECKING:
     from ahasd.decoding.models.language_model import LanguageModel
@@ -63,6 +64,9 @@ class LlamaWeights:
         Inverse frequencies of the rotary positions, (head_width / 2,), float32.
     rotary_scale
         Factor on their cosines and sines (yarn).
+    named
+        The tokens whose logits the head gives, (named,), where that is not the whole vocabulary; then the head is
+        (named, width).
     """
 
     name: str
@@ -78,6 +82,7 @@ class LlamaWeights:
     epsilon: float
     frequencies: Any
     rotary_scale: float
+    named: Any = None
 
 
 def llama_weights(language_model: "LanguageModel") -> LlamaWeights | None:
@@ -111,6 +116,7 @@ def llama_weights(language_model: "LanguageModel") -> LlamaWeights | None:
         epsilon=config.rms_norm_eps,
         frequencies=body.rotary_emb.inv_freq.detach().float(),
         rotary_scale=float(body.rotary_emb.attention_scaling),
+        named=model.lm_head.tokens if isinstance(model.lm_head, NamedHead) else None,
     )
 
 
@@ -130,7 +136,7 @@ def _is_supported(model: Any, config: Any) -> bool:
     linear = [module for name, module in model.named_modules() if name.endswith(("_proj", "lm_head"))]
     biased = [name for name, _ in model.named_parameters() if name.endswith("bias")]
     return (
-        all(type(module) is torch.nn.Linear for module in linear)
+        all(type(module) in (torch.nn.Linear, NamedHead) for module in linear)
         and all(name.split(".")[-2] in ("q_proj", "k_proj", "v_proj") for name in biased)
         and not model.training
     )

@@ -79,13 +79,35 @@ def read_folder(path: Path, device: str, dtype: str, trust_remote_code: bool) ->
         See `ahasd.decoding.models.language_model.load_language_model`.
     """
     check_files(path)
-    with naming(f"model {path}: transformers cannot load it"), _without_progress_bars():
+    with naming(f"model {path}: transformers cannot load it"), without_progress_bars():
         common: dict[str, Any] = {"local_files_only": True, "trust_remote_code": trust_remote_code}
         _check_room(path, common)
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, **common)
         model, found = transformers.AutoModelForCausalLM.from_pretrained(
             path, dtype=dtype, output_loading_info=True, **common
         )
+    return check_model(path, model, found, device), tokenizer
+
+
+def check_model(path: Path, model: Any, found: Mapping[str, Any], device: str) -> Any:
+    """See that a model has all its weights and no others, that they are finite, and that it works on its device.
+
+    Parameters
+    ----------
+    found
+        What transformers says of the loading (``output_loading_info``).
+
+    Returns
+    -------
+    PreTrainedModel
+        On its device, in evaluation mode.
+
+    Raises
+    ------
+    AhasdError
+        It does not.
+    """
+    with naming(f"model {path}: transformers cannot load it"):
         _refuse(
             path, "lacks the weights", sorted(found["missing_keys"]), "transformers would draw them at random"
         )
@@ -101,7 +123,7 @@ def read_folder(path: Path, device: str, dtype: str, trust_remote_code: bool) ->
         )
     with naming(f"model {path}: it was loaded and does not work"):
         _try(model, path)
-    return model, tokenizer
+    return model
 
 
 def check_files(path: Path) -> None:
@@ -209,7 +231,7 @@ def _try(model: Any, path: Path) -> None:
 
 
 @contextmanager
-def _without_progress_bars() -> Iterator[None]:
+def without_progress_bars() -> Iterator[None]:
     """Keep the bars of transformers off stderr while a model loads, and leave the setting as it was."""
     logging = transformers.utils.logging
     if not logging.is_progress_bar_enabled():

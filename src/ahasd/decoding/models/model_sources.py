@@ -6,6 +6,7 @@ from typing import Any
 
 from ahasd.decoding.backend import torch, transformers
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
+from ahasd.decoding.models.runnable import AGREEMENT
 from ahasd.decoding.models.shared_vocabulary import NEEDED, shared_vocabulary
 from ahasd.errors import AhasdError
 
@@ -88,6 +89,10 @@ def check_same_tokens(target: LanguageModel, draft: LanguageModel) -> None:
 def _check(device: str | None, dtype: str | None) -> None:
     if dtype not in (None, "auto") and not isinstance(getattr(torch, dtype, None), torch.dtype):
         raise AhasdError(f"dtype '{dtype}' is none of torch; take float32, bfloat16, float16 or auto")
+    if dtype not in (None, "auto", *AGREEMENT):
+        raise AhasdError(
+            f"dtype '{dtype}' is none in which torch computes a model; take {', '.join(AGREEMENT)} or auto"
+        )
     if device is None:
         return
     try:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.decoding.backend import torch, transformers
+from ahasd.decoding.models.growing_cache import check_cache, growing_cache
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.errors import AhasdError
 
@@ -33,8 +34,16 @@ class Rows:
         slots = torch.arange(max(prefixes), device=device)[None] - (max(prefixes) - self._lengths)
         self._mask = (slots >= 0).long()
         source = slots.clamp_min(0)
-        self._cache = transformers.DynamicCache()
+        self._cache = growing_cache(model.model)
+        kinds = transformers.cache_utils
         for index, layer in enumerate(cache.layers):
+            if type(layer) is kinds.DummyLayer:
+                continue  # uses the keys of another layer
+            if type(layer) is not kinds.DynamicLayer:
+                raise AhasdError(
+                    f"model '{model.name}' ({model.model.config.model_type}) keeps more than keys and values "
+                    f"({type(layer).__name__}), so its traces cannot be recorded"
+                )
             # (1, heads, text, width) -> (heads, rows, slots, width) -> (rows, heads, slots, width)
             keys, values = (
                 layer.keys[0][:, source].transpose(0, 1),
@@ -86,17 +95,9 @@ def cache_of(model: LanguageModel, tokens: Sequence[int]) -> Any:
     AhasdError
         If the model keeps something other than keys and values of every token (a state-space model).
     """
-    cache = transformers.DynamicCache()
-    _run(model, torch.tensor([list(tokens)], device=model.model.device), cache)
+    cache = growing_cache(model.model)
+    keeps_rows = "logits_to_keep" in inspect.signature(model.model.forward).parameters
+    options = {"logits_to_keep": 1} if keeps_rows else {}
+    _run(model, torch.tensor([list(tokens)], device=model.model.device), cache, **options)
     check_cache(model, cache, len(tokens))
     return cache
-
-
-def check_cache(model: LanguageModel, cache: Any, tokens: int) -> None:
-    """Check that a cache holds the keys and values of so many tokens in every layer."""
-    keys = [getattr(layer, "keys", None) for layer in cache.layers]
-    if not keys or any(kept is None or kept.shape[-2] != tokens for kept in keys):
-        raise AhasdError(
-            f"model '{model.name}' ({model.model.config.model_type}) does not keep the keys and values of "
-            "every token, so it cannot be rolled out from every position; use an attention model"
-        )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.models.rotary_switch import rotary_switch
 from ahasd.decoding.prompts.prompt_files import Prompt
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.errors import AhasdError
@@ -23,7 +24,8 @@ def encode(
     Raises
     ------
     AhasdError
-        If the prompt has no tokens, or prompt, continuation and draft steps exceed a model's context.
+        If the prompt has no tokens, or prompt, continuation and draft steps exceed a model's context, or pass the
+        length at which its rotary positions change.
     """
     tokens: list[int] = list(models[0].tokenizer(prompt.text, verbose=False)["input_ids"])
     name = f"prompt {number} (question {prompt.question_id})"
@@ -37,5 +39,12 @@ def encode(
                 f"{settings.tokens_per_prompt} of the continuation + {settings.steps} draft steps; "
                 f"'{model.name}' has {model.context_limit}. "
                 "Shorten the prompt or take fewer tokens per prompt."
+            )
+        switch = rotary_switch(model.model.config)
+        if switch is not None and len(tokens) <= switch.length < needed:
+            raise AhasdError(
+                f"{name} passes {switch.length} tokens with its continuation, where the rotations of '{model.name}' "
+                "change (LongRoPE), so that rollouts on both sides cannot share a cache; take fewer tokens per "
+                "prompt, or a longer prompt"
             )
     return tokens

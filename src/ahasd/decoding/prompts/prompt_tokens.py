@@ -1,6 +1,6 @@
 """Token ids as users have them: tensors, arrays and lists, one prompt or several, padded or not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -38,23 +38,37 @@ def token_rows(values: Any, name: str = "input_ids") -> list[list[int]]:
     )
 
 
-def without_padding(rows: list[list[int]], attention_mask: Any = None) -> list[list[int]]:
-    """Give prompts without what a mask hides.
+def without_padding(
+    rows: list[list[int]],
+    attention_mask: Any = None,
+    padding: int | None = None,
+    end_tokens: Collection[int] = (),
+) -> list[list[int]]:
+    """Give prompts without what a mask hides; where there is none, without padding tokens, as transformers does.
 
     Parameters
     ----------
     rows
         From `token_rows`.
     attention_mask
-        0 (or False) where there is padding, of the same shape; None if there is none.
+        0 (or False) where there is padding, of the same shape; None leaves it to the tokens.
+    padding
+        The token that prompts are padded with, if there is one.
+    end_tokens
+        Tokens that end a text; one that pads as well may be either.
 
     Raises
     ------
     AhasdError
-        If the mask has another shape.
+        If the mask has another shape, or there is none and what is padding cannot be told.
     """
     if attention_mask is None:
-        return rows
+        if padding is None:
+            return rows
+        if padding in end_tokens:
+            _check_padding(rows, padding)
+            return rows
+        return [[token for token in row if token != padding] or row for row in rows]
     masks = token_rows(attention_mask, "attention_mask")
     if [len(row) for row in rows] != [len(mask) for mask in masks]:
         raise AhasdError("attention_mask has another shape than input_ids; give one entry per token")
@@ -62,6 +76,17 @@ def without_padding(rows: list[list[int]], attention_mask: Any = None) -> list[l
         [token for token, kept in zip(row, mask, strict=True) if kept]
         for row, mask in zip(rows, masks, strict=True)
     ]
+
+
+def _check_padding(rows: list[list[int]], padding: int) -> None:
+    """See that no row looks padded with a token that may be text as well; one alone may begin or end a text."""
+    for number, row in enumerate(rows, start=1):
+        if len(row) > 2 and (row[:2] == [padding] * 2 or row[-2:] == [padding] * 2):
+            raise AhasdError(
+                f"prompt {number} {'begins' if row[0] == padding else 'ends'} with token {padding} more than once, "
+                "which pads prompts and ends texts, and there is no attention_mask to say which; give one: "
+                "generate(**tokenizer(texts, return_tensors='pt', padding=True))"
+            )
 
 
 def _listed(values: Any) -> Any:

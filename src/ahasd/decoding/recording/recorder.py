@@ -14,6 +14,7 @@ from ahasd.decoding.backend import torch, transformers
 from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
 from ahasd.decoding.models.prefix_cache import cache_of
+from ahasd.decoding.models.runnable import check_runnable
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.models.shared_vocabulary import shared_vocabulary, tokenizer_hash
 from ahasd.decoding.prompts.encoding import encode
@@ -111,6 +112,7 @@ def record(
     total = len(encoded) * tokens_per_prompt
     with torch.inference_mode(), kept as done:
         writer = build_runner(target)
+        check_runnable(draft)
         for index, prompt in enumerate(encoded):
             before = index * tokens_per_prompt
             rows = None if done is None else done.get(index)

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from ahasd.decoding.request import GenerationRequest
+from ahasd.decoding.rules.context import RuleContext
 from ahasd.decoding.rules.greedy_rule import CoupledRule, GreedyRule
 from ahasd.decoding.rules.rule import DecodingRule
 from ahasd.decoding.rules.sampling_rule import SamplingRule
@@ -21,15 +22,20 @@ def build_rule(request: GenerationRequest, vocabulary: int, side: Side) -> Decod
 
     Parameters
     ----------
+    request
+        With the length of its prompt and its end tokens filled in, if it adjusts logits (`Decoder.tokens` does that).
     vocabulary
         Of the target, on both sides.
     side
         Who uses it; in independent sampling the two draw different numbers.
     """
+    context = RuleContext(
+        vocabulary, request.adjustments, request.prompt_length, frozenset(request.eos_token_id or ())
+    )
     if not request.do_sample:
-        return GreedyRule()
+        return GreedyRule(context)
     warping = Warping.of(request)
     if request.sampling == "coupled":
-        return CoupledRule(warping, request.seed, request.prompt_index, vocabulary)
+        return CoupledRule(context, warping, request.seed, request.prompt_index)
     seed = np.random.SeedSequence([_STREAM[side], request.seed, request.prompt_index])
-    return SamplingRule(warping, vocabulary, np.random.Generator(np.random.PCG64(seed)))
+    return SamplingRule(context, warping, np.random.Generator(np.random.PCG64(seed)))

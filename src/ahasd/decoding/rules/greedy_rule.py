@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ahasd.decoding.backend import torch
+from ahasd.decoding.rules.context import RuleContext
 from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
 from ahasd.decoding.rules.warping import Warping, fit_vocabulary
 
@@ -22,19 +23,30 @@ class GreedyRule(DecodingRule):
     """Both models take their best token; a proposal is accepted while it is the target's best.
 
     Entropies and probabilities are those at temperature 1.
+
+    Parameters
+    ----------
+    context
+        Vocabulary of the target, adjustments of logits and what these need to know.
     """
 
     needs_distribution = False
 
-    def propose(self, logits: Any, position: int) -> Proposal:
-        """Propose the draft's best token."""
-        token = int(self._scores(logits[None], position)[0].argmax())
-        return describe(token, logits, self._temperature)
+    def __init__(self, context: RuleContext) -> None:
+        self._context = context
 
-    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Judgement:
+    def propose(self, logits: Any, text: Sequence[int]) -> Proposal:
+        """Propose the draft's best token."""
+        rows = self._context.adjusted(logits[None], text)
+        return describe(int(self._scores(rows, len(text)).argmax()), rows[0], self._temperature)
+
+    def judge(
+        self, proposals: Sequence[Proposal], logits: Any, text: Sequence[int], own: bool = True
+    ) -> Judgement:
         """Accept while the proposal is the target's best token."""
         rows = len(proposals) + own
-        scores = self._scores(logits[:rows], position)
+        drafted = [proposal.token for proposal in proposals]
+        scores = self._scores(self._context.adjusted(logits[:rows], text, drafted), len(text))
         wanted = scores.argmax(dim=-1).tolist()
         accepted = 0
         while accepted < len(proposals) and proposals[accepted].token == wanted[accepted]:
@@ -64,17 +76,18 @@ class CoupledRule(GreedyRule):
 
     Parameters
     ----------
+    context
+        As of `GreedyRule`.
     warping
-        Temperature, top-k and top-p of the request.
+        Temperature and filters of the request.
     seed, prompt_index
         Of the request.
-    vocabulary
-        Of the target.
     """
 
-    def __init__(self, warping: Warping, seed: int, prompt_index: int, vocabulary: int) -> None:
+    def __init__(self, context: RuleContext, warping: Warping, seed: int, prompt_index: int) -> None:
+        super().__init__(context)
         self._warping, self._temperature = warping, warping.temperature
-        self._key, self._vocabulary = (seed, prompt_index), vocabulary
+        self._key, self._vocabulary = (seed, prompt_index), context.vocabulary
 
     def _scores(self, logits: Any, position: int) -> Any:
         # Double precision: float32 noise would make ties likely among a hundred thousand tokens.
@@ -113,9 +126,10 @@ def describe(token: int, logits: Any, temperature: float, distribution: Any = No
     token
         Its id.
     logits
-        The draft's (vocabulary,), all finite; entropy and probability are those of their softmax at
-        `temperature`.
+        The draft's (vocabulary,), adjusted; entropy and probability are those of their softmax at `temperature`.
     """
     logarithms = torch.log_softmax(logits if temperature == 1.0 else logits / temperature, dim=-1)
     entropy = -float(torch.dot(logarithms.exp(), logarithms))
+    if math.isnan(entropy):  # a token that may not come has 0 times minus infinity
+        entropy = float(torch.special.entr(logarithms.exp()).sum())
     return Proposal(token, max(entropy, 0.0), math.exp(float(logarithms[token])), distribution)

@@ -63,24 +63,33 @@ class DecodingRule(ABC):
     target alone writes it, as long as every token that was proposed is judged in its turn or dropped for a
     rejection before it, never for its own value.
 
-    Positions are those of the whole text: the prompt's first token has position 0.
+    Positions are those of the whole text: the prompt's first token has position 0, the token behind a text has its
+    length.
     """
 
     needs_distribution: bool
     """Whether a verdict needs `Proposal.distribution`."""
 
     @abstractmethod
-    def propose(self, logits: Any, position: int) -> Proposal:
-        """Propose the token at a position.
+    def propose(self, logits: Any, text: Sequence[int]) -> Proposal:
+        """Propose the token behind a text.
 
         Parameters
         ----------
         logits
             The draft's, float32 tensor (draft vocabulary,).
+        text
+            All tokens before, those of the prompt included.
         """
 
+    def certain(self, token: int) -> Proposal:
+        """Propose a token that was not drawn but copied: its probability is 1."""
+        return Proposal(token, 0.0, 1.0)
+
     @abstractmethod
-    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Judgement:
+    def judge(
+        self, proposals: Sequence[Proposal], logits: Any, text: Sequence[int], own: bool = True
+    ) -> Judgement:
         """Judge proposals in their order up to the first rejection.
 
         Parameters
@@ -90,17 +99,17 @@ class DecodingRule(ABC):
         logits
             The target's, one row before each proposal and one behind the last, float32 (proposals + 1,
             vocabulary).
-        position
-            Of the first proposal.
+        text
+            All tokens before the first proposal, those of the prompt included.
         own
             Whether to take the target's own token also when all are accepted. Asynchronous decoding leaves it
             open, because the drafter may already have proposed a token there.
         """
 
-    def judge_next(self, proposal: Proposal, row: Any, position: int) -> Judgement:
+    def judge_next(self, proposal: Proposal, row: Any, text: Sequence[int]) -> Judgement:
         """Judge one more proposal by the row (vocabulary,) of logits before it: accepted, or one own token."""
-        return self.judge([proposal], row[None], position, own=False)
+        return self.judge([proposal], row[None], text, own=False)
 
-    def own(self, row: Any, position: int) -> Judgement:
-        """Take the target's own token at a position, from the row (vocabulary,) of logits before it."""
-        return self.judge([], row[None], position)
+    def own(self, row: Any, text: Sequence[int]) -> Judgement:
+        """Take the target's own token behind a text, from the row (vocabulary,) of logits there."""
+        return self.judge([], row[None], text)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ahasd.decoding.backend import torch
+from ahasd.decoding.rules.context import RuleContext
 from ahasd.decoding.rules.distributions import draw
 from ahasd.decoding.rules.greedy_rule import describe
 from ahasd.decoding.rules.rule import DecodingRule, Judgement, Proposal
@@ -20,27 +21,37 @@ class SamplingRule(DecodingRule):
 
     Parameters
     ----------
+    context
+        Vocabulary of the target, adjustments of logits and what these need to know.
     warping
-        Temperature, top-k and top-p of the request, for both models.
-    vocabulary
-        Of the target.
+        Temperature and filters of the request, for both models.
     generator
         Draws of this side: the two sides must have independent ones.
     """
 
     needs_distribution = True
 
-    def __init__(self, warping: Warping, vocabulary: int, generator: np.random.Generator) -> None:
-        self._warping, self._vocabulary, self._generator = warping, vocabulary, generator
+    def __init__(self, context: RuleContext, warping: Warping, generator: np.random.Generator) -> None:
+        self._context, self._warping, self._generator = context, warping, generator
 
-    def propose(self, logits: Any, position: int) -> Proposal:
+    def propose(self, logits: Any, text: Sequence[int]) -> Proposal:
         """Draw the draft's token from q."""
-        q = self._distributions(logits[None])
-        return describe(int(self._draw(q)[0]), logits, self._warping.temperature, q[0])
+        logits = self._context.adjusted(logits[None], text)
+        q = self._distributions(logits)
+        return describe(int(self._draw(q)[0]), logits[0], self._warping.temperature, q[0])
 
-    def judge(self, proposals: Sequence[Proposal], logits: Any, position: int, own: bool = True) -> Judgement:
+    def certain(self, token: int) -> Proposal:
+        """Propose a copied token; q is 1 there, so that it is accepted with probability p."""
+        q = torch.zeros(self._context.vocabulary)
+        q[token] = 1.0
+        return Proposal(token, 0.0, 1.0, q)
+
+    def judge(
+        self, proposals: Sequence[Proposal], logits: Any, text: Sequence[int], own: bool = True
+    ) -> Judgement:
         """Throw a coin for each proposal until one is rejected."""
-        p = self._distributions(logits[: len(proposals) + own])
+        drafted = [proposal.token for proposal in proposals]
+        p = self._distributions(self._context.adjusted(logits[: len(proposals) + own], text, drafted))
         # One transfer for all proposals.
         pairs = [
             torch.stack((row[proposal.token], proposal.distribution[proposal.token].to(row.device)))
@@ -61,7 +72,7 @@ class SamplingRule(DecodingRule):
         return residual if bool(residual.any()) else p
 
     def _distributions(self, logits: Any) -> Any:
-        return fit_vocabulary(self._warping.apply(logits), self._vocabulary).softmax(dim=-1)
+        return fit_vocabulary(self._warping.apply(logits), self._context.vocabulary).softmax(dim=-1)
 
     def _draw(self, weights: Any) -> Any:
         return draw(weights.double(), self._generator.random(len(weights)))

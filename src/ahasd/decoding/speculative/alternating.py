@@ -1,7 +1,7 @@
 """Draft and target by turns: the draft proposes a batch, the target judges it in one pass."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 from ahasd.decoding.clock import picoseconds
 from ahasd.decoding.decoder import Decoder
@@ -15,6 +15,23 @@ from ahasd.decoding.speculative.drafting_algorithm import check_head
 from ahasd.decoding.stopping import Stopping
 from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.specification import AlgorithmSpec, build_policy
+from ahasd.traces.rollout.walk import DraftSignals
+
+
+class TextDrafter(Protocol):
+    """What proposes tokens behind a text that the caller holds; `Drafter` and `NgramDrafter` do."""
+
+    def prefill(self, prompt: Sequence[int]) -> None:
+        """Forget the old text, and take the new one in."""
+
+    def can_propose(self, text: Sequence[int]) -> bool:
+        """Whether it has a token to propose behind a text, drafted tokens included."""
+
+    def propose(self, text: Sequence[int]) -> tuple[Proposal, DraftSignals]:
+        """Propose it, and say what a policy may see of it."""
+
+    def roll_back(self, length: int) -> None:
+        """The text is what it was in its first tokens only."""
 
 
 class AlternatingDecoder(Decoder):
@@ -63,13 +80,18 @@ class AlternatingDecoder(Decoder):
         """Yield the accepted tokens of each round and the target's own."""
         target, vocabulary = self._target, self._target.vocabulary_size
         rule = build_rule(request, vocabulary, "target")
-        drafter = Drafter(self._draft, build_rule(request, vocabulary, "draft"), self._head)
+        drafter = self._drafter(request)
         batches = DraftBatches(build_policy(self._spec))
-        text = list(prompt)
         target.reset()
-        if len(text) > 1:
-            target.forward(text[:-1], rows=0)
-        drafter.prefill(text)
+        # The pass that takes in the prompt gives the first token.
+        verdict = rule.own(target.forward(prompt, rows=1)[0], prompt)
+        assert verdict.own_token is not None
+        recorder.prefilled()
+        recorder.verified(0)
+        recorder.judged(verdict)
+        text = [*prompt, verdict.own_token]
+        yield [verdict.own_token]
+        drafter.prefill(prompt)
         recorder.prefilled()
         while True:
             # The round yields one token of the target's own beside the drafted ones.
@@ -77,7 +99,7 @@ class AlternatingDecoder(Decoder):
             proposals = draft_batch(drafter, batches, text, limit)
             recorder.drafted += len(proposals)
             logits = target.forward([text[-1], *(proposal.token for proposal in proposals)])
-            verdict = rule.judge(proposals, logits, len(text))
+            verdict = rule.judge(proposals, logits, text)
             assert verdict.own_token is not None
             accepted = verdict.accepted
             rejected = accepted < len(proposals)
@@ -92,9 +114,13 @@ class AlternatingDecoder(Decoder):
             batches.restart(0)
             yield new
 
+    def _drafter(self, request: GenerationRequest) -> TextDrafter:
+        """Make what drafts for one request."""
+        return Drafter(self._draft, build_rule(request, self._target.vocabulary_size, "draft"), self._head)
 
-def draft_batch(drafter: Drafter, batches: DraftBatches, text: list[int], limit: int) -> list[Proposal]:
-    """Draft a batch behind a text, until the policy ends it, the limit is reached or the draft's context is full.
+
+def draft_batch(drafter: TextDrafter, batches: DraftBatches, text: list[int], limit: int) -> list[Proposal]:
+    """Draft a batch behind a text, until the policy ends it, the limit is reached or the drafter has no more.
 
     Parameters
     ----------
@@ -107,7 +133,7 @@ def draft_batch(drafter: Drafter, batches: DraftBatches, text: list[int], limit:
     known, began = list(text), picoseconds()
     if limit > 0:
         batches.begin()
-    while len(proposals) < limit and drafter.has_room(len(known)):
+    while len(proposals) < limit and drafter.can_propose(known):
         proposal, signals = drafter.propose(known)
         proposals.append(proposal)
         known.append(proposal.token)

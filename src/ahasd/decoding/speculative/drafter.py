@@ -35,21 +35,25 @@ class Drafter:
         runner.keep_states = head is not None
 
     def prefill(self, prompt: Sequence[int]) -> None:
-        """Forget the old text and consume all of the new one but its last token, if it has room for it."""
+        """Forget the old text and consume the new one, if it has room for it; proposals come behind more of it."""
         self._runner.reset()
         self._row = None
-        if len(prompt) > 1 and self.has_room(len(prompt)):
-            self._runner.forward(self._known(prompt[:-1]), rows=0)
+        if self.has_room(len(prompt)):
+            self._runner.forward(self._known(prompt), rows=0)
 
     def has_room(self, length: int) -> bool:
         """Whether the draft's context holds a text of this length, so that it can propose behind it."""
         limit = self._runner.context_limit
         return limit is None or length <= limit
 
+    def can_propose(self, text: Sequence[int]) -> bool:
+        """Whether it can propose behind a text: as long as there is room."""
+        return self.has_room(len(text))
+
     def propose(self, text: Sequence[int]) -> tuple[Proposal, DraftSignals]:
         """Propose the next token of a text of at least one token, and say what a policy may see of it."""
         self._consume(text)
-        proposal = self._rule.propose(self._row, len(text))
+        proposal = self._rule.propose(self._row, text)
         return proposal, DraftSignals(
             proposal.entropy, proposal.probability, self._predicted_acceptance(text, proposal)
         )

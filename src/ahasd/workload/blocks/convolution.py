@@ -19,9 +19,10 @@ class Window:
     ----------
     kernel
         Length along each axis.
-    stride, padding, dilation
-        Along every axis: positions from one window to the next, zeros added at both ends, positions from one element
-        of the window to the next.
+    stride, dilation
+        Along every axis: positions from one window to the next, and from one element of the window to the next.
+    padding
+        Zeros added at both ends, of every axis or of each.
 
     Raises
     ------
@@ -31,12 +32,21 @@ class Window:
 
     kernel: Lengths
     stride: int = 1
-    padding: int = 0
+    padding: int | Lengths = 0
     dilation: int = 1
 
     def __post_init__(self) -> None:
-        if min(*self.kernel, self.stride, self.dilation) < 1 or self.padding < 0:
+        if (
+            min(*self.kernel, self.stride, self.dilation) < 1
+            or min(self.paddings) < 0
+            or len(self.paddings) != len(self.kernel)
+        ):
             raise AhasdError(f"no window has the lengths of {self}")
+
+    @property
+    def paddings(self) -> Lengths:
+        """Zeros added at both ends of each axis."""
+        return (self.padding,) * len(self.kernel) if isinstance(self.padding, int) else self.padding
 
     def positions(self, size: Lengths) -> Lengths:
         """Windows along each axis.
@@ -49,8 +59,8 @@ class Window:
         if len(size) != len(self.kernel):
             raise AhasdError(f"a window of {len(self.kernel)} axes does not slide over {len(size)}")
         ends = [
-            length + 2 * self.padding - self.dilation * (kernel - 1) - 1
-            for length, kernel in zip(size, self.kernel, strict=True)
+            length + 2 * padding - self.dilation * (kernel - 1) - 1
+            for length, kernel, padding in zip(size, self.kernel, self.paddings, strict=True)
         ]
         if min(ends) < 0:
             raise AhasdError(f"a window of {self.kernel} does not fit {size} with padding {self.padding}")
@@ -62,12 +72,14 @@ class Window:
             len(
                 {
                     start + offset
-                    for start in range(-self.padding, count * self.stride - self.padding, self.stride)
+                    for start in range(-padding, count * self.stride - padding, self.stride)
                     for offset in range(0, self.dilation * kernel, self.dilation)
                     if 0 <= start + offset < length
                 }
             )
-            for length, kernel, count in zip(size, self.kernel, self.positions(size), strict=True)
+            for length, kernel, count, padding in zip(
+                size, self.kernel, self.positions(size), self.paddings, strict=True
+            )
         )
 
 

@@ -1,5 +1,6 @@
 """What the two processes are joined by: boards in shared memory, their lock, and a doorbell for each reader."""
 
+import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
@@ -15,6 +16,9 @@ from ahasd.errors import AhasdError
 LOCK_SECONDS = 2.0
 
 _ALIGNMENT = 64
+
+#: Where Linux keeps it; elsewhere there is no such folder.
+SHARED_MEMORY = "/dev/shm"
 
 
 class WordLock(AbstractContextManager[None]):
@@ -58,7 +62,7 @@ class BoardSizes:
     ring
         Drafted tokens ahead of the text at most.
     vocabulary
-        Size of the distributions that drafts carry.
+        Size of the distributions that drafts carry, 0 if they carry none.
     """
 
     text: int
@@ -95,6 +99,8 @@ class SharedBoards:
     def __init__(self, lock: WordLock, sizes: BoardSizes, name: str | None = None) -> None:
         drafts, caller, size = sizes.offsets()
         self._owner = name is None
+        if self._owner:
+            _check_room(size)
         self._memory = SharedMemory(name, create=self._owner, size=size if self._owner else 0)
         self.sizes, self.name = sizes, self._memory.name
         buffer = self._memory.buf
@@ -110,6 +116,25 @@ class SharedBoards:
         self._memory.close()
         if self._owner:
             self._memory.unlink()
+
+
+def _check_room(size: int) -> None:
+    """See that shared memory has room: who writes where there is none is killed by SIGBUS.
+
+    Raises
+    ------
+    AhasdError
+        It has not.
+    """
+    if not os.path.isdir(SHARED_MEMORY):
+        return
+    state = os.statvfs(SHARED_MEMORY)
+    free = state.f_bavail * state.f_frsize
+    if free < size:
+        raise AhasdError(
+            f"asynchronous decoding needs {size / 2**20:.1f} MiB of shared memory, and {SHARED_MEMORY} has "
+            f"{free / 2**20:.1f} MiB left; give it more (docker run --shm-size=256m), or take method 'speculative'"
+        )
 
 
 def _aligned(size: int) -> int:

@@ -24,6 +24,8 @@ class Begin:
         Of the request, from 1 on; the caller gives a request up by publishing it.
     prompt, request, limits
         What to decode.
+    vocabulary
+        Of the target.
     memory, sizes
         Shared memory to work in.
     after_epoch
@@ -36,6 +38,7 @@ class Begin:
     prompt: list[int]
     request: GenerationRequest
     limits: TextLimits
+    vocabulary: int
     memory: str
     sizes: BoardSizes
     after_epoch: int

@@ -19,7 +19,7 @@ class DraftWorker(Worker):
     def decode(self, begin: Begin, boards: SharedBoards) -> None:
         """Draft until the text is complete or given up."""
         link, limits = self.link, begin.limits
-        rule = build_rule(begin.request, begin.sizes.vocabulary, "draft")
+        rule = build_rule(begin.request, begin.vocabulary, "draft")
         drafter = Drafter(self.runner, rule, self.head)
         if limits.has_draft_room(0):
             drafter.prefill(begin.prompt)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ahasd.decoding.asynchronous.workers.shared_pickle import SharedPickle
+from ahasd.decoding.asynchronous.workers.weight_arena import move_into_arena
 from ahasd.decoding.models.lean_runner import LeanRunner
 from ahasd.decoding.models.llama_weights import LlamaWeights
 from ahasd.decoding.models.paced_runner import PacedRunner
@@ -14,30 +16,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WorkerModel:
-    """What a worker needs to run a model; torch.multiprocessing shares its tensors instead of copying them.
+    """What a worker needs to run a model; the processes share its tensors.
 
     Parameters
     ----------
-    model
-        Weights for the lean forward, or else the model itself.
-    head
-        The draft's acceptance head, if its algorithm reads it.
+    shared
+        Weights for the lean forward, or else the model itself; and the draft's acceptance head, if its algorithm
+        reads it.
     least_seconds
         What a forward lasts at least (emulated latency).
     """
 
-    model: "LlamaWeights | LanguageModel"
-    head: Any
+    shared: SharedPickle
     least_seconds: float
+
+    @property
+    def head(self) -> Any:
+        """The acceptance head; None if there is none to read."""
+        return self.shared.content[1]
 
     def runner(self) -> PacedRunner:
         """Make the model ready to run, in the worker."""
-        if isinstance(self.model, LlamaWeights):
-            runner: ModelRunner = LeanRunner(self.model)
+        model: LlamaWeights | LanguageModel = self.shared.content[0]
+        if isinstance(model, LlamaWeights):
+            runner: ModelRunner = LeanRunner(model)
         else:
             from ahasd.decoding.models.transformers_runner import TransformersRunner  # imports transformers
 
-            runner = TransformersRunner(self.model)
+            runner = TransformersRunner(model)
         return PacedRunner(runner, self.least_seconds)
 
 
@@ -47,8 +53,8 @@ def worker_model(language_model: "LanguageModel", needs_head: bool, least_second
     from ahasd.decoding.models.build_runner import lean_weights
 
     head = language_model.acceptance_head if needs_head else None
-    weights = lean_weights(language_model)
-    if weights is None:
-        # Workers see tokens only.
-        return WorkerModel(replace(language_model, tokenizer=None, acceptance_head=None), head, least_seconds)
-    return WorkerModel(weights, head, least_seconds)
+    model = language_model.model
+    move_into_arena([*model.parameters(), *model.buffers()])
+    # Workers see tokens only.
+    content = lean_weights(language_model) or replace(language_model, tokenizer=None, acceptance_head=None)
+    return WorkerModel(SharedPickle((content, head)), least_seconds)

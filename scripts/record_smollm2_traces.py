@@ -1,0 +1,76 @@
+"""Record the traces of SmolLM2-135M with its draft that ship with ahasd: chat, code and prose, sampled and greedy.
+
+Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...]``; needs ``make models``. One trace
+takes some 20 CPU minutes; the prompts that are done lie beside it in ``….unfinished``, and the same call goes on with
+them. The prompts are of topics that the draft was not trained on (scripts/smollm2_draft/topics.py).
+"""
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+import torch
+from transformers.utils import logging
+
+from ahasd.decoding.models.language_model import LanguageModel, load_language_model
+from ahasd.decoding.prompts.prompt_files import Prompt as Asked
+from ahasd.decoding.recording.recorder import record
+from ahasd.traces.files import save
+from ahasd.traces.header import Mode
+from record_shipped_traces import OUTPUT, STEPS, summary
+from smollm2_draft.prompts import Prompt, Task, measured_prompts
+
+TARGET, DRAFT = "smollm2-135m", "smollm2-135m-draft"
+
+#: Prompts of each trace, for 8,000 positions and more; its texts end where the target ends them, or here.
+PROMPTS: dict[Task, int] = {"chat": 76, "code": 84, "prose": 84}
+TOKENS = 128
+
+
+def asked(model: LanguageModel, prompt: Prompt, number: int) -> Asked:
+    """Put a question into the chat format of the model, which the recorder takes as it is."""
+    text = prompt.text
+    if not prompt.raw:
+        text = model.tokenizer.apply_chat_template(
+            [{"role": "user", "content": text}], add_generation_prompt=True, tokenize=False
+        )
+    return Asked(str(number), prompt.task, (str(text),))
+
+
+def main() -> None:
+    """Record and save the traces that are asked for, and print what they say."""
+    names = {f"{TARGET}-{task}-{mode}": (task, mode) for task in PROMPTS for mode in get_args(Mode)}
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--only", nargs="+", choices=list(names), default=list(names), metavar="NAME")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    logging.set_verbosity_error()
+    target, draft = load_language_model(TARGET), load_language_model(DRAFT)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for name in arguments.only:
+        task, mode = names[name]
+        prompts = measured_prompts(task, arguments.seed)[: PROMPTS[task]]
+        unfinished = arguments.output / f"{name}.safetensors.unfinished"
+        trace = record(
+            target,
+            draft,
+            [asked(target, prompt, number) for number, prompt in enumerate(prompts, 1)],
+            mode=mode,
+            steps=STEPS,
+            tokens_per_prompt=TOKENS,
+            seed=arguments.seed,
+            prompts_source=f"{task}, topics that the draft was not trained on (scripts/smollm2_draft/topics.py)",
+            checkpoint=unfinished,
+        )
+        save(trace, arguments.output / f"{name}.safetensors")
+        unfinished.unlink()
+        print(f"{name}: {summary(trace)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Speculative decoding without a draft model."""
+
+from typing import Any
+
+from ahasd.decoding.models.runner import ModelRunner
+from ahasd.decoding.request import GenerationRequest
+from ahasd.decoding.rules.build_rule import build_rule
+from ahasd.decoding.speculative.alternating import AlternatingDecoder
+from ahasd.decoding.speculative.ngram_drafter import NgramDrafter
+from ahasd.errors import AhasdError
+from ahasd.speculation.drafting.specification import AlgorithmSpec
+
+#: Tokens copied at once at most, as in prompt lookup of transformers.
+DEFAULT_ALGORITHM = "fixed:10"
+
+
+class NgramDecoder(AlternatingDecoder):
+    """The target judges tokens that were copied from the text itself; see `NgramDrafter`.
+
+    Parameters
+    ----------
+    target
+        Its cache belongs to this decoder while a text is decoded.
+    algorithm
+        "fixed": how many tokens to copy at most.
+    tokenizer
+        Of the target, for stop strings; None if there is none.
+
+    Raises
+    ------
+    AhasdError
+        If the algorithm is another; the others go by a draft's probabilities.
+    """
+
+    method = "ngram"
+
+    def __init__(self, target: ModelRunner, algorithm: AlgorithmSpec, tokenizer: Any = None) -> None:
+        if algorithm.name != "fixed":
+            raise AhasdError(
+                f"algorithm '{algorithm}' goes by the probabilities of a draft, and method 'ngram' copies without "
+                f"any; take {DEFAULT_ALGORITHM}, or another number"
+            )
+        super().__init__(target, target, algorithm, tokenizer=tokenizer)
+
+    def _drafter(self, request: GenerationRequest) -> NgramDrafter:
+        return NgramDrafter(build_rule(request, self._target.vocabulary_size, "draft"))

@@ -1,0 +1,1 @@
+"""Orders that one walk over the graph makes, good or bad."""

@@ -1,0 +1,1 @@
+"""Orders of graphs, for eyes and for programs."""

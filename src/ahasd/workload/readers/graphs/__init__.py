@@ -1,0 +1,1 @@
+"""Readers of computation graphs: what nodes read and write, and how large that is."""
