@@ -11,6 +11,7 @@ from ahasd.claims.ahasd import repository as ahasd_repository
 from ahasd.claims.ahasd import specpim as ahasd_specpim
 from ahasd.claims.amusd import speedups as amusd
 from ahasd.claims.claim import Claim
+from ahasd.claims.experts import offloading
 from ahasd.claims.ordering import peaks as ordering
 from ahasd.claims.privquant import factors as privquant
 from ahasd.claims.specpim import speedups as specpim
@@ -28,6 +29,7 @@ _GROUPS = (
     specpim,
     ordering,
     privquant,
+    offloading,
 )
 
 

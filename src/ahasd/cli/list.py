@@ -7,7 +7,7 @@ from ahasd.cli.show import show
 
 def list_names(
     kind: str = typer.Argument(
-        help="models, networks, systems, hardware, algorithms, traces, private or claims"
+        help="models, networks, systems, hardware, algorithms, caches, machines, traces, private or claims"
     ),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
@@ -23,6 +23,8 @@ def list_names(
         "systems": names.list_systems,
         "hardware": names.list_hardware,
         "algorithms": names.list_algorithms,
+        "caches": names.list_caches,
+        "machines": names.list_machines,
         "traces": names.list_traces,
         "private": names.list_private,
         "claims": _claims,
