@@ -154,6 +154,11 @@ class MetricsRecorder:
         self.tokens += tokens
         self.tokens_cut += cut
 
+    def cut(self, tokens: int) -> None:
+        """Take so many of the tokens given out back: they turned out to stand behind the end."""
+        self.tokens -= tokens
+        self.tokens_cut += tokens
+
     def result(self) -> DecodingMetrics:
         """Give the figures so far."""
         method, algorithm, dtype = self._labels

@@ -35,12 +35,17 @@ class NgramDecoder(AlternatingDecoder):
     method = "ngram"
 
     def __init__(self, target: ModelRunner, algorithm: AlgorithmSpec, tokenizer: Any = None) -> None:
-        if algorithm.name != "fixed":
-            raise AhasdError(
-                f"algorithm '{algorithm}' goes by the probabilities of a draft, and method 'ngram' copies without "
-                f"any; take {DEFAULT_ALGORITHM}, or another number"
-            )
+        check_copying(algorithm)
         super().__init__(target, target, algorithm, tokenizer=tokenizer)
 
     def _drafter(self, request: GenerationRequest) -> NgramDrafter:
         return NgramDrafter(build_rule(request, self._target.vocabulary_size, "draft"))
+
+
+def check_copying(algorithm: AlgorithmSpec) -> None:
+    """Raise AhasdError if an algorithm cannot say how many tokens to copy."""
+    if algorithm.name != "fixed":
+        raise AhasdError(
+            f"algorithm '{algorithm}' goes by the probabilities of a draft, and method 'ngram' copies without "
+            f"any; take {DEFAULT_ALGORITHM}, or another number"
+        )
