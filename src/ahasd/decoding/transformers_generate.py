@@ -171,13 +171,14 @@ class PolicyDrafting:
                 )
         if input_ids.shape[0] != 1 or input_ids.shape[1] == 0:
             raise AhasdError(
-                f"input_ids has {input_ids.shape[0]} texts of {input_ids.shape[1]} tokens; transformers drafts for one "
-                "at a time, of at least one token: call generate for each (num_return_sequences=1, no inputs_embeds)"
+                f"input_ids has {input_ids.shape[0]} texts of {input_ids.shape[1]} tokens; transformers drafts for "
+                "one at a time, of at least one token: call generate for each (num_return_sequences=1, and no "
+                "inputs_embeds)"
             )
         if model.config.is_encoder_decoder or getattr(model, "_is_stateful", False):
             raise AhasdError(
-                f"a model of type {model.config.model_type} has an encoder or a running state, which drafts cannot be "
-                "judged with here; give a causal model of attention layers"
+                f"a model of type {model.config.model_type} has an encoder or a running state, which drafts cannot "
+                "be judged with here; give a causal model of attention layers"
             )
         if self._draft is not None:
             check_same_tokens(LanguageModel("target", model, self._tokenizer), self._draft)

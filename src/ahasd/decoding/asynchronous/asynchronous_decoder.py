@@ -1,7 +1,7 @@
 """Decoding with draft and target at the same time."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ahasd.decoding.asynchronous.coverage import Coverage, check_coverage
 from ahasd.decoding.asynchronous.limits import TextLimits
@@ -20,7 +20,7 @@ from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.paced_runner import ModelStep, check_latencies
 from ahasd.decoding.models.transformers_runner import TransformersRunner
 from ahasd.decoding.request import GenerationRequest
-from ahasd.decoding.speculative.drafting_algorithm import check_head
+from ahasd.decoding.speculative.drafting_algorithm import AMUSD, check_head
 from ahasd.decoding.stopping import Stopping
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec, build_policy
@@ -81,7 +81,8 @@ class AsynchronousDecoder(Decoder):
         target_seconds: float = 0.0,
     ) -> None:
         check_surroundings()
-        super().__init__(TransformersRunner(target), target.tokenizer, str(algorithm))
+        label = AMUSD if coverage == "amusd" else str(algorithm)
+        super().__init__(TransformersRunner(target), target.tokenizer, label)
         check_head(algorithm, draft.acceptance_head, draft.name)
         build_policy(algorithm)  # says so if it is yet to be calibrated
         check_coverage(coverage)
@@ -132,6 +133,9 @@ class AsynchronousDecoder(Decoder):
             # An error of a worker, or Ctrl-C: what the pair is at is unknown.
             self._stop(by_force=True)
             raise
+
+    def _model_steps(self) -> tuple[Sequence[ModelStep], Sequence[ModelStep]]:
+        return ((), ()) if self._record is None else (self._record.draft_steps, self._record.target_steps)
 
     def _check_process(self) -> None:
         """Leave it to the workers, which no fork can use, however many threads it has."""
@@ -207,7 +211,10 @@ class AsynchronousDecoder(Decoder):
         limits = TextLimits(request.max_new_tokens, frozenset(request.eos_token_id or ()), draftable)
         # Distributions take megabytes; only independent sampling looks at any.
         carried = self._vocabulary if request.do_sample and request.sampling == "independent" else 0
-        boards = workers.boards(BoardSizes(max(FIRST_TEXT, request.max_new_tokens), self._max_ahead, carried))
+        # AMUSD sets no look-ahead.
+        unbounded = self._coverage == "amusd" and not carried
+        ahead = max(self._max_ahead, request.max_new_tokens) if unbounded else self._max_ahead
+        boards = workers.boards(BoardSizes(max(FIRST_TEXT, request.max_new_tokens), ahead, carried))
         return Begin(
             self._requests,
             prompt,

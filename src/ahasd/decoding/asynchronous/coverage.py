@@ -6,9 +6,9 @@ from ahasd.errors import UnknownNameError
 from ahasd.speculation.coverage import tokens_covered
 
 #: ``pending``: all drafted tokens, from two on (AMUSD, arXiv 2410.17375), or from the end of a batch on; ``batches``:
-#: all batches that the policy has ended; ``oldest``: the oldest of them (AHASD, arXiv 2604.25326). A drafter that has
-#: stopped is not waited for.
-Coverage = Literal["pending", "batches", "oldest"]
+#: all batches that the policy has ended; ``oldest``: the oldest of them (AHASD, arXiv 2604.25326); ``amusd``: all
+#: drafted tokens, from two on, wherever batches end (AMUSD's own rule). A drafter that has stopped is not waited for.
+Coverage = Literal["pending", "batches", "oldest", "amusd"]
 
 #: AMUSD verifies once two drafted tokens are ahead of the text.
 AMUSD_LEAST = 2
@@ -32,6 +32,8 @@ def tokens_to_verify(coverage: Coverage, ends: list[bool], stopped: bool) -> int
     """
     if coverage == "pending":
         return len(ends) if stopped or len(ends) >= AMUSD_LEAST or any(ends) else 0
+    if coverage == "amusd":
+        return len(ends) if stopped or len(ends) >= AMUSD_LEAST else 0
     closed = [place + 1 for place, ends_batch in enumerate(ends) if ends_batch]
     if closed:
         return tokens_covered(closed, limit=0 if coverage == "oldest" else None)

@@ -10,7 +10,7 @@ from ahasd.decoding.speculative.alternating import TextDrafter, draft_batch
 from ahasd.speculation.draft_batches import DraftBatches
 
 
-class PolicyCandidates(transformers.generation.candidate_generator.CandidateGenerator):  # type: ignore[misc, name-defined]
+class PolicyCandidates(transformers.generation.candidate_generator.CandidateGenerator):  # type: ignore[misc]
     """What `AlternatingDecoder` does between two passes of the target, as a hook of transformers.
 
     Parameters

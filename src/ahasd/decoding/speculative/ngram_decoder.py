@@ -1,7 +1,9 @@
 """Speculative decoding without a draft model."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from ahasd.decoding.models.paced_runner import ModelStep
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.rules.build_rule import build_rule
@@ -37,6 +39,9 @@ class NgramDecoder(AlternatingDecoder):
     def __init__(self, target: ModelRunner, algorithm: AlgorithmSpec, tokenizer: Any = None) -> None:
         check_copying(algorithm)
         super().__init__(target, target, algorithm, tokenizer=tokenizer)
+
+    def _model_steps(self) -> tuple[Sequence[ModelStep], Sequence[ModelStep]]:
+        return (), self._target.steps
 
     def _drafter(self, request: GenerationRequest) -> NgramDrafter:
         return NgramDrafter(build_rule(request, self._target.vocabulary_size, "draft"))
