@@ -214,6 +214,8 @@ def test_drafts_and_algorithms_that_do_not_fit_are_refused(small_models):
     target, other = small_models.random_model(), small_models.random_model(vocabulary=40)
     with pytest.raises(AhasdError, match="reads an acceptance head"):
         PolicyDrafting(other.model, "specdecpp")
+    with pytest.raises(AhasdError, match="method 'generate' takes turns"):
+        PolicyDrafting(other.model, "amusd")
     with pytest.raises(AhasdError, match="copies without"):
         PolicyDrafting(None, "adaedl")
     with pytest.raises(AhasdError, match="vocabularies differ: target 'target' has 61"):

@@ -18,16 +18,11 @@ from ahasd.decoding.pair_decoders import alternating_decoder, asynchronous_decod
 from ahasd.decoding.prompts.prompt_tokens import token_rows, without_padding
 from ahasd.decoding.request import Sampling, build_request, check_sampling
 from ahasd.decoding.run_steps import RunSteps
-from ahasd.decoding.speculative.drafting_algorithm import (
-    AMUSD,
-    AMUSD_BATCHES,
-    check_amusd,
-    resolve_algorithm,
-)
+from ahasd.decoding.speculative.drafting_algorithm import AMUSD, check_amusd, resolve_algorithm
 from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, NgramDecoder
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
+from ahasd.speculation.drafting.specification import AlgorithmSpec
 from ahasd.traces.default import DEFAULT_TRACE
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.rollout.rollout import RolloutTrace
@@ -138,10 +133,7 @@ class SpeculativeDecoder:
             return
         if draft is None:
             raise AhasdError(f"method '{method}' needs a draft; give one, or take method 'autoregressive'")
-        if algorithm == AMUSD:
-            spec = parse_algorithm(AMUSD_BATCHES)
-        else:
-            spec = resolve_algorithm(algorithm, resolve_trace(trace) if isinstance(trace, str) else trace)
+        spec = resolve_algorithm(algorithm, resolve_trace(trace) if isinstance(trace, str) else trace)
         self.draft = take_model(draft, "draft", draft_device, dtype, tokenizer, trust_remote_code)
         check_same_tokens(self.target, self.draft)
         seconds = draft_seconds, target_seconds

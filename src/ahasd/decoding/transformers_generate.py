@@ -14,7 +14,7 @@ from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, take_model
 from ahasd.decoding.speculative.alternating import TextDrafter
 from ahasd.decoding.speculative.drafter import Drafter
-from ahasd.decoding.speculative.drafting_algorithm import check_head, resolve_algorithm
+from ahasd.decoding.speculative.drafting_algorithm import AMUSD, check_amusd, check_head, resolve_algorithm
 from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, check_copying
 from ahasd.decoding.speculative.ngram_drafter import NgramDrafter
 from ahasd.errors import AhasdError
@@ -79,6 +79,8 @@ class PolicyDrafting:
     ) -> None:
         if algorithm is None:
             algorithm = DEFAULT_ALGORITHM if draft is None else "adaedl"
+        if algorithm == AMUSD:
+            check_amusd("generate", None)
         self.algorithm = resolve_algorithm(
             algorithm, resolve_trace(trace) if isinstance(trace, str) else trace
         )

@@ -3,7 +3,7 @@
 import weakref
 from collections.abc import Iterator, Sequence
 
-from ahasd.decoding.asynchronous.coverage import Coverage, check_coverage
+from ahasd.decoding.asynchronous.coverage import Coverage, check_coverage, rule_name, tokens_ahead
 from ahasd.decoding.asynchronous.limits import TextLimits
 from ahasd.decoding.asynchronous.link.link import BoardSizes
 from ahasd.decoding.asynchronous.link.messages import Begin, Control, DraftFinished, Prefilled, TargetFinished
@@ -20,7 +20,7 @@ from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.paced_runner import ModelStep, check_latencies
 from ahasd.decoding.models.transformers_runner import TransformersRunner
 from ahasd.decoding.request import GenerationRequest
-from ahasd.decoding.speculative.drafting_algorithm import AMUSD, check_head
+from ahasd.decoding.speculative.drafting_algorithm import check_head
 from ahasd.decoding.stopping import Stopping
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec, build_policy
@@ -81,8 +81,7 @@ class AsynchronousDecoder(Decoder):
         target_seconds: float = 0.0,
     ) -> None:
         check_surroundings()
-        label = AMUSD if coverage == "amusd" else str(algorithm)
-        super().__init__(TransformersRunner(target), target.tokenizer, label)
+        super().__init__(TransformersRunner(target), target.tokenizer, rule_name(coverage, algorithm))
         check_head(algorithm, draft.acceptance_head, draft.name)
         build_policy(algorithm)  # says so if it is yet to be calibrated
         check_coverage(coverage)
@@ -211,9 +210,7 @@ class AsynchronousDecoder(Decoder):
         limits = TextLimits(request.max_new_tokens, frozenset(request.eos_token_id or ()), draftable)
         # Distributions take megabytes; only independent sampling looks at any.
         carried = self._vocabulary if request.do_sample and request.sampling == "independent" else 0
-        # AMUSD sets no look-ahead.
-        unbounded = self._coverage == "amusd" and not carried
-        ahead = max(self._max_ahead, request.max_new_tokens) if unbounded else self._max_ahead
+        ahead = tokens_ahead(self._coverage, self._max_ahead, request.max_new_tokens, carried > 0)
         boards = workers.boards(BoardSizes(max(FIRST_TEXT, request.max_new_tokens), ahead, carried))
         return Begin(
             self._requests,

@@ -2,8 +2,10 @@
 
 from typing import Literal, get_args
 
+from ahasd.decoding.speculative.drafting_algorithm import AMUSD
 from ahasd.errors import UnknownNameError
 from ahasd.speculation.coverage import tokens_covered
+from ahasd.speculation.drafting.specification import AlgorithmSpec
 
 #: ``pending``: all drafted tokens, from two on (AMUSD, arXiv 2410.17375), or from the end of a batch on; ``batches``:
 #: all batches that the policy has ended; ``oldest``: the oldest of them (AHASD, arXiv 2604.25326); ``amusd``: all
@@ -18,6 +20,16 @@ def check_coverage(coverage: Coverage) -> None:
     """Raise UnknownNameError if there is no such coverage."""
     if coverage not in get_args(Coverage):
         raise UnknownNameError("coverage", coverage, get_args(Coverage))
+
+
+def rule_name(coverage: Coverage, algorithm: AlgorithmSpec) -> str:
+    """Give what a run is called: by the algorithm that ends batches, unless that is of no account."""
+    return AMUSD if coverage == "amusd" else str(algorithm)
+
+
+def tokens_ahead(coverage: Coverage, most: int, new_tokens: int, carries_distributions: bool) -> int:
+    """Give how far the drafter may run ahead: `most`, but that AMUSD sets no limit (where memory allows that)."""
+    return max(most, new_tokens) if coverage == "amusd" and not carries_distributions else most
 
 
 def tokens_to_verify(coverage: Coverage, ends: list[bool], stopped: bool) -> int:

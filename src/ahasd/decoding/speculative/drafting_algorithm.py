@@ -37,7 +37,7 @@ def resolve_algorithm(algorithm: str | AlgorithmSpec, trace: RolloutTrace | None
     Parameters
     ----------
     algorithm
-        As a user writes it ("svip:h=0.3", "adaedl:calibrated=4"), or parsed.
+        As a user writes it ("svip:h=0.3", "adaedl:calibrated=4"), or parsed; "amusd" only behind `check_amusd`.
     trace
         What a threshold is calibrated on, recorded from the pair at hand.
 
@@ -46,6 +46,8 @@ def resolve_algorithm(algorithm: str | AlgorithmSpec, trace: RolloutTrace | None
     AhasdError
         If it is not valid, or to be calibrated without a trace.
     """
+    if algorithm == AMUSD:
+        return parse_algorithm(AMUSD_BATCHES)
     spec = parse_algorithm(algorithm) if isinstance(algorithm, str) else algorithm
     if not isinstance(spec, AlgorithmSpec):
         raise AhasdError(f"algorithm is {algorithm!r}; give a text such as 'fixed:4', or an AlgorithmSpec")
