@@ -192,7 +192,8 @@ def test_a_dataset_is_played_turn_by_turn_and_its_results_are_told_by_category(
         (("--prompts", "a", "--dataset", "b"), "give one"),
         (("--turns", "1"), "--turns is for the conversations of --dataset"),
         (("--dataset", "bad.jsonl"), "prompt file bad.jsonl, line 1: field 'turns', entry 2"),
-        (("--algorithm", "amusd"), "method 'speculative' takes turns"),
+        (("--algorithm", "fixed:5,amusd"), "'amusd' is for method 'async', which is not among --methods"),
+        (("--algorithm", "amusd", "--methods", "async,speculative"), "method 'speculative' takes turns"),
     ],
 )
 def test_bad_datasets_and_options_are_refused(

@@ -84,6 +84,8 @@ def measure(
     for text in algorithms:
         if text != "amusd":
             parse_algorithm(text)
+    if "amusd" in algorithms and "async" not in names:
+        raise AhasdError("algorithm 'amusd' is for method 'async', which is not among --methods; add it")
     if prompts is not None and dataset is not None:
         raise AhasdError("--prompts and --dataset both say what is decoded; give one")
     if turns is not None and dataset is None:
