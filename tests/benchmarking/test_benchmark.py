@@ -9,6 +9,7 @@ pytest.importorskip("transformers")
 
 from ahasd.benchmarking.benchmark import bench, encode_prompts
 from ahasd.benchmarking.contender import Contender, TextRun
+from ahasd.benchmarking.dialogue import Dialogue
 from ahasd.benchmarking.transformers_contenders import TransformersContender, padded_forward
 from ahasd.decoding.models.emulated_latency import EmulatedLatency
 from ahasd.decoding.prompts.prompt_files import Prompt
@@ -95,3 +96,26 @@ def test_padded_generation_of_transformers_writes_the_same_and_takes_its_time() 
     assert padded.seconds >= 6 * 0.02
     assert padded.ttft_s is not None
     assert 0.02 <= padded.ttft_s < padded.seconds
+
+
+def test_every_turn_of_a_conversation_is_a_text_behind_the_contenders_own_answers() -> None:
+    target, _ = load_tiny_pair()
+    seen: list[list[int]] = []
+
+    class Listening(Contender):
+        method = "autoregressive"
+
+        def run(self, prompt: Sequence[int], max_new_tokens: int) -> TextRun:
+            seen.append(list(prompt))
+            return TextRun((7, 8), 1.0, None, tokens_over_time=((0.5, 1), (2.0, 2)))
+
+    talk = Dialogue(Prompt("q", "talk", ("x", "y")), target)
+    result = bench([Listening()], [talk, [3]], 2, 2)
+    played = [talk.tokens([]), talk.tokens([(7, 8)]), [3]]
+    assert seen == [talk.tokens([]), *played, *played]
+    assert [(each.repetition, each.sample_index, each.turn) for each in result.samples] == [
+        (repetition, *place) for repetition in (0, 1) for place in ((0, 0), (0, 1), (1, 0))
+    ]
+    assert [each.category for each in result.samples[:3]] == ["talk", "talk", ""]
+    assert {each.total_time for each in result.samples} == {2.0}
+    assert result.prompts == 2

@@ -154,3 +154,56 @@ def test_a_generation_config_holds_for_every_method_or_for_none(
     assert texts[0] != texts[1]
     (folder / "generation_config.json").write_text(json.dumps(config | {"num_beams": 4}))
     assert "num_beams = 4" in refused(*command)
+
+
+def test_a_dataset_is_played_turn_by_turn_and_its_results_are_told_by_category(
+    ahasd: Any, refused: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "talks.jsonl").write_text(
+        '{"question_id": 1, "category": "files", "turns": ["import os\\n", "import sys\\n"]}\n'
+        '{"question_id": 2, "category": "loops", "turns": ["for x in "]}\n{"prompt": "left out"}\n'
+    )
+    options = ("--dataset", "talks.jsonl", "--samples", "2", "--methods", "autoregressive,speculative,async")
+    ending = ahasd(*SHORT, *options, "--algorithm", "fixed:5,amusd", "--output", "out")
+    assert ending.code == 0, ending.err
+    assert "All methods wrote the same texts." in ending.out
+    document = json.loads((tmp_path / "out" / "results.json").read_text())
+    methods = [(each["method"], each["algorithm"]) for each in document["methods"]]
+    assert methods == [
+        ("autoregressive", ""),
+        ("speculative", "fixed:5"),
+        ("async", "fixed:5"),
+        ("async", "amusd"),
+    ]
+    assert len(document["samples"]) == 4 * 3
+    assert all(each["tokens_over_time"][-1][1] == 12 for each in document["samples"])
+    table = ahasd("bench", "stats", "out", "--plot", "1")
+    assert table.code == 0
+    assert [line.split()[0] for line in table.out.splitlines()[2:14:4]] == ["all", "files", "loops"]
+    assert "* autoregressive" in table.out
+    assert "Prompt 1 (question 2)" in table.out
+    rows = json.loads(ahasd("bench", "stats", "out/results.json", "--json").out)
+    assert [row["texts"] for row in rows] == [3] * 4 + [2] * 4 + [1] * 4
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--prompts", "a", "--dataset", "b"), "give one"),
+        (("--turns", "1"), "--turns is for the conversations of --dataset"),
+        (("--dataset", "bad.jsonl"), "prompt file bad.jsonl, line 1: field 'turns', entry 2"),
+        (("--algorithm", "fixed:5,amusd"), "'amusd' is for method 'async', which is not among --methods"),
+        (("--algorithm", "amusd", "--methods", "async,speculative"), "method 'speculative' takes turns"),
+    ],
+)
+def test_bad_datasets_and_options_are_refused(
+    refused: Any, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"turns": ["a", 3]}\n')
+    assert said in refused(*("bench", "--methods", "speculative"), *options)
+
+
+def test_statistics_of_a_file_that_is_none_are_refused(refused: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('{"samples": [{}]}')
+    assert "results file bad.json, entry 1, field 'method'" in refused("bench", "stats", "bad.json")
+    assert "does not exist" in refused("bench", "stats", "gone.json")

@@ -219,3 +219,18 @@ def _with_long_context(folder: Path, source: Path) -> str:
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 60000}))
     return str(copy)
+
+
+def test_a_record_of_the_passes_is_written(ahasd: Any, refused: Any, tmp_path: Path) -> None:
+    base = ("generate", "--prompt", PROMPT, "--max-new-tokens", "12")
+    ending = ahasd(*base, "--algorithm", "fixed:5", "--record", "run.json")
+    assert ending.code == 0
+    assert "Wrote run.json" in ending.err
+    (entry,) = json.loads((tmp_path / "run.json").read_text())
+    assert entry["strategy"] == "sd"
+    assert entry["metrics"]["tokens_generated"] == 12
+    assert ahasd(*base, "--algorithm", "amusd", "--record", "amusd.json").out == ending.out
+    (entry,) = json.loads((tmp_path / "amusd.json").read_text())
+    assert entry["strategy"] == "amusd"
+    assert "is a folder" in refused(*base, "--record", ".")
+    assert "takes turns" in refused(*base, "--method", "speculative", "--algorithm", "amusd")

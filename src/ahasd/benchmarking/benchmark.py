@@ -1,11 +1,13 @@
 """Decode the same prompts by several methods, in turn, and compare speed and texts."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from ahasd.benchmarking.contender import Contender, TextRun
+from ahasd.benchmarking.dialogue import Dialogue
+from ahasd.benchmarking.samples import Sample, sample_of
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.prompts.prompt_files import Prompt
@@ -81,7 +83,9 @@ class BenchResult:
     prompts, repetitions, max_new_tokens
         As asked for.
     texts
-        {contender: new tokens of every prompt}, of the first repetition.
+        {contender: new tokens of every prompt, turn by turn}, of the first repetition.
+    samples
+        Every text of every contender and repetition.
     """
 
     contenders: tuple[ContenderFigures, ...]
@@ -90,6 +94,7 @@ class BenchResult:
     repetitions: int
     max_new_tokens: int
     texts: dict[str, tuple[tuple[int, ...], ...]]
+    samples: tuple[Sample, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -137,7 +142,7 @@ def encode_prompts(
 
 def bench(
     contenders: Sequence[Contender],
-    prompts: Sequence[Sequence[int]],
+    prompts: Sequence[Sequence[int] | Dialogue],
     repetitions: int,
     max_new_tokens: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -149,11 +154,15 @@ def bench(
     Parameters
     ----------
     prompts
-        Token ids.
+        Token ids, or conversations, of which every turn is a text; the answers in them are the contender's own.
     progress
         Told how many texts are done, and how many there are.
     """
-    total = len(contenders) * (1 + repetitions * len(prompts))
+    dialogues = [
+        each if isinstance(each, Dialogue) else Dialogue.of_tokens(each, str(number))
+        for number, each in enumerate(prompts, start=1)
+    ]
+    total = len(contenders) * (1 + repetitions * sum(each.turns for each in dialogues))
     done = 0
 
     def run(contender: Contender, prompt: Sequence[int]) -> TextRun:
@@ -163,13 +172,20 @@ def bench(
         progress(done, total)
         return text
 
+    def play(contender: Contender, dialogue: Dialogue) -> Iterator[TextRun]:
+        answers: list[tuple[int, ...]] = []
+        for _ in range(dialogue.turns):
+            text = run(contender, dialogue.tokens(answers))
+            answers.append(text.tokens)
+            yield text
+
     for contender in contenders:
-        run(contender, prompts[0])
+        run(contender, dialogues[0].tokens([]))
     runs: dict[str, list[list[TextRun]]] = {contender.name: [] for contender in contenders}
     for repetition in range(repetitions):
         first = repetition % len(contenders)
         for contender in (*contenders[first:], *contenders[:first]):
-            runs[contender.name].append([run(contender, prompt) for prompt in prompts])
+            runs[contender.name].append([text for each in dialogues for text in play(contender, each)])
     reference = next((each.name for each in contenders if each.method == REFERENCE), contenders[0].name)
     texts = {name: tuple(text.tokens for text in of_name[0]) for name, of_name in runs.items()}
     baseline = [_seconds_per_token(one) for one in runs[reference]] if reference == REFERENCE else None
@@ -180,6 +196,14 @@ def bench(
         repetitions,
         max_new_tokens,
         texts,
+        tuple(
+            sample_of(contender, repetition, index, turn, dialogue.prompt, next(texts_of))
+            for contender in contenders
+            for repetition, one in enumerate(runs[contender.name])
+            for texts_of in [iter(one)]
+            for index, dialogue in enumerate(dialogues)
+            for turn in range(dialogue.turns)
+        ),
     )
 
 

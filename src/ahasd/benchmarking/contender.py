@@ -28,12 +28,18 @@ class TextRun:
         From the request to the first token; None without tokens.
     metrics
         Further figures; None where the method has none.
+    tokens_over_time
+        (seconds since the request, tokens by then), a pair for every round.
+    accepted_tokens
+        Tokens of the text by pass of the target, prefill apart; empty where the method does not say.
     """
 
     tokens: tuple[int, ...]
     seconds: float
     ttft_s: float | None
     metrics: DecodingMetrics | None = None
+    tokens_over_time: tuple[tuple[float, int], ...] = ()
+    accepted_tokens: tuple[int, ...] = ()
 
     @property
     def timed_tokens(self) -> int:
@@ -112,8 +118,9 @@ class OwnContender(Contender):
     def run(self, prompt: Sequence[int], max_new_tokens: int) -> TextRun:
         """Decode; its own clock takes the time."""
         tokens = tuple(self._decoder.stream(list(prompt), max_new_tokens=max_new_tokens, do_sample=False))
-        metrics = self._decoder.metrics
-        return TextRun(tokens, metrics.seconds, metrics.ttft_s, metrics)
+        metrics, steps = self._decoder.metrics, self._decoder.steps
+        over_time, accepted = steps.tokens_over_time, steps.accepted_tokens
+        return TextRun(tokens, metrics.seconds, metrics.ttft_s, metrics, over_time, accepted)
 
     def close(self) -> None:
         """End the processes of an asynchronous decoder."""

@@ -40,10 +40,10 @@ class TransformersContender(Contender):
             options["pad_token_id"] = min(self._target.end_tokens, default=0)
         if self._draft is not None:
             options["assistant_model"] = self._draft.model
-        moments: list[float] = []
+        moments: list[tuple[float, int]] = []
 
-        def stamp(*_: Any, **__: Any) -> Any:
-            moments.append(perf_counter())
+        def stamp(text: Any, *_: Any, **__: Any) -> Any:
+            moments.append((perf_counter(), text.shape[1] - len(prompt)))
             return torch.zeros(1, dtype=torch.bool, device=model.device)
 
         with ExitStack() as stack, torch.inference_mode():
@@ -59,7 +59,9 @@ class TransformersContender(Contender):
             )
             tokens = tuple(found[0, len(prompt) :].tolist())  # waits for the device
             ended = perf_counter()
-        return TextRun(tokens, ended - began, moments[0] - began if moments else None)
+        over_time = tuple((moment - began, count) for moment, count in moments)
+        first = over_time[0][0] if over_time else None
+        return TextRun(tokens, ended - began, first, tokens_over_time=over_time)
 
 
 @contextmanager

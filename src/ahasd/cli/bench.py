@@ -1,10 +1,13 @@
 """``ahasd bench``: decode prompts by several methods and compare them."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
+from ahasd.cli.help_layout import help_layout
 from ahasd.cli.model_options import (
     DataType,
     Draft,
@@ -19,15 +22,32 @@ from ahasd.cli.model_options import (
 )
 from ahasd.cli.show import show
 
+bench = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=help_layout(),
+    help="Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree.",
+)
+
 METHODS = ("autoregressive", "speculative", "async", "ngram", "transformers", "transformers-assisted")
 
 
-def bench(
+@bench.callback()
+def measure(
+    context: typer.Context,
     target: Target = None,
     draft: Draft = None,
     prompts: Prompts = None,
+    dataset: Path | None = typer.Option(
+        None,
+        help="In place of --prompts: HumanEval, MT-Bench, Spec-Bench, RefactorChat or your own (JSON lines, or a "
+        "JSON list), with all turns, in the chat template where the model has one.",
+    ),
+    samples: int | None = typer.Option(None, min=1, help="Prompts at most, from the first on."),
+    turns: int | None = typer.Option(None, min=1, help="Turns of each conversation at most (--dataset)."),
     methods: str = typer.Option(",".join(METHODS[:3]), help=f"Of {', '.join(METHODS)}."),
-    algorithm: str = typer.Option("adaedl", help="One or several, separated by commas."),
+    algorithm: str = typer.Option(
+        "adaedl", help="One or several, separated by commas; amusd: async by AMUSD's own rule."
+    ),
     max_new_tokens: int = typer.Option(128, help="Tokens of each prompt at most."),
     repetitions: int = typer.Option(5, help="Of every method, by turns."),
     emulate_latency: EmulateLatency = None,
@@ -39,10 +59,15 @@ def bench(
     ignore_generation_config: IgnoreGenerationConfig = False,
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
-        None, "--output", "-o", help="Folder for results.json and summary.md (nothing is written without it)."
+        None,
+        "--output",
+        "-o",
+        help="Folder for results.json and summary.md, which `ahasd bench stats` reads.",
     ),
 ) -> None:
     """Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree."""
+    if context.invoked_subcommand is not None:
+        return
     from ahasd.benchmarking.prompts import read_prompt_list
     from ahasd.cli.comma_lists import check_names, split_algorithms, split_names
     from ahasd.cli.models import load_pair
@@ -57,12 +82,22 @@ def bench(
     check_names("method", names, METHODS)
     algorithms = split_algorithms("--algorithm", algorithm)
     for text in algorithms:
-        parse_algorithm(text)
+        if text != "amusd":
+            parse_algorithm(text)
+    if "amusd" in algorithms and "async" not in names:
+        raise AhasdError("algorithm 'amusd' is for method 'async', which is not among --methods; add it")
+    if prompts is not None and dataset is not None:
+        raise AhasdError("--prompts and --dataset both say what is decoded; give one")
+    if turns is not None and dataset is None:
+        raise AhasdError(
+            "--turns is for the conversations of --dataset; of --prompts only the first is decoded"
+        )
     for option, value in (("max_new_tokens", max_new_tokens), ("repetitions", repetitions)):
         if value < 1:
             raise AhasdError(f"{option} is {value}; must be at least 1")
     latency = EmulatedLatency() if emulate_latency is None else parse_latency(emulate_latency)
-    asked = None if prompts is None else read_prompt_list(prompts)
+    source = prompts if dataset is None else dataset
+    asked = None if source is None else read_prompt_list(source)[:samples]
     if output is not None:
         check_writable(output)
     pair = load_pair(target, draft, target_device, draft_device, dtype, threads, trust_remote_code)
@@ -77,6 +112,7 @@ def bench(
     from ahasd.benchmarking.benchmark import bench as run_bench
     from ahasd.benchmarking.benchmark import encode_prompts
     from ahasd.benchmarking.contender import Contender, OwnContender
+    from ahasd.benchmarking.dialogue import Dialogue, dialogues
     from ahasd.benchmarking.transformers_contenders import TransformersContender
     from ahasd.decoding.models.find_model import own_draft
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
@@ -84,7 +120,16 @@ def bench(
     from ahasd.traces.default import TINY_PAIR_TRACE
 
     assisted = [pair.draft] if pair.draft is not None and "transformers-assisted" in names else []
-    encoded = encode_prompts(asked or SAMPLE_PROMPTS, [pair.target, *assisted], max_new_tokens)
+    read, readers = asked or SAMPLE_PROMPTS[:samples], [pair.target, *assisted]
+    if dataset is not None:
+        played = dialogues(read, readers, max_new_tokens, turns)
+    else:
+        encoded = encode_prompts(read, readers, max_new_tokens)
+        played = [
+            Dialogue(replace(prompt, turns=prompt.turns[:1]), given=tuple(tokens))
+            for prompt, tokens in zip(read, encoded, strict=True)
+        ]
+    chosen = {name: _algorithms_of(name, algorithms) for name in names}
     own = own_draft(target) if draft is None else None
     trace = TINY_PAIR_TRACE if target is None else None if own is None else own.trace
     with ExitStack() as stack:
@@ -94,15 +139,15 @@ def bench(
                 helper = pair.draft if name in drafting else None
                 contenders.append(TransformersContender(pair.target, helper, latency))
                 continue
-            for text in algorithms if name in drafting else algorithms[:1]:
+            for text in chosen[name]:
                 made = OwnContender(name, text, pair.target, pair.draft, latency, trace)
                 stack.callback(made.close)
                 contenders.append(made)
         with progress_bar("texts") as advance:
-            result = run_bench(contenders, encoded, repetitions, max_new_tokens, advance)
+            result = run_bench(contenders, played, repetitions, max_new_tokens, advance)
     setting = BenchSetting(
         pair.names,
-        "sample prompts" if prompts is None else prompts.name,
+        "sample prompts" if source is None else source.name,
         latency,
         str(pair.target.model.device),
         None if pair.draft is None else str(pair.draft.model.device),
@@ -114,3 +159,45 @@ def bench(
         write_files(output, {"results.json": document, "summary.md": bench_markdown(result, setting)})
         say_written(output / "results.json", output / "summary.md")
     show(document if json_ else bench_text(result, setting) + "\n")
+
+
+@bench.command("stats")
+def stats(
+    file: Path = typer.Argument(
+        metavar="FILE", help="What --output wrote (folder or results.json), or a run log of AMUSD."
+    ),
+    plot: int | None = typer.Option(
+        None, metavar="N", help="Draw tokens over time for prompt N, counted from 0, a line for each method."
+    ),
+    json_: bool = typer.Option(False, "--json", help="Print the table as JSON."),
+) -> None:
+    """Print tokens/s, speed-up and acceptance by method and category from a results file."""
+    from ahasd.benchmarking.statistics import read_samples, statistics
+    from ahasd.errors import AhasdError
+    from ahasd.report.bench_statistics import sample_plot, statistics_json, statistics_table
+    from ahasd.report.files import to_json
+
+    if json_ and plot is not None:
+        raise AhasdError(
+            "--plot draws, and --json prints figures; give one (results.json holds the drawing's data)"
+        )
+    found = read_samples(file)
+    rows = statistics(found)
+    if json_:
+        show(to_json(statistics_json(rows)))
+        return
+    show(statistics_table(rows).terminal(width=100, underlined=True))
+    if plot is not None:
+        show("\n" + sample_plot(found, plot))
+
+
+def _algorithms_of(method: str, algorithms: Sequence[str]) -> Sequence[str]:
+    """Those that a method runs with; AMUSD's rule is for the asynchronous one alone."""
+    from ahasd.decoding.speculative.drafting_algorithm import check_amusd
+
+    if method not in ("speculative", "async"):
+        return algorithms[:1]  # of no account there
+    own = [text for text in algorithms if text != "amusd" or method == "async"]
+    if not own:
+        check_amusd(method, None)
+    return own

@@ -26,12 +26,15 @@ def generate(
     chat: bool = typer.Option(False, "--chat", help="Put the prompt into the model's chat template."),
     target: Target = None,
     draft: Draft = None,
-    method: str = typer.Option(
-        "speculative",
+    method: str | None = typer.Option(
+        None,
+        show_default="speculative; amusd: async",
         help="autoregressive, speculative, async, or ngram (drafts copied from the text; no draft)",
     ),
     algorithm: str | None = typer.Option(
-        None, show_default="adaedl; ngram: fixed:10", help="See `ahasd list algorithms`."
+        None,
+        show_default="adaedl; ngram: fixed:10",
+        help="See `ahasd list algorithms`; amusd: AMUSD's own rule, asynchronous.",
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
     stop: list[str] = typer.Option([], help="A string that ends the text; may be given several times."),
@@ -62,14 +65,24 @@ def generate(
     ),
     trust_remote_code: TrustRemoteCode = False,
     ignore_generation_config: IgnoreGenerationConfig = False,
+    record: Path | None = typer.Option(
+        None,
+        help="Write what the models did, pass by pass, as JSON to this file (the fields of AMUSD's logs).",
+    ),
     json_: bool = typer.Option(False, "--json", help="Print text, tokens and figures as JSON, at the end."),
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra)."""
     from ahasd.cli.models import announce, quiet
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.prompt_input import read_prompt
+    from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
+    from ahasd.report.files import check_file_writable
 
+    if method is None:
+        method = "async" if algorithm == "amusd" else "speculative"
+    if record is not None:
+        check_file_writable(record)
     asked = read_prompt(prompt, prompt_file)
     if threads is not None and threads < 1:
         raise AhasdError(f"threads is {threads}; must be at least 1")
@@ -84,8 +97,9 @@ def generate(
     from ahasd.decoding.prompts.chat import chat_tokens
     from ahasd.decoding.speculative_decoder import SpeculativeDecoder
     from ahasd.decoding.text_stream import text_pieces
-    from ahasd.report.files import to_json
+    from ahasd.report.files import to_json, write_files
     from ahasd.report.generation import generation_json, generation_line
+    from ahasd.report.step_log import step_log
 
     quiet()
     announce(target, draft)
@@ -144,7 +158,10 @@ def generate(
             finally:
                 waiting.close()
                 show("\n")  # so that what comes next, an error too, begins a line
-        metrics = decoder.metrics
+        metrics, steps = decoder.metrics, decoder.steps
+    if record is not None:
+        write_files(record.parent, {record.name: to_json([step_log(steps)])})
+        say_written(record)
     used = seed if draws else None
     if json_:
         show(to_json(generation_json(text, encoded, found, metrics, used)))

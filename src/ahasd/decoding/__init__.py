@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ahasd.decoding.generation_output import GenerationOutput
     from ahasd.decoding.speculative_decoder import SpeculativeDecoder
+    from ahasd.decoding.transformers_generate import PolicyDrafting
 
-__all__ = ["GenerationOutput", "SpeculativeDecoder"]
+__all__ = ["GenerationOutput", "PolicyDrafting", "SpeculativeDecoder"]
 
 
 def __getattr__(name: str) -> Any:
@@ -15,4 +16,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from ahasd.decoding import speculative_decoder
 
-    return getattr(speculative_decoder, name)
+    if name != "PolicyDrafting":
+        return getattr(speculative_decoder, name)
+    from ahasd.decoding import transformers_generate
+
+    return transformers_generate.PolicyDrafting

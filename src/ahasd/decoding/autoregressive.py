@@ -1,10 +1,11 @@
 """The target alone, one token after another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.metrics import MetricsRecorder
+from ahasd.decoding.models.paced_runner import ModelStep, timed
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.rules.build_rule import build_rule
@@ -26,7 +27,10 @@ class AutoregressiveDecoder(Decoder):
 
     def __init__(self, target: ModelRunner, tokenizer: Any = None) -> None:
         super().__init__(target, tokenizer)
-        self._target = target
+        self._target = timed(target)
+
+    def _model_steps(self) -> tuple[Sequence[ModelStep], Sequence[ModelStep]]:
+        return (), self._target.steps
 
     def rounds(
         self, prompt: list[int], request: GenerationRequest, stopping: Stopping, recorder: MetricsRecorder

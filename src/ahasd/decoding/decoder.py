@@ -8,7 +8,9 @@ from typing import Any, ClassVar, Protocol
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.metrics import DecodingMetrics, MetricsRecorder
+from ahasd.decoding.models.paced_runner import ModelStep
 from ahasd.decoding.request import GenerationRequest
+from ahasd.decoding.run_steps import RunSteps, run_steps
 from ahasd.decoding.stopping import Stopping
 from ahasd.errors import AhasdError
 
@@ -53,6 +55,15 @@ class Decoder(ABC):
     def metrics(self) -> DecodingMetrics:
         """Figures of the request that runs, or of the last one."""
         return self._recorder.result()
+
+    @property
+    def steps(self) -> RunSteps:
+        """What the models did in the last request, pass by pass; whole when its text has ended."""
+        return run_steps(self._recorder, *self._model_steps())
+
+    @abstractmethod
+    def _model_steps(self) -> tuple[Sequence[ModelStep], Sequence[ModelStep]]:
+        """Calls of draft and target in the last request; the first of the target gives the first token."""
 
     def tokens(self, prompt: Sequence[int], request: GenerationRequest) -> Iterator[int]:
         """Yield the new tokens one by one as they become text, an end token included.

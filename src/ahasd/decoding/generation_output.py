@@ -6,6 +6,7 @@ from typing import Any
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.metrics import DecodingMetrics
+from ahasd.decoding.run_steps import RunSteps
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class GenerationOutput:
         Figures of each prompt.
     seed
         What the draws were made from.
+    steps
+        What the models did for each prompt, pass by pass: times of drafting and verification, tokens accepted.
     """
 
     sequences: Any
@@ -33,6 +36,7 @@ class GenerationOutput:
     metrics: DecodingMetrics
     per_prompt: tuple[DecodingMetrics, ...]
     seed: int
+    steps: tuple[RunSteps, ...] = ()
 
 
 def padded_sequences(

@@ -125,8 +125,24 @@ class MetricsRecorder:
         self._gap: float | None = None
         self._close_calls = 0
         self._histogram: Counter[int] = Counter()
+        self._rounds: list[tuple[float, int]] = []
         self.tokens = self.tokens_cut = 0
         self.drafted = self.accepted = self.rejected = self.flushed = 0
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """Method and algorithm."""
+        return self._labels[:2]
+
+    @property
+    def began(self) -> float:
+        """Moment of the request, on the clock."""
+        return self._began
+
+    @property
+    def rounds(self) -> tuple[tuple[float, int], ...]:
+        """(moment on the clock, tokens of the text) of every time that tokens were given out."""
+        return tuple(self._rounds)
 
     def prefilled(self) -> None:
         """All models that run know the prompt; told again when a further one does."""
@@ -151,8 +167,14 @@ class MetricsRecorder:
         self._last = self._clock()
         if tokens and self._first is None:
             self._first = self._last
+        self._rounds.append((self._last, tokens))
         self.tokens += tokens
         self.tokens_cut += cut
+
+    def cut(self, tokens: int) -> None:
+        """Take so many of the tokens given out back: they turned out to stand behind the end."""
+        self.tokens -= tokens
+        self.tokens_cut += tokens
 
     def result(self) -> DecodingMetrics:
         """Give the figures so far."""

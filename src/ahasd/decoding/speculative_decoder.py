@@ -14,11 +14,12 @@ from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.models.find_model import own_draft
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, take_model
-from ahasd.decoding.models.paced_runner import check_latencies, paced
+from ahasd.decoding.models.paced_runner import PacedRunner, check_latencies
+from ahasd.decoding.pair_decoders import alternating_decoder, asynchronous_decoder
 from ahasd.decoding.prompts.prompt_tokens import token_rows, without_padding
 from ahasd.decoding.request import Sampling, build_request, check_sampling
-from ahasd.decoding.speculative.alternating import AlternatingDecoder
-from ahasd.decoding.speculative.drafting_algorithm import resolve_algorithm
+from ahasd.decoding.run_steps import RunSteps
+from ahasd.decoding.speculative.drafting_algorithm import AMUSD, check_amusd, resolve_algorithm
 from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, NgramDecoder
 from ahasd.decoding.tiny_pair import draft_path, target_path
 from ahasd.errors import AhasdError, UnknownNameError
@@ -48,7 +49,7 @@ class SpeculativeDecoder:
         own; ``"autoregressive"``: the target alone; ``"ngram"``: the target with drafts copied from the text itself.
     algorithm
         When to stop drafting, as `ahasd list algorithms` shows them ("fixed:4", "svip:h=0.3"); None takes "adaedl",
-        and "fixed:10" for ``"ngram"``, which takes no other than "fixed".
+        and "fixed:10" for ``"ngram"``, which takes no other than "fixed". ("amusd": AMUSD's own, for ``"async"``.)
     target_device, draft_device
         Devices of torch ("cuda:0", "cpu"); None takes CUDA if there is one, and leaves loaded models where they
         are.
@@ -105,6 +106,8 @@ class SpeculativeDecoder:
         check_sampling(sampling)
         if control is not None and method != "async":
             raise AhasdError(f"control='{control}' governs an asynchronous drafter; the method is '{method}'")
+        if algorithm == AMUSD:
+            check_amusd(method, control)
         check_latencies(draft_seconds, target_seconds)
         if target is None:
             if draft is not None:
@@ -121,14 +124,14 @@ class SpeculativeDecoder:
         self.draft: LanguageModel | None = None
         if method == "autoregressive":
             self._decoder: Decoder = AutoregressiveDecoder(
-                paced(build_runner(self.target), target_seconds), self.target.tokenizer
+                PacedRunner(build_runner(self.target), target_seconds), self.target.tokenizer
             )
             return
         if algorithm is None:
             algorithm = DEFAULT_ALGORITHM if method == "ngram" else "adaedl"
         if method == "ngram":
             self._decoder = NgramDecoder(
-                paced(build_runner(self.target), target_seconds),
+                PacedRunner(build_runner(self.target), target_seconds),
                 resolve_algorithm(algorithm),
                 self.target.tokenizer,
             )
@@ -138,32 +141,23 @@ class SpeculativeDecoder:
         spec = resolve_algorithm(algorithm, resolve_trace(trace) if isinstance(trace, str) else trace)
         self.draft = take_model(draft, "draft", draft_device, dtype, tokenizer, trust_remote_code)
         check_same_tokens(self.target, self.draft)
-        if method == "async":
-            # Not before it is asked for: it sets up processes.
-            from ahasd.decoding.asynchronous import AsynchronousDecoder
-
-            self._decoder = AsynchronousDecoder(
-                self.target,
-                self.draft,
-                spec,
-                control=control,
-                threads=threads,
-                draft_seconds=draft_seconds,
-                target_seconds=target_seconds,
-            )
+        seconds = draft_seconds, target_seconds
+        if method == "speculative":
+            self._decoder = alternating_decoder(self.target, self.draft, spec, seconds)
         else:
-            self._decoder = AlternatingDecoder(
-                paced(build_runner(self.target), target_seconds),
-                paced(build_runner(self.draft), draft_seconds),
-                spec,
-                self.draft.acceptance_head,
-                self.target.tokenizer,
+            self._decoder = asynchronous_decoder(
+                self.target, self.draft, spec, seconds, algorithm == AMUSD, control, threads
             )
 
     @property
     def metrics(self) -> DecodingMetrics:
         """Figures of the last text, or of the one that is being streamed."""
         return self._decoder.metrics
+
+    @property
+    def steps(self) -> RunSteps:
+        """What the models did for the last text, pass by pass; whole when it has ended."""
+        return self._decoder.steps
 
     def draws(self, do_sample: bool | None = None) -> bool:
         """Whether a request with this `do_sample` draws its tokens; None leaves it to the generation config."""
@@ -211,15 +205,16 @@ class SpeculativeDecoder:
             self._decoder.tokens(prompt, build_request(self._sampling, seed, index, fields))
             for index, prompt in enumerate(self._prompts(rows, attention_mask, pad_token_id))
         ]
-        texts, metrics = [], []
+        texts, metrics, steps = [], [], []
         for stream in streams:
             texts.append(tuple(stream))
             metrics.append(self._decoder.metrics)
+            steps.append(self._decoder.steps)
         candidates = (pad_token_id, self.target.pad_token, min(self.target.end_tokens, default=0))
         padding = next(token for token in candidates if token is not None)
         device = input_ids.device if isinstance(input_ids, torch.Tensor) else "cpu"
         sequences = padded_sequences(rows, texts, padding, device)
-        return GenerationOutput(sequences, tuple(texts), combine(metrics), tuple(metrics), seed)
+        return GenerationOutput(sequences, tuple(texts), combine(metrics), tuple(metrics), seed, tuple(steps))
 
     def stream(
         self, input_ids: Any, attention_mask: Any = None, *, seed: int | None = None, **fields: Any

@@ -108,6 +108,7 @@ def bench_json(result: BenchResult, setting: BenchSetting) -> dict[str, Any]:
         "smallest_top2_gap": result.smallest_top2_gap,
         "methods": [_method(each, bool(setting.latency)) for each in result.contenders],
         "texts": result.texts,
+        "samples": [asdict(sample) for sample in result.samples],
     }
 
 

@@ -11,29 +11,29 @@ from ahasd.speculation.drafting.specification import parse_algorithm
 
 
 @pytest.mark.parametrize(
-    ("ends", "pending", "batches", "oldest"),
+    ("ends", "pending", "batches", "oldest", "amusd"),
     [
-        ("", 0, 0, 0),
-        ("-", 0, 0, 0),
-        ("|", 1, 1, 1),
-        ("--", 2, 0, 0),
-        ("-|", 2, 2, 2),
-        ("|-", 2, 1, 1),
-        ("-|--|-", 6, 5, 2),
+        ("", 0, 0, 0, 0),
+        ("-", 0, 0, 0, 0),
+        ("|", 1, 1, 1, 0),
+        ("--", 2, 0, 0, 2),
+        ("-|", 2, 2, 2, 2),
+        ("|-", 2, 1, 1, 2),
+        ("-|--|-", 6, 5, 2, 6),
     ],
 )
-def test_tokens_of_a_drafter_that_goes_on(ends, pending, batches, oldest):
+def test_tokens_of_a_drafter_that_goes_on(ends, pending, batches, oldest, amusd):
     """A bar ends a batch."""
     marks = [mark == "|" for mark in ends]
-    found = [tokens_to_verify(coverage, marks, False) for coverage in ("pending", "batches", "oldest")]
-    assert found == [pending, batches, oldest]
+    kinds = ("pending", "batches", "oldest", "amusd")
+    assert [tokens_to_verify(kind, marks, False) for kind in kinds] == [pending, batches, oldest, amusd]
 
 
 @pytest.mark.parametrize(
     "marks", [marks for length in range(5) for marks in product([False, True], repeat=length)]
 )
 def test_a_drafter_that_has_stopped_is_not_waited_for(marks):
-    for coverage in ("pending", "batches", "oldest"):
+    for coverage in ("pending", "batches", "oldest", "amusd"):
         going, stopped = (tokens_to_verify(coverage, list(marks), stop) for stop in (False, True))
         assert (stopped > 0) == (len(marks) > 0)
         assert stopped == (going or len(marks))

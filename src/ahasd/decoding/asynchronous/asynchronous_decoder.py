@@ -1,9 +1,9 @@
 """Decoding with draft and target at the same time."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ahasd.decoding.asynchronous.coverage import Coverage, check_coverage
+from ahasd.decoding.asynchronous.coverage import Coverage, check_coverage, rule_name, tokens_ahead
 from ahasd.decoding.asynchronous.limits import TextLimits
 from ahasd.decoding.asynchronous.link.link import BoardSizes
 from ahasd.decoding.asynchronous.link.messages import Begin, Control, DraftFinished, Prefilled, TargetFinished
@@ -81,7 +81,7 @@ class AsynchronousDecoder(Decoder):
         target_seconds: float = 0.0,
     ) -> None:
         check_surroundings()
-        super().__init__(TransformersRunner(target), target.tokenizer, str(algorithm))
+        super().__init__(TransformersRunner(target), target.tokenizer, rule_name(coverage, algorithm))
         check_head(algorithm, draft.acceptance_head, draft.name)
         build_policy(algorithm)  # says so if it is yet to be calibrated
         check_coverage(coverage)
@@ -132,6 +132,9 @@ class AsynchronousDecoder(Decoder):
             # An error of a worker, or Ctrl-C: what the pair is at is unknown.
             self._stop(by_force=True)
             raise
+
+    def _model_steps(self) -> tuple[Sequence[ModelStep], Sequence[ModelStep]]:
+        return ((), ()) if self._record is None else (self._record.draft_steps, self._record.target_steps)
 
     def _check_process(self) -> None:
         """Leave it to the workers, which no fork can use, however many threads it has."""
@@ -207,7 +210,8 @@ class AsynchronousDecoder(Decoder):
         limits = TextLimits(request.max_new_tokens, frozenset(request.eos_token_id or ()), draftable)
         # Distributions take megabytes; only independent sampling looks at any.
         carried = self._vocabulary if request.do_sample and request.sampling == "independent" else 0
-        boards = workers.boards(BoardSizes(max(FIRST_TEXT, request.max_new_tokens), self._max_ahead, carried))
+        ahead = tokens_ahead(self._coverage, self._max_ahead, request.max_new_tokens, carried > 0)
+        boards = workers.boards(BoardSizes(max(FIRST_TEXT, request.max_new_tokens), ahead, carried))
         return Begin(
             self._requests,
             prompt,

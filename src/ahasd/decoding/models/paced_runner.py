@@ -23,11 +23,14 @@ class ModelStep:
         Of logits that it gave; 0 when a prompt is filled in.
     seconds
         That it took, padding included.
+    began
+        When, on the clock of ``time.perf_counter``, which the processes of one machine share.
     """
 
     tokens: int
     rows: int
     seconds: float
+    began: float = 0.0
 
 
 class PacedRunner(ModelRunner):
@@ -71,7 +74,7 @@ class PacedRunner(ModelRunner):
         if left > 0:
             sleep(left)
         rows = len(tokens) if rows is None else rows
-        self.steps.append(ModelStep(len(tokens), rows, perf_counter() - began))
+        self.steps.append(ModelStep(len(tokens), rows, perf_counter() - began, began))
         return logits
 
     def roll_back(self, length: int) -> None:
@@ -87,6 +90,11 @@ class PacedRunner(ModelRunner):
 def paced(runner: ModelRunner, least_seconds: float) -> ModelRunner:
     """Pad a runner; without a latency to emulate it stays as it is."""
     return PacedRunner(runner, least_seconds) if least_seconds > 0 else runner
+
+
+def timed(runner: ModelRunner) -> PacedRunner:
+    """Have the calls of a runner timed, if they are not yet."""
+    return runner if isinstance(runner, PacedRunner) else PacedRunner(runner)
 
 
 def check_latencies(draft_seconds: float, target_seconds: float) -> None:

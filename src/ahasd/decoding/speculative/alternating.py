@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from ahasd.decoding.clock import picoseconds
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.metrics import MetricsRecorder
+from ahasd.decoding.models.paced_runner import ModelStep, timed
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.rules.build_rule import build_rule
@@ -71,7 +72,7 @@ class AlternatingDecoder(Decoder):
     ) -> None:
         super().__init__(target, tokenizer, str(algorithm))
         check_head(algorithm, head, draft.name)
-        self._target, self._draft, self._spec = target, draft, algorithm
+        self._target, self._draft, self._spec = timed(target), timed(draft), algorithm
         self._head = head if algorithm.algorithm.needs_predicted_acceptance else None
 
     def rounds(
@@ -113,6 +114,9 @@ class AlternatingDecoder(Decoder):
             batches.settle(accepted, rejected, picoseconds())
             batches.restart(0)
             yield new
+
+    def _model_steps(self) -> tuple[Sequence[ModelStep], Sequence[ModelStep]]:
+        return self._draft.steps, self._target.steps
 
     def _drafter(self, request: GenerationRequest) -> TextDrafter:
         """Make what drafts for one request."""

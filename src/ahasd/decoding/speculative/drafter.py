@@ -1,15 +1,25 @@
 """The draft model at work: it follows a text and proposes what comes next."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.runner import ModelRunner
-from ahasd.decoding.rules.rule import DecodingRule, Proposal
+from ahasd.decoding.rules.rule import Proposal
 from ahasd.traces.rollout.walk import DraftSignals
 
 #: Fed in place of a token that the draft has no embedding for (ours): it may misguide the draft, never the text.
 UNKNOWN = 0
+
+
+class Proposing(Protocol):
+    """The draft's half of a `DecodingRule`: what proposes needs no more of it."""
+
+    def propose(self, logits: Any, text: Sequence[int]) -> Proposal:
+        """See `DecodingRule.propose`."""
+
+    def certain(self, token: int) -> Proposal:
+        """See `DecodingRule.certain`."""
 
 
 class Drafter:
@@ -29,7 +39,7 @@ class Drafter:
         proposed, because the head reads the state behind it (the simulator does not charge that step).
     """
 
-    def __init__(self, runner: ModelRunner, rule: DecodingRule, head: Any = None) -> None:
+    def __init__(self, runner: ModelRunner, rule: Proposing, head: Any = None) -> None:
         self._runner, self._rule, self._head = runner, rule, head
         self._row: Any = None
         runner.keep_states = head is not None

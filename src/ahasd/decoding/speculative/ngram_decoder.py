@@ -1,7 +1,9 @@
 """Speculative decoding without a draft model."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from ahasd.decoding.models.paced_runner import ModelStep
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.rules.build_rule import build_rule
@@ -35,12 +37,20 @@ class NgramDecoder(AlternatingDecoder):
     method = "ngram"
 
     def __init__(self, target: ModelRunner, algorithm: AlgorithmSpec, tokenizer: Any = None) -> None:
-        if algorithm.name != "fixed":
-            raise AhasdError(
-                f"algorithm '{algorithm}' goes by the probabilities of a draft, and method 'ngram' copies without "
-                f"any; take {DEFAULT_ALGORITHM}, or another number"
-            )
+        check_copying(algorithm)
         super().__init__(target, target, algorithm, tokenizer=tokenizer)
+
+    def _model_steps(self) -> tuple[Sequence[ModelStep], Sequence[ModelStep]]:
+        return (), self._target.steps
 
     def _drafter(self, request: GenerationRequest) -> NgramDrafter:
         return NgramDrafter(build_rule(request, self._target.vocabulary_size, "draft"))
+
+
+def check_copying(algorithm: AlgorithmSpec) -> None:
+    """Raise AhasdError if an algorithm cannot say how many tokens to copy."""
+    if algorithm.name != "fixed":
+        raise AhasdError(
+            f"algorithm '{algorithm}' goes by the probabilities of a draft, and method 'ngram' copies without "
+            f"any; take {DEFAULT_ALGORITHM}, or another number"
+        )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ahasd.decoding.rules.rule import DecodingRule, Proposal
+from ahasd.decoding.rules.rule import Proposal
+from ahasd.decoding.speculative.drafter import Proposing
 from ahasd.traces.rollout.walk import DraftSignals
 
 #: Tokens that have to agree, longest first. Ours; transformers' prompt lookup takes 2 at most.
@@ -21,7 +22,7 @@ class NgramDrafter:
         Of the draft's side of the request.
     """
 
-    def __init__(self, rule: DecodingRule) -> None:
+    def __init__(self, rule: Proposing) -> None:
         self._rule = rule
         # Where the next token is copied from, and the length of the text for which that holds.
         self._source, self._length = 0, -1

@@ -69,6 +69,10 @@ class BoardSizes:
     ring: int
     vocabulary: int
 
+    def hold(self, wanted: "BoardSizes") -> bool:
+        """Whether boards of these sizes do for a request: as long a text, as wide distributions, the same ring."""
+        return self.text >= wanted.text and self.vocabulary >= wanted.vocabulary and self.ring == wanted.ring
+
     def offsets(self) -> tuple[int, int, int]:
         """Give where the drafts and the caller's word begin, behind the text, and the size of it all."""
         drafts = _aligned(TextBoard.bytes_needed(self.text))

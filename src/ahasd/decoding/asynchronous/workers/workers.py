@@ -74,7 +74,7 @@ class Workers:
     def boards(self, sizes: BoardSizes) -> SharedBoards:
         """Give shared memory of at least these sizes; it grows by being made anew."""
         held = self._boards
-        if held is None or held.sizes.text < sizes.text or held.sizes.vocabulary < sizes.vocabulary:
+        if held is None or not held.sizes.hold(sizes):
             if held is not None:
                 held.close()
             self._boards = held = SharedBoards(self.link.lock, sizes)

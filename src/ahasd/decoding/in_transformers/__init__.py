@@ -1,0 +1,1 @@
+"""Our drafting inside ``generate`` of transformers."""
