@@ -1,27 +1,16 @@
-"""Rollout traces on disk: safetensors files, written written whole or not at all."""
+"""Rollout traces on disk."""
 
-import json
-import os
 from pathlib import Path
-from typing import Any
-
-import safetensors.numpy
-from safetensors import SafetensorError, safe_open
 
 from ahasd.errors import AhasdError
 from ahasd.traces.header import TraceHeader
 from ahasd.traces.rollout.checks import DTYPES, OPTIONAL
 from ahasd.traces.rollout.rollout import RolloutTrace
-from ahasd.whole_files import write_whole
+from ahasd.traces.tensor_files import open_trace, read_tensors, write_tensors
 
 #: The format's range of draft steps per position: 16 leaves room for the longest draft lengths in use,
 #: and 24 bounds the size of a file.
 MIN_STEPS, MAX_STEPS = 16, 24
-
-#: A trace of a million positions takes some 110 MB (ours).
-MOST_BYTES = 2**28
-
-_SAFETENSORS_DTYPE = {"float16": "F16", "uint8": "U8", "int32": "I32"}
 
 
 def save(trace: RolloutTrace, path: str | Path) -> None:
@@ -37,24 +26,7 @@ def save(trace: RolloutTrace, path: str | Path) -> None:
         _check_steps(trace.steps)
     except AhasdError as error:
         raise AhasdError(f"cannot write trace {path}: it {error}") from None
-    data = _in_order(safetensors.numpy.save(dict(trace.tensors()), metadata=trace.header.to_metadata()))
-    try:
-        write_whole(path.parent, {path.name: data})
-    except OSError as error:
-        raise AhasdError(f"cannot write trace {path}: {error.strerror or error}") from error
-
-
-def _in_order(data: bytes) -> bytes:
-    """Sort the metadata, which safetensors writes in any order.
-
-    A file begins with the length of its header, 8 bytes, little endian; the header is JSON, padded by spaces.
-    """
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
-    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + data[start:]
+    write_tensors(path, trace.tensors(), trace.header.to_metadata())
 
 
 def load(path: str | Path) -> RolloutTrace:
@@ -66,42 +38,11 @@ def load(path: str | Path) -> RolloutTrace:
         If the file cannot be read, is truncated or not a rollout trace, is of another version, lacks a
         tensor, or breaks a rule of the format; the message names the file and the cause.
     """
-    path = Path(path)
-    try:
-        if not os.path.isfile(path):
-            raise AhasdError(
-                "is a folder"
-                if os.path.isdir(path)
-                else "not an ordinary file"
-                if os.path.exists(path)
-                else "no such file"
-            )
-        if path.stat().st_size > MOST_BYTES:
-            raise AhasdError(f"larger than the {MOST_BYTES // 2**20} MiB that are read of a trace")
-        with safe_open(path, framework="numpy") as file:
-            return _read(file)
-    except SafetensorError as error:
-        raise AhasdError(f"trace {path}: truncated, or not a safetensors file ({error})") from error
-    except OSError as error:
-        raise AhasdError(f"trace {path}: cannot be read ({error.strerror or error})") from error
-    except AhasdError as error:
-        raise AhasdError(f"trace {path}: {error}") from error
-
-
-def _read(file: Any) -> RolloutTrace:
-    header = TraceHeader.from_metadata(file.metadata() or {})
-    names = set(file.keys())
-    if missing := DTYPES.keys() - OPTIONAL - names:
-        raise AhasdError(f"lacks the tensor {', '.join(sorted(missing))}")
-    if unknown := names - DTYPES.keys():
-        raise AhasdError(f"holds the unknown tensor {', '.join(sorted(unknown))}")
-    for name in sorted(names):
-        expected, found = _SAFETENSORS_DTYPE[DTYPES[name].name], file.get_slice(name).get_dtype()
-        if found != expected:
-            raise AhasdError(f"{name} has dtype {found}; must be {expected}")
-    trace = RolloutTrace(header, **{name: file.get_tensor(name) for name in names})
-    _check_steps(trace.steps)
-    return trace
+    with open_trace(Path(path)) as file:
+        header = TraceHeader.from_metadata(file.metadata() or {})
+        trace = RolloutTrace(header, **read_tensors(file, DTYPES, OPTIONAL))
+        _check_steps(trace.steps)
+        return trace
 
 
 def _check_steps(steps: int) -> None:

@@ -102,7 +102,7 @@ class TraceHeader:
                 "Record one with `ahasd trace record` or make one with `ahasd trace synth`."
             )
         # The version comes first: the fields of another version may differ.
-        version = _number("format_version", metadata.get("format_version", "missing"), int)
+        version = number("format_version", metadata.get("format_version", "missing"), int)
         known = {"format"} | {field.name for field in fields(cls)}
         if version == FORMAT_VERSION:
             missing, unknown = known - metadata.keys() - {"notes"}, metadata.keys() - known
@@ -115,8 +115,8 @@ class TraceHeader:
             target=metadata.get("target", ""),
             tokenizer_hash=metadata.get("tokenizer_hash", ""),
             mode=metadata.get("mode", ""),  # type: ignore[arg-type]  # checked on construction
-            temperature=_number("temperature", metadata.get("temperature", "0"), float),
-            seed=_number("seed", metadata.get("seed", "0"), int),
+            temperature=number("temperature", metadata.get("temperature", "0"), float),
+            seed=number("seed", metadata.get("seed", "0"), int),
             prompts=metadata.get("prompts", ""),
             tool_version=metadata.get("tool_version", ""),
             format_version=version,
@@ -124,7 +124,14 @@ class TraceHeader:
         )
 
 
-def _number(name: str, text: str, kind: Callable[[str], N]) -> N:
+def number(name: str, text: str, kind: Callable[[str], N]) -> N:
+    """Read a number of a header.
+
+    Raises
+    ------
+    AhasdError
+        The text is none.
+    """
     try:
         return kind(text)
     except ValueError:

@@ -2,15 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ahasd.errors import AhasdError
-
-Tensor = npt.NDArray[Any]
+from ahasd.traces.tensor_checks import Tensor, check_prompt_start, check_range, refuse
 
 #: Entropy of the uniform distribution over 2^20 tokens, nats; no vocabulary in use is larger (ours).
 MAX_ENTROPY_NATS = 20 * math.log(2)
@@ -44,23 +40,21 @@ def check(tensors: Mapping[str, Tensor], greedy: bool) -> None:
     """
     _check_shapes(tensors)
     for name in ("entropy", "target_entropy"):
-        _check_range(name, tensors[name], 0.0, MAX_ENTROPY_NATS, "nats")
+        check_range(name, tensors[name], 0.0, MAX_ENTROPY_NATS, "nats")
     for name in ("draft_probability", "acceptance_probability", "predicted_acceptance"):
         if name in tensors:
-            _check_range(name, tensors[name], 0.0, 1.0)
-    _check_range("accepted", tensors["accepted"], 0, 1)
+            check_range(name, tensors[name], 0.0, 1.0)
+    check_range("accepted", tensors["accepted"], 0, 1)
     if greedy:
         probability, coins = tensors["acceptance_probability"], tensors["accepted"]
-        _refuse(
+        refuse(
             "acceptance_probability",
             probability,
             (probability != 0) & (probability != 1),
             "must be 0 or 1 in a greedy trace",
         )
-        _refuse(
-            "accepted", coins, coins != probability, "must equal acceptance_probability in a greedy trace"
-        )
-    _check_prompt_start(tensors["prompt_start"], len(tensors["entropy"]))
+        refuse("accepted", coins, coins != probability, "must equal acceptance_probability in a greedy trace")
+    check_prompt_start(tensors["prompt_start"], len(tensors["entropy"]))
 
 
 def _check_shapes(tensors: Mapping[str, Tensor]) -> None:
@@ -78,30 +72,3 @@ def _check_shapes(tensors: Mapping[str, Tensor]) -> None:
         expected = shape[:1] if name == "target_entropy" else shape
         if tensor.shape != expected:
             raise AhasdError(f"{name} has shape {tensor.shape}; must be {expected}, as entropy is {shape}")
-
-
-def _check_range(name: str, tensor: Tensor, low: float, high: float, unit: str = "") -> None:
-    outside = ~((tensor >= low) & (tensor <= high))  # NaN fails both comparisons
-    _refuse(name, tensor, outside, f"must be in [{low:g}, {high:.5g}]{' ' + unit if unit else ''}")
-
-
-def _check_prompt_start(prompt_start: Tensor, positions: int) -> None:
-    if prompt_start.ndim != 1 or len(prompt_start) < 2:
-        raise AhasdError(
-            f"prompt_start has shape {prompt_start.shape}; must be P+1 numbers for P ≥ 1 prompts"
-        )
-    starts: list[int] = prompt_start.tolist()
-    if starts[0] != 0:
-        raise AhasdError(f"prompt_start row 0 is {starts[0]}; must be 0")
-    for row, (before, after) in enumerate(pairwise(starts), start=1):
-        if after <= before:
-            raise AhasdError(f"prompt_start row {row} is {after}; must be above the row before it, {before}")
-    if starts[-1] != positions:
-        raise AhasdError(f"prompt_start row {len(starts) - 1} is {starts[-1]}; must be N = {positions}")
-
-
-def _refuse(name: str, tensor: Tensor, wrong: npt.NDArray[np.bool_], rule: str) -> None:
-    if wrong.any():
-        at = tuple(int(i) for i in np.argwhere(wrong)[0])
-        where = f"row {at[0]}" + (f", step {at[1]}" if len(at) > 1 else "")
-        raise AhasdError(f"{name} {where} is {tensor[at]}; {rule}")

@@ -1,7 +1,5 @@
 """The rollout trace: what a real draft model proposes at every position of what a real target wrote."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ahasd.errors import AhasdError
+from ahasd.traces.hashing import hash_of
 from ahasd.traces.header import Mode, TraceHeader
 from ahasd.traces.rollout.checks import check
 from ahasd.traces.rollout.coins import draw_coins
@@ -113,12 +112,7 @@ class RolloutTrace:
     @cached_property
     def sha256(self) -> str:
         """Hash of the header and the tensors, the same wherever and however the trace is stored."""
-        digest = hashlib.sha256(json.dumps(asdict(self.header), sort_keys=True).encode())
-        for name, tensor in self.tensors().items():
-            little = tensor.astype(tensor.dtype.newbyteorder("<"), copy=False)
-            digest.update(f"{name} {tensor.dtype.name} {tensor.shape}".encode())
-            digest.update(little.tobytes())
-        return digest.hexdigest()
+        return hash_of(asdict(self.header), self.tensors())
 
     def select_prompts(self, prompts: Sequence[int]) -> "RolloutTrace":
         """Return the trace of these prompts alone, in the order given."""
