@@ -1,6 +1,6 @@
 """Train the tiny mixture of experts: Mixtral's layout, four layers of 16 experts, two chosen per token.
 
-Usage: ``python scripts/train_tiny_moe.py --output DIR [--steps 1400] [--seed 0] [--threads 1]``.
+Usage: ``python scripts/train_tiny_moe.py --output DIR [--steps 750] [--seed 0] [--threads 1]``.
 
 It grows from the tiny pair's target and is trained on the same corpus with the same tokenizer. Everything is counted
 in steps and drawn from the seed; with another Python, torch or number of threads the weights differ in detail.
@@ -21,7 +21,7 @@ from tiny_pair.data import Corpus, load_texts
 from tiny_pair.mixture import CHOSEN, EXPERTS, RouterLogits, mixture_of, train_mixture
 from tiny_pair.training import held_out_loss
 
-STEPS = 1400
+STEPS = 750
 
 #: Windows of the held-out files that the routers are looked at on (ours).
 LOOKED_AT = 16
