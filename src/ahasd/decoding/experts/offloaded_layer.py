@@ -80,10 +80,11 @@ class OffloadedLayer:
 
     def _token(self, hidden: Any, chosen: list[int], weights: Any, total: Any) -> None:
         kept = self._rule.kept(self._row, weights.tolist())
+        self._residency.traffic.left_out += len(chosen) - len(kept)
         chosen = chosen[: len(kept)]
         if len(kept) < len(weights):
             weights = torch.tensor(kept, dtype=weights.dtype, device=weights.device)
-        buffers, leaving = self._residency.take(self._row, chosen)
+        buffers = self._residency.take(self._row, chosen)
         self._rule.routed(self._row, hidden)
         outputs: list[Any] = [None] * len(buffers)
         # What is there first, while the rest is read.
@@ -93,7 +94,7 @@ class OffloadedLayer:
         # Summed in the order of transformers, by rising number of the expert, so that the sum is the same.
         for place in sorted(range(len(buffers)), key=lambda place: chosen[place]):
             total += (outputs[place] * weights[place]).to(total.dtype)
-        self._residency.release(leaving)
+        self._residency.done()
 
     def _highest_scores(self) -> tuple[list[list[int]], list[list[float]]]:
         """The 2 k highest scores of every token as a trace holds them, in half precision, and whose they are."""

@@ -19,18 +19,23 @@ class Traffic:
     Attributes
     ----------
     hits, misses
-        By layer: experts that tokens took, resident when they were needed or not. As the simulator counts: an expert
-        that a prefetch has only asked for is not there before its read is due.
+        By layer: experts that tokens took, resident when they were needed or not. One whose read a prefetch has begun
+        counts as resident, whether it is done or waited for: what the cache decides depends on no clock.
     prefetched, prefetched_used
         Experts read ahead of need, and those of them that were taken before they gave way.
+    left_out
+        Experts that routers chose and the gate left out; neither hit nor miss.
     seconds_waited
         For reads.
+    unused
+        What was read ahead and is still there, not taken yet.
     """
 
     hits: list[int]
     misses: list[int]
     prefetched: int = 0
     prefetched_used: int = 0
+    left_out: int = 0
     seconds_waited: float = 0.0
     unused: set[tuple[int, int]] = field(default_factory=set)
 
@@ -47,7 +52,7 @@ class Residency:
     shared
         Whether all layers have one cache, in which an expert's number is ``row * experts + expert``.
     buffers
-        Tensor (buffers, numbers): slots of all caches and those that one token needs beside them.
+        Tensor (buffers, numbers): slots of all caches, those that one token needs beside them, and one more.
     read
         Fills one.
     thread
@@ -66,6 +71,8 @@ class Residency:
         self._caches, self._experts, self._shared = caches, experts, shared
         self._buffers, self._read, self._thread = buffers, read, thread
         self._free = list(range(len(buffers)))[::-1]
+        self._busy: list[int] = []  # of the token that is computed
+        self._leaving: list[int] = []  # those of them whose expert is resident no more
         self._where: dict[tuple[int, int], int] = {}
         self._fetches: list[Fetch | None] = [None] * len(buffers)
         self.traffic = Traffic([0] * len(caches), [0] * len(caches))
@@ -74,18 +81,15 @@ class Residency:
         """Tell the cache of a layer the highest scores of its router, falling."""
         self._caches[row].routed([self._number(row, expert) for expert in experts], scores)
 
-    def take(self, row: int, chosen: Sequence[int]) -> tuple[list[int], list[int]]:
+    def take(self, row: int, chosen: Sequence[int]) -> list[int]:
         """Have the experts of one token, in the order in which the cache is to hear of them.
 
         Returns
         -------
-        buffers
-            Of each; wait for it with `ready`.
-        leaving
-            Buffers to `release` once the token is done: of experts that gave way, or are not kept.
+        list of int
+            The buffer of each, to be waited for by `wait`; they stay until `done`.
         """
         cache, traffic = self._caches[row], self.traffic
-        buffers, leaving = [], []
         for expert in chosen:
             number, place = self._number(row, expert), (row, expert)
             if number in cache.resident:
@@ -100,10 +104,15 @@ class Residency:
                     self._thread.hurry(fetch)
             else:
                 traffic.misses[row] += 1
-                buffer, gone = self._bring_in(row, expert, urgent=True)
-                leaving += gone
-            buffers.append(buffer)
-        return buffers, leaving
+                buffer = self._bring_in(row, expert, urgent=True)
+            self._busy.append(buffer)
+        return list(self._busy)
+
+    def done(self) -> None:
+        """Say that the experts of the token are computed; those that gave way meanwhile leave."""
+        self._busy = []
+        self._free += self._leaving
+        self._leaving = []
 
     def resident(self, row: int, expert: int) -> bool:
         """Whether the cache holds an expert."""
@@ -111,10 +120,12 @@ class Residency:
 
     def prefetch(self, row: int, expert: int) -> None:
         """Fetch an expert that is not resident before it is asked for; its cache decides what gives way."""
+        if self._caches[row].slots == 0:
+            return
         self.traffic.prefetched += 1
-        self.traffic.unused.add((row, expert))
-        _, gone = self._bring_in(row, expert, urgent=False)
-        self.release(gone)
+        self._bring_in(row, expert, urgent=False)
+        if self.resident(row, expert):
+            self.traffic.unused.add((row, expert))
 
     def ready(self, buffer: int) -> bool:
         """Whether a buffer need not be waited for."""
@@ -137,12 +148,8 @@ class Residency:
             self._fetches[buffer] = None
         return self._buffers[buffer]
 
-    def release(self, buffers: Sequence[int]) -> None:
-        """Let buffers be filled anew."""
-        self._free += buffers
-
-    def _bring_in(self, row: int, expert: int, urgent: bool) -> tuple[int, list[int]]:
-        """Start reading an expert; its buffer, and those that are to be released."""
+    def _bring_in(self, row: int, expert: int, urgent: bool) -> int:
+        """Start reading an expert into a free buffer; whatever gives way leaves as soon as no token needs it."""
         number, place = self._number(row, expert), (row, expert)
         buffer = self._free.pop()
         former = self._fetches[buffer]
@@ -153,13 +160,18 @@ class Residency:
         )
         victim = self._caches[row].admit(number)
         if victim == number:
-            return buffer, [buffer]
+            self._leave(buffer, needed=urgent)
+            return buffer
         self._where[place] = buffer
-        if victim is None:
-            return buffer, []
-        gone = divmod(victim, self._experts) if self._shared else (row, victim)
-        self.traffic.unused.discard(gone)
-        return buffer, [self._where.pop(gone)]
+        if victim is not None:
+            gone = divmod(victim, self._experts) if self._shared else (row, victim)
+            self.traffic.unused.discard(gone)
+            given = self._where.pop(gone)
+            self._leave(given, needed=given in self._busy)
+        return buffer
+
+    def _leave(self, buffer: int, needed: bool) -> None:
+        (self._leaving if needed else self._free).append(buffer)
 
     def _number(self, row: int, expert: int) -> int:
         return row * self._experts + expert if self._shared else expert
