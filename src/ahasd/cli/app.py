@@ -12,6 +12,7 @@ from ahasd.cli.generate import generate
 from ahasd.cli.hardware import hardware
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.list import list_names
+from ahasd.cli.moe import moe
 from ahasd.cli.plan import plan
 from ahasd.cli.predict import predict
 from ahasd.cli.probe import probe
@@ -65,6 +66,7 @@ app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("list")(list_names)
 app.add_typer(hardware, name="hardware")
+app.add_typer(moe, name="moe")
 app.add_typer(rtl, name="rtl")
 app.add_typer(study, name="study")
 app.add_typer(trace, name="trace")

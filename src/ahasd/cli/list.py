@@ -6,7 +6,7 @@ from ahasd.cli.show import show
 
 
 def list_names(
-    kind: str = typer.Argument(help="models, systems, hardware, algorithms, traces or claims"),
+    kind: str = typer.Argument(help="models, systems, hardware, algorithms, caches, traces or claims"),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
     """List what can be named in a configuration, and the claims of the ledger."""
@@ -20,6 +20,7 @@ def list_names(
         "systems": names.list_systems,
         "hardware": names.list_hardware,
         "algorithms": names.list_algorithms,
+        "caches": names.list_caches,
         "traces": names.list_traces,
         "claims": _claims,
     }

@@ -1,4 +1,4 @@
-"""``ahasd trace``: look at, make up and record rollout traces."""
+"""``ahasd trace``: look at, make up, import and record traces."""
 
 from pathlib import Path
 
@@ -19,19 +19,23 @@ from ahasd.cli.show import show
 trace = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=help_layout(),
-    help="Rollout traces: what a draft proposed and its target said.",
+    help="Traces: what a draft proposed and its target said, or which experts a mixture chose.",
 )
 
 
 @trace.command("info")
 def info(
-    source: str = typer.Argument(metavar="TRACE", help="A file, a shipped name, or synthetic:…"),
+    source: str = typer.Argument(
+        metavar="TRACE", help="A file, a shipped name, synthetic:… or synthetic-routing:…"
+    ),
 ) -> None:
-    """Print what a trace holds and how well its draft does."""
+    """Print what a trace holds: how well its draft does, or how its experts are chosen."""
+    from ahasd.report.routing import routing_text
     from ahasd.report.trace import trace_text
     from ahasd.traces.resolve import resolve_trace
+    from ahasd.traces.routing.resolve import is_routing, resolve_routing
 
-    show(trace_text(resolve_trace(source)))
+    show(routing_text(resolve_routing(source)) if is_routing(source) else trace_text(resolve_trace(source)))
 
 
 @trace.command("synth")
@@ -44,7 +48,7 @@ def synth(
     prompts: int = typer.Option(20, help="How many texts the positions are shared out to."),
     seed: int = typer.Option(0, help="Of all draws."),
 ) -> None:
-    """Write a made-up trace with a stated acceptance."""
+    """Write a made-up rollout trace with a stated acceptance."""
     from ahasd.traces.files import save
     from ahasd.traces.rollout.synthetic import synthesize
 
@@ -77,3 +81,23 @@ def record(
     settings = mode, temperature, steps, tokens_per_prompt, seed
     loading = target_device, draft_device, dtype, trust_remote_code
     record_command(target, draft, prompts, output, *settings, *loading)
+
+
+@trace.command("import")
+def import_(
+    source: str = typer.Argument(metavar="FILE", help="What another program wrote of a mixture's routing."),
+    output: Path = typer.Option(..., "--output", "-o", help="The file to write."),
+    experts: int | None = typer.Option(
+        None, min=1, show_default="the highest number in the file, and one", help="Experts of a layer."
+    ),
+    model: str | None = typer.Option(None, show_default="the file's name", help="Name of the mixture."),
+) -> None:
+    """Import routing of llama-moe-trace, colibri, lattice or FLAME-MoE-Traces; the form is told by the file."""
+    from ahasd.traces.routing.files import save
+    from ahasd.traces.routing.importing.import_routing import import_routing
+
+    made = import_routing(source, experts, model)
+    save(made, output)
+    show(
+        f"wrote {output}: {made.tokens} tokens, {made.top} of {made.experts} experts in {made.layers} layers\n"
+    )

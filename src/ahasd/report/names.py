@@ -1,5 +1,6 @@
 """What can be named in a configuration, each with a line about it."""
 
+from ahasd.experts.cache.policies import POLICIES
 from ahasd.hardware.preset.owned.owned_presets import owned_processors
 from ahasd.hardware.preset.preset import load_preset, preset_names
 from ahasd.report.hardware_list import short_description
@@ -36,6 +37,11 @@ def list_algorithms() -> dict[str, str]:
     return algorithm_descriptions() | {NO_SPECULATION: "no speculation: the target alone"}
 
 
+def list_caches() -> dict[str, str]:
+    """Rules by which experts give way in fast memory."""
+    return dict(POLICIES)
+
+
 def list_traces() -> dict[str, str]:
     """The shipped traces, and how one is made up."""
     traces = {name: resolve_trace(name) for name in shipped_names()}
@@ -44,5 +50,6 @@ def list_traces() -> dict[str, str]:
         for name, trace in traces.items()
     }
     return found | {
-        "synthetic:acceptance=A,auc=B": "made up: acceptance rate A, entropy predicts it with area B (0.5: not)"
+        "synthetic:acceptance=A,auc=B": "made up: acceptance rate A, entropy predicts it with area B (0.5: not)",
+        "synthetic-routing:zipf=Z,repeat=R": "made up routing of experts: popularity r^-Z, R of a token's kept",
     }

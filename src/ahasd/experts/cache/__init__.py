@@ -1,0 +1,1 @@
+"""Which experts stay in fast memory."""

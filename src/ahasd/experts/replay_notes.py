@@ -1,0 +1,58 @@
+"""What a reader of a replay should know, and the sizes that are replayed."""
+
+from collections.abc import Sequence
+
+from ahasd.errors import AhasdError
+from ahasd.experts.cache.policies import Policy
+from ahasd.text_files import plain_number, whole_number
+from ahasd.traces.routing.trace import RoutingTrace
+
+
+def slots_of(text: str, experts: int) -> tuple[list[int], list[str]]:
+    """Read numbers of slots; more than there are experts are cut to as many, and a note says so.
+
+    Raises
+    ------
+    AhasdError
+        One is no whole number, or below 0.
+    """
+    sizes, notes = [], []
+    for part in text.split(","):
+        try:
+            size = whole_number(plain_number(part.strip()))
+        except ValueError:
+            size = -1
+        if size < 0:
+            raise AhasdError(f"--slots '{part.strip()}' must be a whole number of experts, at least 0")
+        if size > experts:
+            notes.append(f"{size} slots are cut to {experts}: a layer has no more experts.")
+        sizes.append(min(size, experts))
+    return list(dict.fromkeys(sizes)), notes
+
+
+def replay_notes(trace: RoutingTrace, policies: Sequence[Policy]) -> list[str]:
+    """Say what the figures rest on."""
+    names, notes = {policy.name for policy in policies}, []
+    if trace.header.synthetic:
+        notes.append(
+            "Made-up routing: these figures show what follows from its numbers, not what a model does."
+        )
+    online = names - {"static-hot", "belady"}
+    if online:
+        notes.append("Caches start empty; the first use of an expert is a miss.")
+    if "static-hot" in names:
+        notes.append(
+            "static-hot is filled with the hottest experts of the first part of this very text; with share=1 it is "
+            "an oracle."
+        )
+    if "belady" in names:
+        notes.append("belady knows what comes and is filled to begin with: a bound, not a policy that runs.")
+    if (
+        "mrs" in names
+        and trace.scores is not None
+        and trace.scores.shape[2] < min(2 * trace.top, trace.experts)
+    ):
+        notes.append(
+            f"mrs smooths the {2 * trace.top} highest scores of a token; this trace has {trace.scores.shape[2]}."
+        )
+    return notes

@@ -1,0 +1,1 @@
+"""Routing that other programs wrote down."""
