@@ -62,9 +62,14 @@ def save_mixture(folder, kind="mixtral", seed=0, **given):
 
 
 def whole(folder):
-    """The model with all its experts in memory, in transformers' plainest way of computing them."""
+    """The model with all its experts in memory, in transformers' plainest way of computing them.
+
+    Weights are copied out of the mapped file, where they may lie at odd addresses, at which products round otherwise.
+    """
     model = transformers.AutoModelForCausalLM.from_pretrained(
         folder, dtype=torch.float32, experts_implementation="eager"
     )
+    for tensor in (*model.parameters(), *model.buffers()):
+        tensor.data = tensor.data.clone()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     return LanguageModel(folder.name, model.eval(), tokenizer)

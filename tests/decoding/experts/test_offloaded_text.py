@@ -48,14 +48,14 @@ def test_text_is_that_of_the_whole_model_for_every_layout(mixtures, tmp_path, ki
         assert small.memory.slots == 1
 
 
-def test_single_tokens_give_the_very_numbers_of_the_whole_model(mixtures, mixtral):
+def test_single_tokens_give_the_numbers_of_the_whole_model(mixtures, mixtral):
     model = mixtures.whole(mixtral)
     with offloaded(mixtral, 2) as small:
         runners = TransformersRunner(model), TransformersRunner(small.model)
         with torch.inference_mode():
             for token in range(5, 25):
                 expected, found = (runner.forward([token], rows=1) for runner in runners)
-                assert torch.equal(expected, found)
+                torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("slots", [0, 1, 3, 6])

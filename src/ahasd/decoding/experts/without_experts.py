@@ -63,7 +63,15 @@ def load_without_experts(
             raise AhasdError(
                 f"model {folder}: lacks the weights {', '.join(missing[:SHOWN])}{others}; get or save it again"
             )
-        return model.to(device).eval(), blank, tokenizer
+        model = model.to(device).eval()
+        _own(model)
+        return model, blank, tokenizer
+
+
+def _own(model: Any) -> None:
+    """Copy weights that transformers left in a mapped file: a file cut off later would end the process there."""
+    for tensor in (*model.parameters(), *model.buffers()):
+        tensor.data = tensor.data.clone()
 
 
 @contextmanager
