@@ -1,0 +1,1 @@
+"""How many of the experts that the router chose are used."""

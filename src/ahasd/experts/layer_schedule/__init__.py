@@ -1,0 +1,1 @@
+"""Who computes the experts of a layer, and which are copied for it."""
