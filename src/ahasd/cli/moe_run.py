@@ -22,6 +22,12 @@ def run(
     pool: Literal["layer", "model"] = typer.Option(
         "layer", help="Whether each layer has its slots, or all layers share them."
     ),
+    gate: str = typer.Option(
+        "all", help="all experts that the router chose, or sensitivity:threshold=0.005 (AdapMoE), which drops some."
+    ),
+    look_ahead: int = typer.Option(
+        0, help="Layers, 0 to 3, whose gates are asked early which experts to fetch before they are needed."
+    ),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
     do_sample: bool = typer.Option(False, "--do-sample", help="Draw tokens instead of taking the likeliest."),
     temperature: float = typer.Option(1.0, help="With --do-sample."),
@@ -35,9 +41,11 @@ def run(
 ) -> None:
     """Continue a prompt with experts on disk and some of them in memory (needs the torch extra).
 
-    The text is that of the model with all its experts in memory. Everything else of the model stays in memory.
+    The text is that of the model with all its experts in memory, unless a gate leaves some out. Everything else of the
+    model stays in memory.
     """
     from ahasd.cli.byte_sizes import byte_size
+    from ahasd.cli.expert_gates import parse_gate
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.show import show
     from ahasd.errors import AhasdError
@@ -60,10 +68,11 @@ def run(
         torch.set_num_threads(threads)
     mode = cast(Mode, "sampled" if do_sample else "greedy")
     settings = RecordSettings(mode, temperature, tokens_per_prompt=max_new_tokens, seed=seed)
-    offload = OffloadSettings(budget, cache, pool, piece, device, dtype, trust_remote_code)
+    offload = OffloadSettings(budget, cache, pool, look_ahead, piece, device, dtype, trust_remote_code)
+    gates = parse_gate(gate)
     with (
         progress_bar("loading and running"),
-        OffloadedModel(model_path() if model is None else model, offload) as loaded,
+        OffloadedModel(model_path() if model is None else model, offload, gates) as loaded,
     ):
         tokenizer = loaded.model.tokenizer
         found = run_offloaded(loaded, list(tokenizer(prompt, verbose=False)["input_ids"]), settings)

@@ -1,25 +1,17 @@
 """A layer's experts, computed out of buffers that are filled from disk."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.experts.expert_product import expert_output, weights_of
+from ahasd.decoding.experts.look_ahead import LookAhead
 from ahasd.decoding.experts.residency import Residency
 from ahasd.decoding.experts.routed_layers import RoutedLayer
 from ahasd.decoding.recording.routing_watch import highest_first
-
-
-class TokenRule(Protocol):
-    """What is decided for a token beside what the cache decides."""
-
-    def kept(self, row: int, weights: list[float]) -> list[float]:
-        """The weights, falling, of the experts that are computed; fewer than given where the gate leaves some out."""
-
-    def routed(self, row: int, hidden: Any) -> None:
-        """A token's experts of a layer are asked for: time to fetch what the next layers will need."""
+from ahasd.experts.gate.gate import Gate
 
 
 class OffloadedLayer:
@@ -38,8 +30,10 @@ class OffloadedLayer:
         Of an expert's weights, see `ExpertPlaces`.
     residency
         The buffers.
-    rule
-        Gate and prefetcher.
+    gate
+        Says how many of the chosen experts a token uses.
+    look_ahead
+        Fetches for the layers to come, where a single token is computed.
     """
 
     def __init__(
@@ -48,10 +42,11 @@ class OffloadedLayer:
         layer: RoutedLayer,
         shapes: Mapping[str, tuple[int, ...]],
         residency: Residency,
-        rule: TokenRule,
+        gate: Gate,
+        look_ahead: LookAhead,
     ) -> None:
         self._row, self._layer, self._shapes = row, layer, shapes
-        self._residency, self._rule = residency, rule
+        self._residency, self._gate, self._look_ahead = residency, gate, look_ahead
         self._logits: Any = None
         layer.router.register_forward_hook(self._hear)
         layer.experts.forward = self.forward
@@ -72,20 +67,21 @@ class OffloadedLayer:
         best, scores = self._highest_scores()
         order = torch.argsort(weights.float(), dim=-1, descending=True, stable=True)
         chosen, falling = highest_first(ids, weights).tolist(), weights.gather(1, order)
-        sums = torch.zeros_like(hidden)
+        sums, alone = torch.zeros_like(hidden), len(hidden) == 1
         for token in range(len(hidden)):
             self._residency.routed(self._row, best[token], scores[token])
-            self._token(hidden[token : token + 1], chosen[token], falling[token], sums[token : token + 1])
+            self._token(hidden[token : token + 1], chosen[token], falling[token], sums[token : token + 1], alone)
         return sums
 
-    def _token(self, hidden: Any, chosen: list[int], weights: Any, total: Any) -> None:
-        kept = self._rule.kept(self._row, weights.tolist())
-        self._residency.traffic.left_out += len(chosen) - len(kept)
-        chosen = chosen[: len(kept)]
-        if len(kept) < len(weights):
-            weights = torch.tensor(kept, dtype=weights.dtype, device=weights.device)
+    def _token(self, hidden: Any, chosen: list[int], weights: Any, total: Any, alone: bool) -> None:
+        count = self._gate.used(self._row, weights.tolist())
+        if count < len(chosen):
+            # What is left keeps the weight of all: a·f₁ + (1 − a)·f₂ becomes f₁ (arXiv 2408.10284).
+            self._residency.traffic.left_out += len(chosen) - count
+            chosen, weights = chosen[:count], weights[:count] * (weights.sum() / weights[:count].sum())
         buffers = self._residency.take(self._row, chosen)
-        self._rule.routed(self._row, hidden)
+        if alone:
+            self._look_ahead.fetch(self._row, hidden)
         outputs: list[Any] = [None] * len(buffers)
         # What is there first, while the rest is read.
         for place in sorted(range(len(buffers)), key=lambda place: not self._residency.ready(buffers[place])):

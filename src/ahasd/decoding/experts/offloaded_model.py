@@ -10,29 +10,20 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.experts.expert_memory import ExpertMemory, Pool, plan_memory
 from ahasd.decoding.experts.expert_places import ExpertPlaces, expert_places
 from ahasd.decoding.experts.expert_reader import PIECE_BYTES, ExpertReader
-from ahasd.decoding.experts.offloaded_layer import OffloadedLayer, TokenRule
+from ahasd.decoding.experts.look_ahead import LookAhead
+from ahasd.decoding.experts.offloaded_layer import OffloadedLayer
 from ahasd.decoding.experts.reading_thread import ReadingThread
 from ahasd.decoding.experts.residency import Residency
-from ahasd.decoding.experts.routed_layers import RoutedLayer, routed_layers
+from ahasd.decoding.experts.routed_layers import MOST_AHEAD, RoutedLayer, routed_layers
 from ahasd.decoding.experts.tensor_index import stored_tensors
 from ahasd.decoding.experts.without_experts import load_without_experts
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.errors import AhasdError
 from ahasd.experts.cache.policies import Policy, parse_policy
+from ahasd.experts.gate.gate import Gate, TopK
 
-#: Makes the rule of gate and prefetcher for layers and their residency; None for neither.
-MakeRule = Callable[[list[RoutedLayer], Residency], TokenRule]
-
-
-class PlainRule:
-    """Neither gate nor prefetcher."""
-
-    def kept(self, row: int, weights: list[float]) -> list[float]:
-        """Compute all that the router chose."""
-        return weights
-
-    def routed(self, row: int, hidden: Any) -> None:
-        """Fetch nothing ahead."""
+#: From the number of layers with experts to what decides for them.
+MakeGate = Callable[[int], Gate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +38,8 @@ class OffloadSettings:
         Rule by which they give way, as the simulator's: ``lru``, ``mrs:alpha=0.75``.
     pool
         Whether each layer has its slots, or all share them.
+    look_ahead
+        Layers whose gates are asked what to fetch before it is needed, 0 to 3.
     piece_bytes
         Bytes of one read.
     device, dtype
@@ -58,6 +51,7 @@ class OffloadSettings:
     expert_memory: int
     cache: str = "lru"
     pool: Pool = "layer"
+    look_ahead: int = 0
     piece_bytes: int = PIECE_BYTES
     device: str | None = None
     dtype: str | None = None
@@ -73,8 +67,8 @@ class OffloadedModel:
         A model of transformers whose experts lie in safetensors files.
     settings
         How experts are kept.
-    rule
-        Gate and prefetcher.
+    gate
+        Makes what decides, for so many layers with experts, how many of the chosen experts a token uses; None for all.
 
     Attributes
     ----------
@@ -93,7 +87,9 @@ class OffloadedModel:
         The folder holds no such model, or the memory is below what one layer needs for one token.
     """
 
-    def __init__(self, folder: Path, settings: OffloadSettings, rule: MakeRule | None = None) -> None:
+    def __init__(self, folder: Path, settings: OffloadSettings, gate: MakeGate | None = None) -> None:
+        if not 0 <= settings.look_ahead <= MOST_AHEAD:
+            raise AhasdError(f"layers to look ahead are {settings.look_ahead}; must be 0 to {MOST_AHEAD}")
         policy = runnable(settings.cache, settings.pool)
         device = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
         dtype = settings.dtype or ("float32" if device == "cpu" else "auto")
@@ -119,9 +115,10 @@ class OffloadedModel:
             self.reader.read,
             self.thread,
         )
-        decide = PlainRule() if rule is None else rule(self.layers, self.residency)
+        gates = TopK() if gate is None else gate(len(self.layers))
+        ahead = LookAhead(self.layers, self.residency, settings.look_ahead)
         for row, layer in enumerate(self.layers):
-            OffloadedLayer(row, layer, self.places.shapes, self.residency, decide)
+            OffloadedLayer(row, layer, self.places.shapes, self.residency, gates, ahead)
 
     def close(self) -> None:
         """Stop reading and close the files."""
