@@ -37,8 +37,7 @@ def routing_figures(model: MixtralForCausalLM, corpus: Corpus) -> dict[str, list
         ``load_entropy_nats``: entropy of the loads of the experts; ``busiest_share`` and ``idlest_share``: loads
         of the busiest and the idlest expert (1/16 = 0.0625 each where loads are even).
     """
-    routers = RouterLogits(model)
-    with torch.no_grad():
+    with torch.no_grad(), RouterLogits(model) as routers:
         model(next(corpus.held_out_batches(LOOKED_AT))[:, :-1], use_cache=False)
     figures: dict[str, list[float]] = {
         name: [] for name in ("entropy_nats", "load_entropy_nats", "busiest_share", "idlest_share")

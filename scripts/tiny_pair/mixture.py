@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Self
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name everybody uses)
@@ -78,12 +79,20 @@ def mixture_of(target: LlamaForCausalLM, seed: int) -> MixtralForCausalLM:
 
 
 class RouterLogits:
-    """Collects what every router of a model says, in the order of the layers; cleared by `take`."""
+    """Collects what every router of a model says, in the order of the layers, while it is entered."""
 
     def __init__(self, model: MixtralForCausalLM) -> None:
+        self._routers = [layer.mlp.gate for layer in model.model.layers]
         self._found: list[torch.Tensor] = []
-        for layer in model.model.layers:
-            layer.mlp.gate.register_forward_hook(self._keep)
+        self._hooks: list[torch.utils.hooks.RemovableHandle] = []
+
+    def __enter__(self) -> Self:
+        self._hooks = [router.register_forward_hook(self._keep) for router in self._routers]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
 
     def _keep(self, _module: torch.nn.Module, _inputs: object, outputs: tuple[torch.Tensor, ...]) -> None:
         self._found.append(outputs[0])
@@ -107,32 +116,32 @@ def balance_loss(logits: torch.Tensor) -> torch.Tensor:
 
 
 def train_mixture(model: MixtralForCausalLM, batches: Iterator[torch.Tensor], steps: int) -> None:
-    """Train in place, as the pair is trained: Muon for the matrices, AdamW for embedding, norms and routers."""
+    """Train in place, as the pair is: Muon for the matrices, at half its rate (the model is grown), AdamW for the rest."""
     model.train()
-    routers = RouterLogits(model)
     named = list(model.named_parameters())
     adam = [p for name, p in named if p.ndim < 2 or "embed" in name or name.endswith("gate.weight")]
     matrices = [p for _, p in named if all(p is not other for other in adam)]
     optimizers: list[tuple[torch.optim.Optimizer, float]] = [
-        (Muon(matrices, lr=0.02, momentum=0.95, weight_decay=0.01), 0.01),
+        (Muon(matrices, lr=0.01, momentum=0.95, weight_decay=0.01), 0.01),
         (torch.optim.AdamW(adam, lr=3e-3, betas=(0.9, 0.95), weight_decay=0.0), 3e-3),
     ]
     begin = time.process_time()
-    for step in range(steps):
-        window = next(batches)
-        logits = model(window[:, :-1], use_cache=False).logits.flatten(0, 1)
-        data_loss = F.cross_entropy(logits, window[:, 1:].flatten())
-        balance = torch.stack([balance_loss(layer) for layer in routers.take()]).mean()
-        (data_loss + BALANCE * balance).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer, full in optimizers:
-            optimizer.param_groups[0]["lr"] = full * rate_at(step, steps, True)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        if (step + 1) % max(1, steps // 20) == 0:
-            print(
-                f"mixture: step {step + 1}/{steps}, loss {data_loss.item():.3f}, balance {balance.item():.3f}, "
-                f"{time.process_time() - begin:.0f} CPU s",
-                flush=True,
-            )
+    with RouterLogits(model) as routers:
+        for step in range(steps):
+            window = next(batches)
+            logits = model(window[:, :-1], use_cache=False).logits.flatten(0, 1)
+            data_loss = F.cross_entropy(logits, window[:, 1:].flatten())
+            balance = torch.stack([balance_loss(layer) for layer in routers.take()]).mean()
+            (data_loss + BALANCE * balance).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            for optimizer, full in optimizers:
+                optimizer.param_groups[0]["lr"] = full * rate_at(step, steps, True)
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
+            if (step + 1) % max(1, steps // 20) == 0:
+                print(
+                    f"mixture: step {step + 1}/{steps}, loss {data_loss.item():.3f}, balance {balance.item():.3f}, "
+                    f"{time.process_time() - begin:.0f} CPU s",
+                    flush=True,
+                )
     model.eval()
