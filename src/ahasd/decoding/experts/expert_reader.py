@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.experts.aligned_memory import ALIGNMENT, AlignedMemory
+from ahasd.decoding.experts.aligned_memory import ALIGNMENT, AlignedMemory, aligned_down, aligned_up
 from ahasd.decoding.experts.direct_file import DirectFile
 from ahasd.decoding.experts.expert_places import ExpertPlaces, Piece
 from ahasd.decoding.experts.tensor_index import SIZES
@@ -38,11 +38,14 @@ class ExpertReader:
 
     def __init__(self, places: ExpertPlaces, piece_bytes: int = PIECE_BYTES) -> None:
         self._places = places
-        self._piece = -(-piece_bytes // ALIGNMENT) * ALIGNMENT
+        self._piece = aligned_up(max(1, piece_bytes))
         self._size = SIZES[places.dtype]
         self._runs = [[_runs(expert) for expert in row] for row in places.pieces]
-        longest = max(run[-1].stop - run[0].start for row in self._runs for expert in row for run in expert)
-        self._memory = AlignedMemory(longest + 2 * ALIGNMENT)
+        runs = [run for row in self._runs for expert in row for run in expert]
+        if any(run[0].start % self._size for run in runs):
+            # No number may lie across two reads; files whose tensors lie at odd places are read a run at a time.
+            self._piece = max(aligned_up(run[-1].stop - run[0].start) + ALIGNMENT for run in runs)
+        self._memory = AlignedMemory(self._piece + ALIGNMENT)
         self._files: dict[Path, DirectFile] = {}
         self.bytes_read = self.bytes_moved = 0
         self.seconds = 0.0
@@ -80,19 +83,28 @@ class ExpertReader:
         """
         began = time.perf_counter()
         for run in self._runs[row][expert]:
-            file, start, stop = self._files[run[0].path], run[0].start, run[-1].stop
-            file.check_unchanged()
-            offset = file.read_into(self._memory.view, start, stop, self._piece)
-            self.bytes_moved += -(-(offset + stop - start) // ALIGNMENT) * ALIGNMENT
-            for piece in run:
-                count, begin = (piece.stop - piece.start) // self._size, offset + piece.start - start
-                numbers = torch.frombuffer(
-                    self._memory.view[begin : begin + piece.stop - piece.start],
-                    dtype=_TYPES[self._places.dtype],
-                )
-                slot[piece.at : piece.at + count].copy_(numbers)
+            self._read_run(run, slot)
         self.bytes_read += self._places.stored_bytes
         self.seconds += time.perf_counter() - began
+
+    def _read_run(self, run: Sequence[Piece], slot: Any) -> None:
+        """Read a stretch of a file piece by piece, each copied on while it is in the processor's cache."""
+        file, position, stop = self._files[run[0].path], run[0].start, run[-1].stop
+        file.check_unchanged()
+        while position < stop:
+            end = min(aligned_down(position) + self._piece, stop)
+            at = file.read_into(self._memory.view, position, end, self._piece)
+            self.bytes_moved += aligned_up(at + end - position)
+            for piece in run:
+                first, last = max(piece.start, position), min(piece.stop, end)
+                if first < last:
+                    there = at + first - position
+                    numbers = torch.frombuffer(
+                        self._memory.view[there : there + last - first], dtype=_TYPES[self._places.dtype]
+                    )
+                    into = piece.at + (first - piece.start) // self._size
+                    slot[into : into + len(numbers)].copy_(numbers)
+            position = end
 
     def close(self) -> None:
         """Close the files and give the memory back."""
