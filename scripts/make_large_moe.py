@@ -2,10 +2,10 @@
 
 Usage: ``python scripts/make_large_moe.py --output DIR [--gigabytes 2] [--dtype float32] [--seed 0]``.
 
-Every expert of the tiny mixture gets further neurons, until all experts take so many bytes. What these read is random,
-and what they write is multiplied by nothing, so routers, routing and text stay those of the tiny mixture, while each
-token needs the bytes and the products of a large one. It shows what a disk and a cache do, and nothing about quality:
-as the output of a model of its size, its text is nonsense.
+Every expert of the tiny mixture gets further neurons, until all experts take so many bytes. What these read is
+random, and what they write is multiplied by nothing, so routers, routing and text stay those of the tiny mixture,
+while each token needs the bytes and the products of a large one. It shows what a disk and a cache do, and
+nothing about quality: as the output of a model of its size, its text is nonsense.
 """
 
 import argparse
@@ -82,9 +82,7 @@ def main() -> None:
     config = json.loads((source / "config.json").read_text())
     count = config["num_hidden_layers"] * config["num_local_experts"]
     neuron = 3 * config["hidden_size"] * dtype.itemsize
-    inner = max(
-        config["intermediate_size"], int(arguments.gigabytes * 1e9 / count / neuron) // STEP * STEP
-    )
+    inner = max(config["intermediate_size"], int(arguments.gigabytes * 1e9 / count / neuron) // STEP * STEP)
     arguments.output.mkdir(parents=True, exist_ok=True)
     for path in source.iterdir():
         if path.suffix == ".json" and path.name != "training.json":
@@ -99,8 +97,8 @@ def main() -> None:
         arguments.seed,
     )
     print(
-        f"{arguments.output}: {count} experts of {inner * neuron / 1e6:.1f} MB; its text is that of {source.name}, and "
-        "nonsense as that of a model of this size"
+        f"{arguments.output}: {count} experts of {inner * neuron / 1e6:.1f} MB; its text is that of {source.name}, "
+        "and nonsense as that of a model of this size"
     )
 
 

@@ -9,18 +9,18 @@ import platform
 from pathlib import Path
 
 import torch
-from record_shipped_traces import held_out_prompts
 from transformers.utils import logging
 
 from ahasd.decoding.recording.routing_recorder import record_routing
 from ahasd.decoding.tiny_moe import load_tiny_moe
 from ahasd.traces.header import Mode
 from ahasd.traces.routing.files import save
+from record_shipped_traces import held_out_prompts
 
 OUTPUT = Path(__file__).parent.parent / "src" / "ahasd" / "traces" / "data" / "routing"
 
-#: Prompts, tokens of each at most, and tokens written for each: some 7,500 tokens of each trace. Greedy text begins to
-#: repeat itself after some dozen tokens, so there more prompts are continued for a shorter while.
+#: Prompts, tokens of each at most, and tokens written for each: some 7,000 tokens of each trace. Greedy text
+#: begins to repeat itself after some dozen tokens, so there more prompts are continued for a shorter while.
 SIZES: dict[str, tuple[Mode, int, int, int]] = {
     "tiny-moe": ("sampled", 34, 40, 190),
     "tiny-moe-greedy": ("greedy", 92, 40, 50),

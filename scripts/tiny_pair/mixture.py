@@ -116,7 +116,7 @@ def balance_loss(logits: torch.Tensor) -> torch.Tensor:
 
 
 def train_mixture(model: MixtralForCausalLM, batches: Iterator[torch.Tensor], steps: int) -> None:
-    """Train in place, as the pair is: Muon for the matrices, at half its rate (the model is grown), AdamW for the rest."""
+    """Train in place, as the pair is: Muon for the matrices, at half its rate, and AdamW for the rest."""
     model.train()
     named = list(model.named_parameters())
     adam = [p for name, p in named if p.ndim < 2 or "embed" in name or name.endswith("gate.weight")]

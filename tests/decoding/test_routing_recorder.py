@@ -90,24 +90,22 @@ def test_every_layout_of_a_mixture_is_recorded(tmp_path, kind):
 def test_the_highest_scores_alone_can_be_kept(model):
     every, best = record(model), record(model, top=3)
     assert best.scores.shape[2] == 3
-    np.testing.assert_array_equal(
-        np.take_along_axis(every.scores, best.ids.astype(int), axis=2), best.scores
-    )
+    np.testing.assert_array_equal(np.take_along_axis(every.scores, best.ids.astype(int), axis=2), best.scores)
 
 
 def test_an_interrupted_recording_goes_on_and_gives_the_same_trace(model, tmp_path):
     expected, done = record(model), []
 
-    class Cut(Exception):
+    class CutError(Exception):
         pass
 
     def cut(count, total):
         done.append(count)
         if len(done) == 1:
-            raise Cut
+            raise CutError
 
     path = tmp_path / "unfinished"
-    with pytest.raises(Cut):
+    with pytest.raises(CutError):
         record(model, checkpoint=path, progress=cut)
     assert record(model, checkpoint=path).sha256 == expected.sha256
     with pytest.raises(AhasdError, match="another layers to look ahead"):

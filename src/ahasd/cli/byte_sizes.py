@@ -27,5 +27,7 @@ def byte_size(option: str, text: str) -> int:
     """
     found = _SIZE.fullmatch(text)
     if found is None or float(found[1]) == 0:
-        raise AhasdError(f"{option} is '{text}'; give a size above 0 with its unit, such as 256MB, 1.5GB or 512MiB")
+        raise AhasdError(
+            f"{option} is '{text}'; give a size above 0 with its unit, such as 256MB, 1.5GB or 512MiB"
+        )
     return int(float(found[1]) * _UNITS[found[2]])

@@ -1,7 +1,7 @@
 """``ahasd moe run``: run a mixture whose experts do not fit into memory."""
 
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,7 +23,8 @@ def run(
         "layer", help="Whether each layer has its slots, or all layers share them."
     ),
     gate: str = typer.Option(
-        "all", help="all experts that the router chose, or sensitivity:threshold=0.005 (AdapMoE), which drops some."
+        "all",
+        help="all experts that the router chose, or sensitivity:threshold=0.005 (AdapMoE), which drops some.",
     ),
     look_ahead: int = typer.Option(
         0, help="Layers, 0 to 3, whose gates are asked early which experts to fetch before they are needed."
@@ -32,7 +33,9 @@ def run(
     do_sample: bool = typer.Option(False, "--do-sample", help="Draw tokens instead of taking the likeliest."),
     temperature: float = typer.Option(1.0, help="With --do-sample."),
     seed: int = typer.Option(0, help="Of the draws."),
-    read_size: str = typer.Option("1MiB", help="Of one read at most; `ahasd probe --experts` finds the best."),
+    read_size: str = typer.Option(
+        "1MiB", help="Of one read at most; `ahasd probe --experts` finds the best."
+    ),
     threads: int | None = typer.Option(None, show_default="torch's choice", help="Of torch."),
     json_: bool = typer.Option(False, "--json", help="Print figures and text as JSON."),
     device: TargetDevice = None,
@@ -41,8 +44,8 @@ def run(
 ) -> None:
     """Continue a prompt with experts on disk and some of them in memory (needs the torch extra).
 
-    The text is that of the model with all its experts in memory, unless a gate leaves some out. Everything else of the
-    model stays in memory.
+    The text is that of the model with all its experts in memory, unless a gate leaves some out. Everything else of
+    the model stays in memory.
     """
     from ahasd.cli.byte_sizes import byte_size
     from ahasd.cli.expert_gates import parse_gate
@@ -66,7 +69,7 @@ def run(
     quiet()
     if threads is not None:
         torch.set_num_threads(threads)
-    mode = cast(Mode, "sampled" if do_sample else "greedy")
+    mode: Mode = "sampled" if do_sample else "greedy"
     settings = RecordSettings(mode, temperature, tokens_per_prompt=max_new_tokens, seed=seed)
     offload = OffloadSettings(budget, cache, pool, look_ahead, piece, device, dtype, trust_remote_code)
     gates = parse_gate(gate)

@@ -99,4 +99,6 @@ def _check_given(widths: str, context: int, device: str) -> None:
     given = {"--widths": widths != WIDTHS, "--context": context != CONTEXT, "--device": device != ""}
     names = [name for name, found in given.items() if found]
     if names:
-        raise AhasdError(f"{', '.join(names)} and --experts do not go together; it measures bytes, not passes")
+        raise AhasdError(
+            f"{', '.join(names)} and --experts do not go together; it measures bytes, not passes"
+        )

@@ -79,6 +79,6 @@ def record_routing(
     save(trace, output)
     unfinished.unlink()
     show(
-        f"{output}: {trace.tokens} tokens of {trace.prompts} prompts ({int(trace.written.sum())} written by the model), "
-        f"{trace.layers} layers of {trace.experts} experts, {trace.top} chosen\n"
+        f"{output}: {trace.tokens} tokens of {trace.prompts} prompts ({int(trace.written.sum())} written by "
+        f"the model), {trace.layers} layers of {trace.experts} experts, {trace.top} chosen\n"
     )

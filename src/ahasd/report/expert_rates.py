@@ -12,13 +12,18 @@ def rates_text(found: "ExpertRates") -> str:
     """The answer first, then reads by size."""
     rows = [(_size(size), f"{rate / 1e6:.0f}") for size, rate in found.disk.items()]
     table = Table(
-        right("read", "MB/s"), rows, "Reads at random places, one at a time, nothing else at work:", _notes(found)
+        right("read", "MB/s"),
+        rows,
+        "Reads at random places, one at a time, nothing else at work:",
+        _notes(found),
     )
     disk = found.disk[found.read_bytes]
+    threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
     return (
-        f"Products go through {found.processor / 1e9:.2f} GB/s of weights ({found.threads} thread{"s" if found.threads > 1 else ""}), reads of "
-        f"{_size(found.read_bytes)} bring {disk / 1e9:.2f} GB/s. At the same time: {found.processor_beside / 1e9:.2f} "
-        f"and {found.disk_beside / 1e9:.2f} GB/s ({found.processor_beside / found.processor:.0%} and "
+        f"Products go through {found.processor / 1e9:.2f} GB/s of weights ({threads}), reads of "
+        f"{_size(found.read_bytes)} bring {disk / 1e9:.2f} GB/s. At the same time: "
+        f"{found.processor_beside / 1e9:.2f} and {found.disk_beside / 1e9:.2f} GB/s "
+        f"({found.processor_beside / found.processor:.0%} and "
         f"{found.disk_beside / disk:.0%}).\nGive --read-size {_size(found.read_bytes)} to `ahasd moe run`.\n\n"
         f"{table.terminal()}"
     )
@@ -27,7 +32,9 @@ def rates_text(found: "ExpertRates") -> str:
 def _notes(found: "ExpertRates") -> list[str]:
     if found.direct:
         return []
-    return ["The file system has no reads past the page cache: these may be the speed of memory, not of the disk."]
+    return [
+        "The file system has no reads past the page cache: these may be the speed of memory, not of the disk."
+    ]
 
 
 def _size(size: int) -> str:

@@ -24,9 +24,13 @@ def offloaded_text(model: "OffloadedModel", run: "OffloadedRun", cache: str) -> 
     if part.bytes_read and part.seconds_reading:
         lines.append(f"reads at {part.bytes_read / part.seconds_reading / 1e6:.0f} MB/s")
         if not model.reader.direct:
-            lines[-1] += "; the file system has no reads past the page cache, so part of that may be memory's speed"
+            lines[-1] += (
+                "; the file system has no reads past the page cache, so part of that may be memory's speed"
+            )
     if run.prefetched:
-        lines.append(f"{run.prefetched} experts read ahead, {run.prefetched_used / run.prefetched:.0%} of them used")
+        lines.append(
+            f"{run.prefetched} experts read ahead, {run.prefetched_used / run.prefetched:.0%} of them used"
+        )
     if run.left_out:
         lines.append(f"{run.left_out} experts left out by the gate: the text is not that of the whole model")
     return "\n".join(lines)

@@ -58,7 +58,9 @@ def test_a_read_behind_the_end_names_the_place(tmp_path):
         file.read_into(AlignedMemory(20_000).view, 4500, 9000, 4096)
 
 
-@pytest.mark.parametrize(("start", "stop"), [(0, 1), (4095, 4097), (1, 20_000), (8192, 12_288), (19_999, 20_000)])
+@pytest.mark.parametrize(
+    ("start", "stop"), [(0, 1), (4095, 4097), (1, 20_000), (8192, 12_288), (19_999, 20_000)]
+)
 @pytest.mark.parametrize("piece", [4096, 8192, 2**20])
 @pytest.mark.parametrize("direct", [True, False])
 def test_reads_give_the_bytes_of_the_file_wherever_they_begin(tmp_path, start, stop, piece, direct):
@@ -77,7 +79,8 @@ def test_an_expert_that_is_missing_is_named(copied):
     from safetensors.torch import load_file, save_file
 
     tensors = load_file(weights(copied))
-    tensors = {name: tensor for name, tensor in tensors.items() if "layers.1" not in name or "experts.4.w2" not in name}
+    lost = ("layers.1.", "experts.4.w2")
+    tensors = {name: kept for name, kept in tensors.items() if not all(part in name for part in lost)}
     save_file(tensors, weights(copied), {"format": "pt"})
     with pytest.raises(AhasdError, match="expert 4 of layer 1 has 12288 bytes"):
         OffloadedModel(copied, FEW)

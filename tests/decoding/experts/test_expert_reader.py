@@ -13,7 +13,9 @@ from ahasd.decoding.experts.tensor_index import stored_tensors
 
 
 def places_of(mixtures, folder):
-    return expert_places("model", routed_layers(mixtures.whole(folder).model, "model"), stored_tensors(folder))
+    return expert_places(
+        "model", routed_layers(mixtures.whole(folder).model, "model"), stored_tensors(folder)
+    )
 
 
 def expected(folder, layer, expert):
@@ -45,8 +47,12 @@ def test_tensors_at_odd_places_are_read_as_well(mixtures, mixtral, tmp_path, shi
     text = json.dumps(header).encode()
     text += b" " * ((shift - 8 - len(text)) % 8)  # the data begins at shift, modulo 8
     (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + content[data:])
-    places = expert_places("model", routed_layers(mixtures.whole(mixtral).model, "model"), stored_tensors(folder))
-    assert places.pieces[0][0][0].start % 8 == (places_of(mixtures, mixtral).pieces[0][0][0].start + shift) % 8
+    places = expert_places(
+        "model", routed_layers(mixtures.whole(mixtral).model, "model"), stored_tensors(folder)
+    )
+    assert (
+        places.pieces[0][0][0].start % 8 == (places_of(mixtures, mixtral).pieces[0][0][0].start + shift) % 8
+    )
     reader, slot = ExpertReader(places, 4096), torch.empty(places.numbers, dtype=dtype)
     reader.read(1, 2, slot)
     assert torch.equal(slot, expected(mixtral, 1, 2).to(dtype))

@@ -77,7 +77,10 @@ def test_a_gate_that_keeps_one_expert_gives_the_text_of_the_model_that_chooses_o
     assert found.tokens == expected.tokens  # the weight of one expert is that of both: 1
     taken = (len(PROMPT) + 23) * 3
     assert found.left_out == taken
-    assert sum(found.prefix.hits + found.prefix.misses + found.continuation.hits + found.continuation.misses) == taken
+    assert (
+        sum(found.prefix.hits + found.prefix.misses + found.continuation.hits + found.continuation.misses)
+        == taken
+    )
 
 
 def test_a_gate_without_a_threshold_changes_nothing(mixtral):

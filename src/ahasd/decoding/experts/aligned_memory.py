@@ -1,6 +1,7 @@
 """Memory whose address is a multiple of a page, as reads past the page cache need it."""
 
 import mmap
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,5 @@ class AlignedMemory:
     def close(self) -> None:
         """Give it back, unless arrays still look at it; then it goes with the last of them."""
         self.view.release()
-        try:
+        with suppress(BufferError):
             self._map.close()
-        except BufferError:
-            pass

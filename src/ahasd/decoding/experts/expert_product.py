@@ -30,9 +30,7 @@ def expert_output(experts: Any, weights: Mapping[str, Any], hidden: Any) -> Any:
         Of one expert, named as its stacks.
     """
     both = _product(experts, hidden, weights["gate_up_proj"], weights.get("gate_up_proj_bias"))
-    return _product(
-        experts, experts._apply_gate(both), weights["down_proj"], weights.get("down_proj_bias")
-    )
+    return _product(experts, experts._apply_gate(both), weights["down_proj"], weights.get("down_proj_bias"))
 
 
 def _product(experts: Any, x: Any, weight: Any, bias: Any) -> Any:

@@ -11,9 +11,9 @@ from ahasd.decoding.recording.routing_watch import highest_first
 class LookAhead:
     """Asks the gates of the next layers what they would choose from the hidden state of this one.
 
-    That is AdapMoE's prefetch (arXiv 2408.10284): what the next layer's gate chooses is fetched if it is not there; if
-    all of it is, the gate behind that is asked, up to three layers on. Which experts are fetched depends on the text and
-    the caches alone, not on how long reads take.
+    That is AdapMoE's prefetch (arXiv 2408.10284): what the next layer's gate chooses is fetched if it is not there;
+    if all of it is, the gate behind that is asked, up to three layers on. Which experts are fetched depends on the
+    text and the caches alone, not on how long reads take.
 
     Parameters
     ----------

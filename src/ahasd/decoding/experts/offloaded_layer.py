@@ -70,7 +70,9 @@ class OffloadedLayer:
         sums, alone = torch.zeros_like(hidden), len(hidden) == 1
         for token in range(len(hidden)):
             self._residency.routed(self._row, best[token], scores[token])
-            self._token(hidden[token : token + 1], chosen[token], falling[token], sums[token : token + 1], alone)
+            self._token(
+                hidden[token : token + 1], chosen[token], falling[token], sums[token : token + 1], alone
+            )
         return sums
 
     def _token(self, hidden: Any, chosen: list[int], weights: Any, total: Any, alone: bool) -> None:

@@ -68,7 +68,8 @@ class OffloadedModel:
     settings
         How experts are kept.
     gate
-        Makes what decides, for so many layers with experts, how many of the chosen experts a token uses; None for all.
+        Makes what decides, for so many layers with experts, how many of the chosen experts a token uses; None for
+        all.
 
     Attributes
     ----------

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import sub
 from typing import Any
 
 from ahasd.decoding.backend import torch
@@ -76,19 +77,27 @@ class _Meter:
 
     def __init__(self, model: OffloadedModel) -> None:
         self._model = model
-        self._last = self._now()
+        self._last = self._now(0)
 
     def part(self, tokens: int) -> Part:
-        before, self._last = self._last, self._now()
-        clock, waited, hits, misses, read, reading = (
-            now - then if not isinstance(now, tuple) else tuple(a - b for a, b in zip(now, then, strict=True))
-            for now, then in zip(self._last, before, strict=True)
+        """What was counted since the last part."""
+        before, self._last = self._last, self._now(tokens)
+        now = self._last
+        return Part(
+            tokens,
+            now.seconds - before.seconds,
+            now.seconds_waited - before.seconds_waited,
+            tuple(map(sub, now.hits, before.hits)),
+            tuple(map(sub, now.misses, before.misses)),
+            now.bytes_read - before.bytes_read,
+            now.seconds_reading - before.seconds_reading,
         )
-        return Part(tokens, clock, waited, hits, misses, read, reading)
 
-    def _now(self) -> tuple[Any, ...]:
+    def _now(self, tokens: int) -> Part:
+        """All counters since the model was loaded."""
         traffic, reader = self._model.residency.traffic, self._model.reader
-        return (
+        return Part(
+            tokens,
             time.perf_counter(),
             traffic.seconds_waited,
             tuple(traffic.hits),

@@ -1,4 +1,4 @@
-"""What this machine gives to experts that lie on disk: products of the processor, reads of the disk, and both at once."""
+"""What this machine gives to experts that lie on disk: products, reads of the disk, and both at once."""
 
 import threading
 import time
@@ -97,9 +97,7 @@ def measure_rates(
             best = best_size(disk)
             processor_beside, disk_beside = _both(products, reads, best, 1.5 * part)
             reads.close()
-            return ExpertRates(
-                processor, disk, best, processor_beside, disk_beside, file.direct, threads
-            )
+            return ExpertRates(processor, disk, best, processor_beside, disk_beside, file.direct, threads)
     finally:
         torch.set_num_threads(before)
 
@@ -123,15 +121,13 @@ class _Products:
 
     def run(self, seconds: float) -> float:
         """Compute for so long; bytes of weights per second."""
-        done, began = 0, time.perf_counter()
+        done, began, passed = 0, time.perf_counter(), 0.0
         with torch.inference_mode():
-            while True:
-                for matrix in self._matrices:
-                    torch.nn.functional.linear(self._vector, matrix)
-                    done += matrix.nbytes
-                    passed = time.perf_counter() - began
-                    if passed >= seconds:
-                        return done / passed
+            while passed < seconds:
+                torch.nn.functional.linear(self._vector, self._matrices[done % len(self._matrices)])
+                done += 1
+                passed = time.perf_counter() - began
+        return float(done * self._matrices[0].nbytes / passed)
 
 
 class _Reads:

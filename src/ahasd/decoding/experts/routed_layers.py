@@ -106,7 +106,9 @@ def routed_layers(model: Any, name: str, experts: Callable[[Any], bool] = is_exp
             "give a mixture of experts"
         )
     if len({(layer.count, layer.chosen) for layer in found}) > 1:
-        raise AhasdError(f"model '{name}': its layers have different numbers of experts, which is not supported")
+        raise AhasdError(
+            f"model '{name}': its layers have different numbers of experts, which is not supported"
+        )
     return sorted(found, key=lambda layer: layer.layer)
 
 

@@ -69,8 +69,8 @@ def _files(folder: Path) -> list[Path]:
     for path in files:
         if not path.is_file():
             raise AhasdError(
-                f"model {folder}: {path.name} is missing; experts are read out of safetensors files, so get the model "
-                "in that format (save_pretrained writes it)"
+                f"model {folder}: {path.name} is missing; experts are read out of safetensors files, so get the "
+                "model in that format (save_pretrained writes it)"
             )
     return files
 

@@ -42,8 +42,8 @@ def load_without_experts(
         config = transformers.AutoConfig.from_pretrained(folder, **common)
         if getattr(config, "quantization_config", None) is not None:
             raise AhasdError(
-                f"model {folder}: is quantised (quantization_config in its config.json); experts are read as they lie "
-                "in the files, so unpack it to float16 or bfloat16 first"
+                f"model {folder}: is quantised (quantization_config in its config.json); experts are read as they "
+                "lie in the files, so unpack it to float16 or bfloat16 first"
             )
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **common)
         with torch.device("meta"):

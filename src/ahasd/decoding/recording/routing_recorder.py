@@ -85,7 +85,9 @@ def record_routing(
         raise AhasdError(
             f"scores to keep are {top}; must be {layers[0].chosen} (chosen) to {layers[0].count} (experts)"
         )
-    encoded = [encode(prompt, number, (model,), settings, drafts=False) for number, prompt in enumerate(prompts, 1)]
+    encoded = [
+        encode(prompt, number, (model,), settings, drafts=False) for number, prompt in enumerate(prompts, 1)
+    ]
     if not encoded:
         raise AhasdError("no prompts to record from; give at least one")
     header = RoutingHeader(

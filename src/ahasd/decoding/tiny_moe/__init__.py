@@ -1,9 +1,9 @@
 """The tiny mixture: a real mixture of experts of 3.5 M parameters that comes with the package.
 
-Mixtral's layout, four layers of 16 experts of which a token takes two, grown from the tiny pair's target and trained on
-the same text by ``scripts/train_tiny_moe.py``, with a loss that balances the experts of each layer. It stands in for
-a real mixture in tests and shipped traces; ``training.json`` beside it says how good it is, how sure its routers are
-and how evenly they load the experts.
+Mixtral's layout, four layers of 16 experts of which a token takes two, grown from the tiny pair's target and trained
+on the same text by ``scripts/train_tiny_moe.py``, with a loss that balances the experts of each layer. It stands in
+for a real mixture in tests and shipped traces; ``training.json`` beside it says how good it is, how sure its routers
+are and how evenly they load the experts.
 """
 
 from importlib.resources import files
