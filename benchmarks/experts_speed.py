@@ -7,8 +7,6 @@ and removed again.
 
 import argparse
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -106,11 +104,19 @@ def measured(folder: Path, granted: int) -> None:
             return rest
 
     warm(model_path(), 10**9)
-    before = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+    before = _status("VmRSS")
     rest = warm(folder, granted)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = _status(
+        "VmHWM"
+    )  # what getrusage calls the peak is at least that of the process that started this one
     with OffloadedModel(folder, OffloadSettings(granted, device="cpu")) as model:
         print(json.dumps({"grown": peak - before, "rest": rest, "buffers": model.memory.bytes}))
+
+
+def _status(name: str) -> int:
+    """A figure of this process, bytes."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) * 1024
 
 
 def main() -> None:

@@ -57,6 +57,11 @@ def test_the_rules_of_caches_are_listed(succeeds: Succeeds) -> None:
     assert names == ["lru", "lfu", "lfru", "random", "static-hot", "least-stale", "mrs", "belady"]
 
 
+def test_machines_are_listed(succeeds: Succeeds) -> None:
+    names = [line.split()[0] for line in succeeds("list", "machines").splitlines()]
+    assert "phone-flash" in names
+
+
 def test_the_info_of_routing_says_what_caches_depend_on(succeeds: Succeeds) -> None:
     text = succeeds("trace", "info", f"{SMALL},depth=2")
     for said in ("same expert again", "Jaccard", "hottest tenth", "1 ahead 2 ahead"):
@@ -77,3 +82,23 @@ def test_imported_routing_can_be_looked_at_and_replayed(
     )
     assert found["results"]["lru"]["2"]["hits"] == 3
     assert "this trace has none" in refused("moe", "replay", "qwen.safetensors", "--policy", "mrs")
+
+
+def test_a_plan_says_first_whether_it_fits_and_with_which_flags(succeeds: Succeeds) -> None:
+    text = succeeds("moe", "plan", "gpt-oss-120b", "--machine", "RTX 3090", "--host", "i9-14900K")
+    assert text.startswith("Does not fit RTX 3090; with the experts of ")
+    assert "--n-cpu-moe" in text.splitlines()[0]
+    assert succeeds("moe", "plan", "gpt-oss-20b", "--machine", "RTX 3090").startswith("Fits: ")
+
+
+def test_json_of_a_plan_has_interval_and_flags(succeeds: Succeeds) -> None:
+    found = json.loads(succeeds("moe", "plan", "Qwen3.6-35B-A3B", "--machine", "RTX 3060", "--json"))
+    speed = found["tokens_per_second"]
+    assert speed["low"] < speed["mean"] < speed["high"] <= 2.5 * speed["low"]
+    assert found["llama_cpp"].endswith(f"--n-cpu-moe {found['n_cpu_moe']}")
+    assert found["fits"] is False
+    assert any("--host changes it" in note for note in found["notes"])
+
+
+def test_figures_of_a_plan_must_be_positive(refused: Succeeds) -> None:
+    assert "--ram is -1" in refused("moe", "plan", "gpt-oss-20b", "--machine", "RTX 3090", "--ram", "-1")

@@ -7,16 +7,16 @@ import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.configuration import RunConfiguration, freeze, resolve
-from ahasd.speculation.options.read import parse_system
+from ahasd.speculation.options.read import SYSTEMS, parse_system
 from ahasd.speculation.results import SpeculationResult as Result
 from ahasd.speculation.run import SpeculationRun, simulate
-from ahasd.systems.families import load_system, system_names
+from ahasd.systems.families import load_system
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=800"
 # A system with alternatives may run one without a draft; its own tests are in test_choosing.py.
 SPECULATIVE = [
     name
-    for name in system_names()
+    for name in SYSTEMS.names
     if load_system(name).schedule != "autoregressive" and not load_system(name).alternatives
 ]
 # Systems whose two sides work at the same time.
@@ -31,7 +31,7 @@ def run(system: str, **values: Any) -> Result:
     )
 
 
-@pytest.mark.parametrize("system", system_names())
+@pytest.mark.parametrize("system", SYSTEMS.names)
 @pytest.mark.parametrize("algorithm", ["fixed:4", "adaedl", "svip:calibrated"])
 def test_the_result_agrees_with_itself(system, algorithm):
     result = run(system, algorithm=algorithm)
@@ -83,13 +83,13 @@ def test_what_the_speculative_systems_are():
     assert {"npu", "npu-pim-async", "npu-pim-async+aau", "npu-pim-async+aau+edc", "ahasd"} <= set(SPECULATIVE)
 
 
-@pytest.mark.parametrize("system", system_names())
+@pytest.mark.parametrize("system", SYSTEMS.names)
 def test_the_same_configuration_gives_the_same_bytes(system):
     again = run.__wrapped__(system)
     assert again.model_dump_json() == run(system).model_dump_json()
 
 
-@pytest.mark.parametrize("system", system_names())
+@pytest.mark.parametrize("system", SYSTEMS.names)
 @pytest.mark.parametrize("algorithm", ["adaedl", "none"])
 def test_the_frozen_configuration_gives_the_same_bytes(system, algorithm):
     configuration = RunConfiguration.checked(system=system, trace=TRACE, tokens=16, algorithm=algorithm)
@@ -215,7 +215,7 @@ def test_an_inconsistent_system_is_refused(system, changes, problem):
         resolve(RunConfiguration.checked(system=document, trace=TRACE))
 
 
-@pytest.mark.parametrize("system", system_names())
+@pytest.mark.parametrize("system", SYSTEMS.names)
 def test_presets_say_what_they_are(system):
     preset = load_system(system)
     assert preset.name == system

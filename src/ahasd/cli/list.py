@@ -6,7 +6,7 @@ from ahasd.cli.show import show
 
 
 def list_names(
-    kind: str = typer.Argument(help="models, systems, hardware, algorithms, caches, traces or claims"),
+    kind: str = typer.Argument(help="models, systems, hardware, algorithms, caches, machines, traces or claims"),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
     """List what can be named in a configuration, and the claims of the ledger."""
@@ -21,6 +21,7 @@ def list_names(
         "hardware": names.list_hardware,
         "algorithms": names.list_algorithms,
         "caches": names.list_caches,
+        "machines": names.list_machines,
         "traces": names.list_traces,
         "claims": _claims,
     }

@@ -47,3 +47,45 @@ def replay(
     found = [replay_trace(trace, rule, size, pool) for rule in policies for size in sizes]
     notes = [*cut, *replay_notes(trace, policies)]
     show(to_json(replay_json(trace, found, notes)) if json_ else replay_text(trace, found, notes))
+
+
+@moe.command("plan")
+def plan(
+    model: str = typer.Argument(
+        metavar="MODEL", help="A published name (gpt-oss-120b, Qwen3.6-35B-A3B), or its config.json or .gguf."
+    ),
+    machine: str = typer.Option(..., help="Its GPU or chip ('RTX 3090', 'Apple M4 Pro (16-core GPU)'), or one of `ahasd list machines`."),
+    quant: str | None = typer.Option(
+        None, show_default="the file's, else Q4_K_M", help="Format of its weights."
+    ),
+    memory: float | None = typer.Option(
+        None, show_default="what it is sold with", help="Memory of the device in GB (10^9 bytes)."
+    ),
+    host: str | None = typer.Option(
+        None,
+        show_default="90 GB/s",
+        help="The memory beside it: 'dual-channel DDR5-5600', 'EPYC 7543', '60 GB/s'.",
+    ),
+    ram: float | None = typer.Option(None, show_default="enough", help="How much of that there is, in GB."),
+    storage: float | None = typer.Option(
+        None, show_default="not used", help="How fast storage reads a megabyte or more at once, in GB/s."
+    ),
+    context: int = typer.Option(4096, min=0, help="Tokens that the caches hold."),
+    trace: str | None = typer.Option(None, help="A routing trace: its hit rates in place of published ones."),
+    json_: bool = typer.Option(False, "--json", help="Print everything as JSON."),
+) -> None:
+    """Say whether a mixture fits a machine, where its experts should lie if not, and how fast that writes.
+
+    The interval holds four of five published measurements.
+    """
+    from ahasd.prediction.expert_plan.plan import MachineWords, plan_experts
+    from ahasd.prediction.expert_plan.positive import in_giga
+    from ahasd.report.expert_plan import expert_plan_json, expert_plan_text
+    from ahasd.report.files import to_json
+    from ahasd.traces.routing.resolve import resolve_routing
+
+    words = MachineWords(
+        machine, in_giga("--memory", memory), host, in_giga("--ram", ram), in_giga("--storage", storage)
+    )
+    found = plan_experts(model, words, quant, context, resolve_routing(trace) if trace is not None else None)
+    show(to_json(expert_plan_json(found)) if json_ else expert_plan_text(found))

@@ -95,7 +95,7 @@ def replay(trace: RoutingTrace, policy: Policy, slots: int, pool: Pool = "layer"
     """
     if slots < 0:
         raise AhasdError(f"slots are {slots}; must be at least 0")
-    tops = _highest_scores(trace) if policy.name == "mrs" else None
+    tops = highest_scores(trace) if policy.name == "mrs" else None
     if policy.name == "mrs" and pool == "model":
         raise AhasdError("mrs compares scores of one router; it needs slots by layer, not of the whole model")
     hits = np.zeros((trace.tokens, trace.layers), np.int64)
@@ -145,8 +145,14 @@ def _ask(cache: ExpertCache, taken: list[int]) -> int:
     return hits
 
 
-def _highest_scores(trace: RoutingTrace) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """The 2 k highest scores of every token and layer, or as many as the trace has, and whose they are."""
+def highest_scores(trace: RoutingTrace) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The 2 k highest scores of every token and layer, or as many as the trace has, and whose they are.
+
+    Raises
+    ------
+    AhasdError
+        The trace has no scores.
+    """
     if trace.scores is None:
         raise AhasdError(
             "mrs keeps experts by their router scores, and this trace has none; use lru, lfu or lfru"

@@ -1,6 +1,7 @@
 """What can be named in a configuration, each with a line about it."""
 
 from ahasd.experts.cache.policies import POLICIES
+from ahasd.experts.machine.machine import load_machine, machine_names
 from ahasd.hardware.preset.owned.owned_presets import owned_processors
 from ahasd.hardware.preset.preset import load_preset, preset_names
 from ahasd.report.hardware_list import short_description
@@ -40,6 +41,11 @@ def list_algorithms() -> dict[str, str]:
 def list_caches() -> dict[str, str]:
     """Rules by which experts give way in fast memory."""
     return dict(POLICIES)
+
+
+def list_machines() -> dict[str, str]:
+    """Machines on which a mixture's experts lie in two memories."""
+    return {name: load_machine(name).description for name in machine_names()}
 
 
 def list_traces() -> dict[str, str]:

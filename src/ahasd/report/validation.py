@@ -7,9 +7,11 @@ from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.hardware.preset.preset import load_preset
 from ahasd.report.field import field_json, field_text
 from ahasd.report.markdown import wrapped
+from ahasd.report.offload import offload_json, offload_text
 from ahasd.report.table import Table, left, right
 from ahasd.report.unpredicted import predicted_of, unpredicted_json, unpredicted_lines, unpredicted_of
 from ahasd.validation.energy import energy_rows, in_array_rows
+from ahasd.validation.field.expert_offload import OffloadReport
 from ahasd.validation.field.speculation import FieldReport
 from ahasd.validation.reference import FileReport, PredictedRow, max_error, mean_error, worst
 from ahasd.validation.targets import rows_by_target, target_for
@@ -150,6 +152,8 @@ def _summary_row(name: str, comparisons: tuple[PredictedRow, ...]) -> tuple[str,
 def _below(report: FileReport, rows: bool) -> str:
     if isinstance(report, FieldReport):
         return field_text(report, rows)
+    if isinstance(report, OffloadReport):
+        return offload_text(report) + (_row_lines(report) if rows else "")
     return _row_lines(report) if rows else ""
 
 
@@ -226,6 +230,8 @@ def _entry(report: FileReport, rows: bool) -> dict[str, Any]:
         entry["null_mean_error"] = mean_error(report.null)
     if isinstance(report, FieldReport):
         entry |= field_json(report, rows)
+    elif isinstance(report, OffloadReport):
+        entry |= offload_json(report, rows)
     elif rows:
         entry["all"] = [_row_json(comparison) for comparison in report.comparisons]
     return entry

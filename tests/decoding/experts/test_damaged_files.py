@@ -3,9 +3,9 @@
 import json
 import os
 import shutil
+import weakref
 
 import pytest
-import torch
 
 from ahasd.decoding.experts.direct_file import DirectFile
 from ahasd.decoding.experts.offloaded_model import OffloadedModel, OffloadSettings
@@ -152,4 +152,12 @@ def test_closing_ends_the_thread_and_leaves_no_file_open(mixtral):
         running = model.thread
     assert not running._thread.is_alive()
     assert not before or len(os.listdir("/proc/self/fd")) == before
-    assert torch.get_num_threads() >= 1
+
+
+def test_closing_gives_the_memory_back_at_once(mixtral):
+    with OffloadedModel(mixtral, FEW) as model:
+        buffers = weakref.ref(model.residency._buffers.untyped_storage())
+        size = model.residency._buffers.nbytes
+    assert size == model.memory.bytes
+    assert buffers() is None
+    assert model.residency._buffers.nbytes == 0

@@ -122,9 +122,10 @@ class OffloadedModel:
             OffloadedLayer(row, layer, self.places.shapes, self.residency, gates, ahead)
 
     def close(self) -> None:
-        """Stop reading and close the files."""
+        """Stop reading, close the files and give back the memory of the experts; the model cannot run any more."""
         self.thread.close()
         self.reader.close()
+        self.residency.close()
 
     def __enter__(self) -> Self:
         return self

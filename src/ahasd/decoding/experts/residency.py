@@ -148,6 +148,11 @@ class Residency:
             self._fetches[buffer] = None
         return self._buffers[buffer]
 
+    def close(self) -> None:
+        """Let go of the buffers; modules that were patched refer to this in circles, which are collected much later."""
+        self._buffers = self._buffers[:0].clone()
+        self._fetches = []
+
     def _bring_in(self, row: int, expert: int, urgent: bool) -> int:
         """Start reading an expert into a free buffer; whatever gives way leaves as soon as no token needs it."""
         number, place = self._number(row, expert), (row, expert)

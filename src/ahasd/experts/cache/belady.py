@@ -25,8 +25,10 @@ class Belady(ExpertCache):
     def __init__(self, slots: int, requests: Sequence[int], bypass: bool = True) -> None:
         super().__init__(slots)
         self._bypass = bypass
-        self._again, self._first = _next_uses(requests)
-        self._now = 0
+        self._never = len(requests)
+        self._uses: dict[int, list[int]] = {}  # by expert, the last one first
+        for at in range(len(requests) - 1, -1, -1):
+            self._uses.setdefault(requests[at], []).append(at)
         self._next: dict[int, int] = {}
         self._latest: list[tuple[int, int]] = []  # heap of (minus the next use, expert), some outdated
 
@@ -37,19 +39,20 @@ class Belady(ExpertCache):
 
     def preload(self, experts: Iterable[int]) -> None:
         """Fill the slots with what is needed first, whatever is proposed."""
-        for expert in sorted(self._first, key=self._first.__getitem__)[: self.slots]:
-            self._keep(expert, self._first[expert])
+        for expert in sorted(self._uses, key=lambda one: self._uses[one][-1])[: self.slots]:
+            self._keep(expert, self._uses[expert][-1])
 
     def used(self, expert: int) -> None:
         """Note when it is needed again."""
-        self._keep(expert, self._again[self._now])
-        self._now += 1
+        self._keep(expert, self._again(expert))
+
+    def passed(self, expert: int) -> None:
+        """Note that this request is over."""
+        self._again(expert)
 
     def admit(self, expert: int) -> int | None:
         """Take it in for the one that is needed again last."""
-        again = self._again[self._now]
-        self._now += 1
-        victim = None
+        again, victim = self._again(expert), None
         if len(self._next) >= self.slots:
             if not self.slots:
                 return expert
@@ -61,6 +64,12 @@ class Belady(ExpertCache):
         self._keep(expert, again)
         return victim
 
+    def _again(self, expert: int) -> int:
+        """When it is needed after the request of now (never: the number of requests)."""
+        uses = self._uses[expert]
+        uses.pop()
+        return uses[-1] if uses else self._never
+
     def _keep(self, expert: int, again: int) -> None:
         self._next[expert] = again
         heappush(self._latest, (-again, expert))
@@ -71,13 +80,3 @@ class Belady(ExpertCache):
             if self._next.get(expert) == -minus:
                 return expert
             heappop(self._latest)
-
-
-def _next_uses(requests: Sequence[int]) -> tuple[list[int], dict[int, int]]:
-    """For every request, when the same expert is requested again (never: the number of requests); and the first."""
-    following: dict[int, int] = {}
-    again = [0] * len(requests)
-    for at in range(len(requests) - 1, -1, -1):
-        again[at] = following.get(requests[at], len(requests))
-        following[requests[at]] = at
-    return again, following

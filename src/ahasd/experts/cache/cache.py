@@ -8,9 +8,9 @@ class ExpertCache(ABC):
     """Slots of fast memory, each with one expert or none, and the rule by which experts give way.
 
     Life cycle: `preload` once, if at all. Then for every token and layer `routed`, and for each expert that the
-    token takes, the highest score first, either `used` (it is resident) or `admit` (it was fetched). An expert that
-    is computed elsewhere, not fetched, is neither. An expert is a number: its own within a layer where each layer
-    has its cache, or ``layer * experts + expert`` where all layers share one.
+    token takes, the highest score first, `used` (it is resident), `admit` (it was fetched) or `passed` (it was
+    computed elsewhere). What is fetched for later is admitted when it arrives. An expert is a number: its own within
+    a layer where each layer has its cache, or ``layer * experts + expert`` where all layers share one.
 
     Parameters
     ----------
@@ -51,6 +51,9 @@ class ExpertCache(ABC):
         int or None
             The expert that gives way; this one itself if it is not kept; None if a slot was free.
         """
+
+    def passed(self, expert: int) -> None:  # noqa: B027  # most do not look
+        """A missing expert is computed elsewhere; nothing is taken in."""
 
     def request(self, expert: int) -> bool:
         """Use an expert, fetching it if need be; whether it was resident."""

@@ -75,3 +75,7 @@ class Mrs(ExpertCache):
         heappush(lowest, entry)
         self._held.discard(victim)
         return victim
+
+    def highest(self, count: int) -> list[int]:
+        """The experts with the highest smoothed scores, resident or not."""
+        return sorted(self._score, key=lambda expert: -self._score[expert])[:count]

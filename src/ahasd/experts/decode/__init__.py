@@ -1,0 +1,1 @@
+"""A mixture's text, token by token and layer by layer, on a machine."""

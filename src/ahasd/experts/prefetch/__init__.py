@@ -1,0 +1,1 @@
+"""Which experts are fetched before their layer asks for them."""
