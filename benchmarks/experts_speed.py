@@ -55,12 +55,12 @@ def speed(folder: Path, granted: int, tokens: int) -> None:
     resident, _ = continued(folder, OffloadSettings(10**12, device="cpu"), tokens)
     products = resident.seconds / resident.tokens
     print(f"all experts resident: {1e3 * products:.0f} ms a token")
-    for ahead in (0, 1, 3):
+    for ahead in ("none", "next-gate", "adaptive"):
         times = []
         for _ in range(ROUNDS):
             part, _ = continued(
                 folder,
-                OffloadSettings(granted, look_ahead=ahead, piece_bytes=int(best), device="cpu"),
+                OffloadSettings(granted, prefetch=ahead, piece_bytes=int(best), device="cpu"),
                 tokens,
             )
             times.append(part.seconds / part.tokens)
@@ -68,7 +68,7 @@ def speed(folder: Path, granted: int, tokens: int) -> None:
         reads, took = read / disk, median(times)
         bound = max(products, reads)
         print(
-            f"look-ahead {ahead}: {1e3 * took:.0f} ms a token ({1e3 * min(times):.0f} to {1e3 * max(times):.0f}), "
+            f"prefetching {ahead}: {1e3 * took:.0f} ms a token ({1e3 * min(times):.0f} to {1e3 * max(times):.0f}), "
             f"{part.hit_rate:.1%} hits, {read / 1e6:.0f} MB read; products {1e3 * products:.0f} ms, reads "
             f"{1e3 * reads:.0f} ms: {took / bound:.2f} of the larger, {took / (products + reads):.2f} of the sum; "
             f"its own reads ran at {part.bytes_read / part.seconds_reading / 1e6:.0f} MB/s, waited "

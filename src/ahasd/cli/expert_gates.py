@@ -1,4 +1,4 @@
-"""Gates as a user writes them: all, sensitivity:threshold=0.005."""
+"""Gates as a user writes them: top-k, sensitivity:threshold=0.005."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from ahasd.experts.gate.gate import Gate, TopK
 from ahasd.experts.gate.sensitivity import THRESHOLD, SensitivityGate, sensitivities
 from ahasd.text_files import plain_number
 
-GATES = ("all", "sensitivity")
+GATES = ("top-k", "sensitivity")
 
 
 def parse_gate(text: str) -> Callable[[int], Gate]:
@@ -28,13 +28,15 @@ def parse_gate(text: str) -> Callable[[int], Gate]:
     threshold = THRESHOLD
     if setting:
         key, _, value = setting.partition("=")
-        if name == "all" or key != "threshold":
-            raise UnknownNameError(f"option of the gate {name}", key, ["threshold"] if name != "all" else [])
+        if name == "top-k" or key != "threshold":
+            raise UnknownNameError(
+                f"option of the gate {name}", key, ["threshold"] if name != "top-k" else []
+            )
         try:
             threshold = float(plain_number(value))
         except ValueError:
             raise AhasdError(f"--gate: threshold is '{value}'; must be a number, at least 0") from None
-    if name == "all":
+    if name == "top-k":
         return lambda layers: TopK()
     SensitivityGate((), threshold)  # says now what is wrong with a threshold
     return lambda layers: SensitivityGate(sensitivities(layers), threshold)

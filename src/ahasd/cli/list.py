@@ -6,7 +6,9 @@ from ahasd.cli.show import show
 
 
 def list_names(
-    kind: str = typer.Argument(help="models, systems, hardware, algorithms, caches, machines, traces or claims"),
+    kind: str = typer.Argument(
+        help="models, systems, hardware, algorithms, caches, machines, traces or claims"
+    ),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
     """List what can be named in a configuration, and the claims of the ledger."""

@@ -23,11 +23,13 @@ def run(
         "layer", help="Whether each layer has its slots, or all layers share them."
     ),
     gate: str = typer.Option(
-        "all",
-        help="all experts that the router chose, or sensitivity:threshold=0.005 (AdapMoE), which drops some.",
+        "top-k",
+        help="All experts that the router chose, or sensitivity:threshold=0.005 (AdapMoE), which drops some.",
     ),
-    look_ahead: int = typer.Option(
-        0, help="Layers, 0 to 3, whose gates are asked early which experts to fetch before they are needed."
+    prefetch: str = typer.Option(
+        "none",
+        help="Experts fetched before they are needed: none, or what the gates ahead choose already: next-gate, "
+        "two-gates, three-gates, adaptive.",
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
     do_sample: bool = typer.Option(False, "--do-sample", help="Draw tokens instead of taking the likeliest."),
@@ -71,7 +73,7 @@ def run(
         torch.set_num_threads(threads)
     mode: Mode = "sampled" if do_sample else "greedy"
     settings = RecordSettings(mode, temperature, tokens_per_prompt=max_new_tokens, seed=seed)
-    offload = OffloadSettings(budget, cache, pool, look_ahead, piece, device, dtype, trust_remote_code)
+    offload = OffloadSettings(budget, cache, pool, prefetch, piece, device, dtype, trust_remote_code)
     gates = parse_gate(gate)
     with (
         progress_bar("loading and running"),

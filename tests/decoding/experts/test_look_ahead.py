@@ -1,8 +1,9 @@
 """Fetching ahead changes no text, and fetches what the next gates choose already."""
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
-from ahasd.decoding.experts.look_ahead import wanted
 from ahasd.decoding.experts.offloaded_model import OffloadedModel, OffloadSettings
 from ahasd.decoding.experts.offloaded_run import run_offloaded
 from ahasd.decoding.recording.settings import RecordSettings
@@ -22,10 +23,10 @@ def run(folder, gate=None, **given):
 
 
 @pytest.mark.parametrize("pool", ["layer", "model"])
-@pytest.mark.parametrize("depth", [1, 2, 3])
-def test_text_stays_and_every_read_is_accounted_for(mixtral, pool, depth):
+@pytest.mark.parametrize("prefetch", ["next-gate", "three-gates", "adaptive"])
+def test_text_stays_and_every_read_is_accounted_for(mixtral, pool, prefetch):
     plain, _ = run(mixtral, pool=pool)
-    ahead, model = run(mixtral, pool=pool, look_ahead=depth)
+    ahead, model = run(mixtral, pool=pool, prefetch=prefetch)
     assert ahead.tokens == plain.tokens
     assert ahead.prefetched > 0
     assert 0 < ahead.prefetched_used <= ahead.prefetched
@@ -43,25 +44,37 @@ def test_what_is_decided_does_not_depend_on_how_long_reads_take(mixtral):
         time.sleep(0.002)
         read(row, expert, slot)
 
-    expected, _ = run(mixtral, look_ahead=2)
-    with OffloadedModel(mixtral, OffloadSettings(BUDGET, look_ahead=2)) as model:
+    expected, _ = run(mixtral, prefetch="adaptive")
+    with OffloadedModel(mixtral, OffloadSettings(BUDGET, prefetch="adaptive")) as model:
         read, model.residency._read = model.residency._read, slow
         found = run_offloaded(model, PROMPT, GREEDY)
     assert found.tokens == expected.tokens
     assert (found.continuation.hits, found.prefetched) == (expected.continuation.hits, expected.prefetched)
 
 
-def test_the_nearest_layer_that_misses_something_is_fetched_for():
-    there = {(1, 4), (1, 5), (2, 4), (3, 4)}
-    choices = {1: [4, 5], 2: [5, 4], 3: [6, 4]}
-    assert wanted([1, 2, 3], choices.__getitem__, lambda *place: place in there) == [(2, 5)]
-    assert wanted([1], choices.__getitem__, lambda *place: place in there) == []
-    assert wanted([3], choices.__getitem__, lambda *place: False) == [(3, 6), (3, 4)]
+def test_what_the_next_gate_chooses_is_there_when_its_layer_asks(mixtures, tmp_path):
+    """With routers that all see and choose the same, nothing of a layer behind the first is ever missed."""
+    folder = mixtures.save_mixture(tmp_path / "alike")
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    router = tensors["model.layers.0.block_sparse_moe.gate.weight"]
+    for layer in range(3):
+        prefix = f"model.layers.{layer}"
+        tensors[f"{prefix}.block_sparse_moe.gate.weight"] = router.clone()
+        for name in tensors:  # layers add nothing, so that every router is given the same
+            if name.startswith(prefix) and ("o_proj" in name or ".w2." in name):
+                tensors[name] = torch.zeros_like(tensors[name])
+        tensors[f"{prefix}.post_attention_layernorm.weight"] = torch.ones(32)
+    save_file(tensors, path, {"format": "pt"})
+    found, _ = run(folder, prefetch="next-gate")
+    assert found.continuation.misses[1:] == (0, 0)
+    assert found.prefetched_used > 0
 
 
-def test_too_deep_a_look_is_refused(mixtral):
-    with pytest.raises(AhasdError, match="must be 0 to 3"):
-        OffloadedModel(mixtral, OffloadSettings(BUDGET, look_ahead=4))
+@pytest.mark.parametrize("prefetch", ["impact", "smoothed-scores"])
+def test_ways_to_prefetch_that_need_a_simulation_are_refused(mixtral, prefetch):
+    with pytest.raises(AhasdError, match="a run takes none, next-gate"):
+        OffloadedModel(mixtral, OffloadSettings(BUDGET, prefetch=prefetch))
 
 
 class OnlyFirst(Gate):

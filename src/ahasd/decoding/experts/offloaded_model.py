@@ -10,11 +10,11 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.experts.expert_memory import ExpertMemory, Pool, plan_memory
 from ahasd.decoding.experts.expert_places import ExpertPlaces, expert_places
 from ahasd.decoding.experts.expert_reader import PIECE_BYTES, ExpertReader
-from ahasd.decoding.experts.look_ahead import LookAhead
+from ahasd.decoding.experts.look_ahead import LookAhead, runnable_prefetch
 from ahasd.decoding.experts.offloaded_layer import OffloadedLayer
 from ahasd.decoding.experts.reading_thread import ReadingThread
 from ahasd.decoding.experts.residency import Residency
-from ahasd.decoding.experts.routed_layers import MOST_AHEAD, RoutedLayer, routed_layers
+from ahasd.decoding.experts.routed_layers import RoutedLayer, routed_layers
 from ahasd.decoding.experts.tensor_index import stored_tensors
 from ahasd.decoding.experts.without_experts import load_without_experts
 from ahasd.decoding.models.language_model import LanguageModel
@@ -38,8 +38,8 @@ class OffloadSettings:
         Rule by which they give way, as the simulator's: ``lru``, ``mrs:alpha=0.75``.
     pool
         Whether each layer has its slots, or all share them.
-    look_ahead
-        Layers whose gates are asked what to fetch before it is needed, 0 to 3.
+    prefetch
+        How experts are fetched before they are needed, as the simulator calls it: ``none``, ``adaptive``.
     piece_bytes
         Bytes of one read.
     device, dtype
@@ -51,7 +51,7 @@ class OffloadSettings:
     expert_memory: int
     cache: str = "lru"
     pool: Pool = "layer"
-    look_ahead: int = 0
+    prefetch: str = "none"
     piece_bytes: int = PIECE_BYTES
     device: str | None = None
     dtype: str | None = None
@@ -89,9 +89,7 @@ class OffloadedModel:
     """
 
     def __init__(self, folder: Path, settings: OffloadSettings, gate: MakeGate | None = None) -> None:
-        if not 0 <= settings.look_ahead <= MOST_AHEAD:
-            raise AhasdError(f"layers to look ahead are {settings.look_ahead}; must be 0 to {MOST_AHEAD}")
-        policy = runnable(settings.cache, settings.pool)
+        policy, prefetch = runnable(settings.cache, settings.pool), runnable_prefetch(settings.prefetch)
         device = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
         dtype = settings.dtype or ("float32" if device == "cpu" else "auto")
         if not (folder / "config.json").is_file():
@@ -117,7 +115,7 @@ class OffloadedModel:
             self.thread,
         )
         gates = TopK() if gate is None else gate(len(self.layers))
-        ahead = LookAhead(self.layers, self.residency, settings.look_ahead)
+        ahead = LookAhead(self.layers, self.residency, prefetch)
         for row, layer in enumerate(self.layers):
             OffloadedLayer(row, layer, self.places.shapes, self.residency, gates, ahead)
 

@@ -149,7 +149,7 @@ class Residency:
         return self._buffers[buffer]
 
     def close(self) -> None:
-        """Let go of the buffers; modules that were patched refer to this in circles, which are collected much later."""
+        """Let go of the buffers, which patched modules refer to in circles that are collected much later."""
         self._buffers = self._buffers[:0].clone()
         self._fetches = []
 
