@@ -17,9 +17,9 @@ EXPERT = 18432
 BUDGET = (3 * 2 + 3) * EXPERT
 
 
-def run(folder, gate=None, **given):
-    with OffloadedModel(folder, OffloadSettings(BUDGET, **given), gate) as model:
-        return run_offloaded(model, PROMPT, GREEDY), model
+def run(folder, gate=None, budget=BUDGET, prompt=PROMPT, **given):
+    with OffloadedModel(folder, OffloadSettings(budget, **given), gate) as model:
+        return run_offloaded(model, prompt, GREEDY), model
 
 
 @pytest.mark.parametrize("pool", ["layer", "model"])
@@ -66,7 +66,11 @@ def test_what_the_next_gate_chooses_is_there_when_its_layer_asks(mixtures, tmp_p
                 tensors[name] = torch.zeros_like(tensors[name])
         tensors[f"{prefix}.post_attention_layernorm.weight"] = torch.ones(32)
     save_file(tensors, path, {"format": "pt"})
-    found, _ = run(folder, prefetch="next-gate")
+    room = {"budget": (3 * 6 + 3) * EXPERT, "prompt": PROMPT[:1]}
+    plain, _ = run(folder, **room)
+    found, _ = run(folder, prefetch="next-gate", **room)
+    assert min(plain.prefix.misses) == 2
+    assert found.prefix.misses == (2, 0, 0)
     assert found.continuation.misses[1:] == (0, 0)
     assert found.prefetched_used > 0
 
