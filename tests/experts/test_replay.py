@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.experts.cache.lru import Lru
 from ahasd.experts.cache.policies import POLICIES, parse_policy
-from ahasd.experts.replay import replay
+from ahasd.experts.replay import highest_scores, replay
 from ahasd.traces.routing.synthetic import SyntheticRouting, synthesize
 from ahasd.traces.routing.trace import RoutingTrace
 
@@ -93,3 +94,13 @@ def test_scores_are_needed_by_what_keeps_experts_by_scores(trace: RoutingTrace) 
 def test_slots_below_none_are_refused(trace: RoutingTrace) -> None:
     with pytest.raises(AhasdError, match="slots are -1"):
         replay(trace, parse_policy("lru"), -1)
+
+
+def test_the_highest_scores_fall_and_of_equal_ones_the_first_goes_before(trace: RoutingTrace) -> None:
+    assert trace.scores is not None
+    coarse = replace(trace, scores=np.round(trace.scores.astype(np.float64), 1).astype(np.float16))
+    assert coarse.scores is not None
+    ids, best = highest_scores(coarse)
+    order = np.argsort(-coarse.scores.astype(np.float64), axis=2, kind="stable")[:, :, :6]
+    np.testing.assert_array_equal(ids, order)
+    np.testing.assert_array_equal(best, np.take_along_axis(coarse.scores, order, axis=2))

@@ -11,6 +11,7 @@ from ahasd.claims.ahasd import repository as ahasd_repository
 from ahasd.claims.ahasd import specpim as ahasd_specpim
 from ahasd.claims.amusd import speedups as amusd
 from ahasd.claims.claim import Claim
+from ahasd.claims.experts import offloading
 from ahasd.claims.specpim import speedups as specpim
 from ahasd.errors import UnknownNameError
 
@@ -24,6 +25,7 @@ _GROUPS = (
     ahasd_area,
     amusd,
     specpim,
+    offloading,
 )
 
 

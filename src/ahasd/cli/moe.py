@@ -54,7 +54,10 @@ def plan(
     model: str = typer.Argument(
         metavar="MODEL", help="A published name (gpt-oss-120b, Qwen3.6-35B-A3B), or its config.json or .gguf."
     ),
-    machine: str = typer.Option(..., help="Its GPU or chip ('RTX 3090', 'Apple M4 Pro (16-core GPU)'), or one of `ahasd list machines`."),
+    machine: str = typer.Option(
+        ...,
+        help="Its GPU or chip ('RTX 3090', 'Apple M4 Pro (16-core GPU)'), or one of `ahasd list machines`.",
+    ),
     quant: str | None = typer.Option(
         None, show_default="the file's, else Q4_K_M", help="Format of its weights."
     ),

@@ -106,10 +106,8 @@ def replay(trace: RoutingTrace, policy: Policy, slots: int, pool: Pool = "layer"
             if tops is None:
                 hits[:, layer] = [_ask(cache, taken) for taken in stream]
             else:
-                ids, scores = tops[0][:, layer].tolist(), tops[1][:, layer].tolist()
-                for token, taken in enumerate(stream):
-                    cache.routed(ids[token], scores[token])
-                    hits[token, layer] = _ask(cache, taken)
+                heard = zip(tops[0][:, layer].tolist(), tops[1][:, layer].tolist(), stream, strict=True)
+                hits[:, layer] = [_hear_and_ask(cache, *one) for one in heard]
     else:
         offsets = np.arange(trace.layers)[:, None] * trace.experts
         stream = (trace.chosen + offsets).reshape(-1, trace.top).tolist()
@@ -145,6 +143,12 @@ def _ask(cache: ExpertCache, taken: list[int]) -> int:
     return hits
 
 
+def _hear_and_ask(cache: ExpertCache, ids: list[int], scores: list[float], taken: list[int]) -> int:
+    """Hear the router, then use the experts of a token; how many were resident."""
+    cache.routed(ids, scores)
+    return _ask(cache, taken)
+
+
 def highest_scores(trace: RoutingTrace) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """The 2 k highest scores of every token and layer, or as many as the trace has, and whose they are.
 
@@ -157,10 +161,12 @@ def highest_scores(trace: RoutingTrace) -> tuple[npt.NDArray[np.int64], npt.NDAr
         raise AhasdError(
             "mrs keeps experts by their router scores, and this trace has none; use lru, lfu or lfru"
         )
-    scores = trace.scores.astype(np.float64)
-    keep = min(2 * trace.top, scores.shape[2])
-    order = np.argsort(-scores, axis=2, kind="stable")[:, :, :keep]
-    best = np.take_along_axis(scores, order, axis=2)
+    keep = min(2 * trace.top, trace.scores.shape[2])
+    # Bits of floats that are not negative rise with them; of equal scores the first goes before.
+    falling = np.arange(trace.scores.shape[2]) - (trace.scores.view(np.int16).astype(np.int64) << 16)
+    some = np.argpartition(falling, keep - 1, axis=2)[:, :, :keep]
+    order = np.take_along_axis(some, np.argsort(np.take_along_axis(falling, some, axis=2), axis=2), axis=2)
+    best = np.take_along_axis(trace.scores, order, axis=2).astype(np.float64)
     return (
         order if trace.ids is None else np.take_along_axis(trace.ids.astype(np.int64), order, axis=2)
     ), best

@@ -1,7 +1,8 @@
 """The expert with the lowest recent router scores gives way: HybriMoE's minus-recent-score cache."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from heapq import heapify, heappop, heappush, heapreplace
+from heapq import heapify, heappush, heapreplace
 
 from ahasd.experts.cache.cache import ExpertCache
 
@@ -30,7 +31,7 @@ class Mrs(ExpertCache):
         super().__init__(slots)
         self._growth = 1 / (1 - alpha)
         self._weight = alpha
-        self._score: dict[int, float] = {}
+        self._score: defaultdict[int, float] = defaultdict(float)
         self._held: set[int] = set()
         self._lowest: list[tuple[float, int]] = []
 
@@ -43,12 +44,12 @@ class Mrs(ExpertCache):
         """Smooth the scores of the p highest."""
         self._weight *= self._growth
         weight, score = self._weight, self._score
-        for expert, new in zip(experts, scores, strict=True):
-            score[expert] = score.get(expert, 0.0) + weight * new
+        for expert, new in zip(experts, scores):  # noqa: B905  # checking lengths takes a tenth of a replay
+            score[expert] += weight * new
         if weight > _LARGEST_WEIGHT:
             self._weight = 1.0
-            self._score = {expert: value / weight for expert, value in score.items()}
-            self._lowest = [(self._score.get(expert, 0.0), expert) for expert in self._held]
+            self._score = defaultdict(float, {expert: value / weight for expert, value in score.items()})
+            self._lowest = [(self._score[expert], expert) for expert in self._held]
             heapify(self._lowest)
 
     def used(self, expert: int) -> None:
@@ -56,7 +57,8 @@ class Mrs(ExpertCache):
 
     def admit(self, expert: int) -> int | None:
         """Take it in for the one with the lowest score."""
-        entry, score = (self._score.get(expert, 0.0), expert), self._score
+        score = self._score
+        entry = (score[expert], expert)
         self._held.add(expert)
         lowest = self._lowest
         if len(lowest) < self.slots:
@@ -67,12 +69,11 @@ class Mrs(ExpertCache):
             return expert
         while True:
             noted, victim = lowest[0]
-            now = score.get(victim, 0.0)
+            now = score[victim]
             if now == noted:
-                heappop(lowest)
+                heapreplace(lowest, entry)
                 break
             heapreplace(lowest, (now, victim))
-        heappush(lowest, entry)
         self._held.discard(victim)
         return victim
 

@@ -1,0 +1,1 @@
+"""Claims about mixtures of experts that are larger than fast memory."""
