@@ -39,10 +39,12 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
-# The tiny pair and its traces are in the repository; this makes them anew (some 25 CPU minutes).
+# The tiny pair, the tiny mixture and their traces are in the repository; this makes them anew (some 35 CPU minutes).
 train: $(VENV)/.dev
 	$(BIN)/python scripts/train_tiny_pair.py --output src/ahasd/decoding/tiny_pair
 	$(BIN)/python scripts/record_shipped_traces.py
+	$(BIN)/python scripts/train_tiny_moe.py --output src/ahasd/decoding/tiny_moe
+	$(BIN)/python scripts/record_tiny_moe_traces.py
 
 clean:
 	rm -rf $(VENV) build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis
