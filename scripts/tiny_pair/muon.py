@@ -16,7 +16,7 @@ ITERATIONS = 5
 
 
 def orthogonalised(matrices: torch.Tensor) -> torch.Tensor:
-    """Push all singular values of matrices (count, rows, columns) towards 1."""
+    """Push all singular values of matrices (…, rows, columns) towards 1."""
     a, b, c = COEFFICIENTS
     tall = matrices.size(-2) > matrices.size(-1)
     x = matrices.mT if tall else matrices
@@ -28,7 +28,7 @@ def orthogonalised(matrices: torch.Tensor) -> torch.Tensor:
 
 
 class Muon(torch.optim.Optimizer):  # type: ignore[misc]  # torch is untyped here
-    """Nesterov momentum, orthogonalised, with decoupled weight decay; for matrices only."""
+    """Nesterov momentum, orthogonalised, with decoupled weight decay; for matrices, and stacks of them."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Muon(torch.optim.Optimizer):  # type: ignore[misc]  # torch is untyped her
                 by_shape[parameter.shape].append(parameter)
             for shape, parameters in by_shape.items():
                 updates = torch.stack([self._momentum(p, group["momentum"]) for p in parameters])
-                scale = group["lr"] * max(1.0, shape[0] / shape[1]) ** 0.5
+                scale = group["lr"] * max(1.0, shape[-2] / shape[-1]) ** 0.5
                 for parameter, update in zip(parameters, orthogonalised(updates), strict=True):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"]).sub_(update, alpha=scale)
 

@@ -5,6 +5,7 @@ from typing import Literal
 import typer
 
 from ahasd.cli.help_layout import help_layout
+from ahasd.cli.moe_run import run
 from ahasd.cli.show import show
 
 moe = typer.Typer(
@@ -12,6 +13,8 @@ moe = typer.Typer(
     rich_markup_mode=help_layout(),
     help="Mixtures of experts larger than fast memory: which experts stay, and does it pay?",
 )
+
+moe.command("run")(run)
 
 
 @moe.command("replay")

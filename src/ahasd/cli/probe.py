@@ -9,6 +9,9 @@ from ahasd.cli.show import show
 #: What is measured unless widths are given: every one up to the switch of the usual kernels, then as drafts grow.
 WIDTHS = "1,2,3,4,5,6,7,8,9,12,16,24,32,64"
 
+#: Tokens in the caches of a model, unless said otherwise (ours).
+CONTEXT = 128
+
 
 def probe(
     output: Path | None = typer.Option(None, "--output", "-o", help="Where to write the device, as YAML."),
@@ -18,12 +21,16 @@ def probe(
         show_default="a chain of products",
         help="A GGUF file (needs llama-batched-bench) or a folder of a model for transformers.",
     ),
-    context: int = typer.Option(128, help="Tokens in the caches of a model."),
+    context: int = typer.Option(CONTEXT, help="Tokens in the caches of a model."),
     seconds: float = typer.Option(60.0, help="For all measurements, loading apart."),
     threads: int | None = typer.Option(
         None, show_default="all processors", help="Of torch, in each process."
     ),
     device: str = typer.Option("", show_default="what it calls itself", help="Name of the device."),
+    experts: bool = typer.Option(
+        False, "--experts", help="Instead: products, reads of the disk, and both, for `ahasd moe`."
+    ),
+    dtype: str | None = typer.Option(None, show_default="float32", help="With --experts: of the weights."),
     json_: bool = typer.Option(False, "--json", help="Print everything as JSON."),
 ) -> None:
     """Measure this machine for `ahasd plan --device FILE.yaml`: passes, bandwidth, two processes at once.
@@ -31,6 +38,7 @@ def probe(
     Needs the `torch` extra; a GGUF file is measured with llama.cpp's llama-batched-bench.
     """
     from ahasd.cli.comma_lists import split_names
+    from ahasd.cli.probe_experts import probe_experts
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
@@ -55,6 +63,12 @@ def probe(
         raise AhasdError(f"--threads is {threads}; must be at least 1")
     if model is not None and not model.exists():
         raise AhasdError(f"--model '{model}' does not exist")
+    if experts:
+        _check_given(widths, context, device)
+        probe_experts(model, output, seconds, threads or usable_processors(), dtype, json_)
+        return
+    if dtype is not None:
+        raise AhasdError("--dtype is for --experts; a model is measured in the precision of its file")
     if output is not None:
         check_file_writable(output)
     settings = ProbeSettings(
@@ -76,3 +90,15 @@ def probe(
         show(to_json({**device_json(found.device, found.remarks), "sentence": probed(found.device)}))
     else:
         show(device_text(found.device, found.remarks, probed(found.device)))
+
+
+def _check_given(widths: str, context: int, device: str) -> None:
+    """See that nothing is asked for that the experts' measurement does not look at."""
+    from ahasd.errors import AhasdError
+
+    given = {"--widths": widths != WIDTHS, "--context": context != CONTEXT, "--device": device != ""}
+    names = [name for name, found in given.items() if found]
+    if names:
+        raise AhasdError(
+            f"{', '.join(names)} and --experts do not go together; it measures bytes, not passes"
+        )

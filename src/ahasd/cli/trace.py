@@ -15,12 +15,15 @@ from ahasd.cli.model_options import (
     TrustRemoteCode,
 )
 from ahasd.cli.show import show
+from ahasd.cli.trace_record_routing import record_routing
 
 trace = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=help_layout(),
     help="Traces: what a draft proposed and its target said, or which experts a mixture chose.",
 )
+
+trace.command("record-routing")(record_routing)
 
 
 @trace.command("info")

@@ -10,7 +10,12 @@ from ahasd.errors import AhasdError
 
 
 def encode(
-    prompt: Prompt, number: int, models: Sequence[LanguageModel], settings: RecordSettings
+    prompt: Prompt,
+    number: int,
+    models: Sequence[LanguageModel],
+    settings: RecordSettings,
+    *,
+    drafts: bool = True,
 ) -> list[int]:
     """Encode a prompt and check that every model has room for it and for what follows.
 
@@ -20,6 +25,8 @@ def encode(
         Place of the prompt in its file, counted from 1, for the message of an error.
     models
         Their tokenizers agree.
+    drafts
+        Whether draft steps need room behind the text.
 
     Raises
     ------
@@ -31,12 +38,13 @@ def encode(
     name = f"prompt {number} (question {prompt.question_id})"
     if not tokens:
         raise AhasdError(f"{name} has no tokens")
-    needed = len(tokens) + settings.tokens_per_prompt + settings.steps
+    needed = len(tokens) + settings.tokens_per_prompt + (settings.steps if drafts else 0)
+    behind = f" + {settings.steps} draft steps" if drafts else ""
     for model in models:
         if model.context_limit is not None and needed > model.context_limit:
             raise AhasdError(
                 f"{name} needs a context of {needed}: {len(tokens)} of the prompt + "
-                f"{settings.tokens_per_prompt} of the continuation + {settings.steps} draft steps; "
+                f"{settings.tokens_per_prompt} of the continuation{behind}; "
                 f"'{model.name}' has {model.context_limit}. "
                 "Shorten the prompt or take fewer tokens per prompt."
             )

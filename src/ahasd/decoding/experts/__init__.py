@@ -1,0 +1,1 @@
+"""Mixtures of experts that run: their routers, and experts that lie on disk until they are chosen."""
