@@ -48,6 +48,8 @@ def test_an_id_of_the_hub_is_taken_from_the_local_cache(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["nowhere", "../b", "a/b/c"])
-def test_what_is_no_model_is_an_error_with_the_names_there_are(name):
+def test_what_is_no_model_is_an_error_with_the_names_there_are(name, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(AhasdError, match=r"no such folder, \.gguf file or name \(smollm2-135m"):
         find_model(name)
