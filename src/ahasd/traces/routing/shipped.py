@@ -1,21 +1,16 @@
 """The routing traces that come with the package, recorded from the tiny mixture."""
 
-from importlib.resources import as_file, files
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from ahasd.errors import UnknownNameError
+from ahasd.traces.packaged import load_packaged, packaged_names
 from ahasd.traces.routing.files import load
 from ahasd.traces.routing.trace import RoutingTrace
-
-_SUFFIX = ".safetensors"
 
 
 def shipped_routing() -> list[str]:
     """Return the names of the shipped routing traces, sorted."""
-    folder = _folder()
-    if not folder.is_dir():
-        return []
-    return sorted(f.name.removesuffix(_SUFFIX) for f in folder.iterdir() if f.name.endswith(_SUFFIX))
+    return packaged_names(_folder())
 
 
 def load_shipped_routing(name: str) -> RoutingTrace:
@@ -24,13 +19,9 @@ def load_shipped_routing(name: str) -> RoutingTrace:
     Raises
     ------
     UnknownNameError
-        If there is none of that name.
+        There is none of that name.
     """
-    names = shipped_routing()
-    if name not in names:
-        raise UnknownNameError("shipped routing trace", name, names)
-    with as_file(_folder() / f"{name}{_SUFFIX}") as path:
-        return load(path)
+    return load_packaged(_folder(), name, load, "shipped routing trace")
 
 
 def _folder() -> Traversable:
