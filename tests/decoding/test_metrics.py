@@ -65,7 +65,7 @@ def test_what_follows_from_the_counts():
     assert metrics.draft_efficiency == pytest.approx(3 / 11)
     assert metrics.wasted == 8
     assert metrics.in_flight == 5
-    assert metrics.mean_acceptance_length == pytest.approx(7 / 2)
+    assert metrics.mean_acceptance_length == pytest.approx(6 / 1)  # one pass and one token are the prompt's
     assert "1 of 5 tokens" in metrics.note
 
 

@@ -33,7 +33,7 @@ class DecodingMetrics(TokenRates):
     drafted, accepted, rejected, flushed
         Drafted tokens and their fates: flushed were dropped behind a rejection; the others are in flight at the end.
     verifications
-        Target passes.
+        Target passes, that over the prompt among them.
     accepted_histogram
         {accepted tokens: passes}.
     smallest_top2_gap
@@ -71,6 +71,12 @@ class DecodingMetrics(TokenRates):
     def tpot_s(self) -> float | None:
         """Seconds per token, of those behind the first of each text; None before any."""
         return self.seconds / self._timed if self._timed else None
+
+    @property
+    def mean_acceptance_length(self) -> float | None:
+        """Tokens that a pass of the target yields on average, the pass over the prompt apart."""
+        passes = self.verifications - self.tokens_of_prefill
+        return (self.emitted - self.tokens_of_prefill) / passes if passes > 0 else None
 
     @property
     def _timed(self) -> int:
