@@ -22,5 +22,5 @@ def glyph_network(images: int = 1) -> Network:
     chain.convolution("block.b", 8, adds_kept=True, pool=Window((2, 2), 2))
     chain.convolution("last", 16, stride=2)
     chain.dense("classes", CLASSES, relu=False)
-    network = chain.network("glyph", f"the digits' network of {SIDE} x {SIDE}, trained here")
+    network = chain.network("glyph", f"The digits' network of {SIDE} x {SIDE}, trained here")
     return network.batched(images)

@@ -58,7 +58,7 @@ def choice_json(network: Network, found: Compared, unit: str, source: str) -> di
 
 def _sentence(network: Network, found: Compared, unit: str) -> str:
     exact, equal = found.exact, found.uniform
-    start = f"{network.title[0].upper()}{network.title[1:]}: within {_said(found.budget, unit)} the least error is {exact.error:.4g}"
+    start = f"{network.title}: within {_said(found.budget, unit)} the least error is {exact.error:.4g}"
     if equal is None:
         return f"{start}; no equal widths fit."
     if exact.error == equal.error:

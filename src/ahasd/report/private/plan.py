@@ -71,7 +71,7 @@ def _sentence(plan: Plan, link: Link) -> str:
     rounds = plan.trips / 2
     waiting = link.seconds(0, plan.trips)
     return (
-        f"{plan.network.title[0].upper()}{plan.network.title[1:]}, sends {said_bytes(plan.bytes)} in {rounds:g} rounds for one input: "
+        f"{plan.network.title}, sends {said_bytes(plan.bytes)} in {rounds:g} rounds for one input: "
         f"{said_seconds(plan.seconds(link))} on {_said(link)}, of which {said_seconds(waiting)} are round trips. "
         f"Products send {linear / plan.bytes:.0%}; layer {most.name} alone {most.bytes / plan.bytes:.0%}."
     )
