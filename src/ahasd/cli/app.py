@@ -23,6 +23,7 @@ from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
 from ahasd.cli.sensitivity import sensitivity
 from ahasd.cli.study import study
+from ahasd.cli.sweep import sweep
 from ahasd.cli.trace import trace
 from ahasd.cli.validate import validate
 
@@ -73,4 +74,5 @@ app.add_typer(private, name="private")
 app.add_typer(moe, name="moe")
 app.add_typer(rtl, name="rtl")
 app.add_typer(study, name="study")
+app.add_typer(sweep, name="sweep")
 app.add_typer(trace, name="trace")
