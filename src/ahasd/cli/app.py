@@ -21,6 +21,7 @@ from ahasd.cli.probe import probe
 from ahasd.cli.quiet import set_quiet
 from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
+from ahasd.cli.search import search
 from ahasd.cli.sensitivity import sensitivity
 from ahasd.cli.study import study
 from ahasd.cli.sweep import sweep
@@ -64,6 +65,7 @@ app.command("predict")(predict)
 app.command("probe")(probe)
 app.command("validate")(validate)
 app.command("claims")(claims)
+app.command("search")(search)
 app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("order")(order)

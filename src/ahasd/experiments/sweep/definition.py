@@ -180,8 +180,8 @@ def _sample(given: Any, where: str) -> Sample | None:
     for part in parts:
         if part not in ("points", "seed"):
             raise UnknownNameError(f"key of {where}: sample:", part, ("points", "seed"))
-    points, seed = parts.get("points"), parts.get("seed", 0)
-    if not _whole(points) or points < 1 or points > MOST_POINTS or not _whole(seed):
+    points, seed = parts.get("points", 0), parts.get("seed", 0)
+    if not (_whole(points) and _whole(seed)) or not 1 <= points <= MOST_POINTS:
         raise AhasdError(
             f"{where}: sample must say how many points (1 to {MOST_POINTS}): {{points: 100, seed: 0}}"
         )

@@ -1,7 +1,7 @@
 """What a sweep says: its best point over the seeds, and what each field is worth by itself."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -91,7 +91,9 @@ def findings(sweep: KeptSweep, objective: Objective) -> Findings:
     if not known:
         why = next((point.reason for point in sweep.points if point.reason), "none has been run yet")
         raise AhasdError(f"sweep '{sweep.name}' has no result: {why}")
-    check_figure(objective.figure, _numbers(figures for _, figures in known))
+    check_figure(
+        objective.figure, {name for _, figures in known for name in figures if is_number(figures[name])}
+    )
     having = [
         (values, float(value))
         for values, figures in known
@@ -100,13 +102,9 @@ def findings(sweep: KeptSweep, objective: Objective) -> Findings:
     return Findings(objective, _candidates(having, objective), _effects(sweep.varied, having))
 
 
-def _numbers(every: "Sequence[Mapping[str, Figure]] | object") -> set[str]:
-    return {
-        name
-        for figures in every  # type: ignore[attr-defined]
-        for name, value in figures.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+def is_number(value: Figure) -> bool:
+    """Whether a figure can be compared."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _candidates(having: Sequence[tuple[Values, float]], objective: Objective) -> list[Candidate]:

@@ -25,8 +25,8 @@ def status_text(sweeps: Sequence[KeptSweep]) -> str:
         counts = _counts(sweep)
         tail = f", {counts['missing']} to be run" if counts["missing"] else ""
         lines.append(
-            f"Sweep {sweep.name}: {counts['done']} of {counts['points']} points done, {counts['failed']} failed{tail} "
-            f"({counts['computed']} computed)."
+            f"Sweep {sweep.name}: {counts['done']} of {counts['points']} points done, {counts['failed']} failed"
+            f"{tail} ({counts['computed']} computed)."
         )
         lines += failure_lines(sweep)
     return "".join(f"{line}\n" for line in lines)
@@ -46,7 +46,11 @@ def failure_lines(sweep: KeptSweep) -> list[str]:
 
 def point_text(values: dict[str, Any]) -> str:
     """A point by its fields."""
-    return ", ".join(f"{name}={value}" for name, value in values.items()) or "the only point"
+    texts = (
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in values.items()
+    )
+    return ", ".join(texts) or "the only point"
 
 
 def _counts(sweep: KeptSweep) -> dict[str, int]:
