@@ -32,7 +32,7 @@ class Shelf:
 
     def __init__(self, capacity: int = CAPACITY, recall: Recall | None = None) -> None:
         self._capacity = capacity
-        self._recall = recall
+        self.recall = recall
         self._machines: OrderedDict[str, tuple[PlacedMachine, TargetAlone]] = OrderedDict()
         self._latest: tuple[Resolved, SpeculationRun] | None = None
         self._repeated: tuple[str, dict[int, SpeculationRun]] = "", {}
@@ -76,14 +76,14 @@ class Shelf:
 
     def _simulated(self, run: SpeculationRun) -> None:
         """Have the run simulated, or what it would come to recalled."""
-        if self._recall is None:
+        if self.recall is None:
             return
         machine = run.placed.machine
-        known = self._recall.outcome(run.resolved, machine)
+        known = self.recall.outcome(run.resolved, machine)
         if known is not None:
             run.take_recalled(*known)
         else:
-            self._recall.keep(run.resolved, machine, run.outcome, run.wraps)
+            self.recall.keep(run.resolved, machine, run.outcome, run.wraps)
 
     def _machine(self, resolved: Resolved) -> PlacedMachine:
         return self._place(resolved)[0]
