@@ -31,8 +31,8 @@ def phone_page(study: PhoneStudy, findings: str, command: str) -> str:
         "# What to build into a phone\n",
         _prose(f"{_answer(study)} {search_sentence(found)}"),
         _prose(
-            "Acceptance is that of the shipped tiny pair's trace; costs are those of the pairs named. Areas are upper "
-            "ends from published floor plans at 28 nm (docs/sweeps.md), so read ratios, not square millimetres."
+            "Acceptance is that of the shipped tiny pair's trace; costs are those of the pairs named. Areas are "
+            "upper ends from published floor plans at 28 nm (docs/sweeps.md), so read ratios, not square millimetres."
         ),
         findings.strip() + "\n" if findings.strip() else "",
         "## The most frugal design of each system\n",
@@ -44,12 +44,7 @@ def phone_page(study: PhoneStudy, findings: str, command: str) -> str:
             f"Constraints: {'; '.join(one.text for one in found.search.constraints)}."
         ),
         "## Which mapping is best: acceptance by pair and bits\n",
-        _prose(
-            "One machine (the file's, with its NPU and PIM as the preset has them), fixed drafts of four tokens, "
-            f"synthetic traces. {'; '.join(f'{letter} {name}' for name, letter in _LETTERS.items())}. S stands for the "
-            f"best of {', '.join(MAPPINGS['split'])}. In brackets where another mapping is within a hundredth; behind it by "
-            "how much the best leads the next."
-        ),
+        _prose(_legend()),
         "### By tokens per second\n",
         _map(study.maps.by_speed).markdown(),
         "### By tokens per joule\n",
@@ -57,6 +52,15 @@ def phone_page(study: PhoneStudy, findings: str, command: str) -> str:
         f"```\n{command}\n```\n",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _legend() -> str:
+    letters = "; ".join(f"{letter} {name}" for name, letter in _LETTERS.items())
+    return (
+        "One machine (the file's, with its NPU and PIM as the preset has them), fixed drafts of four tokens, "
+        f"synthetic traces. {letters}. S stands for the best of {', '.join(MAPPINGS['split'])}. In brackets where "
+        "another mapping is within a hundredth; behind it by how much the best leads the next."
+    )
 
 
 def _answer(study: PhoneStudy) -> str:

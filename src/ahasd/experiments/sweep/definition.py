@@ -96,7 +96,7 @@ class Sweep:
         def draws() -> Iterator[Values]:
             nonlocal misses
             # A small grid is drawn whole at last; what repeats itself so often has no more to give (ours).
-            while misses < 1000 + 100 * sample.points:
+            while misses < 100 + 20 * sample.points:
                 point = {axis.name: axis.draw(random) for axis in self.axes}
                 point |= self.listed[random.randrange(len(self.listed))]
                 text = json.dumps(point, sort_keys=True)
