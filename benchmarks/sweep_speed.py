@@ -58,7 +58,7 @@ class Points:
         """Looked up; machines outermost, as a sweep orders its points."""
         return [
             resolve(
-                RunConfiguration(
+                RunConfiguration.checked(
                     system=system, algorithm=algorithm, tokens=TOKENS, set=constants, hardware="module-mac"
                 )
             )
@@ -102,12 +102,12 @@ def new_machine() -> None:
     for title, key in kinds.items():
         for system in ("npu", "ahasd"):
             shelf = Shelf(recall=Recall())
-            shelf.run(resolve(RunConfiguration(system=system, algorithm=ALGORITHMS[0])), 0)
+            shelf.run(resolve(RunConfiguration.checked(system=system, algorithm=ALGORITHMS[0])), 0)
             times = []
             for step in range(1, 4):
                 value = {"pim.gmac_per_second": 102.4, "npu.clock_ghz": 1.0}.get(key, 12.8) * (1 + step / 7)
                 resolved = resolve(
-                    RunConfiguration(
+                    RunConfiguration.checked(
                         system=system, algorithm=ALGORITHMS[0], set=(f"{key}={value}",), hardware="module-mac"
                     )
                 )

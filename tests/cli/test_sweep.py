@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,8 @@ def test_a_sweep_is_run_followed_shown_and_exported(succeeds: Succeeds, tmp_path
     assert shown.startswith("Best tokens_per_second: ")
     assert found["sentence"] == shown.splitlines()[0]
     assert "must be at least 1" in shown
-    assert found["effects"][0]["field"] == "system"
+    effects = {effect["field"]: effect for effect in found["effects"]}
+    assert set(effects) == {"system", "seed"}  # all points with a result have the same npu.chips
     succeeds("sweep", "export", "s.sqlite", "--output", "s.csv")
     with (tmp_path / "s.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -49,7 +51,7 @@ def test_a_sweep_is_run_followed_shown_and_exported(succeeds: Succeeds, tmp_path
     speeds = [
         float(row["tokens_per_second"]) for row in rows if row["system"] == "ahasd" and row["state"] == "done"
     ]
-    (level,) = [one for one in found["effects"][0]["levels"] if one["value"] == "ahasd"]
+    (level,) = [one for one in effects["system"]["levels"] if one["value"] == "ahasd"]
     assert level["mean"] == pytest.approx(sum(speeds) / 2)
 
 
@@ -140,16 +142,11 @@ def test_a_figure_that_there_is_not_is_refused_with_the_nearest(succeeds: Succee
     assert "Did you mean 'max'?" in refused("sweep", "show", "s.sqlite", "--objective", "seconds:mx")
 
 
-def test_a_scheduler_that_is_gone_is_said(refused: Refused) -> None:
+def test_a_scheduler_that_is_gone_is_said(ahasd: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    given = (
-        "--grid",
-        "seed=0",
-        "--engine",
-        "dask",
-        "--scheduler",
-        "tcp://127.0.0.1:1",
-        "--output",
-        "s.sqlite",
-    )
-    assert "cannot be reached" in refused("sweep", "run", *SHORT, *given).replace("\n", " ")
+    monkeypatch.setattr("ahasd.experiments.executors.dask_cluster.CONNECT_S", 0.5)
+    given = ("--engine", "dask", "--scheduler", "tcp://127.0.0.1:1", "--output", "s.sqlite")
+    ending = ahasd("sweep", "run", *SHORT, "--grid", "seed=0", *given)
+    assert ending.code == 2
+    assert "0 of 1 points are kept in 's.sqlite'" in ending.err
+    assert "error: the Dask scheduler tcp://127.0.0.1:1 cannot be reached" in ending.err

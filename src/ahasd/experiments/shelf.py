@@ -36,6 +36,7 @@ class Shelf:
         self._machines: OrderedDict[str, tuple[PlacedMachine, TargetAlone]] = OrderedDict()
         self._latest: tuple[Resolved, SpeculationRun] | None = None
         self._repeated: tuple[str, dict[int, SpeculationRun]] = "", {}
+        self._placed: tuple[Resolved, str] | None = None
 
     def run(self, resolved: Resolved, seed: int, documents: bool = True) -> SpeculationResult:
         """Run a configuration with a seed, without the search for the break-even.
@@ -92,7 +93,9 @@ class Shelf:
         return self._place(resolved)[1]
 
     def _place(self, resolved: Resolved) -> tuple[PlacedMachine, TargetAlone]:
-        key = _key(resolved)
+        if self._placed is None or self._placed[0] is not resolved:
+            self._placed = resolved, _key(resolved)
+        key = self._placed[1]
         if key not in self._machines:
             machine = build_machine(resolved)
             self._machines[key] = machine, TargetAlone(resolved, machine)

@@ -28,7 +28,7 @@ BASE = {
     "trace": "synthetic:acceptance=0.8,auc=0.7,positions=400",
 }
 ROUTING = (
-    "synthetic-routing:experts=4,top=1,layers=2,tokens=24,prompts=2,prefix=8,zipf=0.3,repeat=0.2,depth=1"
+    "synthetic-routing:experts=8,top=2,layers=2,tokens=24,prompts=2,prefix=8,zipf=0.3,repeat=0.2,depth=1"
 )
 
 
@@ -195,7 +195,7 @@ def test_a_full_disk_ends_with_the_way_out_and_keeps_what_was_done(
         def full(rows: Any) -> None:
             kept = list(rows)
             added.append(kept)
-            if len(added) > 3:
+            if len(added) > 2:
                 with store._errors():
                     raise sqlite3.OperationalError("database or disk is full")
             right(kept)

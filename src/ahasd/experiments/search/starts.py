@@ -36,7 +36,7 @@ def _usual(search: Search, axis: Axis | Span, point: Values) -> Any:
         value = min(max(own, axis.low), axis.high) if isinstance(own, int | float) else axis.low
         return round(value) if axis.whole else float(value)
     if own in axis.values:
-        return own
+        return axis.values[axis.values.index(own)]  # 2 where the preset has 2.0, so that a point is one point
     numbers = [value for value in axis.values if isinstance(value, int | float)]
     if isinstance(own, int | float) and numbers:
         return min(numbers, key=lambda value: abs(value - own))

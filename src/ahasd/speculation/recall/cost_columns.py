@@ -26,25 +26,18 @@ class CostColumns:
     def __init__(self, steps: StepCosts) -> None:
         self._steps = steps
         self._rows: dict[int, int] = {}
-        self._values = np.empty((64, 1 + len(DYNAMIC_COMPONENTS)))
+        self._values = np.empty((0, 1 + len(DYNAMIC_COMPONENTS)))
 
     def of(self, codes: Sequence[int]) -> NDArray[np.float64]:
         """Rows of these passes: the seconds, then the joules."""
-        rows = self._rows
-        for missing in [one for one in codes if one not in rows]:
-            self._add(missing)
+        rows, cost = self._rows, self._steps.cost
+        missing = [one for one in dict.fromkeys(codes) if one not in rows]
+        if missing:
+            costs = [cost(one >> CONTEXT_BITS, one & _CONTEXT) for one in missing]
+            new = np.array([(each.seconds, *each.energy_j) for each in costs])
+            rows.update(zip(missing, range(len(rows), len(rows) + len(missing)), strict=True))
+            self._values = np.concatenate([self._values, new])
         return self._values[[rows[one] for one in codes]]
-
-    def _add(self, number: int) -> None:
-        if number in self._rows:
-            return
-        row = len(self._rows)
-        if row == len(self._values):
-            self._values = np.concatenate([self._values, np.empty_like(self._values)])
-        cost = self._steps.cost(number >> CONTEXT_BITS, number & _CONTEXT)
-        self._values[row, 0] = cost.seconds
-        self._values[row, 1:] = cost.energy_j
-        self._rows[number] = row
 
 
 _KNOWN: WeakKeyDictionary[StepCosts, CostColumns] = WeakKeyDictionary()
