@@ -196,9 +196,9 @@ class SpeculativeDecoder:
             What `input_ids` and `sequences` are padded with; None takes that of the model or tokenizer, or else an
             end token.
         batch_size
-            Prompts that share the passes of the models, 1 to 16; more prompts are decoded batch after batch. Texts are
-            up to neither batch size nor neighbours: greedy and coupled ones are token for token those of 1, sampled
-            ones have the same distribution.
+            Prompts that share the passes of the models, 1 to 16; more are decoded batch after batch. Texts are up to
+            neither batch size nor neighbours: greedy and coupled ones are token for token those of 1, sampled ones
+            have the same distribution.
         always_draft
             Whether a batch goes on drafting where its passes are measured to write more without; None does in
             independent sampling alone, where the seed would not repeat a text if the clock decided.
@@ -219,9 +219,7 @@ class SpeculativeDecoder:
         fields = self._defaults.fill(fields)
         prompts = self._prompts(rows, attention_mask, pad_token_id)
         # All are checked before the first is decoded.
-        requests = [
-            build_request(self._sampling, seed, index, fields) for index, _ in enumerate(prompts)
-        ]
+        requests = [build_request(self._sampling, seed, index, fields) for index, _ in enumerate(prompts)]
         if batch_size == 1:
             if always_draft is not None:
                 raise AhasdError("always_draft is about batches, and batch_size is 1; leave it out")
@@ -277,9 +275,7 @@ class SpeculativeDecoder:
         streams = [
             self._decoder.tokens(prompt, request) for prompt, request in zip(prompts, requests, strict=True)
         ]
-        found = [
-            BatchText(tuple(stream), self._decoder.metrics, self._decoder.steps) for stream in streams
-        ]
+        found = [BatchText(tuple(stream), self._decoder.metrics, self._decoder.steps) for stream in streams]
         return found, combine(text.metrics for text in found)
 
     def _in_batches(
@@ -290,7 +286,9 @@ class SpeculativeDecoder:
         always_draft: bool | None,
     ) -> tuple[list[BatchText], DecodingMetrics]:
         if always_draft is not None and self._method == "autoregressive":
-            raise AhasdError("always_draft is about drafts, and method 'autoregressive' has none; leave it out")
+            raise AhasdError(
+                "always_draft is about drafts, and method 'autoregressive' has none; leave it out"
+            )
         prepared = []
         for number, (prompt, request) in enumerate(zip(prompts, requests, strict=True), start=1):
             try:
