@@ -1,9 +1,10 @@
 """Batches for real: several prompts in one pass, ratios of CPU time of one run.
 
-Run with ``python benchmarks/batched_speed.py``. For 1, 4 and 16 prompts of unequal lengths, greedily, on one
-thread, without an end token: ours plain against transformers' batched ``generate`` (padded on the left), drafts always
-against plain, and drafts where they are measured to pay against plain. All must write the same texts; repetitions alternate.
-The tiny pair, and SmolLM2 with its draft where it is installed (``make models``). `--pair tiny` leaves it out.
+Run with ``python benchmarks/batched_speed.py``. For 1, 4 and 16 prompts of unequal lengths, greedily, on one thread,
+without an end token: ours plain against batched ``generate`` of transformers (padded on the left), drafts always
+against plain, and drafts where they are measured to pay against plain. All must write the same texts; repetitions
+alternate. The tiny pair, and SmolLM2 with its draft where it is installed (``make models``); `--pair tiny` leaves it
+out.
 """
 
 import sys

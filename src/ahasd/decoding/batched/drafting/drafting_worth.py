@@ -29,8 +29,8 @@ class DraftingWorth:
     """Says before each round whether to draft: if the batch is expected to be done earlier so.
 
     Costs of rounds with drafts and without are measured by the number of rows, and what every row gains in a round
-    with drafts. Both ways are tried at first; then the better one is taken, and the other tried again only as far as that
-    takes no more than `SHARE_TRIED` of all time. It is told all times, so the same calls give the same answers.
+    with drafts. Both ways are tried at first; then the better one is taken, and the other tried again only as far as
+    that takes no more than `SHARE_TRIED` of all time. It is told all times, so the same calls give the same answers.
     Costs and the mean gain are kept from batch to batch.
 
     Life cycle: ``start`` a batch; ``drafts`` before each round, ``took`` behind it, and ``select`` when rows leave.

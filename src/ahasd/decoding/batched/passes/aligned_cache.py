@@ -15,8 +15,8 @@ class AlignedCache:
     """Keys and values as a batch that is padded on the left has them, which every model of transformers supports.
 
     A pass appends as many slots to every row. Which of them hold tokens of a row is noted apart, so that cutting a
-    row only shortens the note. Before the next pass rows that no longer end together are moved (a copy); where all rows
-    took the same, nothing moves.
+    row only shortens the note. Before the next pass rows that no longer end together are moved (a copy); where all
+    rows took the same, nothing moves.
 
     Parameters
     ----------
