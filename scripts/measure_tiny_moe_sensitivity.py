@@ -1,0 +1,88 @@
+"""Measure how sensitive the tiny mixture's loss is to what its layers' experts give, for AdapMoE's gate.
+
+Usage: ``python scripts/measure_tiny_moe_sensitivity.py [--output FILE] [--windows 24] [--seed 0]``.
+
+Of each layer the sum of the diagonal of the Fisher information of the experts' output: the squared gradients of the
+negative log-likelihood of a window, summed over the numbers of a token's output, in the mean over tokens (AdapMoE,
+arXiv 2408.10284, which takes the Fisher information for the Hessian). Labels are drawn from the model itself, as the
+Fisher information has it. Training text of the tiny mixture: what the gate costs is measured on held-out text.
+"""
+
+import argparse
+import json
+import platform
+from pathlib import Path
+
+import torch
+from transformers import MixtralForCausalLM
+
+from ahasd.decoding.recording.stdlib_corpus import read_sources, source_files
+from ahasd.decoding.tiny_moe import NAME, load_tiny_moe
+from tiny_pair.data import CONTEXT, Corpus
+
+OUTPUT = Path(__file__).parent.parent / "src" / "ahasd" / "experts" / "gate" / f"{NAME}.json"
+
+
+def sensitivities(model: MixtralForCausalLM, windows: torch.Tensor, seed: int) -> list[float]:
+    """Sum of the Fisher diagonal of every layer's experts, first layer first.
+
+    Parameters
+    ----------
+    windows
+        Token ids, (windows, tokens).
+    """
+    draws = torch.Generator().manual_seed(seed)
+    outputs: list[torch.Tensor] = []
+
+    def keep(_module: torch.nn.Module, _inputs: object, output: torch.Tensor) -> torch.Tensor:
+        # A leaf of its own where no weight asks for gradients.
+        output = output.requires_grad_() if not output.requires_grad else output
+        outputs.append(output)
+        return output
+
+    for weight in model.parameters():
+        weight.requires_grad_(False)
+    hooks = [layer.mlp.experts.register_forward_hook(keep) for layer in model.model.layers]
+    totals = torch.zeros(len(hooks), dtype=torch.float64)
+    try:
+        for window in windows:
+            outputs.clear()
+            logits = model(window[None], use_cache=False).logits[0]
+            labels = torch.multinomial(logits.detach().softmax(-1), 1, generator=draws)[:, 0]
+            loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
+            gradients = torch.autograd.grad(loss, outputs)
+            totals += torch.stack([gradient.double().square().sum() for gradient in gradients])
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [float(total) for total in totals / windows.numel()]
+
+
+def main() -> None:
+    """Measure and save."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--windows", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    loaded = load_tiny_moe()
+    texts = read_sources(source_files(held_out=False)[::40])
+    corpus = Corpus(loaded.tokenizer, texts, texts[:1])
+    starts = torch.linspace(0, len(corpus.train) - CONTEXT, arguments.windows).long()
+    windows = torch.stack([torch.from_numpy(corpus.train[start : start + CONTEXT]) for start in starts])
+    found = sensitivities(loaded.model, windows, arguments.seed)
+    document = {
+        "model": NAME,
+        "sensitivities": [round(value, 4) for value in found],
+        "source": f"{Path(__file__).name}: {windows.numel()} tokens of the training text, seed {arguments.seed}, "
+        f"Python {platform.python_version()}, torch {torch.__version__.split('+')[0]}",
+    }
+    arguments.output.write_text(json.dumps(document, indent=2) + "\n")
+    print(json.dumps(document, indent=2))
+
+
+if __name__ == "__main__":
+    main()
