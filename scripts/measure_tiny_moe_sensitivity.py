@@ -1,11 +1,12 @@
 """Measure how sensitive the tiny mixture's loss is to what its layers' experts give, for AdapMoE's gate.
 
-Usage: ``python scripts/measure_tiny_moe_sensitivity.py [--output FILE] [--windows 24] [--seed 0]``.
+Usage: ``python scripts/measure_tiny_moe_sensitivity.py [--output FILE] [--windows 64] [--seed 0]``.
 
-Of each layer the sum of the diagonal of the Fisher information of the experts' output: the squared gradients of the
-negative log-likelihood of a window, summed over the numbers of a token's output, in the mean over tokens (AdapMoE,
-arXiv 2408.10284, which takes the Fisher information for the Hessian). Labels are drawn from the model itself, as the
-Fisher information has it. Training text of the tiny mixture: what the gate costs is measured on held-out text.
+Of each layer, in the mean over tokens: the sum, over the numbers i of the experts' output, of F_ii (f2 - f1)_i^2.
+F_ii is the diagonal of the Fisher information of that output, which AdapMoE takes for the Hessian (arXiv 2408.10284):
+the squared gradient of the negative log-likelihood of a window whose labels are drawn from the model itself. f1 and f2
+are what the two chosen experts give; AdapMoE sums F_ii alone, whose size depends on that of the model's numbers. Text
+is training text of the tiny mixture, since what the gate costs is measured on held-out text.
 """
 
 import argparse
@@ -24,7 +25,7 @@ OUTPUT = Path(__file__).parent.parent / "src" / "ahasd" / "experts" / "gate" / f
 
 
 def sensitivities(model: MixtralForCausalLM, windows: torch.Tensor, seed: int) -> list[float]:
-    """Sum of the Fisher diagonal of every layer's experts, first layer first.
+    """Nats by which a layer's experts matter, first layer first.
 
     Parameters
     ----------
@@ -33,12 +34,17 @@ def sensitivities(model: MixtralForCausalLM, windows: torch.Tensor, seed: int) -
     """
     draws = torch.Generator().manual_seed(seed)
     outputs: list[torch.Tensor] = []
+    apart: list[torch.Tensor] = []
 
-    def keep(_module: torch.nn.Module, _inputs: object, output: torch.Tensor) -> torch.Tensor:
-        # A leaf of its own where no weight asks for gradients.
-        output = output.requires_grad_() if not output.requires_grad else output
-        outputs.append(output)
-        return output
+    def keep(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
+        hidden, ids, weights = inputs
+        ids = ids.gather(1, weights.argsort(-1, descending=True))
+        one = torch.ones((len(hidden), 1))
+        with torch.no_grad():
+            first, second = (module.forward(hidden, ids[:, place : place + 1], one) for place in (0, 1))
+        apart.append(second - first)
+        outputs.append(output if output.requires_grad else output.requires_grad_())
+        return outputs[-1]
 
     for weight in model.parameters():
         weight.requires_grad_(False)
@@ -47,11 +53,15 @@ def sensitivities(model: MixtralForCausalLM, windows: torch.Tensor, seed: int) -
     try:
         for window in windows:
             outputs.clear()
+            apart.clear()
             logits = model(window[None], use_cache=False).logits[0]
             labels = torch.multinomial(logits.detach().softmax(-1), 1, generator=draws)[:, 0]
             loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
             gradients = torch.autograd.grad(loss, outputs)
-            totals += torch.stack([gradient.double().square().sum() for gradient in gradients])
+            pairs = zip(gradients, apart, strict=True)
+            totals += torch.stack(
+                [(gradient * between).double().square().sum() for gradient, between in pairs]
+            )
     finally:
         for hook in hooks:
             hook.remove()
@@ -64,7 +74,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--windows", type=int, default=24)
+    parser.add_argument("--windows", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -5,6 +5,7 @@ from typing import Literal
 import typer
 
 from ahasd.cli.help_layout import help_layout
+from ahasd.cli.moe_gate import gate
 from ahasd.cli.moe_run import run
 from ahasd.cli.show import show
 
@@ -15,6 +16,7 @@ moe = typer.Typer(
 )
 
 moe.command("run")(run)
+moe.command("gate")(gate)
 
 
 @moe.command("replay")

@@ -30,6 +30,20 @@ def slots_of(text: str, experts: int) -> tuple[list[int], list[str]]:
     return list(dict.fromkeys(sizes)), notes
 
 
+def static_hot_note(policy: Policy) -> str:
+    """Say on what the hottest experts were counted, and whom that flatters."""
+    share = policy.options["share"]
+    if share == 1:
+        return (
+            f"{policy.text} is filled with the hottest experts of this very text, all of it: no system knows them "
+            "before, so it is an oracle."
+        )
+    return (
+        f"{policy.text} is filled with the hottest experts of the first {share:.0%} of this very text, which count "
+        "towards its hits as the rest do: that flatters it, and more so the shorter the text."
+    )
+
+
 def replay_notes(trace: RoutingTrace, policies: Sequence[Policy]) -> list[str]:
     """Say what the figures rest on."""
     names, notes = {policy.name for policy in policies}, []
@@ -41,10 +55,7 @@ def replay_notes(trace: RoutingTrace, policies: Sequence[Policy]) -> list[str]:
     if online:
         notes.append("Caches start empty; the first use of an expert is a miss.")
     if "static-hot" in names:
-        notes.append(
-            "static-hot is filled with the hottest experts of the first part of this very text; with share=1 it is "
-            "an oracle."
-        )
+        notes += [static_hot_note(policy) for policy in policies if policy.name == "static-hot"]
     if "belady" in names:
         notes.append("belady knows what comes and is filled to begin with: a bound, not a policy that runs.")
     if (
