@@ -3,8 +3,8 @@
 Usage: ``python scripts/measure_tiny_moe_sensitivity.py [--output FILE] [--windows 64] [--seed 0]``.
 
 Of each layer, in the mean over tokens: the sum, over the numbers i of the experts' output, of F_ii (f2 - f1)_i^2.
-F_ii is the diagonal of the Fisher information of that output, which AdapMoE takes for the Hessian (arXiv 2408.10284):
-the squared gradient of the negative log-likelihood of a window whose labels are drawn from the model itself. f1 and f2
+F_ii is the diagonal of the Fisher information of that output, AdapMoE's stand-in for the Hessian (2408.10284): the
+squared gradient of the negative log-likelihood of a window whose labels are drawn from the model itself. f1 and f2
 are what the two chosen experts give; AdapMoE sums F_ii alone, whose size depends on that of the model's numbers. Text
 is training text of the tiny mixture, since what the gate costs is measured on held-out text.
 """

@@ -44,8 +44,14 @@ def static_hot_note(policy: Policy) -> str:
     )
 
 
-def replay_notes(trace: RoutingTrace, policies: Sequence[Policy]) -> list[str]:
-    """Say what the figures rest on."""
+def replay_notes(trace: RoutingTrace, policies: Sequence[Policy], prefetch: str = "none") -> list[str]:
+    """Say what the figures rest on.
+
+    Parameters
+    ----------
+    prefetch
+        Name of the way to fetch ahead.
+    """
     names, notes = {policy.name for policy in policies}, []
     if trace.header.synthetic:
         notes.append(
@@ -58,6 +64,15 @@ def replay_notes(trace: RoutingTrace, policies: Sequence[Policy]) -> list[str]:
         notes += [static_hot_note(policy) for policy in policies if policy.name == "static-hot"]
     if "belady" in names:
         notes.append("belady knows what comes and is filled to begin with: a bound, not a policy that runs.")
+    if prefetch != "none":
+        notes.append(
+            "What is fetched ahead counts as there, though its read may still be under way; in a prefix nothing is, "
+            "unless all layers share the slots."
+        )
+        if "static-hot" in names:
+            notes.append("static-hot keeps nothing that is fetched, so fetching ahead brings it nothing.")
+        if "belady" in names:
+            notes.append("belady's row fetches nothing ahead, and is no bound for those that do.")
     if (
         "mrs" in names
         and trace.scores is not None

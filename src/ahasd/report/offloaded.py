@@ -46,8 +46,8 @@ def offloaded_text(
         took = part.seconds / part.tokens
         lines.append(
             f"{1e3 * took:.2f} ms a token; at the probe's rates products alone take {1e3 * least.products:.2f}, "
-            f"reads alone {1e3 * least.reads:.2f}, both at once {1e3 * least.both:.2f} at least: {took / least.both:.2f} "
-            "times that"
+            f"reads alone {1e3 * least.reads:.2f}, both at once {1e3 * least.both:.2f} at least: "
+            f"{took / least.both:.2f} times that"
         )
     if run.prefetched:
         lines.append(
