@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ahasd import __version__
 from ahasd.errors import AhasdError
-from ahasd.traces.header import SYNTHETIC
+from ahasd.traces.header_fields import SYNTHETIC
 from ahasd.traces.rollout.coins import bit_generator
 from ahasd.traces.routing.checks import MOST_AHEAD
 from ahasd.traces.routing.header import RoutingHeader
