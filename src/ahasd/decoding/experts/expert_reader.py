@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.experts.aligned_memory import ALIGNMENT, AlignedMemory, aligned_down, aligned_up
 from ahasd.decoding.experts.direct_file import DirectFile
 from ahasd.decoding.experts.expert_places import ExpertPlaces, Piece
+from ahasd.decoding.experts.reading_thread import ReadingThread
 from ahasd.decoding.experts.tensor_index import SIZES
 
 #: Bytes of one read, unless a probe found others; larger ones are no faster on any disk we tried.
@@ -58,7 +58,7 @@ class ExpertReader:
             self._piece = max(aligned_up(run[-1].stop - run[0].start) + ALIGNMENT for run in runs)
         # Two: one is read into while the other is copied on.
         self._memories = AlignedMemory(self._piece + ALIGNMENT), AlignedMemory(self._piece + ALIGNMENT)
-        self._ahead = ThreadPoolExecutor(1, "ahasd-reads")
+        self._ahead = ReadingThread()
         self._files: dict[Path, DirectFile] = {}
         self.bytes_read = self.bytes_moved = 0
         self.seconds = 0.0
@@ -124,10 +124,20 @@ class ExpertReader:
         step, view = steps[number], self._memories[number % 2].view
         file = self._files[step.run[0].path]
 
-        def read() -> int:
-            return file.read_into(view, step.start, step.stop, self._piece)
+        at: list[int] = []
 
-        return read if len(steps) == 1 else self._ahead.submit(read).result
+        def read() -> None:
+            at.append(file.read_into(view, step.start, step.stop, self._piece))
+
+        def wait() -> int:
+            if fetch is None:
+                read()
+            else:
+                self._ahead.wait(fetch)
+            return at[0]
+
+        fetch = self._ahead.ask(read, urgent=True) if len(steps) > 1 else None
+        return wait
 
     def _copy(self, step: _Step, view: memoryview, at: int, slot: Any) -> None:
         """Copy what was read to where it belongs, as numbers of the slot's type."""
@@ -144,7 +154,7 @@ class ExpertReader:
 
     def close(self) -> None:
         """Close the files and give the memory back, when a read under way has ended."""
-        self._ahead.shutdown()
+        self._ahead.close()
         for file in self._files.values():
             file.close()
         self._files = {}
