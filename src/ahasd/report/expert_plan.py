@@ -4,6 +4,7 @@ from typing import Any
 
 from ahasd.prediction.expert_plan.placements import Placement
 from ahasd.prediction.expert_plan.plan import ExpertPlan
+from ahasd.report.answer import rate_text
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -24,8 +25,8 @@ def expert_plan_text(plan: ExpertPlan) -> str:
     rows = [
         (
             one.name,
-            f"{one.tokens_per_second:.3g}",
-            f"{one.low:.3g}-{one.high:.3g}",
+            rate_text(one.tokens_per_second),
+            f"{rate_text(one.low)}-{rate_text(one.high)}",
             "-" if one.hit_rate is None else f"{one.hit_rate:.0%}",
             llama_flags(plan, one) or "not in llama.cpp's main line",
         )
@@ -46,7 +47,7 @@ def expert_plan_text(plan: ExpertPlan) -> str:
 def _answer(plan: ExpertPlan) -> list[str]:
     """Does it fit, how fast, with which flags; and a cache's gain, if there is one to compare."""
     best, machine = plan.best, plan.machine
-    speed = f"{best.tokens_per_second:.3g} tokens/s (four in five: {best.low:.3g} to {best.high:.3g})"
+    speed = f"{rate_text(best.tokens_per_second)} tokens/s (four in five: {rate_text(best.low)} to {rate_text(best.high)})"
     if plan.fits:
         text = f"Fits: all of {plan.mixture.name} lies in the memory of {machine.title}: {speed}."
     elif best.slots is not None:
