@@ -47,7 +47,8 @@ def expert_plan_text(plan: ExpertPlan) -> str:
 def _answer(plan: ExpertPlan) -> list[str]:
     """Does it fit, how fast, with which flags; and a cache's gain, if there is one to compare."""
     best, machine = plan.best, plan.machine
-    speed = f"{rate_text(best.tokens_per_second)} tokens/s (four in five: {rate_text(best.low)} to {rate_text(best.high)})"
+    interval = f"four in five: {rate_text(best.low)} to {rate_text(best.high)}"
+    speed = f"{rate_text(best.tokens_per_second)} tokens/s ({interval})"
     if plan.fits:
         text = f"Fits: all of {plan.mixture.name} lies in the memory of {machine.title}: {speed}."
     elif best.slots is not None:
