@@ -79,7 +79,7 @@ def parse_threshold(what: str, text: str) -> float:
         threshold = float(plain_number(text))
     except ValueError:
         threshold = -1.0
-    if threshold < 0:
+    if not threshold >= 0:  # nor is NaN a number
         raise AhasdError(f"{what} is '{text}'; must be a number, at least 0")
     return threshold
 

@@ -25,7 +25,7 @@ class SensitivityGate(Gate):
     """
 
     def __init__(self, layers: Sequence[float], threshold: float = THRESHOLD) -> None:
-        if threshold < 0:
+        if not threshold >= 0:  # nor is NaN a number
             raise AhasdError(f"the threshold of the gate is {threshold:g}; must be at least 0")
         self._most = [(threshold / weight) ** 0.5 for weight in layers]
 
