@@ -45,7 +45,7 @@ class DraftingPolicy(ABC):
         """Whether the coming round drafts at all; always, unless a policy knows better."""
         return True
 
-    def passed_alone(self, seconds: float) -> None:
+    def passed_alone(self, seconds: float) -> None:  # noqa: B027  # most learn nothing from it
         """Learn that a round without drafts took so long."""
 
     def start(self, round: int) -> None:

@@ -1,4 +1,4 @@
-"""The draft length by measured goodput, none where drafting does not pay (ours; after SmartSpec, arXiv 2406.14066)."""
+"""The draft length by measured goodput, none where none pays (ours; after SmartSpec, arXiv 2406.14066)."""
 
 from ahasd.speculation.drafting.algorithm import Algorithm, Parameter
 from ahasd.speculation.drafting.policy import DraftingPolicy
@@ -23,7 +23,7 @@ REFRESH = 32
 
 
 class Goodput(DraftingPolicy):
-    """Drafts as many tokens as make a round yield most tokens a second, by its own measurements; none if that is best.
+    """Drafts as many tokens as yield most tokens a second by its own measurements, and none if that is best.
 
     A round that drafts k tokens yields 1 + a + … + aᵏ of them, where a is the share of judged tokens that were
     accepted lately; what it takes is the aged mean over rounds of that length, between measured lengths in
