@@ -4,8 +4,8 @@ Run with ``python benchmarks/real_pair_speed.py`` behind ``make models``; on a G
 bfloat16``, with two of them ``--draft-device cuda:1``. Greedy decoding of a few prompts of three tasks; the methods
 take turns at each prompt, and must write the same text in float32 (in half precision the texts that differ are
 counted). On a CPU times are CPU times of this process, because others may share the machine, and ``async``, which is
-several processes, is left out; on a GPU they are wall times. Then what loading takes, and the memory of ``async`` with
-both its workers. On two idle cores all of it takes some six minutes.
+several processes, is left out; on a GPU they are wall times. Then loading, and the memory of ``async``, its workers
+included. On two idle cores all of it takes some six minutes.
 """
 
 import argparse

@@ -1,5 +1,7 @@
 """The draft length by measured goodput, against closed forms and against every fixed length."""
 
+from itertools import pairwise
+
 import pytest
 
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
@@ -46,7 +48,7 @@ def test_it_stops_drafting_where_nothing_is_accepted_and_looks_again_ever_more_r
             policy.passed_alone(1.0)
     assert not drafted[0]
     trials = [number for number in range(100, 2_000) if drafted[number] and not drafted[number - 1]]
-    waits = [later - earlier for earlier, later in zip(trials, trials[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(trials)]
     assert waits == sorted(waits)
     assert sum(drafted[100:]) < 0.02 * 1_900
 
