@@ -20,6 +20,11 @@ def code(width: int, context: int) -> int:
     return width << CONTEXT_BITS | context
 
 
+def parted(number: int) -> tuple[int, int]:
+    """Width and context of a pass."""
+    return number >> CONTEXT_BITS, number & _CONTEXT
+
+
 class CostColumns:
     """Seconds and joules by component of passes, a row for each; each pass is asked of the table once."""
 
@@ -33,7 +38,7 @@ class CostColumns:
         rows, cost = self._rows, self._steps.cost
         missing = [one for one in dict.fromkeys(codes) if one not in rows]
         if missing:
-            costs = [cost(one >> CONTEXT_BITS, one & _CONTEXT) for one in missing]
+            costs = [cost(*parted(one)) for one in missing]
             new = np.array([(each.seconds, *each.energy_j) for each in costs])
             rows.update(zip(missing, range(len(rows), len(rows) + len(missing)), strict=True))
             self._values = np.concatenate([self._values, new])

@@ -10,7 +10,7 @@ from ahasd.hardware.step_table import StepCosts
 from ahasd.simulation.engine import PICOSECONDS
 from ahasd.speculation.machine import Machine
 from ahasd.speculation.model_step import WASTED, ModelStep
-from ahasd.speculation.recall.cost_columns import code, columns_of
+from ahasd.speculation.recall.cost_columns import code, columns_of, parted
 from ahasd.speculation.recall.timeline import Columns, Integers, Numbers, RecalledOutcome, RecalledTimeline
 from ahasd.speculation.schedule import SpeculationOutcome
 
@@ -41,15 +41,13 @@ class Script:
     def __init__(self, machine: Machine, outcome: SpeculationOutcome, wraps: int) -> None:
         tasks = outcome.timeline.tasks
         self.machine, self.wraps = machine, wraps
-        self._steps = [(task.kind, task.width, task.context, task.fate) for task in tasks]
+        self._kinds = [task.kind for task in tasks]
+        self._fates = [task.fate for task in tasks]
+        self._codes = np.array([code(task.width, task.context) for task in tasks])
         names = [_TABLES[task.kind] for task in tasks]
         self._places: dict[str, Integers] = {
             name: np.array([place for place, of in enumerate(names) if of == name])
             for name in dict.fromkeys(names)
-        }
-        self._codes = {
-            name: [code(tasks[place].width, tasks[place].context) for place in places.tolist()]
-            for name, places in self._places.items()
         }
         self._starts = np.array([task.start for task in tasks])
         self._ends = np.array([task.end for task in tasks])
@@ -93,27 +91,32 @@ class Script:
 
     def _costs(self, machine: Machine) -> tuple[Numbers, Numbers]:
         """Seconds, and joules by component, of every step."""
-        values = np.empty((len(self._steps), 1 + len(DYNAMIC_COMPONENTS)))
+        values = np.empty((len(self._codes), 1 + len(DYNAMIC_COMPONENTS)))
         for name, places in self._places.items():
-            values[places] = columns_of(getattr(machine, name)).of(self._codes[name])
+            values[places] = columns_of(getattr(machine, name)).of(self._codes[places].tolist())
         return values[:, 0], values[:, 1:]
 
     def _recalled(self, machine: Machine, columns: Columns, changes: dict[str, object]) -> RecalledOutcome:
         def make_tasks() -> list[ModelStep]:
             tables: dict[str, StepCosts] = {kind: getattr(machine, name) for kind, name in _TABLES.items()}
+            passes = [
+                (tables[kind], *parted(one))
+                for kind, one in zip(self._kinds, self._codes.tolist(), strict=True)
+            ]
             times = zip(
-                *(
-                    values.tolist()
-                    for values in (columns.starts, columns.ends, columns.blocked, columns.done)
-                ),
+                columns.starts.tolist(),
+                columns.ends.tolist(),
+                columns.blocked.tolist(),
+                columns.done.tolist(),
                 strict=True,
             )
+            rows = zip(passes, self._kinds, times, self._fates, strict=True)
             return [
                 ModelStep(
-                    tables[kind].name, kind, start, end, tables[kind].cost(width, context), blocked, done,
+                    steps.name, kind, start, end, steps.cost(width, context), blocked, done,
                     width=width, context=context, fate=fate,
                 )
-                for (kind, width, context, fate), (start, end, blocked, done) in zip(self._steps, times, strict=True)
+                for (steps, width, context), kind, (start, end, blocked, done), fate in rows
             ]  # fmt: skip
 
         tracks: dict[str, list[Integers]] = {}
