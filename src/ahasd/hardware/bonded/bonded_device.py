@@ -68,7 +68,7 @@ class BondedDevice(BaseModel):
 
     @property
     def peak_w(self) -> float:
-        """All banks read and all lanes at work, and what is drawn at all times; routers and central processor idle."""
+        """With all banks read and all lanes at work, routers and central processor idle."""
         reading = self.bytes_per_second * 8 * self.energy.bank_pj_per_bit
         return (reading + self.macs_per_second * self.energy.pe_mac_pj) * 1e-12 + self.energy.static_w
 
@@ -81,7 +81,7 @@ class BondedDevice(BaseModel):
 
     @property
     def mean_hops(self) -> float:
-        """Links between two banks drawn at random, along the mesh: the mean distance on a line of n is (n^2-1)/(3n)."""
+        """Links between two banks drawn at random: the mean distance on a line of n is (n^2-1)/(3n)."""
         sides = (self.banks.channels, self.banks.banks_per_channel)
         return sum((side * side - 1) / (3 * side) for side in sides)
 

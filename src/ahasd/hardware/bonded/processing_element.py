@@ -5,8 +5,9 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, model_va
 #: Multiply-accumulates of a vector unit in a cycle, of 16 bits (artifact of H2-LLM, ISCA 2025).
 LANES_PER_UNIT = 16
 
-#: Most vector units that go with a clock in MHz, up to which it holds, and a rate to the bank in GB/s: the points that
-#: H2-LLM's artifact searches (Apache-2.0, github.com/leesou/H2-LLM-ISCA-2025). Fewer units than that fit as well.
+#: Most vector units that go with a clock in MHz, up to which it holds, and a rate to the bank in GB/s: the points
+#: that H2-LLM's artifact searches (Apache-2.0, github.com/leesou/H2-LLM-ISCA-2025). Fewer units than that fit as
+#: well.
 _MOST_UNITS: dict[float, tuple[tuple[int, int], ...]] = {
     6.4: ((1000, 8),),
     12.8: ((800, 8), (1000, 4)),

@@ -43,8 +43,8 @@ class BankLoads:
     @classmethod
     def empty(cls, items: int, banks: int) -> "BankLoads":
         """Nothing anywhere, to be filled."""
-        counts = (np.zeros(banks) for _ in range(8))
-        return cls(*counts, np.zeros((items, banks), np.bool_))
+        a, b, c, d, e, f, g, h = np.zeros((8, banks))
+        return cls(a, b, c, d, e, f, g, h, np.zeros((items, banks), np.bool_))
 
     @property
     def work(self) -> Floats:

@@ -11,10 +11,10 @@ from ahasd.sparse_attention.balance.mapping import InterleavedMapping
 class CoPlaced(InterleavedMapping):
     """Every head has banks in proportion to its work, its tokens interleaved over them.
 
-    H2EAL (arXiv 2508.16653, sections IV-B and IV-C) places memory and compute together and balances heads that differ;
-    how is not public. This is an interpretation: as many banks as make the busiest bank least busy, at least one, so
-    that no token moves and a head's parts lie on few banks. Rows move on from layer to layer. Banks are dealt out for
-    the context of the step; what moves as the context grows is not charged.
+    H2EAL (arXiv 2508.16653, sections IV-B and IV-C) places memory and compute together and balances heads that
+    differ; how is not public. This is an interpretation: as many banks as make the busiest bank least busy, at
+    least one, so that no token moves and a head's parts lie on few banks. Rows move on from layer to layer. Banks
+    are dealt out for the context of the step; what moves as the context grows is not charged.
     """
 
     title = "banks by a head's work, tokens interleaved over them (our reading of H2EAL)"

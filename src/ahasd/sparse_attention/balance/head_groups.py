@@ -9,8 +9,8 @@ from ahasd.sparse_attention.balance.mapping import InterleavedMapping
 class HeadGroups(InterleavedMapping):
     """Every key-value head has an equal share of the banks, over which its tokens are interleaved.
 
-    Heads move on by one group from layer to layer, so that one group does not keep all that need much. With more heads
-    than banks, several share one.
+    Heads move on by one group from layer to layer, so that one group does not keep all that need much. With more
+    heads than banks, several share one.
     """
 
     title = "a head, its own equal group of banks"

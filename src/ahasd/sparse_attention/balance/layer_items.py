@@ -71,7 +71,9 @@ def interleaved_counts(start: int, stop: int, size: int) -> Counts:
 
 
 @lru_cache(maxsize=512)
-def standing_counts(head_class: int, context: int, paging: Paging, size: int) -> tuple[Counts, Counts, Counts, Counts]:
+def standing_counts(
+    head_class: int, context: int, paging: Paging, size: int
+) -> tuple[Counts, Counts, Counts, Counts]:
     """What a head reads and keeps whatever it chooses, its tokens interleaved over so many banks.
 
     Returns

@@ -16,8 +16,8 @@ TILE = 256
 class Tiles(Mapping):
     """Each head's work is cut into tiles; the longest first, each goes to the bank that has least so far.
 
-    What is read in every step (dense and streaming heads, windows, metadata) is kept where it is computed. Chosen pages
-    differ from step to step: a tile of them finds all but one in B of its tokens at other banks, over routers.
+    What is read in every step (dense and streaming heads, windows, metadata) is kept where it is computed. Chosen
+    pages differ from step to step: a tile of them finds all but one in B of its tokens at other banks, over routers.
 
     Parameters
     ----------
@@ -63,9 +63,13 @@ class Tiles(Mapping):
         loads.kept_pages[:] = paged * paging.pages(context) / banks
         for number in range(requests * items.heads):
             loads.appended[(number + context) % banks] += 1
-            loads.bounded[(number + context) % banks] += items.classes[number % items.heads] == HeadClass.PAGED
+            loads.bounded[(number + context) % banks] += (
+                items.classes[number % items.heads] == HeadClass.PAGED
+            )
             tiles = -(-items.work[number % items.heads] // self.tile)
-            loads.present[number, (number * banks // items.heads + np.arange(min(tiles, banks))) % banks] = True
+            loads.present[number, (number * banks // items.heads + np.arange(min(tiles, banks))) % banks] = (
+                True
+            )
         return loads
 
     def _fill(self, loads: npt.NDArray[np.float64], work: dict[int, int]) -> npt.NDArray[np.float64]:
@@ -92,5 +96,7 @@ def deal_out(loads: npt.NDArray[np.float64], size: float, count: int) -> npt.NDA
     banks = len(loads)
     most = min(count, -(-count // banks) + int((loads.max() - loads.min()) / size) + 2)
     begins = loads[:, None] + size * np.arange(most)
-    taken = np.argpartition(begins.ravel(), count - 1)[:count] if count < begins.size else np.arange(begins.size)
+    taken = (
+        np.argpartition(begins.ravel(), count - 1)[:count] if count < begins.size else np.arange(begins.size)
+    )
     return np.asarray(loads + size * np.bincount(taken // most, minlength=banks))

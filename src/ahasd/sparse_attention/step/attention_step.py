@@ -98,6 +98,8 @@ def _items(attention: Attention, layer: int, requests: int, context: int, step: 
     classes = tuple(attention.split.classes[layer].tolist())
     paged = [head for head, one in enumerate(classes) if one == HeadClass.PAGED]
     chosen = tuple(
-        attention.choice.pages(step, layer, head, request, context) for request in range(requests) for head in paged
+        attention.choice.pages(step, layer, head, request, context)
+        for request in range(requests)
+        for head in paged
     )
     return LayerItems(layer, classes, requests, context, attention.paging, chosen)

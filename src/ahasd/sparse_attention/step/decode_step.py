@@ -32,7 +32,9 @@ class DecodeStep:
     @property
     def joules(self) -> dict[str, float]:
         """By component."""
-        return {name: value + self.other_joules.get(name, 0.0) for name, value in self.attention_joules.items()}
+        return {
+            name: value + self.other_joules.get(name, 0.0) for name, value in self.attention_joules.items()
+        }
 
 
 def decode_step(

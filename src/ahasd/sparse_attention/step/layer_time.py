@@ -68,7 +68,11 @@ def layer_time(shape: ModelShape, device: BondedDevice, loads: BankLoads, choice
     late = loads.chosen * (max(read, picked_macs / picked / macs_rate) if picked else 0.0)
     if not device.routers.ideal:
         late = np.maximum(late, loads.remote * shape.token_bytes / (device.routers.link_gb_s * 1e9))
-    chose, asked, merged = selection(device, choices), queries(shape, device, loads), merge(shape, device, loads)
+    chose, asked, merged = (
+        selection(device, choices),
+        queries(shape, device, loads),
+        merge(shape, device, loads),
+    )
     scored = float(first.max()) if choices.any else 0.0
     at_once = float((np.maximum(first + standing, scored) + late).max())
     done = float((np.maximum(first + standing, scored + chose.seconds) + late).max())

@@ -59,13 +59,17 @@ def shape_of(spec: ModelSpec, precision: Precision) -> ModelShape:
         Its layers differ, or mix tokens otherwise than by plain attention over the whole text.
     """
     alone = spec.groups[0]
-    plain = len(spec.groups) == 1 and alone.mixer is None and alone.sliding_window is None and alone.chunk is None
+    plain = (
+        len(spec.groups) == 1 and alone.mixer is None and alone.sliding_window is None and alone.chunk is None
+    )
     if not plain or not spec.heads or spec.attention_sinks:
         raise AhasdError(
             f"{spec.name}: sparse attention is for models whose layers are alike and attend to the whole text, and "
             "this one has windows, states, latent attention or layers of several kinds"
         )
-    products = [one for one in forward_pass(spec, 1, 0, precision).operators if one.kind is OperatorKind.MATMUL]
+    products = [
+        one for one in forward_pass(spec, 1, 0, precision).operators if one.kind is OperatorKind.MATMUL
+    ]
     return ModelShape(
         spec.name,
         spec.layers,

@@ -76,7 +76,11 @@ def merge(shape: ModelShape, device: BondedDevice, loads: BankLoads) -> Movement
     along = int((parts > 1).sum(axis=0).max())
     across = int(((parts > 0).sum(axis=1) > 1).sum())
     hops = (banks.banks_per_channel - 1) * (along > 0) + (banks.channels - 1) * (across > 0)
-    seconds = 0.0 if routers.ideal else (along + across) * size / (routers.link_gb_s * 1e9) + hops * routers.hop_ns * 1e-9
+    seconds = (
+        0.0
+        if routers.ideal
+        else (along + across) * size / (routers.link_gb_s * 1e9) + hops * routers.hop_ns * 1e-9
+    )
     output = items * shape.group * shape.activation_bytes
     seconds += output / (device.channel_bytes_per_second * banks.channels)
     return Movement(seconds, float(output), float((parts.sum() - (parts.sum(axis=1) > 0).sum()) * size))
