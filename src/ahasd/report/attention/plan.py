@@ -7,14 +7,13 @@ import numpy as np
 from ahasd.report.attention.banks import bank_bars
 from ahasd.report.table import Table, left, right
 from ahasd.sparse_attention.heads.head_class import HeadClass
-from ahasd.sparse_attention.plan.plan import AttentionPlan
+from ahasd.sparse_attention.plan.plan import PLAIN_MAPPING, AttentionPlan
 
 
 def plan_text(plan: AttentionPlan, plain: bool) -> str:
     """Say what it brings, show the straggler, take the factor apart, list all ways."""
-    bars = [_banks_title(plan), *(f"  {line}" for line in _bars(plan, plain))]
     return "\n\n".join(
-        [plan_sentence(plan), "\n".join(bars), _parts(plan).terminal().rstrip(), _ways(plan).terminal()]
+        [plan_sentence(plan), _banks(plan, plain), _parts(plan).terminal().rstrip(), _ways(plan).terminal()]
     )
 
 
@@ -46,26 +45,26 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1e3:.2f} ms"
 
 
-def _worst_layer(plan: AttentionPlan) -> int:
-    busy = plan.step.attention.bank_seconds
-    return int(np.argmax(busy.max(axis=1) / busy.mean(axis=1)))
-
-
-def _bars(plan: AttentionPlan, plain: bool) -> list[str]:
-    layer = _worst_layer(plan)
-    return list(bank_bars(plan.step.attention.bank_seconds[layer], plan.device.banks.channels, plain))
-
-
-def _banks_title(plan: AttentionPlan) -> str:
-    layer = _worst_layer(plan)
-    busy = plan.step.attention.bank_seconds[layer]
-    paged = int(plan.placed.attention.split.in_layers(HeadClass.PAGED)[layer])
-    return (
-        f"Each bank at work in layer {layer}, the least even one ({paged} of "
-        f"{plan.placed.attention.shape.heads} heads "
-        f"choose pages): the busiest {busy.max() * 1e6:.2f} us, the mean {busy.mean() * 1e6:.2f} us, "
-        f"{busy.max() / busy.mean():.2f}x; over all layers {plan.step.attention.straggling:.2f}x."
-    )
+def _banks(plan: AttentionPlan, plain: bool) -> str:
+    """A bar for each bank, in the layer that the plain mapping spreads least evenly: under it, and as asked for."""
+    busy = plan.plain.attention.bank_seconds
+    layer = int(np.argmax(busy.max(axis=1) / busy.mean(axis=1)))
+    split, channels = plan.placed.attention.split, plan.device.banks.channels
+    steps = {PLAIN_MAPPING: plan.plain, plan.placed.system.mapping: plan.step}
+    top = max(float(step.attention.bank_seconds[layer].max()) for step in steps.values())
+    heads = {one.name.lower(): int(split.in_layers(one)[layer]) for one in HeadClass}
+    counts = ", ".join(f"{count} {name}" for name, count in heads.items() if count)
+    lines = [
+        f"Each bank at work in layer {layer} (heads: {counts}), which {PLAIN_MAPPING} spread least evenly:"
+    ]
+    for name, step in steps.items():
+        of_banks = step.attention.bank_seconds[layer]
+        lines.append(
+            f"{name}: busiest {of_banks.max() * 1e6:.2f} us, mean {of_banks.mean() * 1e6:.2f} us, "
+            f"{of_banks.max() / of_banks.mean():.2f}x; over all layers {step.attention.straggling:.2f}x"
+        )
+        lines += [f"  {line}" for line in bank_bars(of_banks, channels, top, plain)]
+    return "\n".join(lines)
 
 
 def _parts(plan: AttentionPlan) -> Table:
@@ -74,7 +73,7 @@ def _parts(plan: AttentionPlan) -> Table:
         ("sparsity: less to read and multiply, spread evenly", parts.sparsity, parts.sparsity),
         ("straggler: a head to a group of banks", parts.straggler, parts.plainly_mapped),
         (f"balance: {plan.placed.system.mapping}", parts.balance, parts.plainly_mapped * parts.balance),
-        ("overheads: queries, choosing pages, merging", parts.overheads, parts.attention),
+        ("overheads: queries, choosing pages, merging, waiting", parts.overheads, parts.attention),
         ("= attention", parts.attention, parts.attention),
         ("products with weights, which stay", parts.weights, parts.step),
         ("= a decode step", parts.step, parts.step),

@@ -1,5 +1,7 @@
 """Work cut into tiles, which go to banks by longest processing time."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -43,19 +45,16 @@ class Tiles(Mapping):
         kinds = {one: items.classes.count(one) for one in HeadClass}
         paged, candidates = kinds[HeadClass.PAGED] * requests, paging.candidates(context)
         window = context - len(candidates) * paging.page
-        standing = {
-            context: kinds[HeadClass.DENSE] * requests,
-            paging.window.tokens(context): kinds[HeadClass.STREAMING] * requests,
-        }
-        standing[window] = standing.get(window, 0) + paged
+        standing = [
+            (context, kinds[HeadClass.DENSE] * requests),
+            (paging.window.tokens(context), kinds[HeadClass.STREAMING] * requests),
+            (window, paged),
+        ]
         loads = BankLoads.empty(requests * items.heads, banks)
-        loads.metadata[:] = self._fill(np.zeros(banks), {len(candidates): paged})
+        loads.metadata[:] = self._fill(np.zeros(banks), [(len(candidates), paged)])
         loads.standing[:] = self._fill(loads.metadata, standing) - loads.metadata
         busy = loads.metadata + loads.standing
-        lengths: dict[int, int] = {}
-        for pages in items.chosen:
-            lengths[len(pages) * paging.page] = lengths.get(len(pages) * paging.page, 0) + 1
-        loads.chosen[:] = self._fill(busy, lengths) - busy
+        loads.chosen[:] = self._fill(busy, [(len(pages) * paging.page, 1) for pages in items.chosen]) - busy
         loads.remote[:] = loads.chosen * (1 - 1 / banks)
         kept = context * (kinds[HeadClass.DENSE] * requests + paged)
         kept += paging.window.tokens(context) * kinds[HeadClass.STREAMING] * requests
@@ -72,10 +71,12 @@ class Tiles(Mapping):
             )
         return loads
 
-    def _fill(self, loads: npt.NDArray[np.float64], work: dict[int, int]) -> npt.NDArray[np.float64]:
+    def _fill(
+        self, loads: npt.NDArray[np.float64], work: Sequence[tuple[int, int]]
+    ) -> npt.NDArray[np.float64]:
         """Deal tiles out; ``work`` has lengths in tokens, and how many items have each."""
         tiles: dict[int, int] = {self.tile: 0}
-        for length, times in work.items():
+        for length, times in work:
             full, rest = divmod(length, self.tile)
             tiles[self.tile] += full * times
             if rest:

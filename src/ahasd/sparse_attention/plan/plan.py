@@ -40,6 +40,8 @@ class AttentionPlan:
         The asked-for way.
     step, parts
         A step of it, and where its factor comes from.
+    plain
+        A step of the asked-for system under the plain mapping.
     dense
         A step with nothing left out, under the plain mapping.
     answer_seconds, dense_answer_seconds
@@ -56,6 +58,7 @@ class AttentionPlan:
     requests: int
     context: int
     step: DecodeStep
+    plain: DecodeStep
     dense: DecodeStep
     parts: Decomposition
     answer_tokens: int
@@ -97,8 +100,8 @@ def plan_attention(asked: SparseAttentionConfiguration) -> AttentionPlan:
         return place(asked.model_copy(update=update), must_fit)
 
     own = placed.system.model_dump()
-    dense, plain, step = under(PLAIN_SYSTEM, PLAIN_MAPPING), under(own, PLAIN_MAPPING), step_of(placed)
-    dense_step = step_of(dense)
+    dense, step = under(PLAIN_SYSTEM, PLAIN_MAPPING), step_of(placed)
+    dense_step, plain_step = step_of(dense), step_of(under(own, PLAIN_MAPPING))
     tokens = len(placed.contexts)
     ways = [_way(name, mapping, under, step_of) for name in COMPARED for mapping in MAPPINGS]
     ways.append(_way("helios-like", "tiles", under, step_of))
@@ -107,8 +110,9 @@ def plan_attention(asked: SparseAttentionConfiguration) -> AttentionPlan:
         asked.batch,
         context,
         step,
+        plain_step,
         dense_step,
-        decompose(dense_step, step_of(plain), step),
+        decompose(dense_step, plain_step, step),
         tokens,
         tokens * (step.seconds + step_of(placed, 0).seconds) / 2,
         tokens * (dense_step.seconds + step_of(dense, 0).seconds) / 2,
