@@ -9,7 +9,7 @@ from ahasd.sparse_attention.balance.mappings import MAPPINGS
 from ahasd.sparse_attention.configuration import SparseAttentionConfiguration
 from ahasd.sparse_attention.place import PlacedAttention, place
 from ahasd.sparse_attention.plan.decomposition import Decomposition, decompose
-from ahasd.sparse_attention.step.capacity import bank_bytes
+from ahasd.sparse_attention.step.capacity import bank_bytes, check_fits
 from ahasd.sparse_attention.step.decode_step import DecodeStep, decode_step
 from ahasd.sparse_attention.system import SYSTEMS
 
@@ -93,18 +93,18 @@ def plan_attention(asked: SparseAttentionConfiguration) -> AttentionPlan:
             one.attention, one.device, asked.batch, one.contexts[which], asked.weights_at, which
         )
 
-    def under(system: object, mapping: str, must_fit: bool = False) -> PlacedAttention:
+    def under(system: object, mapping: str) -> PlacedAttention:
         hardware = placed.device.model_dump(mode="json")
         named = system if isinstance(system, dict) else SYSTEMS.load(str(system)).model_dump()
         update = {"system": {**named, "mapping": mapping}, "hardware": hardware, "set": ()}
-        return place(asked.model_copy(update=update), must_fit)
+        return place(asked.model_copy(update=update), must_fit=False)
 
     own = placed.system.model_dump()
     dense, step = under(PLAIN_SYSTEM, PLAIN_MAPPING), step_of(placed)
     dense_step, plain_step = step_of(dense), step_of(under(own, PLAIN_MAPPING))
     tokens = len(placed.contexts)
-    ways = [_way(name, mapping, under, step_of) for name in COMPARED for mapping in MAPPINGS]
-    ways.append(_way("helios-like", "tiles", under, step_of))
+    ways = [_way(name, mapping, asked.batch, under, step_of) for name in COMPARED for mapping in MAPPINGS]
+    ways.append(_way("helios-like", "tiles", asked.batch, under, step_of))
     return AttentionPlan(
         placed,
         asked.batch,
@@ -127,10 +127,14 @@ def plan_attention(asked: SparseAttentionConfiguration) -> AttentionPlan:
 def _way(
     name: str,
     mapping: str,
-    under: Callable[[object, str, bool], PlacedAttention],
+    requests: int,
+    under: Callable[[object, str], PlacedAttention],
     step_of: Callable[[PlacedAttention], DecodeStep],
 ) -> PlannedWay:
     try:
-        return PlannedWay(name, mapping, step_of(under(name, mapping, True)))
+        placed = under(name, mapping)
+        step = step_of(placed)
+        check_fits(placed.attention, placed.device, step.attention, placed.contexts[-1], requests)
     except AhasdError as error:  # said in the table
         return PlannedWay(name, mapping, None, str(error))
+    return PlannedWay(name, mapping, step)

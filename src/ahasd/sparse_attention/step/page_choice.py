@@ -1,6 +1,7 @@
 """Which pages paged heads read in a simulated step: a trace's, or drawn."""
 
 from abc import ABC, abstractmethod
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,6 +43,13 @@ class UniformChoice(PageChoice):
         candidates, count = self._paging.candidates(context), self._paging.chosen(context)
         if count == len(candidates):
             return np.arange(candidates.start, candidates.stop, dtype=np.int64)
-        draws = np.random.Generator(np.random.PCG64([self._seed, step, layer, head, request]))
-        sets = [draws.choice(len(candidates), count, replace=False, shuffle=False) for _ in range(self._sets)]
-        return np.unique(np.concatenate(sets)) + candidates.start
+        drawn = _drawn(len(candidates), count, self._sets, (self._seed, step, layer, head, request))
+        return drawn + candidates.start
+
+
+@lru_cache(maxsize=8192)
+def _drawn(candidates: int, count: int, sets: int, seed: tuple[int, ...]) -> Pages:
+    """Draw sets of numbers without replacement, and unite them; systems that are compared draw the same."""
+    draws = np.random.Generator(np.random.PCG64(seed))
+    found = [draws.choice(candidates, count, replace=False, shuffle=False) for _ in range(sets)]
+    return np.unique(np.concatenate(found))
