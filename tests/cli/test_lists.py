@@ -45,7 +45,7 @@ def test_every_listed_system_and_algorithm_runs(succeeds: Succeeds, short: list[
     short_of = {
         "speculation": short,
         "experts": ["--routing", experts, "--hardware", "a6000-xeon"],
-        "sparse_attention": ["--context", "4k", "--tokens", "1"],
+        "sparse_attention": ["--context", "4k", "--tokens", "4"],
     }
     for line in succeeds("list", "systems").splitlines():
         given = short_of[load_system(line.split()[0]).family]

@@ -1,18 +1,17 @@
 """What an attention trace says about itself: the model, its pages, how the text was made."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import get_args
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from ahasd.errors import AhasdError
-from ahasd.traces.header import SYNTHETIC, Mode, number
+from ahasd.traces.header_fields import SYNTHETIC, Mode, check_common, common_fields, number
 
 FORMAT_NAME = "ahasd-attention-trace"
 FORMAT_VERSION = 1
 
 #: Fields that are whole numbers, and the least that each may be.
-_LEAST = {"queries": 1, "page": 1, "budget": 1, "sink": 0, "recent": 1, "seed": 0}
+_LEAST = {"queries": 1, "page": 1, "budget": 1, "sink": 0, "recent": 1}
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class AttentionHeader:
         Tokens of a page, and of the pages that a head may choose.
     sink, recent
         First and last tokens that every head reads; the pages that they touch are read always and never chosen.
+    tokenizer_hash
+        Hash of the tokenizer; "none" where it is not known.
     mode, temperature
         How the text was written: ``"greedy"``, or ``"sampled"`` at a temperature.
     seed
@@ -54,6 +55,7 @@ class AttentionHeader:
     budget: int
     sink: int
     recent: int
+    tokenizer_hash: str
     mode: Mode
     temperature: float
     seed: int
@@ -63,22 +65,12 @@ class AttentionHeader:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        if self.format_version != FORMAT_VERSION:
-            raise AhasdError(
-                f"trace header: format version {self.format_version} is not supported; this release reads "
-                f"version {FORMAT_VERSION}. Record the trace again or install the release that wrote it."
-            )
+        check_common(self.format_version, self.mode, self.temperature, self.seed, FORMAT_VERSION)
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise AhasdError(f"trace header: {name} is {getattr(self, name)}; must be at least {least}")
         if self.budget < self.page:
             raise AhasdError(f"trace header: budget {self.budget} is below a page of {self.page} tokens")
-        if self.mode not in get_args(Mode):
-            raise AhasdError(f"trace header: mode is '{self.mode}'; must be 'greedy' or 'sampled'")
-        if not math.isfinite(self.temperature) or self.temperature < 0:
-            raise AhasdError(
-                f"trace header: temperature is {self.temperature}; must be finite and at least 0"
-            )
 
     @property
     def synthetic(self) -> bool:
@@ -103,21 +95,8 @@ class AttentionHeader:
                 f"not an attention trace: its metadata does not say format = {FORMAT_NAME}; "
                 "write synthetic-attention:… for one that is made up"
             )
-        version = number("format_version", metadata.get("format_version", "missing"), int)
-        known = {"format"} | {field.name for field in fields(cls)}
-        if version == FORMAT_VERSION:
-            missing, unknown = known - metadata.keys() - {"notes"}, metadata.keys() - known
-            if missing or unknown:
-                said = [f"missing {', '.join(sorted(missing))}"] if missing else []
-                said += [f"unknown {', '.join(sorted(unknown))}"] if unknown else []
-                raise AhasdError(f"trace header: {'; '.join(said)}")
-        return cls(
-            model=metadata.get("model", ""),
-            **{name: number(name, metadata.get(name, str(least)), int) for name, least in _LEAST.items()},
-            mode=metadata.get("mode", ""),  # type: ignore[arg-type]  # checked on construction
-            temperature=number("temperature", metadata.get("temperature", "0"), float),
-            prompts=metadata.get("prompts", ""),
-            tool_version=metadata.get("tool_version", ""),
-            format_version=version,
-            notes=metadata.get("notes", ""),
-        )
+        common = common_fields(metadata, cls, FORMAT_VERSION)
+        whole: dict[str, Any] = {
+            name: number(name, metadata.get(name, str(least)), int) for name, least in _LEAST.items()
+        }
+        return cls(model=metadata.get("model", ""), **whole, **common)

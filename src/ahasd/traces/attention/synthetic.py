@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ahasd import __version__
-from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.text_files import plain_number, whole_number
+from ahasd.errors import AhasdError
 from ahasd.traces.attention.checks import PAGED, STREAMING
 from ahasd.traces.attention.header import AttentionHeader
 from ahasd.traces.attention.trace import AttentionTrace
-from ahasd.traces.header import SYNTHETIC
+from ahasd.traces.header_fields import SYNTHETIC
 from ahasd.traces.rollout.coins import bit_generator
+from ahasd.traces.synthetic_settings import parse_settings
 
 PREFIX = "synthetic-attention"
 
@@ -97,20 +97,9 @@ def parse_synthetic(text: str) -> AttentionTrace:
         For a value that is not a number, a repeated key, or numbers that no trace has.
     """
     _, _, settings = text.partition(":")
-    whole = {field.name: isinstance(field.default, int) for field in fields(SyntheticAttention)}
-    given: dict[str, float] = {}
-    for setting in filter(None, settings.split(",")):
-        key, _, value = (part.strip() for part in setting.partition("="))
-        if key not in whole:
-            raise UnknownNameError("setting of synthetic attention", key, whole)
-        if key in given:
-            raise AhasdError(f"synthetic attention: {key} is given twice")
-        try:
-            given[key] = whole_number(plain_number(value)) if whole[key] else float(plain_number(value))
-        except ValueError:
-            kind = "an integer" if whole[key] else "a number"
-            raise AhasdError(f"synthetic attention: {key} is '{value}'; must be {kind}") from None
-    return synthesize(SyntheticAttention(**given))  # type: ignore[arg-type]  # integers where integers belong
+    return synthesize(
+        SyntheticAttention(**parse_settings(settings, SyntheticAttention, "synthetic attention"))
+    )
 
 
 def synthesize(what: SyntheticAttention) -> AttentionTrace:
@@ -144,6 +133,7 @@ def synthesize(what: SyntheticAttention) -> AttentionTrace:
             what.budget,
             what.sink,
             what.recent,
+            "none",
             "sampled",
             1.0,
             what.seed,

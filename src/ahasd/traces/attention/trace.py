@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ahasd.errors import AhasdError
 from ahasd.traces.attention.checks import check
 from ahasd.traces.attention.header import AttentionHeader
 from ahasd.traces.hashing import hash_of
+from ahasd.traces.tensor_checks import keep_read_only
 
 __all__ = ["AttentionHeader", "AttentionTrace"]
 
@@ -49,12 +49,7 @@ class AttentionTrace:
     prompt_start: npt.NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        for name, tensor in self.tensors().items():
-            if not isinstance(tensor, np.ndarray):
-                raise AhasdError(f"{name} is a {type(tensor).__name__}; must be a numpy array")
-            kept = tensor.copy()  # in C order
-            kept.flags.writeable = False
-            object.__setattr__(self, name, kept)
+        keep_read_only(self, self.tensors())
         check(self.tensors(), self.header)
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
