@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.sparse_attention.pages.metadata import PageMetadata, page_bounds
@@ -36,6 +36,7 @@ def _paged(
     return normalised(merge(parts)), mask
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 90), st.integers(1, 9), st.integers(1, 5))
 def test_a_budget_of_the_whole_context_is_dense_attention(
     seed: int, context: int, page: int, banks: int
@@ -51,6 +52,7 @@ def test_a_budget_of_the_whole_context_is_dense_attention(
     assert np.abs(found - _masked(queries, keys, values, mask)).max() < 1e-9
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 120), st.integers(1, 9), st.integers(1, 5))
 def test_pages_in_tiles_are_the_softmax_over_the_same_tokens(
     seed: int, context: int, page: int, banks: int
@@ -65,6 +67,7 @@ def test_pages_in_tiles_are_the_softmax_over_the_same_tokens(
     assert np.abs(found - _masked(queries, keys, values, mask)).max() < 1e-9
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60))
 def test_a_streaming_head_is_attention_under_the_windows_mask(seed: int, context: int) -> None:
     draws = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ import heapq
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError, UnknownNameError
@@ -46,6 +46,7 @@ def read_tokens(items: LayerItems) -> int:
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
+@settings(deadline=None)
 @given(items=layers(), banks=st.integers(1, 24))
 def test_banks_together_read_keep_and_append_what_the_heads_do(
     name: str, items: LayerItems, banks: int
@@ -66,6 +67,7 @@ def test_banks_together_read_keep_and_append_what_the_heads_do(
     assert (loads.work >= 0).all()
 
 
+@settings(deadline=None)
 @given(items=layers(), banks=st.integers(1, 24), tile=st.integers(1, 64))
 def test_tiles_end_no_sooner_than_their_share_or_the_longest_tile(
     items: LayerItems, banks: int, tile: int
@@ -77,6 +79,7 @@ def test_tiles_end_no_sooner_than_their_share_or_the_longest_tile(
     assert work.max() <= work.sum() / banks + 3 * tile
 
 
+@settings(deadline=None)
 @given(_WORK, st.integers(1, 9), st.integers(1, 7), st.integers(0, 60))
 def test_dealing_all_at_once_is_dealing_one_by_one(
     loads: list[int], banks: int, size: int, count: int
@@ -89,6 +92,7 @@ def test_dealing_all_at_once_is_dealing_one_by_one(
     assert sorted(deal_out(start, size, count).tolist()) == sorted(heap)
 
 
+@settings(deadline=None)
 @given(_WORK, st.integers(0, 6))
 def test_no_other_deal_of_banks_makes_the_busiest_less_busy(work: list[int], more: int) -> None:
     sizes = banks_by_work(tuple(work), len(work) + more)
@@ -110,12 +114,14 @@ def test_more_heads_than_banks_share_them_the_longest_first() -> None:
     assert longest_first((5, 3, 3, 1), 2) == (0, 1, 1, 0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 9))
 def test_interleaving_counts_remainders(start: int, more: int, size: int) -> None:
     counted = np.bincount(np.arange(start, start + more) % size, minlength=size)
     assert interleaved_counts(start, start + more, size).tolist() == counted.tolist()
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 20), max_size=6), st.integers(1, 9), st.integers(1, 12))
 def test_tokens_of_chosen_pages_are_counted_by_bank(pages: set[int], page: int, size: int) -> None:
     tokens = [number * page + place for number in pages for place in range(page)]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError, UnknownNameError
@@ -47,6 +47,7 @@ def test_llama_2_keeps_4_to_28_of_32_heads_in_a_layer() -> None:
     assert (paged.min(), paged.max()) == (4, 28)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9), st.floats(0, 1), st.integers(0, 2**32 - 1))
 def test_the_share_of_streaming_heads_is_exact_and_they_need_least(
     layers: int, heads: int, share: float, seed: int
@@ -59,6 +60,7 @@ def test_the_share_of_streaming_heads_is_exact_and_they_need_least(
         assert need[streaming].max() <= need[~streaming].min()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9), st.floats(0, 1))
 def test_an_even_split_differs_by_a_head_between_layers(layers: int, heads: int, share: float) -> None:
     streaming = HeadSplit.even(layers, heads, share, HeadClass.PAGED).in_layers(HeadClass.STREAMING)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
@@ -14,6 +14,7 @@ from ahasd.sparse_attention.pages.window import Window
 _SEEDS = st.integers(0, 2**32 - 1)
 
 
+@settings(deadline=None)
 @given(_SEEDS, st.integers(1, 9), st.integers(1, 70), st.integers(1, 6))
 def test_the_bound_of_a_page_is_never_below_its_greatest_product(
     seed: int, page: int, tokens: int, channels: int
@@ -30,6 +31,7 @@ def test_the_bound_of_a_page_is_never_below_its_greatest_product(
             assert bounds[:, number] == pytest.approx(truth)
 
 
+@settings(deadline=None)
 @given(_SEEDS, st.integers(1, 9), st.integers(0, 40), st.integers(1, 40))
 def test_bounds_built_token_by_token_are_those_of_the_whole(
     seed: int, page: int, given_: int, more: int
@@ -46,6 +48,7 @@ def test_bounds_built_token_by_token_are_those_of_the_whole(
     assert (whole.greatest[-1] >= keys[-1]).all()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(1, 40), st.integers(1, 20), st.integers(1, 200), st.integers(1, 300))
 def test_the_tokens_of_a_paged_head_are_those_of_its_mask(
     sink: int, recent: int, page: int, budget: int, context: int
@@ -81,6 +84,7 @@ def test_the_figures_of_the_published_setting() -> None:
     assert len(Paging().candidates(131072)) == 8192 - 8 - 16
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(1, 30), st.integers(1, 90))
 def test_a_streaming_head_reads_the_window(sink: int, recent: int, context: int) -> None:
     window = Window(sink, recent)

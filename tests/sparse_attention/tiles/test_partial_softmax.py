@@ -1,7 +1,7 @@
 """Attention in tiles against attention at once."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.sparse_attention.tiles.partial_softmax import attend, merge, normalised
@@ -13,6 +13,7 @@ def _plain(queries: np.ndarray, keys: np.ndarray, values: np.ndarray, scale: flo
     return np.asarray(weights @ values / weights.sum(axis=1, keepdims=True))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 8), st.floats(0.1, 30))
 def test_tiles_merge_to_the_plain_softmax(seed: int, tokens: int, tiles: int, scale: float) -> None:
     draws = np.random.default_rng(seed)
@@ -23,6 +24,7 @@ def test_tiles_merge_to_the_plain_softmax(seed: int, tokens: int, tiles: int, sc
     assert np.abs(merged - _plain(queries, keys, values, scale)).max() < 1e-9
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_merging_in_a_tree_is_merging_at_once(seed: int) -> None:
     draws = np.random.default_rng(seed)
