@@ -42,7 +42,11 @@ def test_list_names_and_describes(succeeds: Succeeds, kind: str, names: str) -> 
 
 def test_every_listed_system_and_algorithm_runs(succeeds: Succeeds, short: list[str]) -> None:
     experts = "synthetic-routing:experts=8,top=2,layers=4,tokens=24,prompts=1"
-    short_of = {"speculation": short, "experts": ["--routing", experts, "--hardware", "a6000-xeon"]}
+    short_of = {
+        "speculation": short,
+        "experts": ["--routing", experts, "--hardware", "a6000-xeon"],
+        "sparse_attention": ["--context", "4k", "--tokens", "4"],
+    }
     for line in succeeds("list", "systems").splitlines():
         given = short_of[load_system(line.split()[0]).family]
         written = json.loads(succeeds("run", *given, "--system", line.split()[0], "--json"))["tokens"]

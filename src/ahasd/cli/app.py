@@ -4,6 +4,7 @@ import typer
 
 from ahasd import __version__
 from ahasd.cli.ablation import ablation
+from ahasd.cli.attention import attention
 from ahasd.cli.bench import bench
 from ahasd.cli.claims import claims
 from ahasd.cli.compare import compare
@@ -70,6 +71,7 @@ app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("order")(order)
 app.command("list")(list_names)
+app.add_typer(attention, name="attention")
 app.add_typer(bench, name="bench")
 app.add_typer(hardware, name="hardware")
 app.add_typer(private, name="private")

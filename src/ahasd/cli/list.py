@@ -7,7 +7,8 @@ from ahasd.cli.show import show
 
 def list_names(
     kind: str = typer.Argument(
-        help="models, networks, systems, hardware, algorithms, caches, machines, traces, private or claims"
+        help="models, networks, systems, hardware, algorithms, caches, machines, bonded, heads, traces, "
+        "private or claims"
     ),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
@@ -25,6 +26,8 @@ def list_names(
         "algorithms": names.list_algorithms,
         "caches": names.list_caches,
         "machines": names.list_machines,
+        "bonded": names.list_bonded,
+        "heads": names.list_heads,
         "traces": names.list_traces,
         "private": names.list_private,
         "claims": _claims,
