@@ -21,6 +21,8 @@ class DraftProbability(TreePolicy):
         Path probability below which a path is not taken.
     """
 
+    reads_probability = True
+
     def __init__(self, most: int, least: float = 0.0) -> None:
         self.most, self.least = most, least
 
