@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from ahasd.speculation.trees.growing.sizing import best_size
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.pass_time.pass_time import PassTime
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.best_first import REFRESH, LearntTree
-from ahasd.speculation.trees.sizing import best_size
 from ahasd.speculation.trees.token_tree import TokenTree
 
 #: A size whose time is stale is tried again if it seems worth this share of the best (ours).
