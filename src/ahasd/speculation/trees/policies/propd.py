@@ -11,7 +11,7 @@ from ahasd.speculation.trees.policies.best_first import REFRESH, LearntTree
 from ahasd.speculation.trees.token_tree import TokenTree
 
 #: A size whose time is stale is tried again if it seems worth this share of the best (ours).
-WORTH_A_TRY = 0.9
+WORTH_A_TRY = 0.75
 
 
 class DynamicTree(LearntTree):
