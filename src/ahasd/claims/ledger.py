@@ -15,6 +15,7 @@ from ahasd.claims.experts import offloading
 from ahasd.claims.h2eal import factors as h2eal
 from ahasd.claims.ordering import peaks as ordering
 from ahasd.claims.privquant import factors as privquant
+from ahasd.claims.propd import trees as propd
 from ahasd.claims.specpim import speedups as specpim
 from ahasd.errors import UnknownNameError
 
@@ -32,6 +33,7 @@ _GROUPS = (
     privquant,
     offloading,
     h2eal,
+    propd,
 )
 
 
