@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import groupby
 
 from ahasd.experts.configuration import ExpertsConfiguration
-from ahasd.experts.decode.counts import Counts
+from ahasd.experts.decode.counts import Counts, PassFates
 from ahasd.experts.decode.decoder import ExpertDecoder, LayerStep
 from ahasd.experts.layer_schedule.schedules import layer_schedule
 from ahasd.experts.place import PlacedExperts, build_caches, place
@@ -121,6 +122,24 @@ class ExpertsRun(Run):
         """Of the continuations."""
         assert self.outcome is not None, "simulated"
         return sum(step.end - step.start for step in self._steps if self.placed.passes[step.number].written)
+
+    def passes(self) -> list[PassFates]:
+        """What each pass needed, and where that was, all layers together; simulated when first asked for."""
+        assert self.outcome is not None, "simulated"
+        found = []
+        for number, steps in groupby(self._steps, key=lambda step: step.number):
+            layers = list(steps)
+            works = [
+                work
+                for one in layers
+                for work in (*one.assignment.resident, *one.assignment.copied, *one.assignment.host)
+            ]
+            resident = sum(work.resident for work in works)
+            copied = sum(len(one.assignment.copied) for one in layers)
+            found.append(
+                PassFates(number, layers[0].start, len(works), resident, copied, len(works) - resident - copied)
+            )
+        return found
 
     def frozen(self) -> ExpertsConfiguration:
         """Everything written out."""

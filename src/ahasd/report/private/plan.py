@@ -35,6 +35,7 @@ def plan_text(plan: Plan, link: Link, by_operation: bool = False) -> str:
 def plan_json(plan: Plan, link: Link) -> dict[str, Any]:
     """The same for programs."""
     return {
+        "sentence": _sentence(plan, link),
         "network": plan.network.name,
         "widths": shortened(plan.widths),
         "protocols": plan.rules.name,
