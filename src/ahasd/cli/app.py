@@ -19,6 +19,7 @@ from ahasd.cli.predict import predict
 from ahasd.cli.private import private
 from ahasd.cli.probe import probe
 from ahasd.cli.quiet import set_quiet
+from ahasd.cli.report import report
 from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
 from ahasd.cli.sensitivity import sensitivity
@@ -66,6 +67,7 @@ app.command("claims")(claims)
 app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("order")(order)
+app.command("report")(report)
 app.command("list")(list_names)
 app.add_typer(bench, name="bench")
 app.add_typer(hardware, name="hardware")

@@ -23,7 +23,7 @@ def run(
         None,
         "--output",
         "-o",
-        help="Folder for results.json, metrics.txt and config.json (nothing is written without it).",
+        help="Folder for results.json, metrics.txt, config.json and details.json (nothing is written without it).",
     ),
 ) -> None:
     """Simulate a draft and a target model on a system, and say whether speculation pays."""
@@ -31,7 +31,9 @@ def run(
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
-    from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
+    from ahasd.report.files import check_file_writable, check_writable, to_compact_json, to_json, write_files
+    from ahasd.report.pictures.columns import details_document
+    from ahasd.report.pictures.views import view_of
     from ahasd.report.run.metrics import metrics_text
     from ahasd.systems.simulate import start
 
@@ -74,6 +76,7 @@ def run(
             "results.json": to_json(document),
             "metrics.txt": text,
             "config.json": to_json(simulation.frozen().model_dump(mode="json", exclude_none=True)),
+            "details.json": to_compact_json(details_document(view_of(document, "the run").details(simulation))),
         }
         if operators is not None:
             files["breakdown.txt"] = operators

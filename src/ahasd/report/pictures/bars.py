@@ -3,6 +3,10 @@
 from typing import Any
 
 
+#: Pixels around a figure whose bars have figures at their ends.
+ROOM = {"left": 5, "top": 5, "right": 48, "bottom": 5}
+
+
 def bars(name: str, value: str, title: str, form: str = ".4~g") -> dict[str, Any]:
     """Horizontal bars in the order of the rows.
 
@@ -18,6 +22,7 @@ def bars(name: str, value: str, title: str, form: str = ".4~g") -> dict[str, Any
     across = {"field": value, "type": "quantitative", "title": title, "axis": {"tickCount": 4}}
     down = {"field": name, "type": "nominal", "title": None, "sort": None}
     return {
+        "padding": ROOM,
         "height": {"step": 26},
         "encoding": {"x": across, "y": down},
         "layer": [

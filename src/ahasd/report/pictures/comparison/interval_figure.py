@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ahasd.report.pictures.bars import ROOM
 from ahasd.report.pictures.columns import Columns
 from ahasd.report.pictures.figure import Figure
 from ahasd.report.pictures.style import INK
@@ -37,6 +38,7 @@ def interval_figure(
         f"{shown[0][0]} has {shown[0][1]:.4g} {unit}; lines are {lines}.{more}",
         Columns.of(("name", "mean", "low", "high", "rank"), [(*row, place) for place, row in enumerate(rows)]),
         {
+            "padding": ROOM,
             "height": {"step": 24},
             "transform": [{"filter": f"datum.rank < {MOST_BARS}"}],
             "encoding": {"y": {"field": "name", "type": "nominal", "title": None, "sort": {"field": "rank"}}},

@@ -55,21 +55,26 @@ class RunForm(Form):
 
     def _with_system(self, values: Mapping[str, Value]) -> dict[str, Any]:
         """What was chosen; the family's own system, as `ahasd run` without one is speculation's."""
-        given = {name: value for name, value in values.items() if value is not None}
+        given = {name: self._typed(name, value) for name, value in values.items() if value is not None}
         return {"system": self._options.system, **given}
 
+    def _typed(self, name: str, value: Value) -> Any:
+        """A choice as the configuration has it, which may be of numbers."""
+        kind = _kind(self._options, name) if name in _stated(self._options) else None
+        typed = {str(one): one for one in get_args(kind)} if get_origin(kind) is Literal else {}
+        return typed.get(str(value), value)
+
     def _field(self, name: str) -> Field | None:
-        hint, *metadata = get_args(get_type_hints(self._options, include_extras=True)[name])
+        _, *metadata = get_args(get_type_hints(self._options, include_extras=True)[name])
         (stated,) = (item for item in metadata if isinstance(item, Help))
         default = getattr(self._options, name, None)
-        kinds = [kind for kind in get_args(hint) if kind is not NoneType] or [hint]
-        kind = kinds[0] if get_origin(hint) is not Literal else hint
+        kind = _kind(self._options, name)
         text = stated.text if stated.default is None else f"{stated.text} (otherwise {stated.default})"
         if name == "system":
             return Field(name, text, "choice", str(default), tuple(sorted(load_family(self._view.name).systems.names)))
         choices = _choices(kind)
         if choices:
-            return None if len(choices) == 1 else Field(name, text, "choice", _plain(default), choices)
+            return None if len(choices) == 1 else Field(name, text, "choice", None if default is None else str(default), choices)
         if kind in (int, float):
             low = next((item for item in metadata if isinstance(item, Ge | Gt)), None)
             high = next((item for item in metadata if isinstance(item, Le | Lt)), None)
@@ -82,6 +87,14 @@ class RunForm(Form):
 def _stated(options: type[RunOptions]) -> list[str]:
     """Names of options, the family's own first."""
     return list(dict.fromkeys(name for stating in options.__mro__ for name in getattr(stating, "__annotations__", {})))
+
+
+def _kind(options: type[RunOptions], name: str) -> Any:
+    """The type of an option, without the None of one that may be left out."""
+    hint = get_args(get_type_hints(options, include_extras=True)[name])[0]
+    if get_origin(hint) is Literal:
+        return hint
+    return next((kind for kind in get_args(hint) if kind is not NoneType), hint)
 
 
 def _choices(kind: Any) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ def device_shares(result: Result) -> Figure | None:
         Columns.of(("device", "state", "share"), rows),
         {
             "height": {"step": 40},
+            "transform": [{"calculate": f"indexof({states}, datum.state)", "as": "rank"}],
             "mark": {"type": "bar", "height": 26},
             "encoding": {
                 "x": {
@@ -84,7 +85,7 @@ def device_shares(result: Result) -> Figure | None:
                     "sort": states,
                     "scale": {"domain": states, "range": [BLUE, ORANGE, LINE]},
                 },
-                "order": {"field": "state", "sort": "ascending", "type": "nominal"},
+                "order": {"field": "rank", "type": "quantitative"},
             },
         },
     )

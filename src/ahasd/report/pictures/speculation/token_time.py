@@ -1,7 +1,8 @@
 """Where the time of one token went: a waterfall whose steps add up to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ahasd.report.pictures.bars import ROOM
 from ahasd.report.pictures.columns import Columns
 from ahasd.report.pictures.figure import Figure
 from ahasd.report.pictures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
@@ -15,7 +16,13 @@ KINDS = (
 )
 NOTHING = "nothing at work"
 
-_COLOURS = {"target": BLUE, "target, in memory": SKY, "drafting alone": ORANGE, NOTHING: GREY, "token": GREEN}
+#: Share of a token's time below which a part is not told apart (ours).
+CRUMB = 0.005
+
+#: A part, its seconds over the run, and what it counts as.
+Step = tuple[str, float, str]
+
+_COLOURS = {"target": BLUE, "target, in memory": SKY, "drafting alone": ORANGE, NOTHING: GREY, "token": GREEN, "rest": GREY}
 
 
 def shares_of_time(tasks: Columns, seconds: float) -> dict[str, float]:
@@ -46,7 +53,7 @@ def token_time(result: SpeculationResult, tasks: Columns, operators: Columns | N
     """The waterfall: the target's passes by groups of operators, what they did in vain, drafting, nothing."""
     by_name = shares_of_time(tasks, result.seconds)
     tokens = result.tokens
-    steps: list[tuple[str, float, str]] = []
+    steps: list[Step] = []
     for name, share in _operator_shares(operators):
         steps.append((f"target: {name}", by_name.get("target", 0.0) * share, "target"))
     if not steps:
@@ -54,11 +61,10 @@ def token_time(result: SpeculationResult, tasks: Columns, operators: Columns | N
     for name in ("target, in vain", "target, in memory", "drafting alone", NOTHING):
         steps.append((name, by_name.get(name, 0.0), name))
     rows, at = [], 0.0
-    for name, seconds, kind in steps:
-        if seconds > 0:
-            length = seconds / tokens * 1e3
-            rows.append((name, kind, at, at + length, length))
-            at += length
+    for name, seconds, kind in _without_crumbs(steps, result.seconds):
+        length = seconds / tokens * 1e3
+        rows.append((name, kind, at, at + length, length))
+        at += length
     rows.append(("one token", "token", 0.0, at, at))
     if len(rows) < 2:
         return None
@@ -71,6 +77,7 @@ def token_time(result: SpeculationResult, tasks: Columns, operators: Columns | N
         f"A token takes {at:.4g} ms; {most[0]} takes {most[4] / at:.0%} of that.",
         Columns.of(("part", "kind", "from_ms", "to_ms", "ms"), rows),
         {
+            "padding": ROOM,
             "height": {"step": 24},
             "encoding": {"y": {"field": "part", "type": "nominal", "title": None, "sort": None}},
             "layer": [
@@ -97,6 +104,13 @@ def token_time(result: SpeculationResult, tasks: Columns, operators: Columns | N
             ],
         },
     )
+
+
+def _without_crumbs(steps: Sequence[Step], seconds: float) -> list[Step]:
+    """Parts that are seen, and the others together."""
+    seen = [step for step in steps if step[1] >= CRUMB * seconds]
+    crumbs = sum(step[1] for step in steps if step[1] < CRUMB * seconds)
+    return [*seen, ("the rest", crumbs, "rest")] if crumbs > 0 else seen
 
 
 def _spans(tasks: Columns) -> Iterator[tuple[float, float, int, str]]:
