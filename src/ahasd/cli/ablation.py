@@ -68,7 +68,11 @@ def ablation(
         )
     document = to_json(ablation_document(found))
     if output is not None:
-        files = {"results.csv": runs_csv(found.cells), "ablation.md": ablation_page(found), "ablation.json": document}
+        files = {
+            "results.csv": runs_csv(found.cells),
+            "ablation.md": ablation_page(found),
+            "ablation.json": document,
+        }
         write_files(output, files)
         say_written(*(output / name for name in files))
     show(document if json_ else ablation_text(found))

@@ -36,7 +36,9 @@ def compare(
         help="Presets or files, separated by commas.",
     ),
     seeds: Seeds = 5,
-    output: Path | None = typer.Option(None, "--output", "-o", help="Folder for results.csv, summary.md and ranking.json."),
+    output: Path | None = typer.Option(
+        None, "--output", "-o", help="Folder: results.csv, summary.md, ranking.json."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print the ranking as JSON."),
     all_: bool = typer.Option(
         False,

@@ -57,7 +57,9 @@ def report(
                     {
                         "name": section.name,
                         "sentence": section.shown.sentence,
-                        "figures": {figure.name: figure.columns.document() for figure in section.shown.figures},
+                        "figures": {
+                            figure.name: figure.columns.document() for figure in section.shown.figures
+                        },
                     }
                     for section in sections
                 ]

@@ -26,4 +26,6 @@ def parse_window(text: str) -> "Window":
             return Window(*ends)
     except ValueError:
         pass
-    raise AhasdError(f"--window {text}: expected START:END in seconds, the first below the second, such as 1.5:2")
+    raise AhasdError(
+        f"--window {text}: expected START:END in seconds, the first below the second, such as 1.5:2"
+    )

@@ -137,7 +137,9 @@ class ExpertsRun(Run):
             resident = sum(work.resident for work in works)
             copied = sum(len(one.assignment.copied) for one in layers)
             found.append(
-                PassFates(number, layers[0].start, len(works), resident, copied, len(works) - resident - copied)
+                PassFates(
+                    number, layers[0].start, len(works), resident, copied, len(works) - resident - copied
+                )
             )
         return found
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from ahasd.prediction.expert_plan.placements import Placement
 from ahasd.prediction.expert_plan.plan import ExpertPlan
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 
 
@@ -38,7 +39,7 @@ def expert_plan_text(plan: ExpertPlan) -> str:
         f"{machine.fast_bytes / 1e9:.1f} GB for weights and caches ({plan.cache_bytes / 1e9:.2f} GB for "
         f"{plan.context} tokens)."
     )
-    return f"{_answer(plan)}\n\n{sizes}\n\n" + Table(columns, rows, notes=plan.notes).terminal()
+    return f"{_answer(plan)}\n\n{sizes}\n\n" + fitted(Table(columns, rows, notes=plan.notes))
 
 
 def _answer(plan: ExpertPlan) -> str:

@@ -69,6 +69,7 @@ def _section(section: Section, number: int, several: bool) -> str:
         for place, figure in enumerate(shown.figures, start=1)
     )
     notes = "".join(f"<li>{_text(note)}</li>" for note in shown.notes)
+    asked = f"<pre tabindex='0'>{escape(_plain_json(shown.asked))}</pre>"
     heading = "h2" if several and number > 1 else "h1"
     parts = [
         f'<section id="section-{number}" aria-labelledby="title-{number}">\n',
@@ -78,7 +79,9 @@ def _section(section: Section, number: int, several: bool) -> str:
         f'<div class="figures">\n{figures}</div>\n' if figures else "",
         f"<h3>Notes</h3>\n<ul>{notes}</ul>\n" if notes else "",
         _folded("All figures", "".join(_table(table, table.title) for table in others)) if others else "",
-        _folded("Configuration", f"<pre tabindex='0'>{escape(_plain_json(shown.asked))}</pre>") if shown.asked else "",
+        _folded("Configuration", f"<pre tabindex='0'>{escape(_plain_json(shown.asked))}</pre>")
+        if shown.asked
+        else "",
         "</section>\n",
     ]
     return "".join(parts)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from ahasd.report.pictures.style import INK
 
 #: Pixels around a figure whose bars have figures at their ends.
-ROOM = {"left": 5, "top": 5, "right": 48, "bottom": 5}
+ROOM = {"left": 14, "top": 5, "right": 48, "bottom": 5}
 
 
 def bars(name: str, value: str, title: str, form: str = ".4~g") -> dict[str, Any]:
@@ -29,7 +30,10 @@ def bars(name: str, value: str, title: str, form: str = ".4~g") -> dict[str, Any
             {"mark": {"type": "bar", "height": 18}},
             {
                 "mark": {"type": "text", "align": "left", "dx": 4},
-                "encoding": {"text": {"field": value, "type": "quantitative", "format": form}, "color": {"value": "#1a1a1a"}},
+                "encoding": {
+                    "text": {"field": value, "type": "quantitative", "format": form},
+                    "color": {"value": "#1a1a1a"},
+                },
             },
         ],
     }

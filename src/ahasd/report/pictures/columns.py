@@ -55,7 +55,9 @@ class Columns:
         AhasdError
             It has another form; ``where`` names it.
         """
-        if not isinstance(document, dict) or not all(isinstance(values, list) for values in document.values()):
+        if not isinstance(document, dict) or not all(
+            isinstance(values, list) for values in document.values()
+        ):
             raise AhasdError(f"{where} must be a mapping of names to lists")
         if len({len(values) for values in document.values()}) > 1:
             raise AhasdError(f"{where} has columns of different lengths")

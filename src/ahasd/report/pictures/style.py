@@ -14,7 +14,8 @@ INK, QUIET, LINE = "#1a1a1a", "#4d4d4d", "#d9d9d9"
 #: What all figures have in common, in Vega-Lite's words. Sizes are pixels at a figure's own width.
 STYLE: dict[str, Any] = {
     "background": "#ffffff",
-    "font": "sans-serif",
+    "font": "Arial, Helvetica, sans-serif",
+    "padding": {"left": 14, "top": 5, "right": 8, "bottom": 5},
     "view": {"stroke": None},
     "axis": {
         "labelColor": INK,

@@ -34,8 +34,8 @@ def ways_table(result: Result) -> Table:
     """A row for each way; of a run that writes nothing, its work and time."""
     found = compared(result)
     if not found:
-        rows = [(result.system, f"{result.work.done} {result.work.unit}", f"{result.seconds:.4g}")]
-        return Table((*left("way"), *right("work", "seconds")), rows)
+        row = (result.system, f"{result.work.done} {result.work.unit}", f"{result.seconds:.4g}")
+        return Table((*left("way"), *right("work", "seconds")), [row])
     rows = [
         (
             f"{way.name}{' (asked for)' if way.asked else ''}",
@@ -51,5 +51,7 @@ def ways_table(result: Result) -> Table:
 def groups_tables(result: Result) -> list[Table]:
     """All figures of a result, a table for each group."""
     return [
-        Table(left("", ""), list(rows.items()), title=heading) for heading, rows in result.groups().items() if rows
+        Table(left("", ""), list(rows.items()), title=heading)
+        for heading, rows in result.groups().items()
+        if rows
     ]

@@ -71,7 +71,12 @@ def _by_group(document: Document) -> Figure:
             "height": {"step": 26},
             "mark": {"type": "bar", "height": 18},
             "encoding": {
-                "x": {"field": "claims", "type": "quantitative", "title": "claims", "axis": {"tickMinStep": 1}},
+                "x": {
+                    "field": "claims",
+                    "type": "quantitative",
+                    "title": "claims",
+                    "axis": {"tickMinStep": 1},
+                },
                 "y": {"field": "paper", "type": "nominal", "title": None, "sort": None},
                 "color": {"field": "verdict", "type": "nominal", "title": None},
             },

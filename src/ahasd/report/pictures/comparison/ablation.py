@@ -63,7 +63,9 @@ def _shown(document: Document) -> Shown:
 
 def _figure(systems: Mapping[str, Mapping[str, Any]], metric: str, title: str, unit: str) -> Figure | None:
     rows = [
-        (str(system["title"]), *_ends(system[metric])) for system in systems.values() if system[metric] is not None
+        (str(system["title"]), *_ends(system[metric]))
+        for system in systems.values()
+        if system[metric] is not None
     ]
     if not rows:
         return None

@@ -36,7 +36,9 @@ def interval_figure(
         stem,
         title,
         f"{shown[0][0]} has {shown[0][1]:.4g} {unit}; lines are {lines}.{more}",
-        Columns.of(("name", "mean", "low", "high", "rank"), [(*row, place) for place, row in enumerate(rows)]),
+        Columns.of(
+            ("name", "mean", "low", "high", "rank"), [(*row, place) for place, row in enumerate(rows)]
+        ),
         {
             "padding": ROOM,
             "height": {"step": 24},

@@ -53,9 +53,7 @@ def _shown(document: Document) -> Shown:
             if rows:
                 rows.sort(key=lambda row: row[1], reverse=most_first)
                 stem = f"{metric.replace('_', '-')}{'' if len(targets) == 1 else f'-{number + 1}'}"
-                figures.append(
-                    interval_figure(stem, f"{title}: {target['target']}", unit, rows)
-                )
+                figures.append(interval_figure(stem, f"{title}: {target['target']}", unit, rows))
     refused = document.get("refused", [])
     notes = [*(f"{one['system']} on {one['hardware']} cannot run: {one['reason']}" for one in refused)]
     return Shown(
@@ -70,14 +68,16 @@ def _shown(document: Document) -> Shown:
 
 def cell_names(cells: Sequence[Mapping[str, Any]]) -> list[str]:
     """What tells cells apart, in few words."""
-    several = {
-        name for name in ("hardware", "pair", "algorithm") if len({cell[name] for cell in cells}) > 1
-    }
+    several = {name for name in ("hardware", "pair", "algorithm") if len({cell[name] for cell in cells}) > 1}
     return [
         ", ".join(
             [
                 str(cell["system"]),
-                *(str(cell[name]) for name in ("algorithm", "pair", "hardware") if name in several and cell[name]),
+                *(
+                    str(cell[name])
+                    for name in ("algorithm", "pair", "hardware")
+                    if name in several and cell[name]
+                ),
                 *(f"{key}={value}" for key, value in cell["varied"].items()),
             ]
         )
@@ -99,7 +99,9 @@ def _table(target: str, cells: Sequence[Mapping[str, Any]], names: Sequence[str]
         )
         for name, cell in zip(names, cells, strict=True)
     ]
-    return Table((*left("cell"), *right("tokens/s", "J/token", "/ alone", "accept.")), rows, title=f"Target {target}")
+    return Table(
+        (*left("cell"), *right("tokens/s", "J/token", "/ alone", "accept.")), rows, title=f"Target {target}"
+    )
 
 
 def _ends(found: Mapping[str, float | None]) -> tuple[float, float, float]:

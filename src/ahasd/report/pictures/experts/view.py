@@ -39,7 +39,10 @@ class ExpertsView(RunView[ExpertsResult]):
 
         if not isinstance(run, ExpertsRun):
             raise AhasdError(f"not a run of a mixture: {run!r}")
-        rows = [(one.number, one.start_s, one.needed, one.resident, one.copied, one.on_host) for one in run.passes()]
+        rows = [
+            (one.number, one.start_s, one.needed, one.resident, one.copied, one.on_host)
+            for one in run.passes()
+        ]
         names = ("pass", "start_s", "needed", "resident", "copied", "on_host")
         return super().details(run) | {"passes": Columns.of(names, rows)}
 

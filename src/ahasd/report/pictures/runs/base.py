@@ -21,7 +21,7 @@ RunResult = TypeVar("RunResult", bound=Result)
 
 #: Said where the run left no details.
 WITHOUT_DETAILS = (
-    "Without details.json, which `ahasd run --output` writes beside the results, there are no figures of single steps."
+    "Figures of single steps need details.json, which `ahasd run --output` writes beside the results."
 )
 
 

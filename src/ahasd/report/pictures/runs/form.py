@@ -1,5 +1,6 @@
 """The form of a family with runs: the options of ``ahasd run``, as the family states them."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import NoneType
@@ -71,10 +72,16 @@ class RunForm(Form):
         kind = _kind(self._options, name)
         text = stated.text if stated.default is None else f"{stated.text} (otherwise {stated.default})"
         if name == "system":
-            return Field(name, text, "choice", str(default), tuple(sorted(load_family(self._view.name).systems.names)))
+            return Field(
+                name, text, "choice", str(default), tuple(sorted(load_family(self._view.name).systems.names))
+            )
         choices = _choices(kind)
         if choices:
-            return None if len(choices) == 1 else Field(name, text, "choice", None if default is None else str(default), choices)
+            return (
+                None
+                if len(choices) == 1
+                else Field(name, text, "choice", None if default is None else str(default), choices)
+            )
         if kind in (int, float):
             low = next((item for item in metadata if isinstance(item, Ge | Gt)), None)
             high = next((item for item in metadata if isinstance(item, Le | Lt)), None)
@@ -86,7 +93,9 @@ class RunForm(Form):
 
 def _stated(options: type[RunOptions]) -> list[str]:
     """Names of options, the family's own first."""
-    return list(dict.fromkeys(name for stating in options.__mro__ for name in getattr(stating, "__annotations__", {})))
+    return list(
+        dict.fromkeys(name for stating in options.__mro__ for name in getattr(stating, "__annotations__", {}))
+    )
 
 
 def _kind(options: type[RunOptions], name: str) -> Any:
@@ -111,6 +120,8 @@ def _bound(item: Any) -> float | None:
 
 
 def _plain(default: Any) -> Value:
-    return default if isinstance(default, str | int | float) and not isinstance(default, Enum) else (
-        None if default is None else str(default)
+    return (
+        default
+        if isinstance(default, str | int | float) and not isinstance(default, Enum)
+        else (None if default is None else str(default))
     )

@@ -9,10 +9,10 @@ from ahasd.report.pictures.view import Window
 USUAL_TASKS, MOST_TASKS = 60, 600
 
 
-def usual_window(tasks: Columns) -> Window:
-    """The beginning of a run, until so many tasks have ended that their kinds are seen."""
+def usual_window(tasks: Columns, count: int = USUAL_TASKS) -> Window:
+    """The beginning of a run, until so many of its tasks have ended."""
     ends = sorted(tasks.column("end_s"))
-    return Window(0.0, ends[min(USUAL_TASKS, len(ends)) - 1])
+    return Window(0.0, ends[min(count, len(ends)) - 1])
 
 
 def gantt(tasks: Columns, window: Window | None) -> Figure | None:
@@ -30,7 +30,9 @@ def gantt(tasks: Columns, window: Window | None) -> Figure | None:
     if not rows:
         return None
     fates = [fate for fate in FATES if fate in {row[2] for row in rows}]
-    until = f"{shown.end_s:.4g} s" if not left_out else f"{rows[-1][4]:.4g} s, {left_out} later tasks left out"
+    until = (
+        f"{shown.end_s:.4g} s" if not left_out else f"{rows[-1][4]:.4g} s, {left_out} later tasks left out"
+    )
     return Figure(
         "timeline",
         "What each device did when",

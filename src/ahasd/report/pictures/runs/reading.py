@@ -26,12 +26,13 @@ def read_result(document: Document, kind: type[Found]) -> Found:
     version = document.get("schema_version")
     if version != SCHEMA_VERSION:
         raise AhasdError(
-            f"results of schema {version!r}: this version reads {SCHEMA_VERSION}; `ahasd run --config config.json` makes "
-            "them anew from the configuration beside them"
+            f"results of schema {version!r}: this version reads {SCHEMA_VERSION}; "
+            "`ahasd run --config config.json` makes them anew from the configuration beside them"
         )
     try:
         return kind.model_validate({name: value for name, value in document.items() if name not in ADDED})
     except ValidationError as error:
         raise AhasdError(
-            f"results that say they are of schema {SCHEMA_VERSION} and are not: {explain(error, valid=list(kind.model_fields))}"
+            f"results that say they are of schema {SCHEMA_VERSION} and are not: "
+            f"{explain(error, valid=list(kind.model_fields))}"
         ) from error

@@ -1,9 +1,9 @@
 """Speed, energy and time of a run, in bars."""
 
 from ahasd.family.result import Result
+from ahasd.report.pictures.bars import bars
 from ahasd.report.pictures.columns import Columns
 from ahasd.report.pictures.figure import Figure
-from ahasd.report.pictures.bars import bars
 from ahasd.report.pictures.style import BLUE, LINE, ORANGE, SKY
 from ahasd.report.run.ways import compared
 

@@ -13,7 +13,7 @@ BINS = 16
 
 
 def operator_columns(placed: PlacedMachine, outcome: SpeculationOutcome) -> Columns:
-    """A row for each operator of each kind of step, prefill apart; bytes are those that the device reads or writes."""
+    """A row for each operator of each kind of step but prefill; bytes are those that its device moves."""
     rows = [
         (
             step.step,

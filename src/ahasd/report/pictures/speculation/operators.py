@@ -37,7 +37,9 @@ def roofline(operators: Columns) -> Figure | None:
         if flat is None and slope is None:
             continue
         for intensity in sorted(corners):
-            limits = [limit for limit in (flat, None if slope is None else slope * intensity) if limit is not None]
+            limits = [
+                limit for limit in (flat, None if slope is None else slope * intensity) if limit is not None
+            ]
             rows.append(("roof", device, "", "", intensity, min(limits)))
     steepest = max(points, key=lambda one: one["seconds"])
     x = {
@@ -52,7 +54,7 @@ def roofline(operators: Columns) -> Figure | None:
         "type": "quantitative",
         "title": "multiply-accumulates a second",
         "scale": {"type": "log"},
-        "axis": {"tickCount": 5, "format": "~s"},
+        "axis": {"tickCount": 5, "format": "~s", "grid": False},
     }
     colour = {"field": "device", "type": "nominal", "title": None}
     return Figure(
@@ -73,4 +75,5 @@ def roofline(operators: Columns) -> Figure | None:
                 },
             ],
         },
+        wide=True,
     )

@@ -1,6 +1,7 @@
 """Where the time of one token went: a waterfall whose steps add up to it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ahasd.report.pictures.bars import ROOM
 from ahasd.report.pictures.columns import Columns
@@ -22,7 +23,14 @@ CRUMB = 0.005
 #: A part, its seconds over the run, and what it counts as.
 Step = tuple[str, float, str]
 
-_COLOURS = {"target": BLUE, "target, in memory": SKY, "drafting alone": ORANGE, NOTHING: GREY, "token": GREEN, "rest": GREY}
+_COLOURS = {
+    "target": BLUE,
+    "target, in memory": SKY,
+    "drafting alone": ORANGE,
+    NOTHING: GREY,
+    "token": GREEN,
+    "rest": GREY,
+}
 
 
 def shares_of_time(tasks: Columns, seconds: float) -> dict[str, float]:
@@ -36,7 +44,7 @@ def shares_of_time(tasks: Columns, seconds: float) -> dict[str, float]:
     edges = sorted({0.0, seconds, *(edge for span in ranked for edge in span[:2])})
     active: list[tuple[float, float, int, str]] = []
     place = 0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         while place < len(ranked) and ranked[place][0] <= start:
             active.append(ranked[place])
             place += 1
@@ -90,7 +98,10 @@ def token_time(result: SpeculationResult, tasks: Columns, operators: Columns | N
                             "field": "kind",
                             "type": "nominal",
                             "legend": None,
-                            "scale": {"domain": kinds, "range": [_COLOURS.get(kind, PURPLE) for kind in kinds]},
+                            "scale": {
+                                "domain": kinds,
+                                "range": [_COLOURS[kind] for kind in kinds],
+                            },
                         },
                     },
                 },
