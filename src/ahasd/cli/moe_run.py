@@ -39,6 +39,9 @@ def run(
         "1MiB", help="Of one read at most; `ahasd probe --experts` finds the best."
     ),
     threads: int | None = typer.Option(None, show_default="torch's choice", help="Of torch."),
+    timeline: Path | None = typer.Option(
+        None, help="Write what each pass took, hits and reads, as Chrome-trace JSON."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print figures and text as JSON."),
     device: TargetDevice = None,
     dtype: DataType = None,
@@ -53,6 +56,7 @@ def run(
     from ahasd.cli.expert_gates import parse_gate
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.show import show
+    from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
 
     budget, piece = byte_size("--expert-memory", expert_memory), byte_size("--read-size", read_size)
@@ -64,10 +68,12 @@ def run(
     from ahasd.decoding.experts.offloaded_run import run_offloaded
     from ahasd.decoding.recording.settings import RecordSettings
     from ahasd.decoding.tiny_moe import model_path
-    from ahasd.report.files import to_json
+    from ahasd.report.files import check_file_writable, to_json, write_files
     from ahasd.report.offloaded import offloaded_json, offloaded_text
     from ahasd.traces.header import Mode
 
+    if timeline is not None:
+        check_file_writable(timeline)
     quiet()
     if threads is not None:
         torch.set_num_threads(threads)
@@ -82,6 +88,11 @@ def run(
         tokenizer = loaded.model.tokenizer
         found = run_offloaded(loaded, list(tokenizer(prompt, verbose=False)["input_ids"]), settings)
         text = tokenizer.decode(found.tokens)
+        if timeline is not None:
+            from ahasd.report.run.offloaded_trace import offloaded_trace
+
+            write_files(timeline.parent, {timeline.name: to_json(offloaded_trace(found))})
+            say_written(timeline)
         if json_:
             show(to_json(offloaded_json(loaded, found, cache, text)))
         else:

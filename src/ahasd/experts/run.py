@@ -64,7 +64,10 @@ class ExpertsRun(Run):
             _draw(timeline, step)
         self._counts = decoder.counts
         end = to_picoseconds(self._steps[-1].end) if self._steps else 0
-        self._outcome = Outcome(end, timeline)
+        hits = [
+            (to_picoseconds(one.start_s), one.resident / one.needed) for one in self.passes() if one.needed
+        ]
+        self._outcome = Outcome(end, timeline, counters={"cache hits": tuple(hits)})
         return self._outcome
 
     def result(self) -> ExpertsResult:
@@ -124,8 +127,7 @@ class ExpertsRun(Run):
         return sum(step.end - step.start for step in self._steps if self.placed.passes[step.number].written)
 
     def passes(self) -> list[PassFates]:
-        """What each pass needed, and where that was, all layers together; simulated when first asked for."""
-        assert self.outcome is not None, "simulated"
+        """What each pass of the run needed, and where that was, all layers together."""
         found = []
         for number, steps in groupby(self._steps, key=lambda step: step.number):
             layers = list(steps)

@@ -79,9 +79,7 @@ def _section(section: Section, number: int, several: bool) -> str:
         f'<div class="figures">\n{figures}</div>\n' if figures else "",
         f"<h3>Notes</h3>\n<ul>{notes}</ul>\n" if notes else "",
         _folded("All figures", "".join(_table(table, table.title) for table in others)) if others else "",
-        _folded("Configuration", f"<pre tabindex='0'>{escape(_plain_json(shown.asked))}</pre>")
-        if shown.asked
-        else "",
+        _folded("Configuration", asked) if shown.asked else "",
         "</section>\n",
     ]
     return "".join(parts)

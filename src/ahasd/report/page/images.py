@@ -1,15 +1,40 @@
-"""Every figure as files: SVG, PNG, and the rows behind it as CSV."""
+"""Every figure as files: SVG, PNG, and the rows behind it as CSV or Parquet."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ahasd.plain_text import printable
 from ahasd.report.page.html import Section
+from ahasd.report.parquet import parquet
 from ahasd.report.pictures.figure import Figure
 from ahasd.report.pictures.render import NARROW, WIDE, png, svg
 
 
-def image_files(sections: Sequence[Section]) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """How the rows behind a figure are kept.
+
+    Attributes
+    ----------
+    suffix
+        Of the file.
+    of
+        Its content.
+    """
+
+    suffix: str
+    of: Callable[[Figure], bytes]
+
+
+#: What ``--format`` can say.
+DATA = {
+    "csv": DataFile("csv", lambda figure: printable(figure.table().csv()).encode()),
+    "parquet": DataFile("parquet", lambda figure: parquet(figure.columns)),
+}
+
+
+def image_files(sections: Sequence[Section], data: DataFile = DATA["csv"]) -> dict[str, bytes]:
     """Contents by file name.
 
     Raises
@@ -22,7 +47,7 @@ def image_files(sections: Sequence[Section]) -> dict[str, bytes]:
         width = WIDE if figure.wide else NARROW
         found[f"{stem}.svg"] = svg(figure, width).encode()
         found[f"{stem}.png"] = png(figure, width)
-        found[f"{stem}.csv"] = printable(figure.table().csv()).encode()
+        found[f"{stem}.{data.suffix}"] = data.of(figure)
     return found
 
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from ahasd.report.pictures.style import INK
-
 #: Pixels around a figure whose bars have figures at their ends.
 ROOM = {"left": 14, "top": 5, "right": 48, "bottom": 5}
 

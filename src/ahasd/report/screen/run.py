@@ -15,7 +15,7 @@ SPARK = 32
 
 
 def run_screen(result: Result, details: Details, terminal: Terminal, hint: bool) -> list[Line]:
-    """The sentence, the ways, the devices, what a pass brought, and the first note.
+    """The sentence, what ran, the ways, the devices, what a pass brought, and the first note.
 
     Parameters
     ----------
@@ -26,7 +26,8 @@ def run_screen(result: Result, details: Details, terminal: Terminal, hint: bool)
     lines: list[Line] = [
         (Span(line, "bold"),) for line in paragraphs([one_line(result.verdict.sentence)], width)
     ]
-    lines += [(), *((Span(line),) for line in fitted(ways_table(result), width).splitlines())]
+    lines += [(), *((Span(line, "dim"),) for line in paragraphs([one_line(result.title)], width))]
+    lines += [(Span(line),) for line in fitted(ways_table(result), width).splitlines()]
     if "tasks" in details:
         bars = device_bars(details["tasks"], result.devices, result.seconds, terminal)
         lines += [(), *bars] if bars else []

@@ -9,6 +9,7 @@ from ahasd.report.pictures.columns import Columns, Details
 from ahasd.report.pictures.experts.fates import expert_fates, hits_over_time
 from ahasd.report.pictures.figure import Figure
 from ahasd.report.pictures.runs.base import RunView
+from ahasd.report.pictures.view import Document
 
 if TYPE_CHECKING:
     from ahasd.family.run import Run
@@ -22,7 +23,7 @@ class ExpertsView(RunView[ExpertsResult]):
     name = "experts"
     page = "experts.md"
 
-    def result_type(self) -> type[ExpertsResult]:
+    def result_type(self, document: Document) -> type[ExpertsResult]:
         """Results with the section ``experts``."""
         return ExpertsResult
 

@@ -33,8 +33,8 @@ class RunView(View, Generic[RunResult]):
         return document.get("family") == self.name and "verdict" in document
 
     @abstractmethod
-    def result_type(self) -> type[RunResult]:
-        """The family's class of results, imported when asked for."""
+    def result_type(self, document: Document) -> type[RunResult]:
+        """The class of results that a document says it is."""
 
     def figures(self, result: RunResult, details: Details) -> Sequence[Figure]:
         """The family's own figures."""
@@ -42,7 +42,7 @@ class RunView(View, Generic[RunResult]):
 
     def show(self, document: Document, details: Details, window: Window | None = None) -> Shown:
         """Sentence, ways side by side, the family's figures, then energy and time."""
-        result = read_result(document, self.result_type())
+        result = read_result(document, self.result_type(document))
         tasks, queues = details.get("tasks"), details.get("queues")
         common: list[Figure | None] = [ways(result), energy(result), device_shares(result)]
         if tasks is not None:

@@ -1,6 +1,5 @@
 """The form of a family with runs: the options of ``ahasd run``, as the family states them."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import NoneType

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ahasd.family.result import Result
 from ahasd.report.pictures.runs.base import RunView, is_run
 from ahasd.report.pictures.view import Document
+from ahasd.systems.families import FAMILIES, load_family
 
 if TYPE_CHECKING:
     from ahasd.report.pictures.view import View
@@ -20,11 +21,10 @@ class OtherRuns(RunView[Result]):
         """Whether these are results of a run of any family."""
         return is_run(document)
 
-    def result_type(self) -> type[Result]:
-        """The family's own class; its sections are read, though nothing is drawn of them."""
-        from ahasd.family.any_result import AnyResult
-
-        return AnyResult
+    def result_type(self, document: Document) -> type[Result]:
+        """The family's own class; the core alone where the family is not known here."""
+        family = document["family"]
+        return load_family(family).result if family in FAMILIES else Result
 
 
 VIEW: "View" = OtherRuns()

@@ -30,7 +30,10 @@ def read_result(document: Document, kind: type[Found]) -> Found:
             "`ahasd run --config config.json` makes them anew from the configuration beside them"
         )
     try:
-        return kind.model_validate({name: value for name, value in document.items() if name not in ADDED})
+        known = {name: value for name, value in document.items() if name not in ADDED}
+        if kind is Result:  # of a family that is not known here: its section is left unread
+            known = {name: value for name, value in known.items() if name in kind.model_fields}
+        return kind.model_validate(known)
     except ValidationError as error:
         raise AhasdError(
             f"results that say they are of schema {SCHEMA_VERSION} and are not: "

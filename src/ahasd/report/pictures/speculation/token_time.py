@@ -6,7 +6,7 @@ from itertools import pairwise
 from ahasd.report.pictures.bars import ROOM
 from ahasd.report.pictures.columns import Columns
 from ahasd.report.pictures.figure import Figure
-from ahasd.report.pictures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from ahasd.report.pictures.style import BLUE, GREEN, GREY, ORANGE, SKY
 from ahasd.speculation.results import SpeculationResult
 
 #: What a moment counts as, the first that is going on; then what it is called.

@@ -10,6 +10,7 @@ from ahasd.report.pictures.runs.base import RunView
 from ahasd.report.pictures.speculation.acceptance import acceptance_by_entropy, acceptance_histogram
 from ahasd.report.pictures.speculation.operators import roofline
 from ahasd.report.pictures.speculation.token_time import token_time
+from ahasd.report.pictures.view import Document
 from ahasd.speculation.results import SpeculationResult
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class SpeculationView(RunView[SpeculationResult]):
     name = "speculation"
     page = "model.md"
 
-    def result_type(self) -> type[SpeculationResult]:
+    def result_type(self, document: Document) -> type[SpeculationResult]:
         """Results with the section ``speculation``."""
         return SpeculationResult
 
