@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ahasd.errors import AhasdError
 from ahasd.family.result import Result
 from ahasd.report.pictures.columns import Columns, Details
 from ahasd.report.pictures.figure import Figure
@@ -43,22 +44,30 @@ class RunView(View, Generic[RunResult]):
     def show(self, document: Document, details: Details, window: Window | None = None) -> Shown:
         """Sentence, ways side by side, the family's figures, then energy and time."""
         result = read_result(document, self.result_type(document))
+        try:
+            figures = self._drawn(result, details, window)
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            names = ", ".join(details)
+            raise AhasdError(f"details that `ahasd run` did not write ({names}): {error!r}") from error
+        notes = [*result.notes, *([] if details else [WITHOUT_DETAILS])]
+        return Shown(
+            sentence=result.verdict.sentence,
+            title=result.title,
+            tables=(ways_table(result), *groups_tables(result)),
+            figures=tuple(figures),
+            notes=tuple(notes),
+            asked=result.reproduce,
+        )
+
+    def _drawn(self, result: RunResult, details: Details, window: Window | None) -> list[Figure]:
+        """Figures that all runs have, then the family's."""
         tasks, queues = details.get("tasks"), details.get("queues")
         common: list[Figure | None] = [ways(result), energy(result), device_shares(result)]
         if tasks is not None:
             common.append(gantt(tasks, window))
         if queues is not None:
             common.append(queue_depth(queues, window, tasks))
-        figures = [figure for figure in common if figure is not None]
-        notes = [*result.notes, *([] if details else [WITHOUT_DETAILS])]
-        return Shown(
-            sentence=result.verdict.sentence,
-            title=result.title,
-            tables=(ways_table(result), *groups_tables(result)),
-            figures=(*figures, *self.figures(result, details)),
-            notes=tuple(notes),
-            asked=result.reproduce,
-        )
+        return [*(figure for figure in common if figure is not None), *self.figures(result, details)]
 
     def details(self, run: "Run") -> dict[str, Columns]:
         """Tasks and queues over time."""
