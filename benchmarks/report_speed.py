@@ -1,7 +1,6 @@
-"""Seconds that pages take: CPU time of `ahasd report` on a run and on a comparison as large as `compare --all`, and of
-`ahasd --help`; ends with 1 where one is over its limit.
+"""CPU seconds of `ahasd report` on a run, and on a comparison as large as `compare --all`; of `ahasd --help`, too.
 
-Usage: python benchmarks/report_speed.py
+Run with ``python benchmarks/report_speed.py``; it ends with 1 where one is over its limit.
 """
 
 import json

@@ -68,7 +68,7 @@ def step(kind: Any, side: Any, start: float, tokens: int, new: int) -> RunStep:
     return RunStep(kind, side, start, 0.5, tokens, new)
 
 
-#: Two rounds of three drafted tokens: two of the first and all of the second are accepted; then one that nobody judged.
+#: Two rounds of three drafted tokens: two of the first and all of the second are accepted; one that nobody judged.
 TURNS = (
     step("prefill", "target", 0.0, 9, 1),
     step("prefill", "draft", 1.0, 9, 0),
