@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import altair
 
 #: Pixels of a figure in a column of a page, and of one that takes the whole width.
-NARROW, WIDE = 440, 920
+NARROW, WIDE = 360, 920
 
 #: Pixels of a PNG for each of the figure's, so that print is sharp (ours).
 SCALE = 3

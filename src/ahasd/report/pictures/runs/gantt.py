@@ -55,7 +55,7 @@ def gantt(tasks: Columns, window: Window | None) -> Figure | None:
                     "type": "nominal",
                     "title": None,
                     "scale": {"domain": fates, "range": [FATES[fate] for fate in fates]},
-                    "legend": {"columns": 6},
+                    "legend": {"columns": 4},
                 },
             },
         },
