@@ -118,6 +118,23 @@ def test_a_form_answers_and_names_the_command_that_does_the_same(name: str) -> N
         assert str(value) in words
 
 
+def test_constants_of_the_hardware_can_be_changed_and_change_the_answer() -> None:
+    form = form_of("speculation")
+    constants = {field.name: field for field in form.constants({})}
+    clock = constants["npu.clock_ghz"]
+    assert (clock.default, clock.low, clock.high) == (1.0, 0.25, 4.0)
+    for field in constants.values():
+        assert field.low is not None
+        assert field.high is not None
+        assert isinstance(field.default, float)
+        assert field.low <= field.default <= field.high
+    channel = constants["memory.channel_gb_per_second"]
+    assert isinstance(channel.default, float)
+    asked = ASKED["speculation"] | {"memory.channel_gb_per_second": channel.default * 2}
+    assert f"memory.channel_gb_per_second={channel.default * 2}" in form.command(asked)
+    assert form.answer(asked).sentence != form.answer(ASKED["speculation"]).sentence
+
+
 def test_a_form_says_what_is_wrong() -> None:
     with pytest.raises(AhasdError, match="unknown model"):
         form_of("speculation").answer({"pair": "nonsense:llama2-13b"})

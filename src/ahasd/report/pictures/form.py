@@ -49,6 +49,10 @@ class Form(ABC):
     def fields(self) -> Sequence[Field]:
         """What can be chosen, the most important first."""
 
+    def constants(self, values: Mapping[str, Value]) -> Sequence[Field]:
+        """Constants of the chosen hardware, to be changed under their names (``npu.clock_ghz``); mostly none."""
+        return ()
+
     @abstractmethod
     def answer(self, values: Mapping[str, Value]) -> Shown:
         """Compute what comes of it.

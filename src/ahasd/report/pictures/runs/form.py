@@ -33,7 +33,7 @@ class RunForm(Form):
         self._options = options_of(view.name)
 
     def fields(self) -> Sequence[Field]:
-        """All options but ``set``, which `constants` stands for, and those that have one value."""
+        """All options but ``set``, for which values have names with a dot, and those that have one value."""
         names = [name for name in _stated(self._options) if name != "set"]
         return [field for name in names if (field := self._field(name)) is not None]
 
@@ -50,13 +50,16 @@ class RunForm(Form):
         """``ahasd run`` with what was chosen."""
         words = ["ahasd", "run"]
         for name, value in self._with_system(values).items():
-            words += ["--" + name.replace("_", "-"), str(value)]
+            for one in value if isinstance(value, tuple) else (value,):
+                words += ["--" + name.replace("_", "-"), str(one)]
         return words
 
     def _with_system(self, values: Mapping[str, Value]) -> dict[str, Any]:
         """What was chosen; the family's own system, as `ahasd run` without one is speculation's."""
-        given = {name: self._typed(name, value) for name, value in values.items() if value is not None}
-        return {"system": self._options.system, **given}
+        chosen = {name: value for name, value in values.items() if value is not None}
+        given = {name: self._typed(name, value) for name, value in chosen.items() if "." not in name}
+        changes = tuple(f"{name}={value}" for name, value in chosen.items() if "." in name)
+        return {"system": self._options.system, **given} | ({"set": changes} if changes else {})
 
     def _typed(self, name: str, value: Value) -> Any:
         """A choice as the configuration has it, which may be of numbers."""

@@ -54,10 +54,10 @@ class SpeculationView(RunView[SpeculationResult]):
         return found
 
     def form(self) -> "Form":
-        """The options of ``ahasd run``."""
-        from ahasd.report.pictures.runs.form import RunForm
+        """The options of ``ahasd run``, and the constants of the hardware."""
+        from ahasd.report.pictures.speculation.form import SpeculationForm
 
-        return RunForm(self)
+        return SpeculationForm(self)
 
 
 VIEW: "View" = SpeculationView()
