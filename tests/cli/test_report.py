@@ -76,7 +76,7 @@ def on_terminal(folder: Path, columns: int, *arguments: str, **changes: str) -> 
         cwd=folder,
         env=environment,
         stdout=follower,
-        stderr=follower,
+        stderr=subprocess.DEVNULL,
     ) as running:
         os.close(follower)
         parts = []

@@ -142,14 +142,14 @@ class MeteredRunner(TransformersRunner):
     def __init__(self, model: OffloadedModel, one_by_one: bool) -> None:
         super().__init__(model.model)
         self._one_by_one = one_by_one
-        self._meter, self._model, self._began = _Meter(model), model, time.perf_counter()
+        self._meter, self._offloaded, self._began = _Meter(model), model, time.perf_counter()
         self.passes: list[PassRecord] = []
         self.prefix: Part | None = None
         self._consumed = 0
 
     def forward(self, tokens: Sequence[int], rows: int | None = None) -> Any:
         """Append tokens; see `ModelRunner.forward`."""
-        of_pass, began = _Meter(self._model), time.perf_counter()
+        of_pass, began = _Meter(self._offloaded), time.perf_counter()
         if not self.passes:
             self._began = began
         if self._one_by_one and rows == 1:

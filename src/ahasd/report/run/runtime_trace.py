@@ -35,7 +35,7 @@ def _run(steps: RunSteps, process: int) -> list[Event]:
     events = track_names(TRACKS, process)
     for place, step in enumerate(steps.timeline):
         details: dict[str, Any] = {"width": step.tokens, "new_tokens": step.new_tokens}
-        name = step.kind
+        name: str = step.kind
         if place in fates:
             details["fate"] = fates[place]
             name = f"{step.kind} ({fates[place]})"
