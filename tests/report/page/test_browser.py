@@ -29,6 +29,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+#: A machine that does other work, too, may take long (ours).
+PATIENCE_MS = 120_000
+
 #: Contrast of text at least, by WCAG 2.2 (1.4.3), level AA.
 LEAST_CONTRAST = 4.5
 
@@ -37,7 +40,7 @@ LEAST_CONTRAST = 4.5
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE_MS)
         yield opened
         opened.close()
 
@@ -54,6 +57,7 @@ class Opened:
 
     def __init__(self, browser: Any, file: Path, width: int) -> None:
         self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.page.set_default_timeout(PATIENCE_MS)
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
