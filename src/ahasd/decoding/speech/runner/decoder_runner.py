@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.models.named_head import spread
 from ahasd.decoding.speech.runner.decoder_weights import Affine, DecoderLayer, DecoderWeights
+from ahasd.decoding.speech.runner.layout import Layout
 from ahasd.decoding.speech.runner.row_products import RowProducts
 
 _norm = torch.nn.functional.layer_norm
-
-#: Parent of a token of a tree that follows the cached text itself.
-ROOT = -1
-
 
 @dataclass(frozen=True, slots=True)
 class HeardSound:
@@ -74,32 +70,33 @@ class DecoderRunner:
         """Tokens that the cache holds at most."""
         return int(self._cache.shape[4])
 
-    def forward(
-        self, tokens: Sequence[int], parents: Sequence[int] | None = None, rows: int | None = None
-    ) -> Any:
+    def forward(self, tokens: Sequence[int], layout: Layout | None = None, rows: int | None = None) -> Any:
         """Append tokens.
 
         Parameters
         ----------
         tokens
             At least one.
-        parents
-            Which of the tokens, all before it, each one follows, or `ROOT`; None for a chain.
+        layout
+            Where they stand and what they see; None for a chain behind the cached text.
         rows
             Of how many of the last tokens logits are wanted; None for all.
 
         Returns
         -------
         torch.Tensor
-            (rows, vocabulary); what the head does not name is -10,000.
+            (rows, columns): one column for each token that the head names.
         """
         count, weights = len(tokens), self._weights
         start, end = self._length, self._length + count
         if end > self.longest:
             raise ValueError(f"{end} tokens do not fit into a text of {self.longest}")
         with torch.inference_mode():
-            depths, mask = self._layout(count, parents)
-            positions = weights.positions[start:end] if depths is None else weights.positions[start + depths]
+            if layout is None:
+                positions = weights.positions[start:end]
+                mask = torch.full((count, end), -torch.inf).triu(start + 1) if count > 1 else None
+            else:
+                positions, mask = weights.positions[layout.positions], layout.mask
             x = torch.nn.functional.embedding(torch.tensor(tokens), weights.embedding) + positions
             for index, layer in enumerate(weights.layers):
                 x = self._text(x, layer, self._cache[index], start, end, mask)
@@ -110,8 +107,7 @@ class DecoderRunner:
                 x = x[count - rows :]
             x = _normed(x, weights.norm)
             self.states = x
-            logits = self._linear(x, weights.head)
-            return logits if weights.named is None else spread(logits, weights.named, len(weights.embedding))
+            return self._linear(x, weights.head)
 
     def roll_back(self, length: int) -> None:
         """Forget all but the first tokens."""
@@ -125,24 +121,6 @@ class DecoderRunner:
             moved = self._cache[:, :, :, :, torch.tensor(places, dtype=torch.long)]
             self._cache[:, :, :, :, length : length + len(places)] = moved
         self.roll_back(length + len(places))
-
-    def _layout(self, count: int, parents: Sequence[int] | None) -> tuple[Any, Any]:
-        """Give the depth of every token below the cached text, None for a chain, and the mask, None for all."""
-        start = self._length
-        if parents is None:
-            if count == 1:
-                return None, None
-            mask = torch.full((count, start + count), -torch.inf, dtype=self._cache.dtype).triu(start + 1)
-            return None, mask
-        mask = torch.full((count, start + count), -torch.inf, dtype=self._cache.dtype)
-        mask[:, :start] = 0.0
-        depths: list[int] = []
-        for place, parent in enumerate(parents):
-            depths.append(0 if parent == ROOT else depths[parent] + 1)
-            if parent != ROOT:
-                mask[place, start:] = mask[parent, start:]
-            mask[place, start + place] = 0.0
-        return torch.tensor(depths), mask
 
     def _text(self, x: Any, layer: DecoderLayer, cache: Any, start: int, end: int, mask: Any) -> Any:
         count, heads = x.shape[0], self._weights.heads

@@ -56,6 +56,7 @@ class TokenRule:
         self._never_first = torch.tensor([token in first for token in every.tolist()]).nonzero()[:, 0]
         self._every = every
 
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def allow(self, logits: Any, texts: Sequence[Sequence[int]]) -> Any:
         """Give the logits with what must not come at minus infinity.
 
@@ -74,11 +75,13 @@ class TokenRule:
                 self._time(row, text)
         return logits
 
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def choose(self, logits: Any, texts: Sequence[Sequence[int]]) -> list[int]:
         """Give the likeliest token of each row."""
         columns = self.allow(logits, texts).argmax(1)
         return list((columns if self._ids is None else self._ids[columns]).tolist())
 
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def likeliest(self, logits: Any, texts: Sequence[Sequence[int]]) -> list[Likeliest]:
         """Give the two likeliest tokens of each row and the first one's probability."""
         allowed = self.allow(logits, texts)
