@@ -1,6 +1,6 @@
 """From sound to text, by one way or by several that are compared on the first window."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from ahasd.decoding.speech.audio.windows import Window, windows
 from ahasd.decoding.speech.encoder import encode
 from ahasd.decoding.speech.method import SpeechMethod
 from ahasd.decoding.speech.models.speech_model import SpeechModel
+from ahasd.decoding.speech.models.vocabulary import TIMESTAMP_S
 from ahasd.decoding.speech.part_times import PartTimes
 from ahasd.decoding.speech.runner.decoder_runner import DecoderRunner, HeardSound, hear
 from ahasd.decoding.speech.runner.decoder_weights import decoder_weights
@@ -30,6 +31,25 @@ Progress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True, slots=True)
+class MethodRun:
+    """What a method made of a window.
+
+    Parameters
+    ----------
+    method
+        Which.
+    decoded
+        The transcript and its rounds.
+    times
+        Of its parts. The encoder is run once for all methods, and counted to each.
+    """
+
+    method: SpeechMethod
+    decoded: DecodedWindow
+    times: PartTimes
+
+
+@dataclass(frozen=True, slots=True)
 class WindowText:
     """One window's transcript.
 
@@ -37,18 +57,26 @@ class WindowText:
     ----------
     window
         Where and how long it is.
-    decoded
-        By the method that counts; None where the window is silent and no model was asked.
-    times
-        Of every method that decoded it, by name. The encoder is run once, and counted to each.
-    differing
-        Methods whose tokens were not plain decoding's: none, but for rounding at a tie.
+    runs
+        Of every method that decoded it, the first one's text counts; none where the window is silent.
     """
 
     window: Window
-    decoded: DecodedWindow | None
-    times: Mapping[str, PartTimes]
-    differing: Sequence[str] = ()
+    runs: Sequence[MethodRun]
+
+    @property
+    def decoded(self) -> DecodedWindow | None:
+        """The transcript that counts."""
+        return self.runs[0].decoded if self.runs else None
+
+    @property
+    def differing(self) -> Sequence[str]:
+        """Methods whose tokens are not the first one's: none, but for rounding at a tie."""
+        return [
+            run.method.name
+            for run in self.runs
+            if list(run.decoded.tokens) != list(self.runs[0].decoded.tokens)
+        ]
 
     @property
     def speech(self) -> bool:
@@ -134,36 +162,26 @@ class Transcriber:
             part = self.window(window, left)
             parts.append(part)
             if part.decoded is not None and len(left) > 1:
-                times = part.times
-                left = [min(left, key=lambda method: times[method.name].whole)]
+                left = [min(part.runs, key=lambda run: run.times.whole).method]
             progress(window.start_s + window.seconds, sound.seconds)
         return Transcription(sound, parts, self._text(parts))
 
     def window(self, window: Window, methods: Sequence[SpeechMethod]) -> WindowText:
         """Transcribe one window by each of some methods; the first one's text counts."""
         if not len(window.samples) or float(abs(window.samples).max()) <= SILENCE:
-            return WindowText(window, None, {})
+            return WindowText(window, ())
         encoder = PartTimes()
         with encoder.part("encoder"):
             states = encode(self.model, window, self.clip_only)
             heard = hear(self._weights, states)
-        times: dict[str, PartTimes] = {}
-        found: list[DecodedWindow] = []
-        for method in methods:
-            times[method.name] = PartTimes()
-            times[method.name].add(encoder)
-            found.append(self.decode(method, window, states, heard, times[method.name]))
-        differing = [
-            method.name
-            for method, decoded in zip(methods, found, strict=True)
-            if list(decoded.tokens) != list(found[0].tokens)
-        ]
-        return WindowText(window, found[0], times, differing)
+        return WindowText(window, [self.decode(method, window, states, heard, encoder) for method in methods])
 
     def decode(
-        self, method: SpeechMethod, window: Window, states: Any, heard: HeardSound, times: PartTimes
-    ) -> DecodedWindow:
+        self, method: SpeechMethod, window: Window, states: Any, heard: HeardSound, encoder: PartTimes
+    ) -> MethodRun:
         """Decode a window that the encoder has heard, by one method."""
+        times = PartTimes()
+        times.add(encoder)
         vocabulary = self.model.vocabulary
         decoder = WindowDecoder(
             DecoderRunner(self._weights, heard, self._products),
@@ -174,10 +192,10 @@ class Transcriber:
             self.model.longest // SHARE,
         )
         if method.draft is None or method.options is None:
-            return decoder.plain(times)
+            return MethodRun(method, decoder.plain(times), times)
         with times.part("draft"):
             draft = method.draft.hear(window, states, heard, self.clip_only)
-        return decoder.speculative(draft, method.options, times)
+        return MethodRun(method, decoder.speculative(draft, method.options, times), times)
 
     def _text(self, parts: Sequence[WindowText]) -> str:
         return " ".join(filter(None, (self.text(part).strip() for part in parts)))
@@ -190,8 +208,6 @@ class Transcriber:
 
     def segments(self, part: WindowText) -> Iterator[tuple[float, float | None, str]]:
         """Give start, end and text of the segments of a window, in seconds of the sound; needs timestamps."""
-        from ahasd.decoding.speech.models.vocabulary import TIMESTAMP_S
-
         if part.decoded is None or not part.speech:
             return
         first = self.model.vocabulary.timestamp_begin

@@ -3,9 +3,13 @@
 from pathlib import Path
 
 from ahasd.decoding.speech.drafts.draft import SpeechDraft
-from ahasd.decoding.speech.drafts.shared_encoder import SharedEncoderDraft, is_shared_draft
+from ahasd.decoding.speech.drafts.shared_encoder import SharedEncoderDraft, is_shared_draft, shipped_draft
 from ahasd.decoding.speech.drafts.whole_model import WholeModelDraft
+from ahasd.decoding.speech.models.packaged import PACKAGED, is_installed
 from ahasd.decoding.speech.models.speech_model import SpeechModel, load_speech_model
+
+#: The packaged model that drafts for the others.
+SMALLEST = "whisper-tiny.en"
 
 
 def load_draft(source: str | Path, target: SpeechModel, language: str, timestamps: bool) -> SpeechDraft:
@@ -29,3 +33,15 @@ def load_draft(source: str | Path, target: SpeechModel, language: str, timestamp
     if is_shared_draft(source):
         return SharedEncoderDraft(source, target, language, timestamps)
     return WholeModelDraft(load_speech_model(source), target, language, timestamps)
+
+
+def own_drafts(target: str) -> list[str]:
+    """Give the drafts at hand for a target that is called by its name: the one shipped for it, and tiny.en.
+
+    tiny.en drafts for whatever has another name, where its package is installed.
+    """
+    shipped = shipped_draft(target)
+    found = [] if shipped is None else [shipped]
+    if target != SMALLEST and target in PACKAGED and is_installed(SMALLEST):
+        found.append(SMALLEST)
+    return found

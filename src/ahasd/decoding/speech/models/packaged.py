@@ -75,6 +75,11 @@ def packaged_path(name: str, package: str, file: str) -> Path:
     )
 
 
+def is_installed(name: str) -> bool:
+    """Say whether the packages of a model are there."""
+    return all(find_spec(package) is not None for package, _ in PACKAGED[name].parts)
+
+
 def read_packaged(name: str) -> tuple[Ct2File, Path]:
     """Read a packaged model.
 
