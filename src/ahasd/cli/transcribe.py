@@ -13,16 +13,16 @@ def transcribe(
         help="whisper-base, whisper-tiny.en, or the folder of a Whisper model of transformers or CTranslate2.",
     ),
     draft: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             show_default="whisper-base: its own and whisper-tiny.en",
             help="whisper-base-draft, or whatever --model takes; may be given several times.",
         ),
-    ] = [],
+    ] = None,
     method: str = typer.Option(
         "auto",
-        help="plain, speculative[:LENGTH], specasr[:truncation=0.5,recycling=masked,…], or auto, which compares plain "
-        "with specasr on the first 30 s and goes on with the fastest.",
+        help="plain, speculative[:LENGTH], specasr[:truncation=0.5,recycling=masked,…], or auto, which compares "
+        "plain with specasr on the first 30 s and goes on with the fastest.",
     ),
     language: str = typer.Option("en", help="Of the speech: a code that the model knows."),
     timestamps: bool = typer.Option(False, "--timestamps", help="Mark segments by their times."),
@@ -72,7 +72,9 @@ def transcribe(
         chosen = methods(method, drafts)
     for sound in sounds:
         with progress_bar("seconds of sound") as bar:
-            found = transcriber.transcribe(sound, chosen, lambda done, total, bar=bar: bar(round(done), round(total)))  # type: ignore[misc]
+            found = transcriber.transcribe(
+                sound, chosen, lambda done, total, bar=bar: bar(round(done), round(total))
+            )  # type: ignore[misc]
             whole = None
             if clip_only and method == "auto":
                 whole = Transcriber(loaded, language, timestamps).transcribe(sound, chosen[:1]).text
@@ -85,7 +87,8 @@ def transcribe(
         show(times_table(found.parts), err=True)
         if differing := [name for part in found.parts for name in part.differing]:
             show(
-                f"Note: {', '.join(differing)} wrote another text than {chosen[0].name}, by rounding.\n", err=True
+                f"Note: {', '.join(differing)} wrote another text than {chosen[0].name}, by rounding.\n",
+                err=True,
             )
         if clip_only:
             show(f"Note: {context_note(found, whole)}\n", err=True)

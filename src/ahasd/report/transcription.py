@@ -36,7 +36,7 @@ def fastest_sentence(found: "Transcription") -> str:
     best = min(compared.runs, key=lambda run: run.times.whole)
     share = best.times.cpu["encoder"] / best.times.whole
     took = (
-        f"{best.times.whole:.2f} CPU s for {seconds:.1f} s of sound, {share:.0%} of them the encoder, which no "
+        f"{best.times.whole:.2f} CPU s for {seconds:.1f} s of sound, {share:.0%} of it the encoder, which no "
         "draft makes faster"
     )
     if len(compared.runs) == 1:
@@ -137,8 +137,8 @@ def _run(run: "MethodRun") -> dict[str, Any]:
 def _gain(plain: "MethodRun", best: "MethodRun") -> str:
     decoding = plain.times.decoding / best.times.decoding
     return (
-        f"plain takes {plain.times.whole / best.times.whole:.2f}× as long, since {best.decoded.target_passes} passes of "
-        f"the target do here what takes it {plain.decoded.target_passes} alone (decoding alone: {decoding:.2f}×)"
+        f"plain takes {plain.times.whole / best.times.whole:.2f}× as long, since {best.decoded.target_passes} passes "
+        f"of the target do here what takes it {plain.decoded.target_passes} alone (decoding alone: {decoding:.2f}×)"
     )
 
 
@@ -150,10 +150,14 @@ def _loss(plain: "MethodRun", other: "MethodRun") -> str:
     why = "the draft's own encoder and steps" if own else "the draft's steps and wider passes"
     saved = plain.decoded.target_passes - other.decoded.target_passes
     bound = plain.times.whole / (plain.times.cpu["encoder"] + other.times.cpu["verify"])
+    free = (
+        f"a draft that costs nothing would make it {bound:.2f}× as fast at most with that encoder"
+        if bound > 1
+        else "the wider passes alone cost more than they save"
+    )
     return (
         f"{other.method.name} takes {ratio:.2f}× as long, because {why} cost more than the {saved} of "
-        f"{plain.decoded.target_passes} target passes that they save, and even a draft that costs nothing would be at "
-        f"most {bound:.2f}× as fast as plain with that encoder"
+        f"{plain.decoded.target_passes} target passes that they save, and {free}"
     )
 
 

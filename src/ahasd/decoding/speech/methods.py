@@ -25,8 +25,8 @@ def methods(asked: str, drafts: Sequence[SpeechDraft]) -> list[SpeechMethod]:
     Parameters
     ----------
     asked
-        "plain"; "speculative" or "speculative:LENGTH"; "specasr" or "specasr:truncation=…,recycling=…" with the fields
-        of `SpeechDraftOptions`; "auto": plain, and specasr with every draft.
+        "plain"; "speculative" or "speculative:LENGTH"; "specasr" or "specasr:truncation=…,recycling=…" with the
+        fields of `SpeechDraftOptions`; "auto": plain, and specasr with every draft.
     drafts
         Those at hand.
 

@@ -12,13 +12,13 @@ from ahasd.decoding.speech.models.speech_model import SpeechModel
 from ahasd.decoding.speech.models.vocabulary import TIMESTAMP_S
 from ahasd.decoding.speech.part_times import PartTimes
 from ahasd.decoding.speech.runner.decoder_runner import DecoderRunner, HeardSound, hear
-from ahasd.decoding.speech.runner.decoder_weights import decoder_weights
+from ahasd.decoding.speech.runner.decoder_weights import DecoderWeights, decoder_weights
 from ahasd.decoding.speech.runner.row_products import RowProducts
 from ahasd.decoding.speech.runner.token_rule import TokenRule
 from ahasd.decoding.speech.window_decoder import DecodedWindow, WindowDecoder
 
-#: Nobody speaks in a window whose probability of that lies above (openai/whisper, ``no_speech_threshold``). OpenAI also
-#: asks that the text be unlikely; here a window is empty where the model says so, or where it is silent to a digit.
+#: Nobody speaks in a window whose probability of that lies above (openai/whisper, ``no_speech_threshold``). OpenAI
+#: also asks that the text be unlikely; here a window is empty where the model says so, or where it is silent.
 NO_SPEECH = 0.6
 
 #: The loudest sample of a window that counts as silence (ours): -66 dB.
@@ -137,6 +137,11 @@ class Transcriber:
         self._weights = decoder_weights(self.model.whisper)
         self._products = RowProducts([layer.inner.weight for layer in self._weights.layers])
         self._rule = TokenRule(self.model.vocabulary, self.timestamps)
+
+    @property
+    def weights(self) -> DecoderWeights:
+        """Of the target's decoder."""
+        return self._weights
 
     @property
     def prompt(self) -> Sequence[int]:

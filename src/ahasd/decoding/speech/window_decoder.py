@@ -101,7 +101,8 @@ class WindowDecoder:
         with times.part("verify"):
             text, silent = self._begin()
         while not self._over(text):
-            room = self._most - len(text)
+            # What is left of the transcript, and of the decoder behind the newest token.
+            room = min(self._most - len(text), self._runner.longest - self._runner.length - 1)
             limits = options if room > options.most_tokens else _within(options, room)
             before = draft.passes
             with times.part("draft"):
@@ -132,9 +133,13 @@ class WindowDecoder:
         """Read the newest token and a tree in one pass, and keep the path that the target takes."""
         tree, cached = drafted.tree, self._runner.length
         read = [text[-1], *(token.token for token in tree.tokens)]
-        layout = None if tree.is_chain else tree_layout(cached, [ROOT, *(parent + 1 for parent in tree.parents)])
+        layout = (
+            None if tree.is_chain else tree_layout(cached, [ROOT, *(parent + 1 for parent in tree.parents)])
+        )
         logits = self._runner.forward(read, layout)
-        paths = [[], *(tree.path(place) for place in range(len(tree.tokens)))] if self._rule.timestamps else None
+        paths = (
+            [[], *(tree.path(place) for place in range(len(tree.tokens)))] if self._rule.timestamps else None
+        )
         texts = (
             [text] * len(read)
             if paths is None

@@ -11,7 +11,7 @@ from ahasd.speculation.recycling.draft_source import DraftSource
 from ahasd.speculation.recycling.drafted_token import NONE, DraftedToken
 from ahasd.speculation.recycling.options import SpeechDraftOptions
 from ahasd.speculation.recycling.rejected_suffix import RejectedSuffix
-from ahasd.speculation.recycling.token_tree import ROOT, TokenTree
+from ahasd.speculation.recycling.token_tree import TokenTree
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from ahasd.speculation.recycling.drafted_token import DraftedToken
 class DraftSource(ABC):
     """A draft at one place of a text, for one round.
 
-    Life cycle: the source is made behind a text. `step` and `check` write its chain on, each one or more passes of the
-    draft; the last pass of a round may be `branch`. What it answers depends on the text and the tokens asked for,
+    Life cycle: the source is made behind a text. `step` and `check` write its chain on, each one or more passes of
+    the draft; the last pass of a round may be `branch`. What it answers depends on the text and the tokens asked for,
     never on time. A source that cannot check or branch raises `AhasdError` there.
     """
 

@@ -25,8 +25,8 @@ class SpeechDraftOptions:
         Whether that token is still proposed; where it is the first one, it always is. Ours.
     recycling
         What is done with a rejected suffix once the new draft is in step with it again. "none"; "reuse": it is
-        proposed as it is, without another draft step; "masked": the draft reads it as a second branch behind its newest
-        token, in one pass, and takes over what it would have written itself.
+        proposed as it is, without another draft step; "masked": the draft reads it as a second branch behind its
+        newest token, in one pass, and takes over what it would have written itself.
     window
         Tokens around the expected place where the two are looked for in step. Ours.
     match
@@ -34,8 +34,8 @@ class SpeechDraftOptions:
     checked_at_once
         Tokens of the second branch in one pass at most. Ours.
     branching
-        In a second pass, every drafted token whose probability lies below gets its runner-up as a sibling, and as much
-        of the trunk behind it as is in step; 0 none.
+        In a second pass, every drafted token whose probability lies below gets its runner-up as a sibling, and as
+        much of the trunk behind it as is in step; 0 none.
     most_tokens
         Tokens of a tree at most, the trunk included. Ours.
 

@@ -13,7 +13,8 @@ class RejectedSuffix:
     Parameters
     ----------
     before
-        The tokens of the draft before the rejected one, which the target accepted; to find places by what comes before.
+        The tokens of the draft before the rejected one, which the target accepted: places are found by what comes
+        before them.
     tokens
         The rejected token first, then what was drafted behind it.
     """

@@ -19,7 +19,7 @@ class SpeechHeader:
     draft, target
         Names of the two models, without directories.
     shared_encoder
-        Whether the draft attends to the target's encoder; otherwise it has one of its own, which hears every clip too.
+        Whether the draft attends to the target's encoder; otherwise one of its own hears every clip too.
     tokenizer_hash
         Hash of the target's tokenizer, in whose tokens the trace is.
     retokenised

@@ -11,6 +11,9 @@ from ahasd.errors import AhasdError
 from ahasd.speculation.recycling.draft_source import DraftSource
 from ahasd.speculation.recycling.drafted_token import DraftedToken
 
+#: Tokens of the draft's that make a word at most; a longer one is told in parts. Ours.
+LONGEST_WORD = 12
+
 _REFUSED = "needs a draft that writes the target's tokens; take reuse, truncation or no option"
 
 
@@ -33,9 +36,11 @@ class RetokenisedDraft(WindowDraft):
 
     @property
     def passes(self) -> int:
+        """Passes of the draft's decoder so far."""
         return self._draft.passes
 
     def behind(self, text: Sequence[int]) -> DraftSource:
+        """Give the source of a round; see `WindowDraft.behind`."""
         return _Source(self._draft, self._own, self._target, text)
 
 
@@ -50,7 +55,7 @@ class _Source(DraftSource):
         self._over = False
 
     def step(self) -> Sequence[DraftedToken]:
-        while not self._over:
+        while not self._over and self._draft.has_room(self._text):
             likeliest = self._draft.written(self._text)[0]
             token = likeliest.token
             self._over = token == self._own.end
@@ -80,6 +85,8 @@ class _Source(DraftSource):
         """Whether a token begins a word, or is a time, which stands alone."""
         if not self._word:
             return False
+        if len(self._word) >= LONGEST_WORD:
+            return True
         alone = token >= self._own.timestamp_begin or self._word[-1][0] >= self._own.timestamp_begin
         return alone or str(self._own.tokenizer.id_to_token(token)).startswith("Ġ")
 

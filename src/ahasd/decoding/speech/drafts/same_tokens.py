@@ -9,7 +9,7 @@ from ahasd.decoding.speech.runner.decoder_runner import DecoderRunner
 from ahasd.decoding.speech.runner.layout import sibling_layout
 from ahasd.decoding.speech.runner.token_rule import Likeliest, TokenRule
 from ahasd.speculation.recycling.draft_source import DraftSource
-from ahasd.speculation.recycling.drafted_token import DraftedToken
+from ahasd.speculation.recycling.drafted_token import NONE, DraftedToken
 
 
 class SameTokensDraft(WindowDraft):
@@ -34,10 +34,16 @@ class SameTokensDraft(WindowDraft):
 
     @property
     def passes(self) -> int:
+        """Passes of the draft's decoder so far."""
         return self._passes
 
     def behind(self, text: Sequence[int]) -> DraftSource:
+        """Give the source of a round; see `WindowDraft.behind`."""
         return _Source(self, text, self._end)
+
+    def has_room(self, text: Sequence[int], further: int = 0) -> bool:
+        """Say whether the draft's decoder holds so many tokens behind a text."""
+        return len(self._prompt) + len(text) + further <= self._runner.longest
 
     def written(self, text: Sequence[int], further: Sequence[int] = ()) -> list[Likeliest]:
         """Read a text and tokens as if they followed; give what is likeliest behind the text and each of them."""
@@ -78,6 +84,8 @@ class _Source(DraftSource):
         return self.check(())
 
     def check(self, branch: Sequence[int]) -> Sequence[DraftedToken]:
+        if not self._draft.has_room(self._text(), len(branch)):
+            return ()
         found = self._draft.written(self._text(), branch)
         told = [_drafted(found[0])]
         for token, following in zip(branch, found[1:], strict=True):
@@ -89,6 +97,8 @@ class _Source(DraftSource):
 
     def branch(self, places: Sequence[int]) -> Sequence[int]:
         text, start = self._text(), len(self._before)
+        if not self._draft.has_room(text, len(places)):
+            return [NONE] * len(places)
         tokens = [self._told[place].runner_up for place in places]
         return self._draft.siblings(text, [start + place for place in places], tokens)
 

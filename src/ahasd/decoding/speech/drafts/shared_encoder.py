@@ -169,7 +169,9 @@ def packed(weights: DecoderWeights) -> dict[str, Any]:
             continue
         scale = (part.weight.abs().amax(1) / 127).clamp(min=1e-6).half()
         found[f"{name}.scale"] = scale
-        found[f"{name}.weight"] = (part.weight / scale.float()[:, None]).round().clamp(-127, 127).to(torch.int8)
+        found[f"{name}.weight"] = (
+            (part.weight / scale.float()[:, None]).round().clamp(-127, 127).to(torch.int8)
+        )
     return found
 
 

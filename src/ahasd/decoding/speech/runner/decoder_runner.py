@@ -1,4 +1,4 @@
-"""A lean forward of Whisper's decoder over one window: static caches, chains and trees, and little Python per pass."""
+"""A lean forward of Whisper's decoder over one window: static caches, chains and trees, little Python per pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from ahasd.decoding.speech.runner.layout import Layout
 from ahasd.decoding.speech.runner.row_products import RowProducts
 
 _norm = torch.nn.functional.layer_norm
+
 
 @dataclass(frozen=True, slots=True)
 class HeardSound:

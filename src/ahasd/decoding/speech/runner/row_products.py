@@ -9,9 +9,9 @@ from ahasd.decoding.backend import torch
 
 Way = Callable[[Any, Any], Any]
 
-#: Rows of a product from which on torch's own way, a blocked product of matrices, is taken as it is; fewer rows may be
-#: filled up to so many, since on some machines a product of 16 rows is faster than one of 7 to 15. Ours, measured in
-#: docs/speech.md.
+#: Rows of a product from which on torch's own way, a blocked product of matrices, is taken as it is; fewer rows may
+#: be filled up to so many, since on some machines a product of 16 rows is faster than one of 7 to 15. Ours, measured
+#: in docs/speech.md.
 PADDED_TO = 16
 
 #: Numbers of rows that are tried; others go the way of the next larger one. Ours.
