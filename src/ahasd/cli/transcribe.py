@@ -1,5 +1,6 @@
 """``ahasd transcribe``: speech to text, and which way was the fastest here."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -72,9 +73,11 @@ def transcribe(
         chosen = methods(method, drafts)
     for sound in sounds:
         with progress_bar("seconds of sound") as bar:
-            found = transcriber.transcribe(
-                sound, chosen, lambda done, total, bar=bar: bar(round(done), round(total))
-            )  # type: ignore[misc]
+
+            def advance(done: float, total: float, bar: Callable[[int, int], None] = bar) -> None:
+                bar(round(done), round(total))
+
+            found = transcriber.transcribe(sound, chosen, advance)
             whole = None
             if clip_only and method == "auto":
                 whole = Transcriber(loaded, language, timestamps).transcribe(sound, chosen[:1]).text

@@ -55,7 +55,8 @@ class SameTokensDraft(WindowDraft):
         self._passes += 1
         before = list(text)
         texts = [before + list(further[:count]) for count in range(1 + len(further))]
-        return self._rule.likeliest(logits, texts)
+        found: list[Likeliest] = self._rule.likeliest(logits, texts)
+        return found
 
     def siblings(self, text: Sequence[int], places: Sequence[int], tokens: Sequence[int]) -> list[int]:
         """Give what is likeliest behind tokens that each follow so many tokens of a text."""
@@ -72,7 +73,8 @@ class SameTokensDraft(WindowDraft):
         self._runner.roll_back(cached)
         self._passes += 1
         texts = [[*text[:place], token] for place, token in zip(places, tokens, strict=True)]
-        return self._rule.choose(logits, texts)
+        chosen: list[int] = self._rule.choose(logits, texts)
+        return chosen
 
 
 class _Source(DraftSource):

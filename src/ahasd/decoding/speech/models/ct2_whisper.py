@@ -49,6 +49,10 @@ def whisper_of(file: Ct2File) -> Any:
         decoder_ffn_dim=len(inner),
         max_source_positions=len(heard),
         max_target_positions=len(position),
+        # The file does not say them; our decoding asks the tokenizer.
+        pad_token_id=None,
+        bos_token_id=None,
+        eos_token_id=None,
     )
     weights: Weights = {
         "model.decoder.embed_tokens.weight": embedding,
