@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
 from ahasd.errors import AhasdError
-from ahasd.traces.header import number
+from ahasd.traces.header_fields import number
 
 FORMAT_NAME = "ahasd-speech-trace"
 FORMAT_VERSION = 1
