@@ -72,7 +72,9 @@ def main() -> None:
                     row[name] += run.times.cpu[name]
                 row["rounds"] = row.get("rounds", 0) + run.decoded.target_passes
                 row["steps"] = row.get("steps", 0) + sum(found.draft_passes for found in run.decoded.rounds)
-            others: dict[str, Callable[[], list[int]]] = {"transformers' greedy": _transformers(transcriber, window)}
+            others: dict[str, Callable[[], list[int]]] = {
+                "transformers' greedy": _transformers(transcriber, window)
+            }
             others |= {name: _peer(peer, transcriber, window) for name, peer in peers.items()}
             for name, decode in others.items():
                 start = process_time()
@@ -85,7 +87,9 @@ def main() -> None:
     for name, row in seconds.items():
         parts = "  ".join(f"{part} {row[part]:.2f}" for part in PARTS)
         passes = f"  passes {row.get('rounds', 0):.0f}  draft passes {row.get('steps', 0):.0f}"
-        print(f"{name:40s} {parts}  decoding {1000 * (row['draft'] + row['verify']) / tokens:.1f} ms/token{passes}")
+        print(
+            f"{name:40s} {parts}  decoding {1000 * (row['draft'] + row['verify']) / tokens:.1f} ms/token{passes}"
+        )
 
 
 def _transformers(transcriber: Transcriber, window: Window) -> Callable[[], list[int]]:

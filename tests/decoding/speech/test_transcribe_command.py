@@ -41,7 +41,15 @@ def test_the_text_comes_first_and_then_which_way_was_the_fastest_and_why(sound, 
 
 
 def test_json_holds_every_part_of_every_method(sound, folders):
-    words = ("transcribe", sound, "--model", str(folders["target"]), "--draft", str(folders["same"]), "--json")
+    words = (
+        "transcribe",
+        sound,
+        "--model",
+        str(folders["target"]),
+        "--draft",
+        str(folders["same"]),
+        "--json",
+    )
     (found,) = json.loads(run(*words).stdout)
     (window,) = found["windows"]
     assert [method["method"] for method in window["methods"]] == ["plain", "specasr with same"]
@@ -54,7 +62,14 @@ def test_json_holds_every_part_of_every_method(sound, folders):
 
 def test_silence_is_no_speech(tmp_path, folders):
     soundfile.write(tmp_path / "silent.wav", np.zeros(RATE), RATE)
-    words = ("transcribe", str(tmp_path / "silent.wav"), "--model", str(folders["target"]), "--method", "plain")
+    words = (
+        "transcribe",
+        str(tmp_path / "silent.wav"),
+        "--model",
+        str(folders["target"]),
+        "--method",
+        "plain",
+    )
     ending = run(*words)
     assert ending.stdout == "(no speech)\n"
     assert ending.stderr.startswith("Nothing was decoded: the sound is silent.")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ahasd.decoding.speech.drafts.draft import SpeechDraft
-from ahasd.decoding.speech.drafts.shared_encoder import SharedEncoderDraft, is_shared_draft, shipped_draft
+from ahasd.decoding.speech.drafts.shared_encoder import SharedEncoderDraft, is_shared_draft
 from ahasd.decoding.speech.drafts.whole_model import WholeModelDraft
 from ahasd.decoding.speech.models.packaged import PACKAGED, is_installed
 from ahasd.decoding.speech.models.speech_model import SpeechModel, load_speech_model
@@ -18,7 +18,7 @@ def load_draft(source: str | Path, target: SpeechModel, language: str, timestamp
     Parameters
     ----------
     source
-        The name or folder of a draft behind the target's encoder, or whatever
+        The folder of a draft behind the target's encoder, or whatever
         `ahasd.decoding.speech.models.speech_model.load_speech_model` takes.
     target
         The model it drafts for.
@@ -36,12 +36,6 @@ def load_draft(source: str | Path, target: SpeechModel, language: str, timestamp
 
 
 def own_drafts(target: str) -> list[str]:
-    """Give the drafts at hand for a target that is called by its name: the one shipped for it, and tiny.en.
-
-    tiny.en drafts for whatever has another name, where its package is installed.
-    """
-    shipped = shipped_draft(target)
-    found = [] if shipped is None else [shipped]
-    if target != SMALLEST and target in PACKAGED and is_installed(SMALLEST):
-        found.append(SMALLEST)
-    return found
+    """Give the drafts at hand for a target that is called by its name: tiny.en, where its package is installed."""
+    drafts = target != SMALLEST and target in PACKAGED and is_installed(SMALLEST)
+    return [SMALLEST] if drafts else []

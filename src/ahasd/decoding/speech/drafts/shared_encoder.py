@@ -8,7 +8,6 @@ before its first step, and its files are a few megabytes.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,6 @@ from ahasd.text_files import DOCUMENT_BYTES, parse_json, read_text
 
 DOCUMENT, WEIGHTS = "speech_draft.json", "speech_draft.safetensors"
 
-#: Drafts that come with ahasd: their packages, and the targets they were trained on.
-SHIPPED = {"whisper-base-draft": ("ahasd.decoding.whisper_base_draft", "whisper-base")}
-
 #: Parts of a layer that are its own; the keys and values of the sound are the target's.
 OWN_PARTS = (
     "text_norm",
@@ -48,22 +44,9 @@ OWN_PARTS = (
 Tensors = Mapping[str, Any]
 
 
-def shipped_draft(target: str) -> str | None:
-    """Give the name of the draft that comes with ahasd for a target; None where there is none."""
-    for name, (package, of) in SHIPPED.items():
-        if of == target and (_folder(package) / WEIGHTS).is_file():
-            return name
-    return None
-
-
-def draft_folder(source: str | Path) -> Path:
-    """Give the folder of a shipped draft, or the one that is meant."""
-    return _folder(SHIPPED[str(source)][0]) if str(source) in SHIPPED else Path(source)
-
-
 def is_shared_draft(source: str | Path) -> bool:
     """Say whether there lies a draft of this kind."""
-    return (draft_folder(source) / DOCUMENT).is_file()
+    return (Path(source) / DOCUMENT).is_file()
 
 
 def encoder_digest(whisper: Any) -> str:
@@ -79,7 +62,7 @@ class SharedEncoderDraft(SpeechDraft):
     Parameters
     ----------
     source
-        A name of `SHIPPED`, or a folder.
+        Its folder.
     target
         The model it drafts for.
     language, timestamps
@@ -94,8 +77,8 @@ class SharedEncoderDraft(SpeechDraft):
     shared_encoder, retokenised = True, False
 
     def __init__(self, source: str | Path, target: SpeechModel, language: str, timestamps: bool) -> None:
-        path = draft_folder(source)
-        self.name = str(source) if str(source) in SHIPPED else path.resolve().name
+        path = Path(source)
+        self.name = path.resolve().name
         document = parse_json(
             read_text(path / DOCUMENT, f"draft {path}: {DOCUMENT} of", DOCUMENT_BYTES), f"draft {path}"
         )
@@ -173,7 +156,3 @@ def packed(weights: DecoderWeights) -> dict[str, Any]:
             (part.weight / scale.float()[:, None]).round().clamp(-127, 127).to(torch.int8)
         )
     return found
-
-
-def _folder(package: str) -> Path:
-    return Path(str(files("ahasd.decoding"))) / package.rpartition(".")[2]
