@@ -72,7 +72,7 @@ def test_a_draft_of_another_encoder_is_refused(folders, draft_folder):
 
 def test_damaged_drafts_are_refused(target, draft_folder, tmp_path):
     (tmp_path / DOCUMENT).write_text("{}")
-    with pytest.raises(AhasdError, match="speech_draft.json is damaged"):
+    with pytest.raises(AhasdError, match=r"speech_draft\.json is damaged"):
         load_draft(tmp_path, target, "en", timestamps=False)
     (tmp_path / DOCUMENT).write_bytes((draft_folder / DOCUMENT).read_bytes())
     (tmp_path / WEIGHTS).write_bytes((draft_folder / WEIGHTS).read_bytes()[:200])
