@@ -68,8 +68,8 @@ def main() -> None:
             tokens += len(text)
             for run in part.runs:
                 row = seconds.setdefault(run.method.name, dict.fromkeys(PARTS, 0.0))
-                for name in PARTS:
-                    row[name] += run.times.cpu[name]
+                for of in PARTS:
+                    row[of] += run.times.cpu[of]
                 row["rounds"] = row.get("rounds", 0) + run.decoded.target_passes
                 row["steps"] = row.get("steps", 0) + sum(found.draft_passes for found in run.decoded.rounds)
             others: dict[str, Callable[[], list[int]]] = {
