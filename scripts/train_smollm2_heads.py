@@ -1,0 +1,130 @@
+"""Train what guesses for SmolLM2-135M-Instruct from its own states: a draft of one layer, and Medusa heads.
+
+Usage: ``python scripts/train_smollm2_heads.py --output DIR [--text DIR] [--states DIR] [--only one-layer|medusa]``;
+needs the model (``make models``). The target's text is that of ``scripts/train_smollm2_draft.py``, which writes what is
+not there yet; its states are computed once and kept in ``--states``. Everything is counted in steps and drawn from the
+seed; the target stays as it is.
+
+SmolLM2-135M-Instruct is Apache-2.0 (Hugging Face TB); what is trained here derives from its text and states.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers.utils import logging
+
+from ahasd.decoding.models.find_model import PACKAGED
+from ahasd.decoding.models.language_model import LanguageModel, load_language_model
+from smollm2_draft.training import frequent_tokens
+from smollm2_heads.batches import batches
+from smollm2_heads.measuring import acceptance
+from smollm2_heads.medusa import MedusaHeads, train_medusa, within
+from smollm2_heads.one_layer import OneLayer, Start
+from smollm2_heads.saving import save_medusa_heads, save_one_layer_draft
+from smollm2_heads.states import Read, read_states
+from smollm2_heads.training import Schedule, train
+from train_smollm2_draft import PARTS, TARGET, texts
+
+#: Outputs of these layers are kept beside the last states.
+LAYERS = (10, 20)
+
+#: Tokens that can be guessed.
+NAMED = 8192
+
+#: The draft that is kept: what it starts from, and how it is trained.
+START = Start(layer=None, levels=3)
+SCHEDULE = Schedule(steps=700, unrolled=3, unrolled_from=0.6, matrix_rate=0.02, muon=True)
+
+#: Medusa heads, and their training steps.
+HEADS, MEDUSA_STEPS = 4, 280
+
+#: Steps of the draft that are measured, and candidates of a head.
+MEASURED_STEPS, MEASURED_CANDIDATES = 4, 10
+
+
+def read_all(
+    model: LanguageModel, text: Path, states: Path, seed: int
+) -> tuple[list[Read], Read]:
+    """Give the parts to train on and the one to measure on, with the target's states."""
+    train_on, held_out = texts(model, text, seed)
+    states.mkdir(parents=True, exist_ok=True)
+    names = [f"train-{part.answer}-{part.quarter}" for part in PARTS]
+    found = [
+        read_states(model.model, written, states / f"{name}.npy", LAYERS, name)
+        for name, written in zip(["held-out", *names], [held_out, *train_on], strict=True)
+    ]
+    return found[1:], found[0]
+
+
+def one_layer(target: Any, parts: list[Read], held_out: Read, named: torch.Tensor, seed: int) -> tuple[OneLayer, Any]:
+    """Train the draft, and say how good it is and what it took."""
+    torch.manual_seed(seed)
+    draft = OneLayer(target, START, named)
+    seconds = train("one-layer", draft, batches(parts, seed), SCHEDULE)
+    steps = acceptance(draft, held_out, MEASURED_STEPS)
+    return draft, {
+        "own_parameters": draft.trained,
+        "steps": SCHEDULE.steps,
+        "cpu_seconds": round(seconds),
+        "held_out_acceptance_by_step": [
+            {"greedy": round(greedy, 4), "sampled": round(sampled, 4)} for greedy, sampled in steps
+        ],
+    }
+
+
+def medusa(target: Any, parts: list[Read], held_out: Read, named: torch.Tensor, seed: int) -> tuple[MedusaHeads, Any]:
+    """Train the heads, and say how good they are and what it took."""
+    heads = MedusaHeads(target, HEADS, named)
+    seconds = train_medusa(heads, batches(parts, seed), MEDUSA_STEPS)
+    return heads, {
+        "own_parameters": heads.blocks.numel(),
+        "steps": MEDUSA_STEPS,
+        "cpu_seconds": round(seconds),
+        "held_out_share_within_first_candidates": [
+            [round(share, 4) for share in shares] for shares in within(heads, held_out, MEASURED_CANDIDATES)
+        ],
+    }
+
+
+def main() -> None:
+    """Read the text, train what is asked for, and save it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, required=True, help="folder of draft and heads")
+    parser.add_argument("--text", type=Path, default=Path("results/smollm2-text"), help="the target's text")
+    parser.add_argument("--states", type=Path, default=Path("results/smollm2-states"), help="its states")
+    parser.add_argument("--only", choices=("one-layer", "medusa"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    logging.set_verbosity_error()
+    model = load_language_model(TARGET)
+    parts, held_out = read_all(model, arguments.text, arguments.states, arguments.seed)
+    target, ends = model.model, [model.model.config.bos_token_id, model.model.config.eos_token_id]
+    named = frequent_tokens([part.written for part in parts], NAMED, ends)
+    count = sum(len(part.states) for part in parts)
+    print(f"{count} tokens", flush=True)
+    common = {
+        "target": {"name": TARGET, "sha256": PACKAGED[TARGET][2], "licence": PACKAGED[TARGET][3]},
+        "named_tokens": len(named),
+        "training_tokens": count,
+        "torch": torch.__version__,
+        "seed": arguments.seed,
+    }
+    if arguments.only != "medusa":
+        draft, said = one_layer(target, parts, held_out, named, arguments.seed)
+        save_one_layer_draft(draft, model, LAYERS, arguments.output / "one_layer", common | said)
+        print(json.dumps(said), flush=True)
+    if arguments.only != "one-layer":
+        heads, said = medusa(target, parts, held_out, named, arguments.seed)
+        save_medusa_heads(heads, model, arguments.output / "medusa", common | said)
+        print(json.dumps(said), flush=True)
+
+
+if __name__ == "__main__":
+    main()

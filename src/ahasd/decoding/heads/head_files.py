@@ -1,0 +1,60 @@
+"""Reading and writing the files of heads."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from safetensors import safe_open
+
+from ahasd.decoding.backend import torch
+from ahasd.decoding.heads.byte_matrices import from_bytes, to_bytes
+from ahasd.decoding.models.model_folder import naming
+from ahasd.errors import AhasdError
+from ahasd.text_files import DOCUMENT_BYTES, parse_json, read_text
+from ahasd.whole_files import write_whole
+
+
+def write_heads(
+    folder: Path, document: tuple[str, Mapping[str, Any]], weights: tuple[str, Mapping[str, Any]]
+) -> None:
+    """Write a document and tensors, matrices in a byte per weight, each under its name, into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        document[0]: (json.dumps(dict(document[1]), indent=2) + "\n").encode(),
+        weights[0]: safetensors.torch.save(to_bytes(weights[1])),
+    }
+    write_whole(folder, contents)
+
+
+def read_tensors(path: Path, what: str) -> dict[str, Any]:
+    """Read tensors in single precision.
+
+    Raises
+    ------
+    AhasdError
+        The file is not there, damaged, or holds values that are not finite.
+    """
+    with naming(f"{what}: {path.name} cannot be read; train it again"):
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            tensors = from_bytes({name: file.get_tensor(name) for name in names})
+        bad = [name for name, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())]
+        if bad:
+            raise AhasdError(f"{what}: {bad[0]} has weights that are infinite or not numbers; train it again")
+    return tensors
+
+
+def read_document(path: Path, what: str) -> dict[str, Any]:
+    """Read the document of heads.
+
+    Raises
+    ------
+    AhasdError
+        It is not there, or no document.
+    """
+    document = parse_json(read_text(path, f"{what}: {path.name}", DOCUMENT_BYTES), str(path))
+    if not isinstance(document, dict):
+        raise AhasdError(f"{what}: {path.name} is no document of heads; train them again")
+    return document
