@@ -1,0 +1,48 @@
+"""Judging guesses once the text has grown past them: in the simulator and in the runtime alike."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+#: H×m: the candidates' tokens, heads by depth, the likeliest first.
+Candidates = Sequence[Sequence[int]]
+
+
+class PendingGuesses:
+    """The guesses of one row of a batch that wait for the text to reach the tokens they are about.
+
+    ``guessed`` takes what the heads guess behind the text's last token, the root; ``text`` takes the tokens that come
+    behind it, and yields a verdict for every guess about them.
+    """
+
+    def __init__(self) -> None:
+        #: With each guess, how many tokens have come behind its root.
+        self._waiting: deque[tuple[Candidates, int]] = deque()
+
+    def guessed(self, candidates: Candidates) -> None:
+        """Keep what the heads guess behind the present end of the text."""
+        self._waiting.append((candidates, 0))
+
+    def text(self, tokens: Sequence[int]) -> Iterator[tuple[int, int | None]]:
+        """Take the tokens that come next in the text.
+
+        Yields
+        ------
+        tuple
+            A head, from 0, and the rank of the truth among its candidates; None if it was not among them.
+        """
+        still: deque[tuple[Candidates, int]] = deque()
+        for candidates, reached in self._waiting:
+            for head, token in zip(range(reached, len(candidates)), tokens, strict=False):
+                yield head, rank_of(token, candidates[head])
+            if reached + len(tokens) < len(candidates):
+                still.append((candidates, reached + len(tokens)))
+        self._waiting = still
+
+    def forget(self) -> None:
+        """Drop what waits: the text ended."""
+        self._waiting.clear()
+
+
+def rank_of(token: int, candidates: Sequence[int]) -> int | None:
+    """Return the rank of a token among candidates; None if it is none of them."""
+    return next((rank for rank, candidate in enumerate(candidates) if candidate == token), None)

@@ -1,0 +1,1 @@
+"""What a pass over a tree of some size takes, learnt from passes that ran."""
