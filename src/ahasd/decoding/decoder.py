@@ -83,11 +83,21 @@ class Decoder(ABC):
             target's context; if this is a fork of the process that made the decoder; or, with the first token, if
             another iterator has begun and is neither used up nor closed.
         """
+        request = self.prepared(prompt, request)
+        return self._run(list(prompt), request, Stopping(request, self._tokenizer))
+
+    def prepared(self, prompt: Sequence[int], request: GenerationRequest) -> GenerationRequest:
+        """Check a prompt and its request, and fill in the length of the one and the end tokens.
+
+        Raises
+        ------
+        AhasdError
+            As `tokens` does.
+        """
         self._check_process()
         self._check(prompt, request)
         end_tokens = self._facts.end_tokens if request.eos_token_id is None else request.eos_token_id
-        request = replace(request, prompt_length=len(prompt), eos_token_id=tuple(sorted(end_tokens)))
-        return self._run(list(prompt), request, Stopping(request, self._tokenizer))
+        return replace(request, prompt_length=len(prompt), eos_token_id=tuple(sorted(end_tokens)))
 
     @abstractmethod
     def rounds(

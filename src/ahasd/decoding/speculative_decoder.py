@@ -1,11 +1,13 @@
 """The front door: decode with a pair of models, in the terms of transformers."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, Self, get_args
 
 from ahasd.decoding.autoregressive import AutoregressiveDecoder
 from ahasd.decoding.backend import torch
+from ahasd.decoding.batched.batch_decoder import BatchDecoder, BatchText, batch_metrics, check_batch_size
+from ahasd.decoding.batched.build_batch_decoder import build_batch_decoder
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.generation_defaults import GenerationDefaults, generation_defaults
 from ahasd.decoding.generation_output import GenerationOutput, padded_sequences
@@ -17,7 +19,7 @@ from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, 
 from ahasd.decoding.models.paced_runner import PacedRunner, check_latencies
 from ahasd.decoding.pair_decoders import alternating_decoder, asynchronous_decoder
 from ahasd.decoding.prompts.prompt_tokens import token_rows, without_padding
-from ahasd.decoding.request import Sampling, build_request, check_sampling
+from ahasd.decoding.request import GenerationRequest, Sampling, build_request, check_sampling
 from ahasd.decoding.run_steps import RunSteps
 from ahasd.decoding.speculative.drafting_algorithm import AMUSD, check_amusd, resolve_algorithm
 from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, NgramDecoder
@@ -122,6 +124,10 @@ class SpeculativeDecoder:
             GenerationDefaults() if ignore_generation_config else generation_defaults(self.target)
         )
         self.draft: LanguageModel | None = None
+        self._method = method
+        self._spec: AlgorithmSpec | None = None
+        self._seconds = draft_seconds, target_seconds
+        self._batches: BatchDecoder | None = None
         if method == "autoregressive":
             self._decoder: Decoder = AutoregressiveDecoder(
                 PacedRunner(build_runner(self.target), target_seconds), self.target.tokenizer
@@ -130,18 +136,19 @@ class SpeculativeDecoder:
         if algorithm is None:
             algorithm = DEFAULT_ALGORITHM if method == "ngram" else "adaedl"
         if method == "ngram":
+            self._spec = resolve_algorithm(algorithm)
             self._decoder = NgramDecoder(
-                PacedRunner(build_runner(self.target), target_seconds),
-                resolve_algorithm(algorithm),
-                self.target.tokenizer,
+                PacedRunner(build_runner(self.target), target_seconds), self._spec, self.target.tokenizer
             )
             return
         if draft is None:
             raise AhasdError(f"method '{method}' needs a draft; give one, or take method 'autoregressive'")
-        spec = resolve_algorithm(algorithm, resolve_trace(trace) if isinstance(trace, str) else trace)
+        self._spec = spec = resolve_algorithm(
+            algorithm, resolve_trace(trace) if isinstance(trace, str) else trace
+        )
         self.draft = take_model(draft, "draft", draft_device, dtype, tokenizer, trust_remote_code)
         check_same_tokens(self.target, self.draft)
-        seconds = draft_seconds, target_seconds
+        seconds = self._seconds
         if method == "speculative":
             self._decoder = alternating_decoder(self.target, self.draft, spec, seconds)
         else:
@@ -170,14 +177,16 @@ class SpeculativeDecoder:
         *,
         seed: int | None = None,
         pad_token_id: int | None = None,
+        batch_size: int = 1,
+        always_draft: bool | None = None,
         **fields: Any,
     ) -> GenerationOutput:
-        """Decode one prompt or a queue of them, one after another.
+        """Decode one prompt or a queue of them, one after another or several in one pass.
 
         Parameters
         ----------
         input_ids
-            Token ids: a tensor or list, 1-D for one prompt, 2-D (or lists of any length) for a queue.
+            Token ids: a tensor or list, 1-D for one prompt, 2-D (or lists of any length) for several.
         attention_mask
             0 where `input_ids` is padding, of the same shape. Without it padding tokens are left out, as transformers
             does, unless they end texts too.
@@ -186,6 +195,13 @@ class SpeculativeDecoder:
         pad_token_id
             What `input_ids` and `sequences` are padded with; None takes that of the model or tokenizer, or else an
             end token.
+        batch_size
+            Prompts that share the passes of the models, 1 to 16; more prompts are decoded batch after batch. Texts are
+            up to neither batch size nor neighbours: greedy and coupled ones are token for token those of 1, sampled
+            ones have the same distribution.
+        always_draft
+            Whether a batch goes on drafting where its passes are measured to write more without; None does in
+            independent sampling alone, where the seed would not repeat a text if the clock decided.
         fields
             See `GenerationRequest` and `Adjustments`: max_new_tokens, do_sample, temperature, top_k, top_p, min_p,
             eos_token_id (one, a list, or () for none), num_assistant_tokens, stop_strings (one or a list),
@@ -197,24 +213,34 @@ class SpeculativeDecoder:
         AhasdError
             If prompt or request cannot be decoded, before any is.
         """
+        check_batch_size(batch_size)
         rows = token_rows(input_ids)
         seed = secrets.randbits(63) if seed is None else seed
         fields = self._defaults.fill(fields)
+        prompts = self._prompts(rows, attention_mask, pad_token_id)
         # All are checked before the first is decoded.
-        streams = [
-            self._decoder.tokens(prompt, build_request(self._sampling, seed, index, fields))
-            for index, prompt in enumerate(self._prompts(rows, attention_mask, pad_token_id))
+        requests = [
+            build_request(self._sampling, seed, index, fields) for index, _ in enumerate(prompts)
         ]
-        texts, metrics, steps = [], [], []
-        for stream in streams:
-            texts.append(tuple(stream))
-            metrics.append(self._decoder.metrics)
-            steps.append(self._decoder.steps)
+        if batch_size == 1:
+            if always_draft is not None:
+                raise AhasdError("always_draft is about batches, and batch_size is 1; leave it out")
+            found, metrics = self._one_by_one(prompts, requests)
+        else:
+            found, metrics = self._in_batches(prompts, requests, batch_size, always_draft)
+        texts = [text.tokens for text in found]
         candidates = (pad_token_id, self.target.pad_token, min(self.target.end_tokens, default=0))
         padding = next(token for token in candidates if token is not None)
         device = input_ids.device if isinstance(input_ids, torch.Tensor) else "cpu"
         sequences = padded_sequences(rows, texts, padding, device)
-        return GenerationOutput(sequences, tuple(texts), combine(metrics), tuple(metrics), seed, tuple(steps))
+        return GenerationOutput(
+            sequences,
+            tuple(texts),
+            metrics,
+            tuple(text.metrics for text in found),
+            seed,
+            tuple(text.steps for text in found),
+        )
 
     def stream(
         self, input_ids: Any, attention_mask: Any = None, *, seed: int | None = None, **fields: Any
@@ -244,6 +270,48 @@ class SpeculativeDecoder:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _one_by_one(
+        self, prompts: Sequence[Sequence[int]], requests: Sequence[GenerationRequest]
+    ) -> tuple[list[BatchText], DecodingMetrics]:
+        streams = [
+            self._decoder.tokens(prompt, request) for prompt, request in zip(prompts, requests, strict=True)
+        ]
+        found = [
+            BatchText(tuple(stream), self._decoder.metrics, self._decoder.steps) for stream in streams
+        ]
+        return found, combine(text.metrics for text in found)
+
+    def _in_batches(
+        self,
+        prompts: Sequence[Sequence[int]],
+        requests: Sequence[GenerationRequest],
+        size: int,
+        always_draft: bool | None,
+    ) -> tuple[list[BatchText], DecodingMetrics]:
+        if always_draft is not None and self._method == "autoregressive":
+            raise AhasdError("always_draft is about drafts, and method 'autoregressive' has none; leave it out")
+        prepared = []
+        for number, (prompt, request) in enumerate(zip(prompts, requests, strict=True), start=1):
+            try:
+                prepared.append(self._decoder.prepared(prompt, request))
+            except AhasdError as error:
+                raise AhasdError(f"prompt {number} of {len(prompts)}: {error}") from error
+        if self._batches is None:
+            self._batches = build_batch_decoder(
+                self._method, self.target, self.draft, self._spec, self._seconds
+            )
+        if always_draft is None:
+            request = prepared[0]
+            always_draft = request.do_sample and request.sampling == "independent"
+        found: list[BatchText] = []
+        parts = []
+        for first in range(0, len(prompts), size):
+            batch = slice(first, first + size)
+            texts = self._batches.decode(prompts[batch], prepared[batch], always_draft)
+            parts.append(batch_metrics(texts))
+            found += texts
+        return found, combine(parts)
 
     def _prompts(self, rows: list[list[int]], attention_mask: Any, padding: int | None) -> list[list[int]]:
         padding = self.target.pad_token if padding is None else padding

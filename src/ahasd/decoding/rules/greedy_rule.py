@@ -35,6 +35,11 @@ class GreedyRule(DecodingRule):
     def __init__(self, context: RuleContext) -> None:
         self._context = context
 
+    @property
+    def takes_best(self) -> bool:
+        """Whether no adjustment comes before the choice."""
+        return not self._context.adjustments
+
     def propose(self, logits: Any, text: Sequence[int]) -> Proposal:
         """Propose the draft's best token."""
         rows = self._context.adjusted(logits[None], text)
@@ -88,6 +93,11 @@ class CoupledRule(GreedyRule):
         super().__init__(context)
         self._warping, self._temperature = warping, warping.temperature
         self._key, self._vocabulary = (seed, prompt_index), context.vocabulary
+
+    @property
+    def takes_best(self) -> bool:
+        """No: noise comes before the choice."""
+        return False
 
     def _scores(self, logits: Any, position: int) -> Any:
         # Double precision: float32 noise would make ties likely among a hundred thousand tokens.

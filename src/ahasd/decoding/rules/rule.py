@@ -70,6 +70,11 @@ class DecodingRule(ABC):
     needs_distribution: bool
     """Whether a verdict needs `Proposal.distribution`."""
 
+    @property
+    def takes_best(self) -> bool:
+        """Whether it takes the largest logit as it is, so that many rows can be decided at once."""
+        return False
+
     @abstractmethod
     def propose(self, logits: Any, text: Sequence[int]) -> Proposal:
         """Propose the token behind a text.

@@ -1,0 +1,1 @@
+"""Who drafts for the rows of a batch, and whether that pays."""

@@ -1,0 +1,106 @@
+"""A model that runs over several texts in one pass, each with a cache of its own length."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: Rows of a batch at most: as far as passes, caches and the choice of drafting are measured. Ours.
+MOST_ROWS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RowTokens:
+    """What a row is fed in a pass.
+
+    Parameters
+    ----------
+    row
+        Place of the row, from 0.
+    tokens
+        At least one.
+    wanted
+        Logits are wanted behind the last so many of them; 0 for none.
+    positions
+        Of the tokens; None counts on from the cached ones.
+    sees
+        Which of these tokens each of them sees, boolean (tokens, tokens), itself included (a tree of drafts); None for
+        those before it and itself. All cached tokens of the row are seen in any case.
+    """
+
+    row: int
+    tokens: Sequence[int]
+    wanted: int
+    positions: Sequence[int] | None = None
+    sees: Any = None
+
+
+class BatchedRunner(ABC):
+    """A language model with a cache for every row; a row is a sequence of tokens that grows and is cut.
+
+    Life cycle: ``start`` with a number of rows; ``forward`` some or all of them, ``cut`` or ``compact`` what was wrong
+    in a row, ``select`` the rows that go on; ``start`` again.
+
+    Rows never see one another. What a row's logits are is up to its own tokens, but for rounding.
+
+    Attributes
+    ----------
+    name, vocabulary_size, context_limit, device, dtype, end_tokens
+        As of `ahasd.decoding.models.runner.ModelRunner`.
+    keep_states
+        Set it to have `states` after every forward.
+    states
+        Last hidden states, behind the final norm, of the rows of logits that the last forward gave; None unless
+        `keep_states`.
+    """
+
+    name: str
+    vocabulary_size: int
+    context_limit: int | None
+    device: Any
+    dtype: Any
+    end_tokens: frozenset[int]
+    keep_states: bool = False
+    states: Any = None
+
+    @property
+    @abstractmethod
+    def lengths(self) -> tuple[int, ...]:
+        """Cached tokens of every row."""
+
+    @abstractmethod
+    def start(self, rows: int) -> None:
+        """Empty the cache and have so many rows, 1 to `MOST_ROWS`."""
+
+    @abstractmethod
+    def forward(self, fed: Sequence[RowTokens]) -> Any:
+        """Append tokens to rows, in one pass.
+
+        Parameters
+        ----------
+        fed
+            At least one, each of another row, by ascending row; rows that are not named stay as they are.
+
+        Returns
+        -------
+        torch.Tensor
+            Wanted logits, row after row, float32 (sum of `RowTokens.wanted`, vocabulary); valid until the next forward.
+        """
+
+    @abstractmethod
+    def cut(self, row: int, length: int) -> None:
+        """Keep the first `length` cached tokens of a row (at most those there are)."""
+
+    @abstractmethod
+    def compact(self, row: int, start: int, kept: Sequence[int]) -> None:
+        """Keep of a row's cached tokens from `start` on only some, moved together (the accepted path of a tree).
+
+        Parameters
+        ----------
+        kept
+            Offsets from `start`, ascending, each of a cached token.
+        """
+
+    @abstractmethod
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with some of the rows, ascending; they are counted anew from 0."""
