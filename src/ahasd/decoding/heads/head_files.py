@@ -12,6 +12,7 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.heads.byte_matrices import from_bytes, to_bytes
 from ahasd.decoding.models.model_folder import naming
 from ahasd.errors import AhasdError
+from ahasd.speculation.trees.guesses import Probabilities
 from ahasd.text_files import DOCUMENT_BYTES, parse_json, read_text
 from ahasd.whole_files import write_whole
 
@@ -58,3 +59,27 @@ def read_document(path: Path, what: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise AhasdError(f"{what}: {path.name} is no document of heads; train them again")
     return document
+
+
+def checked_accuracy(document: Mapping[str, Any], what: str) -> Probabilities:
+    """Take out of a document how often each candidate of each depth is right.
+
+    Raises
+    ------
+    AhasdError
+        It is not there, or holds something else than shares, as many for every depth.
+    """
+    rows = document.get("accuracy")
+    good = (
+        isinstance(rows, list)
+        and bool(rows)
+        and all(isinstance(row, list) and row and len(row) == len(rows[0]) for row in rows)
+        and all(
+            isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
+            for row in rows
+            for share in row
+        )
+    )
+    if not good:
+        raise AhasdError(f"{what}: the document does not say how often its candidates are right; train them again")
+    return [[float(share) for share in row] for row in rows]

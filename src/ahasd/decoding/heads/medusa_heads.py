@@ -5,6 +5,7 @@ from typing import Any
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.few_rows import linear
+from ahasd.speculation.trees.guesses import Probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,21 @@ class MedusaHeads:
         One matrix (width, width) a head: state + SiLU(W · state) is what the output rows read.
     named, head
         The tokens that can be guessed, (named,), and the target's output rows for them, (named, width).
+    accuracy
+        How often each candidate of each head was right on held-out text, (heads, candidates) by rank.
     """
 
     name: str
     blocks: tuple[Any, ...]
     named: Any
     head: Any
+    accuracy: Probabilities
 
-    def logits(self, state: Any) -> Any:
-        """Give what every head says of the named tokens, (heads, named), from a state (width,)."""
-        states = torch.stack([state + torch.nn.functional.silu(block @ state) for block in self.blocks])
-        return linear(states, self.head)
+    def logits(self, states: Any, heads: int) -> Any:
+        """Give what the first heads say of the named tokens, (rows, heads, named), from states (rows, width)."""
+        changed = [
+            states + torch.nn.functional.silu(linear(states, block)) for block in self.blocks[:heads]
+        ]
+        rows, width = states.shape
+        flat = torch.stack(changed, 1).view(rows * len(changed), width)
+        return linear(flat, self.head).view(rows, len(changed), -1)

@@ -12,6 +12,7 @@ from typing import Any
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.few_rows import add_product, linear
 from ahasd.decoding.models.named_head import spread
+from ahasd.speculation.trees.guesses import Probabilities
 
 _rms_norm = torch.nn.functional.rms_norm
 
@@ -34,8 +35,8 @@ class OneLayerDraft:
         Outputs of these layers of the target, counted from 1, are read beside its last states.
     embedding
         Of the target, (vocabulary, width).
-    token_in, state_in
-        What token and state are projected with, (width, width) each, side by side: (width, 2 · width).
+    fused_in
+        What token and state are projected with, side by side, (width, 2 · width).
     levels_in
         The same for the outputs of `layers`, (width, levels · width); None without.
     attention_norm, mlp_norm, norm
@@ -50,6 +51,9 @@ class OneLayerDraft:
         Of the attention.
     epsilon, frequencies
         As the target's.
+    accuracy
+        How often each candidate of each step was right on held-out text, those of the steps before being so, (steps,
+        candidates) by rank.
     """
 
     name: str
@@ -72,6 +76,7 @@ class OneLayerDraft:
     key_value_heads: int
     epsilon: float
     frequencies: Any
+    accuracy: Probabilities
 
     @property
     def width(self) -> int:

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.heads.head_files import read_document, read_tensors, write_heads
+from ahasd.decoding.heads.head_files import checked_accuracy, read_document, read_tensors, write_heads
 from ahasd.decoding.heads.one_layer_draft import OneLayerDraft
 from ahasd.decoding.heads.target_parts import check_identity, target_identity, target_parts
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.model_folder import naming
 from ahasd.errors import AhasdError
+from ahasd.speculation.trees.guesses import Probabilities
 
 DOCUMENT, WEIGHTS = "one_layer.json", "one_layer.safetensors"
 
@@ -41,6 +42,7 @@ def save_one_layer(
     layers: tuple[int, ...],
     heads: int,
     key_value_heads: int,
+    accuracy: Probabilities,
 ) -> None:
     """Write a draft.
 
@@ -48,7 +50,7 @@ def save_one_layer(
     ----------
     tensors
         Those of `NAMES`, matrices as torch's linear layers have them, and "levels_in" if there are `layers`.
-    layers, heads, key_value_heads
+    layers, heads, key_value_heads, accuracy
         As of `OneLayerDraft`.
     """
     document = {
@@ -56,6 +58,7 @@ def save_one_layer(
         "layers": list(layers),
         "heads": heads,
         "key_value_heads": key_value_heads,
+        "accuracy": [list(row) for row in accuracy],
     }
     write_heads(folder, (DOCUMENT, document), (WEIGHTS, tensors))
 
@@ -102,5 +105,6 @@ def load_one_layer(folder: Path, target: LanguageModel, name: str) -> OneLayerDr
             key_value_heads=int(document["key_value_heads"]),
             epsilon=parts.epsilon,
             frequencies=parts.frequencies,
+            accuracy=checked_accuracy(document, called),
         )
     return draft

@@ -1,0 +1,85 @@
+"""What a pass of the target takes by its width, measured once when a decoder is made."""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, RowTokens
+from ahasd.decoding.models.runnable import checked_tokens
+
+#: Widths that are measured, in tokens of a pass; sizes of trees are one less. Products change their way of working
+#: between 4 and 5 rows (`ahasd.decoding.models.few_rows`) and, in MKL, at 16. Ours.
+WIDTHS = (1, 2, 3, 4, 8, 16, 32)
+
+#: Passes of each width, of which the fastest counts; widths beyond the largest that a probe of so many seconds reached
+#: are left out (a large model on a slow device). Ours.
+REPEATS, PROBE_SECONDS = 3, 6.0
+
+#: A pass is filled up only where that saves this share of its time; less is noise. Ours.
+WORTH = 0.05
+
+#: Cached tokens while it is measured.
+CONTEXT = 64
+
+
+@dataclass(frozen=True)
+class PassCosts:
+    """Seconds by width.
+
+    Parameters
+    ----------
+    seconds_at
+        Of the widths that were measured, at least one.
+    """
+
+    seconds_at: Mapping[int, float]
+
+    def seconds(self, width: int) -> float:
+        """Give the measured time, else one on the line between its neighbours, or through the last two."""
+        widths = sorted(self.seconds_at)
+        place = bisect_left(widths, width)
+        if place < len(widths) and widths[place] == width:
+            return self.seconds_at[width]
+        if len(widths) == 1 or place == 0:
+            return self.seconds_at[widths[0]] * max(1.0, width / widths[0])
+        low, high = (widths[place - 1], widths[place]) if place < len(widths) else (widths[-2], widths[-1])
+        before, after = self.seconds_at[low], self.seconds_at[high]
+        return max(before, before + (after - before) * (width - low) / (high - low))
+
+    def padded(self, width: int) -> int:
+        """Give the width that a pass of `width` tokens is filled up to: a measured one that is cheaper, or its own."""
+        wider = [each for each in self.seconds_at if each > width]
+        best = min(wider, key=lambda each: (self.seconds_at[each], each), default=width)
+        return best if best > width and self.seconds_at[best] < (1 - WORTH) * self.seconds(width) else width
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Nodes of the trees whose passes were measured, 0 among them, rising."""
+        return tuple(sorted({0} | {width - 1 for width in self.seconds_at}))
+
+
+def measure(runner: BatchedRunner) -> PassCosts:
+    """Run passes of every width over one text, whose tokens do not matter; the cache is empty afterwards."""
+    vocabulary = checked_tokens(runner.vocabulary_size)
+    tokens = [vocabulary[place % len(vocabulary)] for place in range(max(CONTEXT, *WIDTHS))]
+    limit = runner.context_limit
+    context = CONTEXT if limit is None else max(1, min(CONTEXT, limit - max(WIDTHS)))
+    runner.start(1)
+    runner.forward([RowTokens(0, tokens[:context], 1)])
+    found: dict[int, float] = {}
+    began = perf_counter()
+    for width in WIDTHS:
+        if limit is not None and context + width > limit:
+            break
+        times = []
+        for _ in range(REPEATS):
+            start = perf_counter()
+            runner.forward([RowTokens(0, tokens[:width], width)])
+            times.append(perf_counter() - start)
+            runner.cut(0, context)
+        found[width] = min(times)
+        if perf_counter() - began > PROBE_SECONDS:
+            break
+    runner.start(1)
+    return PassCosts(found)

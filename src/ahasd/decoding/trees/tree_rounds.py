@@ -1,0 +1,183 @@
+"""Rounds of decoding with trees: guess, choose a tree for every row, one pass, the accepted paths stay in the cache."""
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+from ahasd.decoding.batched.batch_row import BatchRow
+from ahasd.decoding.batched.drafting.drafting_worth import DraftingWorth
+from ahasd.decoding.batched.passes.batched_runner import RowTokens
+from ahasd.decoding.batched.passes.timed_passes import TimedPasses
+from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
+from ahasd.decoding.trees.pass_costs import PassCosts
+from ahasd.decoding.trees.tree_policies import TreeSpec
+from ahasd.decoding.trees.tree_tokens import node_tokens, row_of_tree
+from ahasd.decoding.trees.tree_verdict import TreeVerdict, judge_tree
+from ahasd.speculation.trees.guesses import Guesses
+from ahasd.speculation.trees.judging import PendingGuesses
+from ahasd.speculation.trees.policy import TreePolicy
+from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
+
+
+class TreeRounds:
+    """Decodes texts side by side, each with a tree of its own.
+
+    Life cycle: ``begin`` with rows whose text is their prompt gives each its first token; ``round`` gives each its next
+    ones. The caller appends them to the row's text before anything else, and calls ``select`` when rows leave.
+
+    Whether a round has trees at all is measured while it runs (`DraftingWorth`); what was learnt stays from text to
+    text.
+
+    Parameters
+    ----------
+    target
+        Its cache belongs to this object.
+    guesser
+        Of the target.
+    tree
+        Which policy chooses trees; one is made for every number of rows.
+    costs
+        Of the target's passes.
+    """
+
+    def __init__(
+        self,
+        target: TimedPasses,
+        guesser: TreeGuesser,
+        tree: TreeSpec,
+        costs: PassCosts,
+    ) -> None:
+        tree.check(guesser)
+        self._target, self._guesser, self._tree, self._costs = target, guesser, tree, costs
+        self._policies: dict[int, TreePolicy] = {}
+        self._pending: list[PendingGuesses] = []
+        self._caught_up = False
+        self.worth = DraftingWorth()
+
+    def begin(self, live: Sequence[BatchRow]) -> list[list[int]]:
+        """Have the target read all prompts in one pass, which gives every row its first token."""
+        runner = self._target.runner
+        runner.keep_states = runner.keeps_all_states = self._guesser.reads_states
+        self._target.start([row.target_steps for row in live])
+        self._guesser.start(len(live))
+        self._pending = [PendingGuesses(self._guesser.along_path) for _ in live]
+        self._caught_up = True
+        fed = [RowTokens(place, row.text, 1) for place, row in enumerate(live)]
+        logits = self._target.forward(fed)
+        self._read([row.text for row in live], self._states(fed))
+        new = []
+        for row, own in zip(live, logits, strict=True):
+            row.recorder.prefilled()
+            verdict = row.rule.own(own, row.text)
+            assert verdict.own_token is not None
+            row.recorder.verified(0)
+            row.recorder.judged(verdict)
+            new.append([verdict.own_token])
+        return new
+
+    def round(self, live: Sequence[BatchRow], always: bool = False) -> list[list[int]]:
+        """Give every row its next tokens, at least one; `always` with trees, whatever they are measured to bring."""
+        began, rows = perf_counter(), len(live)
+        guesses = always or self.worth.drafts(rows)
+        new = self._tree_round(live) if guesses else self._plain_round(live)
+        written = sum(map(len, new))
+        self.worth.took(rows, guesses, written, perf_counter() - began, self._caught_up)
+        self._caught_up = guesses
+        policy = self._policy(rows)
+        for pending, tokens in zip(self._pending, new, strict=True):
+            for head, rank in pending.text(tokens):
+                policy.judged(head, rank)
+        return new
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with some of the rows."""
+        self._target.select(rows)
+        self._guesser.select(rows)
+        self._pending = [self._pending[row] for row in rows]
+
+    def _plain_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
+        fed = [RowTokens(place, row.text[-1:], 1) for place, row in enumerate(live)]
+        logits = self._target.forward(fed)
+        self._read([row.text[-1:] for row in live], self._states(fed))
+        verdicts = [
+            judge_tree(row.rule, NO_TREE, (), own[None], row.text)
+            for row, own in zip(live, logits, strict=True)
+        ]
+        return [
+            self._taken(row, 0, (), verdict) for row, verdict in zip(live, verdicts, strict=True)
+        ]
+
+    def _tree_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
+        began = perf_counter()
+        limits = [max(0, row.draft_limit()) for row in live]
+        depth = min(self._guesser.depth, max(limits))
+        guesses = (
+            self._guesser.guess([row.text for row in live], depth) if depth else [RowGuess() for _ in live]
+        )
+        for pending, guess in zip(self._pending, guesses, strict=True):
+            if guess.candidates:
+                pending.guessed(guess.candidates)
+        policy = self._policy(len(live))
+        trees = policy.choose(
+            [
+                Guesses(guess.probability, len(row.new), min(limit, len(guess.candidates)))
+                for row, guess, limit in zip(live, guesses, limits, strict=True)
+            ]
+        )
+        nodes = [node_tokens(tree, guess.candidates) for tree, guess in zip(trees, guesses, strict=True)]
+        largest = max(tree.nodes for tree in trees)
+        padding = self._padding(trees)
+        lengths = self._target.runner.lengths
+        fed = [
+            row_of_tree(place, row.text[-1], tree, tokens, lengths[place], padding)
+            for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True))
+        ]
+        logits = self._target.forward(fed).split([len(each.tokens) for each in fed])
+        states = self._states(fed)
+        new, kept_states, read = [], [], []
+        for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True)):
+            verdict = judge_tree(row.rule, tree, tokens, logits[place], row.text)
+            kept = [0, *(node + 1 for node in verdict.path)]
+            self._target.runner.compact(place, lengths[place], kept)
+            kept_states.append(None if states[place] is None else states[place][kept])
+            read.append([row.text[-1], *(tokens[node] for node in verdict.path)])
+            new.append(self._taken(row, tree.nodes, tokens, verdict))
+        self._read(read, kept_states)
+        policy.passed(largest, perf_counter() - began)
+        return new
+
+    def _padding(self, trees: Sequence[TokenTree]) -> int:
+        """Tokens that fill a pass up; several rows fill theirs by themselves."""
+        if len(trees) > 1 or trees[0].nodes == 0:
+            return 0
+        width = trees[0].nodes + 1
+        return self._costs.padded(width) - width
+
+    def _taken(
+        self, row: BatchRow, nodes: int, tokens: Sequence[int], verdict: TreeVerdict
+    ) -> list[int]:
+        """Count a verdict, and give the tokens that become text."""
+        accepted = len(verdict.path)
+        row.recorder.drafted += nodes
+        # Of a tree all nodes beside the path are dropped without a verdict of their own.
+        row.recorder.verified(accepted, 0, nodes - accepted)
+        for judgement in verdict.judgements:
+            row.recorder.judged(judgement)
+        return [*(tokens[node] for node in verdict.path), verdict.own_token]
+
+    def _states(self, fed: Sequence[RowTokens]) -> list[Any]:
+        """Give the states behind all tokens of each row; None where nobody reads them."""
+        if not self._guesser.reads_states:
+            return [None] * len(fed)
+        return list(self._target.runner.states.split([len(each.tokens) for each in fed]))
+
+    def _read(self, tokens: Sequence[Sequence[int]], states: Sequence[Any]) -> None:
+        for row, (own, state) in enumerate(zip(tokens, states, strict=True)):
+            self._guesser.read(row, own, state)
+
+    def _policy(self, rows: int) -> TreePolicy:
+        # What passes take and what pays is up to the number of rows, by powers of two.
+        size = 1 << (rows - 1).bit_length()
+        if size not in self._policies:
+            self._policies[size] = self._tree.build(self._guesser, self._costs, size)
+        return self._policies[size]
