@@ -20,7 +20,8 @@ from ahasd.decoding.models.find_model import PACKAGED
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
 from smollm2_draft.training import frequent_tokens
 from smollm2_heads.batches import batches
-from smollm2_heads.measuring import acceptance
+from ahasd.speculation.trees.head_accuracy import differences
+from smollm2_heads.measuring import acceptance, path_accuracy
 from smollm2_heads.medusa import MedusaHeads, train_medusa, within
 from smollm2_heads.one_layer import OneLayer, Start
 from smollm2_heads.saving import save_medusa_heads, save_one_layer_draft
@@ -35,14 +36,14 @@ LAYERS = (10, 20)
 NAMED = 8192
 
 #: The draft that is kept: what it starts from, and how it is trained.
-START = Start(layer=None, levels=3)
+START = Start(layer=None, levels=1)
 SCHEDULE = Schedule(steps=700, unrolled=3, unrolled_from=0.6, matrix_rate=0.02, muon=True)
 
 #: Medusa heads, and their training steps.
 HEADS, MEDUSA_STEPS = 4, 280
 
-#: Steps of the draft that are measured, and candidates of a head.
-MEASURED_STEPS, MEASURED_CANDIDATES = 4, 10
+#: Steps of the draft whose acceptance and whose candidates are measured, and candidates of a step or head.
+MEASURED_STEPS, GUESSED_STEPS, CANDIDATES = 4, 6, 10
 
 
 def read_all(
@@ -59,33 +60,58 @@ def read_all(
     return found[1:], found[0]
 
 
-def one_layer(target: Any, parts: list[Read], held_out: Read, named: torch.Tensor, seed: int) -> tuple[OneLayer, Any]:
-    """Train the draft, and say how good it is and what it took."""
+def rounded(accuracy: list[list[float]]) -> list[list[float]]:
+    """Give shares as they are written down."""
+    return [[round(share, 4) for share in row] for row in accuracy]
+
+
+def one_layer(
+    model: LanguageModel, parts: list[Read], held_out: Read, named: torch.Tensor, seed: int, folder: Path
+) -> None:
+    """Train the draft, say how good it is and what it took, and save it."""
     torch.manual_seed(seed)
-    draft = OneLayer(target, START, named)
+    draft = OneLayer(model.model, START, named)
     seconds = train("one-layer", draft, batches(parts, seed), SCHEDULE)
     steps = acceptance(draft, held_out, MEASURED_STEPS)
-    return draft, {
+    accuracy = rounded(path_accuracy(draft, held_out, GUESSED_STEPS, CANDIDATES))
+    said = record(parts, named, seed) | {
         "own_parameters": draft.trained,
         "steps": SCHEDULE.steps,
         "cpu_seconds": round(seconds),
         "held_out_acceptance_by_step": [
             {"greedy": round(greedy, 4), "sampled": round(sampled, 4)} for greedy, sampled in steps
         ],
+        "held_out_accuracy_along_own_path": accuracy,
     }
+    print(json.dumps(said), flush=True)
+    save_one_layer_draft(draft, model, LAYERS, folder, accuracy, said)
 
 
-def medusa(target: Any, parts: list[Read], held_out: Read, named: torch.Tensor, seed: int) -> tuple[MedusaHeads, Any]:
-    """Train the heads, and say how good they are and what it took."""
-    heads = MedusaHeads(target, HEADS, named)
+def medusa(
+    model: LanguageModel, parts: list[Read], held_out: Read, named: torch.Tensor, seed: int, folder: Path
+) -> None:
+    """Train the heads, say how good they are and what it took, and save them."""
+    heads = MedusaHeads(model.model, HEADS, named)
     seconds = train_medusa(heads, batches(parts, seed), MEDUSA_STEPS)
-    return heads, {
+    shares = within(heads, held_out, CANDIDATES)
+    said = record(parts, named, seed) | {
         "own_parameters": heads.blocks.numel(),
         "steps": MEDUSA_STEPS,
         "cpu_seconds": round(seconds),
-        "held_out_share_within_first_candidates": [
-            [round(share, 4) for share in shares] for shares in within(heads, held_out, MEASURED_CANDIDATES)
-        ],
+        "held_out_share_within_first_candidates": rounded(shares),
+    }
+    print(json.dumps(said), flush=True)
+    save_medusa_heads(heads, model, folder, rounded(differences(shares)), said)
+
+
+def record(parts: list[Read], named: torch.Tensor, seed: int) -> dict[str, Any]:
+    """Say what training depended on."""
+    return {
+        "target": {"name": TARGET, "sha256": PACKAGED[TARGET][2], "licence": PACKAGED[TARGET][3]},
+        "named_tokens": len(named),
+        "training_tokens": sum(len(part.states) for part in parts),
+        "torch": torch.__version__,
+        "seed": seed,
     }
 
 
@@ -105,25 +131,12 @@ def main() -> None:
     logging.set_verbosity_error()
     model = load_language_model(TARGET)
     parts, held_out = read_all(model, arguments.text, arguments.states, arguments.seed)
-    target, ends = model.model, [model.model.config.bos_token_id, model.model.config.eos_token_id]
+    ends = [model.model.config.bos_token_id, model.model.config.eos_token_id]
     named = frequent_tokens([part.written for part in parts], NAMED, ends)
-    count = sum(len(part.states) for part in parts)
-    print(f"{count} tokens", flush=True)
-    common = {
-        "target": {"name": TARGET, "sha256": PACKAGED[TARGET][2], "licence": PACKAGED[TARGET][3]},
-        "named_tokens": len(named),
-        "training_tokens": count,
-        "torch": torch.__version__,
-        "seed": arguments.seed,
-    }
     if arguments.only != "medusa":
-        draft, said = one_layer(target, parts, held_out, named, arguments.seed)
-        save_one_layer_draft(draft, model, LAYERS, arguments.output / "one_layer", common | said)
-        print(json.dumps(said), flush=True)
+        one_layer(model, parts, held_out, named, arguments.seed, arguments.output / "one_layer")
     if arguments.only != "one-layer":
-        heads, said = medusa(target, parts, held_out, named, arguments.seed)
-        save_medusa_heads(heads, model, arguments.output / "medusa", common | said)
-        print(json.dumps(said), flush=True)
+        medusa(model, parts, held_out, named, arguments.seed, arguments.output / "medusa")
 
 
 if __name__ == "__main__":

@@ -28,3 +28,31 @@ def acceptance(draft: OneLayer, part: Read, steps: int) -> list[tuple[float, flo
                 sums[step, 1] += torch.minimum(p, chosen).sum()
                 sums[step, 0] += (draft.named[q.argmax(-1)] == kept[:, 0]).sum()
     return [(float(greedy) / count, float(sampled) / count) for greedy, sampled in sums]
+
+
+def path_accuracy(draft: OneLayer, part: Read, steps: int, top: int) -> list[list[float]]:
+    """Give, by step, how often each of its likeliest candidates is the text's token, where the draft was right so far.
+
+    So these are the accuracies along the draft's own path, from every place of the text.
+
+    Returns
+    -------
+    list of list of float
+        (steps, top), by rank.
+    """
+    sums, places = torch.zeros(steps, top), torch.zeros(steps, 1)
+    with torch.inference_mode():
+        for batch in held_out_batches(part):
+            wanted, following = batch.wanted, batch.following
+            so_far = wanted
+            for step, states in enumerate(draft.unrolled(batch.tokens, batch.states, steps)):
+                counted = wanted & so_far
+                logits = torch.nn.functional.linear(states[counted], draft.head)
+                found = draft.named[logits.topk(top, dim=-1).indices] == following[counted][:, None]
+                sums[step] += found.float().sum(0)
+                places[step] += len(found)
+                right = torch.zeros_like(wanted)
+                right[counted] = found[:, 0]
+                # The next step stands one place later.
+                so_far = torch.cat([torch.zeros_like(right[:, :1]), right[:, :-1]], 1)
+    return (sums / places.clamp_min(1)).tolist()

@@ -12,20 +12,31 @@ from smollm2_heads.one_layer import OneLayer
 
 
 def save_one_layer_draft(
-    draft: OneLayer, target: LanguageModel, layers: tuple[int, ...], folder: Path, record: dict[str, Any]
+    draft: OneLayer,
+    target: LanguageModel,
+    layers: tuple[int, ...],
+    folder: Path,
+    accuracy: list[list[float]],
+    record: dict[str, Any],
 ) -> None:
     """Write the draft, and the record of its training."""
     names = NAMES | ({"levels_in"} if draft.levels > 1 else set())
     tensors = {name: getattr(draft, name).detach() for name in names}
     tensors["named"] = tensors["named"].int()
     read = layers[len(layers) - draft.levels + 1 :] if draft.levels > 1 else ()
-    save_one_layer(folder, target, tensors, read, draft.heads, draft.key_value_heads)
+    save_one_layer(folder, target, tensors, read, draft.heads, draft.key_value_heads, accuracy)
     _record(folder, record)
 
 
-def save_medusa_heads(heads: MedusaHeads, target: LanguageModel, folder: Path, record: dict[str, Any]) -> None:
+def save_medusa_heads(
+    heads: MedusaHeads,
+    target: LanguageModel,
+    folder: Path,
+    accuracy: list[list[float]],
+    record: dict[str, Any],
+) -> None:
     """Write the heads, and the record of their training."""
-    save_medusa(folder, target, heads.blocks.detach(), heads.named)
+    save_medusa(folder, target, heads.blocks.detach(), heads.named, accuracy)
     _record(folder, record)
 
 

@@ -8,6 +8,7 @@ from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.results import SpeculationResult
 from ahasd.speculation.run import SpeculationRun, build_machine, lengths_of
 from ahasd.speculation.target_alone import TargetAlone
+from ahasd.traces.rollout.rollout import RolloutTrace
 
 #: Machines kept: those of a dozen systems with one pair, some of which are tried and then not run (ours).
 CAPACITY = 24
@@ -78,7 +79,9 @@ class Shelf:
 
 def _replayed(resolved: Resolved) -> str:
     """Hash of what schedules see of a trace that do not ask the algorithm: all but predictions made for one."""
-    trace = replace(resolved.trace, predicted_acceptance=None)
+    trace = resolved.trace
+    if isinstance(trace, RolloutTrace):
+        trace = replace(trace, predicted_acceptance=None)
     return f"{trace.sha256} {resolved.configuration.coins}"
 
 

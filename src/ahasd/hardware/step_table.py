@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
+from ahasd.workload.batched_pass import batched_pass
+from ahasd.workload.graph import OperatorGraph
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
@@ -66,11 +68,13 @@ class StepTable(StepCosts):
         Which model.
     precision
         Bits of weights, KV entries and activations.
+    texts
+        That pass together, each with as many tokens and a cache of its own.
     """
 
-    def __init__(self, device: Device, spec: ModelSpec, precision: Precision) -> None:
+    def __init__(self, device: Device, spec: ModelSpec, precision: Precision, texts: int = 1) -> None:
         self.name = device.name
-        self.device, self.spec, self.precision = device, spec, precision
+        self.device, self.spec, self.precision, self.texts = device, spec, precision, texts
         self._grid: dict[tuple[int, int], StepCost] = {}
         self._steps: dict[tuple[int, int], StepCost] = {}
 
@@ -89,6 +93,12 @@ class StepTable(StepCosts):
         step, following, share = self._around(width, context)
         return (1.0 - share) * step.seconds + share * following.seconds if share else step.seconds
 
+    def graph(self, width: int, context: int) -> OperatorGraph:
+        """Return what such a pass runs."""
+        if self.texts > 1:
+            return batched_pass(self.spec, self.texts, width, context, self.precision)
+        return forward_pass(self.spec, width, context, self.precision)
+
     def _around(self, width: int, context: int) -> tuple[StepCost, StepCost, float]:
         """Costs at the grid points before and after a context, and how far it is from one to the other."""
         spacing = CONTEXT_GRID << (context // FINE_CONTEXTS).bit_length()
@@ -99,6 +109,6 @@ class StepTable(StepCosts):
     def _at(self, width: int, context: int) -> StepCost:
         cost = self._grid.get((width, context))
         if cost is None:
-            cost = self.device.cost(forward_pass(self.spec, width, context, self.precision))
+            cost = self.device.cost(self.graph(width, context))
             self._grid[width, context] = cost
         return cost

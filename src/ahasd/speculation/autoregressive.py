@@ -18,17 +18,18 @@ class Autoregressive(Schedule[AutoregressiveOptions]):
         return self.decode(tokens)
 
     def decode(self, tokens: int) -> SpeculationOutcome:
-        """Decode one token a pass."""
-        steps, prompt = self.machine.target_steps, self.machine.lengths.prompt
-        now, timeline, ledger = 0, Timeline[ModelStep](), TokenLedger(tokens, watch=self.watch)
+        """Decode one token of each text a pass, until each has so many."""
+        steps, prompt, texts = self.machine.target_steps, self.machine.lengths.prompt, self.machine.lengths.texts
+        now, timeline, ledger = 0, Timeline[ModelStep](), TokenLedger(tokens * texts, watch=self.watch)
         while not ledger.complete:
-            context = prompt + ledger.emitted - 1
+            context = prompt + ledger.emitted // texts - 1
             cost = steps.cost(1, context)
             end = now + to_picoseconds(cost.seconds)
             timeline.add(
                 ModelStep(steps.name, "decode", now, end, cost, width=1, context=context, fate=Fate.USED)
             )
-            ledger.verified(accepted=0)
-            ledger.emit(accepted=0, own=1, now=end)
+            for _ in range(texts):
+                ledger.verified(accepted=0)
+            ledger.emit(accepted=0, own=texts, now=end)
             now = end
         return SpeculationOutcome(now, timeline, ledger)

@@ -38,10 +38,10 @@ def choose(resolved: Resolved, build: Callable[[Resolved], PlacedMachine]) -> Re
     system = resolved.system
     if not isinstance(system, DraftingSystem) or not system.alternatives:
         return resolved
-    if resolved.trace.prompts > 1:
-        trial, rest = resolved.trace.split_prompts()
+    if resolved.rollout.prompts > 1:
+        trial, rest = resolved.rollout.split_prompts()
     else:
-        trial, rest = synthesize(PRIOR_ACCEPTANCE, 0.5), resolved.trace
+        trial, rest = synthesize(PRIOR_ACCEPTANCE, 0.5), resolved.rollout
     best: AnySystem = resolved.system
     best_picoseconds = None
     for number, candidate in enumerate(_candidates(resolved, system)):

@@ -17,16 +17,27 @@ from ahasd.speculation.drafting.prepare import Prepared, prepare
 from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
 from ahasd.speculation.formats import USUAL_WEIGHT_BITS, formats_of
 from ahasd.speculation.options.read import SYSTEMS, parse_system
-from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
+from ahasd.speculation.options.system import AnySystem, AsynchronousSystem, TreeSystem
 from ahasd.speculation.own_objects import NOTHING_OWN, OwnObjects
 from ahasd.speculation.run_options import SpeculationOptions
 from ahasd.speculation.summary import NO_SPECULATION
-from ahasd.traces.resolve import resolve_trace, trace_label
+from ahasd.speculation.trees.prepare import PreparedTrees, prepare_trees
+from ahasd.speculation.trees.suit import (
+    check_batch,
+    on_heads,
+    on_this_hardware,
+    own_trace,
+    rollout_for,
+    tree_trace_for,
+)
+from ahasd.traces.resolve import DraftTrace, resolve_draft_trace, resolve_trace, trace_label
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.shipped import shipped_names
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair, has_path, load_pair
 from ahasd.workload.precision import Precision
+
+_TREE_DECIDES = "the system's own policy chooses trees (system.tree); none but a chain asks a drafting algorithm"
 
 #: Shipped traces that stay loaded, and settled algorithms on them: those of a comparison (ours).
 TRACES, SETTLED = 4, 8
@@ -54,8 +65,6 @@ class RunConfiguration(SpeculationOptions, Configuration):
         AhasdError
             A value is out of range or a key is unknown; the message names it.
         """
-        if values.get("batch", 1) != 1:
-            raise AhasdError(f"batch {values['batch']}: only batch size 1 is modelled so far")
         return super().checked(**values)
 
 
@@ -72,6 +81,8 @@ class Resolved:
     trace
         What is replayed: without the prompts that a calibration or a fitted predictor looked at, and with
         predicted acceptances if the algorithm needs them.
+    trees
+        Of a system that verifies trees.
     """
 
     configuration: RunConfiguration
@@ -79,11 +90,23 @@ class Resolved:
     preset: HardwarePreset
     system: AnySystem
     algorithm: DraftsBy | None
-    trace: RolloutTrace
+    trace: DraftTrace
     trace_name: str
     trace_sha256: str
     precision: Precision
     own: OwnObjects = NOTHING_OWN
+    trees: PreparedTrees | None = None
+
+    @property
+    def rollout(self) -> RolloutTrace:
+        """The trace of a run in which a model drafts."""
+        assert isinstance(self.trace, RolloutTrace), "a tree trace is of a run with trees, or of one without a draft"
+        return self.trace
+
+    @property
+    def guesser(self) -> DraftsBy | PreparedTrees | None:
+        """What guesses tokens; None for the target alone."""
+        return self.trees if self.trees is not None else self.algorithm
 
 
 def split_own(values: Mapping[str, Any]) -> tuple[OwnObjects, dict[str, Any]]:
@@ -105,7 +128,7 @@ def split_own(values: Mapping[str, Any]) -> tuple[OwnObjects, dict[str, Any]]:
 
 
 def resolve(
-    configuration: RunConfiguration, own: OwnObjects = NOTHING_OWN, trace: RolloutTrace | None = None
+    configuration: RunConfiguration, own: OwnObjects = NOTHING_OWN, trace: DraftTrace | None = None
 ) -> Resolved:
     """Look every name up; objects of one's own stand in the place of names.
 
@@ -124,22 +147,33 @@ def resolve(
     preset = _hardware(configuration.hardware or system.default_hardware)
     system = change_system(system, configuration.set)
     preset = change_hardware(preset, configuration.set, system, configuration.fidelity)
-    trace = _trace(configuration.trace) if trace is None else trace
+    system = on_this_hardware(system, preset.hardware, configuration.set)
+    trace_name = own_trace(system, configuration.trace)
+    trace = _trace(trace_name) if trace is None or trace_name != configuration.trace else trace
     sha256 = trace.sha256
     system = _controlled(system, own)
+    check_batch(system, configuration.batch)
     algorithm: DraftsBy | None = None
+    trees: PreparedTrees | None = None
     if own.policy is not None:
         if system.schedule == "autoregressive":
             raise AhasdError(f"algorithm {configuration.algorithm}: system '{system.name}' drafts nothing")
+        if isinstance(system, TreeSystem) and not system.asks_policy:
+            raise AhasdError(f"algorithm {configuration.algorithm}: {_TREE_DECIDES}")
         algorithm = OwnAlgorithm(own.policy)
     elif configuration.algorithm == NO_SPECULATION:
         system = system.without_speculation()
     else:
         # A wrong name is wrong on every system, also on one that does not draft.
         stated = _algorithm(configuration.algorithm)
-        if system.schedule != "autoregressive":
-            prepared = _prepared(stated, trace)
+        if isinstance(system, TreeSystem):
+            algorithm = on_heads(stated) if system.asks_policy else None
+        elif system.schedule != "autoregressive":
+            prepared = _prepared(stated, rollout_for(system, trace, configuration.trace))
             algorithm, trace = prepared.algorithm, prepared.trace
+    if isinstance(system, TreeSystem):
+        trees = prepare_trees(system, tree_trace_for(system, trace, trace_name))
+        trace = trees.trace
     return Resolved(
         configuration,
         formats.pair,
@@ -147,10 +181,11 @@ def resolve(
         system,
         algorithm,
         trace,
-        trace_label(configuration.trace),
+        trace_label(trace_name),
         sha256,
         formats.precision,
         own,
+        trees,
     )
 
 
@@ -196,9 +231,9 @@ def _pair(configuration: RunConfiguration) -> ModelPair:
     return ModelPair(models["draft"], models["target"])
 
 
-def _trace(text: str) -> RolloutTrace:
+def _trace(text: str) -> DraftTrace:
     """The trace of a name; files are read anew, as they may have changed."""
-    return _shipped(text) if text in shipped_names() else resolve_trace(text)
+    return _shipped(text) if text in shipped_names() else resolve_draft_trace(text)
 
 
 @lru_cache(maxsize=TRACES)

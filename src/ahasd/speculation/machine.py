@@ -9,15 +9,20 @@ from ahasd.hardware.step_table import StepCosts
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Prompt and continuation, in tokens, and how far a draft may run ahead of the text."""
+    """Prompt and continuation of each text, in tokens, and how far a draft may run ahead of it.
+
+    ``texts`` are decoded together; ``heads`` guess their tokens in systems that have any.
+    """
 
     prompt: int
     generated: int
     look_ahead: int = 0
+    texts: int = 1
+    heads: int = 0
 
     @property
     def total(self) -> int:
-        """Entries that a KV cache must be able to hold."""
+        """Entries that a text's KV cache must be able to hold."""
         return self.prompt + self.generated + self.look_ahead
 
 

@@ -4,14 +4,16 @@ from ahasd.hardware.dram.streams.rates import peak_bytes_per_second
 from ahasd.hardware.dram.timings import load_timing_set
 from ahasd.hardware.gpu.width.backends import width_cost
 from ahasd.hardware.placement.device_kinds import DEVICES
-from ahasd.speculation.configuration import Resolved
+from ahasd.speculation.configuration import Resolved, RunConfiguration
 from ahasd.speculation.hardware_notes import hardware_notes
 from ahasd.speculation.model_notes import model_notes
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.speculation.trees.prepare import PreparedTrees
 from ahasd.speculation.weights_record import weights_notes
+from ahasd.traces.tree.trace import TreeHeader
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.passes import layer_matrix_bytes
 
@@ -24,18 +26,19 @@ BUS_TOLERANCE = 0.05
 
 def acceptance_from(resolved: Resolved) -> str | None:
     """Whose acceptance the result shows; None where nothing is drafted."""
-    if resolved.algorithm is None:
+    if resolved.guesser is None:
         return None
     header = resolved.trace.header
-    return (
-        f"trace {resolved.trace_name} ({header.draft} -> {header.target}, {header.mode}); "
-        f"costs are those of {resolved.pair.name}"
-    )
+    if isinstance(header, TreeHeader):
+        source, model = f"heads {header.heads} of {header.model}", resolved.pair.target.name
+    else:
+        source, model = f"{header.draft} -> {header.target}", resolved.pair.name
+    return f"trace {resolved.trace_name} ({source}, {header.mode}); costs are those of {model}"
 
 
 def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachine) -> list[str]:
     """Caveats of a run, the most important first."""
-    found = _acceptance(resolved) if resolved.algorithm is not None else []
+    found = _acceptance(resolved) if resolved.guesser is not None else []
     if resolved.own.descriptions:
         found.append("objects that a file cannot hold: " + ", ".join(resolved.own.descriptions))
     if resolved.system.ideal_options:
@@ -47,25 +50,30 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     found += hardware_notes(resolved.preset, frozenset(works), machine.fidelity)
     found += weights_notes(resolved.pair, resolved.precision, machine.models)
     found += _offloaded(machine)
-    drafts = resolved.algorithm is not None
+    drafts = resolved.guesser is not None
     found += model_notes(machine.models, machine.precision, outcome.mean_draft_length, drafts)
-    if resolved.algorithm is not None:
+    if drafts:
         found += _widths(machine)
+    if resolved.algorithm is not None and resolved.trees is None:
         found += _tokenizers(resolved.pair)
+    if resolved.trees is not None:
+        found += _trees(resolved, resolved.trees)
     found += _stretched(resolved)
     if machine.together is not None:
         found.append(machine.together.remark)
     algorithm, system, length = resolved.algorithm, resolved.system, outcome.mean_draft_length
     if algorithm is not None and isinstance(system, PearlSystem) and not system.asks_policy:
         return [*found, f"blocks are as long as a pass of the target: {algorithm.name} is not asked"]
-    if algorithm is not None and length > resolved.trace.steps:
+    if resolved.trees is not None or algorithm is None:
+        return found
+    if length > resolved.rollout.steps:
         steps = (
-            f"{resolved.trace.steps} {'' if resolved.trace.header.synthetic else 'recorded '}steps of a row"
+            f"{resolved.rollout.steps} {'' if resolved.rollout.header.synthetic else 'recorded '}steps of a row"
         )
         found.append(
             f"drafts are longer than the {steps}; what follows a rejection there is drawn from other rows"
         )
-    if algorithm is not None and algorithm.numbers_from == "published" and length < SHORT_DRAFTS:
+    if algorithm.numbers_from == "published" and length < SHORT_DRAFTS:
         found.append(
             f"the published thresholds of {algorithm.name} stop after {length:.1f} tokens on this trace's "
             f"entropies; {algorithm.name}:calibrated sets them on held-out prompts"
@@ -81,6 +89,17 @@ def _acceptance(resolved: Resolved) -> list[str]:
         found.append(
             "rows of a sampled trace were conditioned on the recorded text: replay is an approximation"
         )
+    return found
+
+
+def _trees(resolved: Resolved, trees: PreparedTrees) -> list[str]:
+    """What trees suppose of the heads, and who has no say."""
+    found = list(trees.remarks)
+    if trees.trace.header.synthetic:
+        found.append("made-up heads are right independently of each other, and alike at every place but for sharpness")
+    asked = RunConfiguration.model_fields["algorithm"].default
+    if not resolved.system.asks_policy and resolved.configuration.algorithm != asked:
+        found.append(f"trees are chosen by {trees}: {resolved.configuration.algorithm} is not asked")
     return found
 
 

@@ -21,9 +21,11 @@ from ahasd.hardware.preset.preset import Hardware
 from ahasd.hardware.step_table import StepTable
 from ahasd.simulation.engine import to_picoseconds
 from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messages
-from ahasd.speculation.options.system import AnySystem, AsynchronousSystem
+from ahasd.speculation.options.system import AnySystem, AsynchronousSystem, TreeSystem
 from ahasd.speculation.pass_times import check_pass_times
 from ahasd.speculation.runs_here import require_device_of
+from ahasd.speculation.trees.steps import TreeSteps
+from ahasd.workload.guess_heads import GuessHeads
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair
 from ahasd.workload.precision import Precision
@@ -81,14 +83,23 @@ class PlacedMachine:
             self.models["target"].layers,
         )
 
+    @property
+    def trees(self) -> TreeSteps:
+        """What the steps of a system with trees cost."""
+        device = self._device(self.system.target_device, "target")
+        heads = heads_of(self.system, self.lengths.heads)
+        assert heads is not None, "a system with trees has heads"
+        return tree_steps(device, self.models["target"], self.precision, heads)
+
     @cached_property
     def prefill(self) -> StepCost:
-        """Cost of reading the prompt but its last token into the caches, both models in turn.
+        """Cost of reading the prompt but its last token into the caches, both models in turn, and text by text.
 
         The prompt's last token is fed by the first decoding pass, which needs its logits.
         """
         tokens = self.lengths.prompt - 1
-        return prefill_cost(self.readers, tokens, self.precision, self.hardware, self.system.prefill_layout)
+        readers = self.readers * self.lengths.texts
+        return prefill_cost(readers, tokens, self.precision, self.hardware, self.system.prefill_layout)
 
     @property
     def readers(self) -> list[PromptReader]:
@@ -122,7 +133,8 @@ class PlacedMachine:
         return build_npu(self.hardware, ranks.channels, self.precision, self.fidelity)
 
     def _steps(self, model: str) -> StepTable:
-        return step_table(self._device(self.system.devices[model], model), self.models[model], self.precision)
+        device = self._device(self.system.devices[model], model)
+        return step_table(device, self.models[model], self.precision, self.lengths.texts)
 
     def _preverify_steps(self) -> StepTable | None:
         system, ranks = self.system, self.placement.target
@@ -184,13 +196,18 @@ def place(
         require_device_of(system, hardware, device)
     models = {model: _laid_out(getattr(pair, model), model, system) for model in system.devices}
     check_pass_times(system.devices, models, hardware, precision)
-    resting = {model: Resting(spec, lengths.total, precision) for model, spec in models.items()}
+    heads = heads_of(system, lengths.heads)
+    heads_bytes = 0 if heads is None else heads.weight_bytes(models["target"], precision)
+    resting = {
+        model: Resting(spec, lengths.total, precision, lengths.texts, heads_bytes)
+        for model, spec in models.items()
+    }
     ranks = RankOptions(system.placement, system.target_ranks, getattr(system, "draft_ranks", None))
     together = None
     if "+" in system.target_device:
         # Designed for the middle of the text (ours).
         point = DesignPoint(
-            system.design_draft_length, lengths.prompt + lengths.generated // 2, lengths.total
+            system.design_draft_length, lengths.prompt + lengths.generated // 2, lengths.total * lengths.texts
         )
         together = build_together(
             system.target_device,
@@ -220,6 +237,13 @@ def place(
     return placed
 
 
+def heads_of(system: AnySystem, heads: int) -> GuessHeads | None:
+    """Return the heads of a system with trees; None of others."""
+    if not isinstance(system, TreeSystem):
+        return None
+    return GuessHeads(heads, system.head_blocks, system.output_matrices == "own")
+
+
 def _laid_out(spec: ModelSpec, model: str, system: AnySystem) -> ModelSpec:
     """The model as it lies in memory: what ever computes in the ranks is held in words of their units."""
     stored = spec.stored_weights
@@ -230,9 +254,15 @@ def _laid_out(spec: ModelSpec, model: str, system: AnySystem) -> ModelSpec:
 
 
 @lru_cache(maxsize=TABLES)
-def step_table(device: Device, spec: ModelSpec, precision: Precision) -> StepTable:
+def step_table(device: Device, spec: ModelSpec, precision: Precision, texts: int = 1) -> StepTable:
     """Costs of a model's passes on a device, computed once for all systems that run it there."""
-    return StepTable(device, spec, precision)
+    return StepTable(device, spec, precision, texts)
+
+
+@lru_cache(maxsize=TABLES)
+def tree_steps(device: Device, spec: ModelSpec, precision: Precision, heads: GuessHeads) -> TreeSteps:
+    """Costs of decoding with trees on a device, computed once for all systems that do so there."""
+    return TreeSteps(device, spec, precision, heads)
 
 
 def build_channel(

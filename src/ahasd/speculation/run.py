@@ -10,12 +10,14 @@ from ahasd.family.energy_report import energy_report
 from ahasd.family.result import Baseline, Way, Work
 from ahasd.family.run import Run
 from ahasd.speculation.break_even_search import BreakEvenRate
+from ahasd.speculation.autoregressive import Autoregressive
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.choosing import choose
 from ahasd.speculation.configuration import Resolved, RunConfiguration, freeze, resolve, split_own
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.machine import Lengths
 from ahasd.speculation.notes import acceptance_from, notes
+from ahasd.speculation.options.schedules import AutoregressiveOptions
 from ahasd.speculation.options.system import AsynchronousSystem
 from ahasd.speculation.place import PlacedMachine, place
 from ahasd.speculation.results import SpeculationResult
@@ -24,7 +26,10 @@ from ahasd.speculation.summary import section
 from ahasd.speculation.target_alone import TargetAlone, break_even, how_together
 from ahasd.speculation.verdict import verdict
 from ahasd.speculation.weights_record import weights_records
+from ahasd.speculation.trees.decode import decode_trees
 from ahasd.traces.rollout.walk import TraceWalk
+from ahasd.traces.tree.trace import TreeTrace
+from ahasd.traces.tree.walk import TreeWalk
 
 #: Entries beyond the asked-for text that the caches have room for, unless a single batch is longer; a drafter
 #: that is so far ahead of the verified text waits (ours).
@@ -63,7 +68,7 @@ class SpeculationRun(Run):
         configuration = resolved.configuration
         self.placed = build(resolved) if placed is None else placed
         self._alone = alone(resolved, self.placed)
-        self._walk = TraceWalk(resolved.trace, configuration.seed, configuration.coins)
+        self._walk = _walk(resolved)
         self._outcome: SpeculationOutcome | None = None
 
     def with_seed(self, seed: int) -> "SpeculationRun":
@@ -79,8 +84,8 @@ class SpeculationRun(Run):
 
     @property
     def work(self) -> int:
-        """Tokens asked for."""
-        return self.resolved.configuration.tokens
+        """Tokens asked for, of all texts together."""
+        return self.resolved.configuration.tokens * self.resolved.configuration.batch
 
     @property
     def outcome(self) -> SpeculationOutcome:
@@ -89,8 +94,16 @@ class SpeculationRun(Run):
 
     def simulate(self, watch: Callable[[int], None] | None = None) -> SpeculationOutcome:
         """Run the schedule; ``watch`` is told the number of emitted tokens whenever it grows."""
-        schedule = build_schedule(self.placed.machine, self.resolved.system, watch, self.resolved.own.control)
-        outcome: SpeculationOutcome = schedule.run(self._walk, _policy(self.resolved), self.work)
+        resolved, walk = self.resolved, self._walk
+        tokens, machine = resolved.configuration.tokens, self.placed.machine
+        if isinstance(walk, TraceWalk):
+            schedule = build_schedule(machine, resolved.system, watch, resolved.own.control)
+            outcome: SpeculationOutcome = schedule.run(walk, _policy(resolved), tokens)
+        elif resolved.trees is not None:
+            drafting = _policy(resolved)
+            outcome = decode_trees(resolved.trees, self.placed, walk, tokens, drafting, watch)
+        else:
+            outcome = Autoregressive(machine, AutoregressiveOptions(), watch).decode(tokens)
         outcome.ledger.check()
         self._outcome = outcome
         return outcome
@@ -109,9 +122,9 @@ class SpeculationRun(Run):
         total = total_joules(placed.hardware, outcome)
         baseline = None
         found: BreakEvenRate | None = None
-        if resolved.algorithm is not None:
+        if resolved.guesser is not None:
             baseline = self._alone.own()
-            if search_break_even:
+            if search_break_even and resolved.trees is None:
                 found = break_even(resolved, placed.machine, self._alone)
         way = {
             "name": system.name,
@@ -124,14 +137,14 @@ class SpeculationRun(Run):
             else Baseline(**way, device=system.target_device, how=how_together(system))
         )
         wasted_j = None if total is None else outcome.wasted_j
-        speculation = section(outcome, resolved.algorithm, found, self._walk.wraps, system.bound, wasted_j)
+        speculation = section(outcome, resolved.guesser, found, self._walk.wraps, system.bound, wasted_j)
         assert ledger.first_emission is not None
         return SpeculationResult(
             family=system.family,
             system=system.name,
             hardware=placed.hardware.name,
             verdict=verdict(
-                asked, baseline, self._alone.elsewhere(), speculation, self.asked.algorithm is not None
+                asked, baseline, self._alone.elsewhere(), speculation, self.asked.guesser is not None
             ),
             work=Work(done=tokens, unit="token"),
             seconds=seconds,
@@ -148,7 +161,7 @@ class SpeculationRun(Run):
             tokens_per_second=asked.tokens_per_second,
             joules_per_token=asked.joules_per_token,
             ttft_s=prefill.seconds + ledger.first_emission * 1e-12,
-            tpot_s=seconds / tokens,
+            tpot_s=seconds / resolved.configuration.tokens,
             seconds_prefill=prefill.seconds,
             energy_prefill_j=None if total is None else prefill.joules,
             baseline=baseline,
@@ -174,7 +187,8 @@ def build_machine(resolved: Resolved) -> PlacedMachine:
         It does not fit, or the models' position tables are too short.
     """
     lengths = lengths_of(resolved)
-    specs = [resolved.pair.target] + ([resolved.pair.draft] if resolved.algorithm is not None else [])
+    drafts = resolved.algorithm is not None and resolved.trees is None
+    specs = [resolved.pair.target] + ([resolved.pair.draft] if drafts else [])
     for spec in specs:
         spec.require_positions(lengths.prompt + lengths.generated)
     return place(
@@ -191,12 +205,23 @@ def build_machine(resolved: Resolved) -> PlacedMachine:
 def lengths_of(resolved: Resolved) -> Lengths:
     """Tokens that the caches of a configuration have room for."""
     configuration, algorithm, look_ahead = resolved.configuration, resolved.algorithm, 0
+    if resolved.trees is not None:
+        most, heads = resolved.trees.most_nodes, resolved.trees.trace.heads
+        return Lengths(configuration.prompt_tokens, configuration.tokens, most, configuration.batch, heads)
     if algorithm is not None:
         longest_batch = algorithm.longest_batch
         system = resolved.system
         pending = system.minimum_pending if isinstance(system, AsynchronousSystem) else 1
         look_ahead = max(LOOK_AHEAD_ENTRIES, longest_batch + 1, pending)
-    return Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead)
+    return Lengths(configuration.prompt_tokens, configuration.tokens, look_ahead, configuration.batch)
+
+
+def _walk(resolved: Resolved) -> TraceWalk | TreeWalk:
+    """The way of a run through its trace; the target alone has no need of one, and gets any."""
+    configuration, trace = resolved.configuration, resolved.trace
+    if isinstance(trace, TreeTrace):
+        return TreeWalk(trace, configuration.seed, configuration.batch)
+    return TraceWalk(trace, configuration.seed, configuration.coins)
 
 
 def _policy(resolved: Resolved) -> DraftingPolicy | None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from ahasd.family.run_options import Help, RunOptions
 from ahasd.traces.default import DEFAULT_TRACE
@@ -18,13 +18,13 @@ class SpeculationOptions(RunOptions):
         str, Help("See `ahasd list algorithms`; e.g. adaedl, svip:h=0.5, fixed:4, adaedl:calibrated=4, none")
     ] = "adaedl"
     system: Annotated[str | dict[str, Any], Help("See `ahasd list systems`.")] = "ahasd"
-    trace: Annotated[str, Help("A name, a file, or synthetic:acceptance=A,auc=B")] = DEFAULT_TRACE
+    trace: Annotated[str, Help("A name, a file, synthetic:acceptance=A,auc=B or synthetic-tree:…")] = DEFAULT_TRACE
     coins: Annotated[
         Literal["redrawn", "recorded"], Help("Coins of a sampled trace, by the seed or as they fell")
     ] = "redrawn"
-    tokens: Annotated[int, Ge(1), Help("Tokens to generate")] = 1024
+    tokens: Annotated[int, Ge(1), Help("Tokens to generate, of each text")] = 1024
     prompt_tokens: Annotated[int, Ge(1), Help("Tokens of the prompt")] = 128
-    batch: Annotated[Literal[1], Help("Only 1 is modelled so far.")] = 1
+    batch: Annotated[int, Ge(1), Le(256), Help("Texts at once, with trees or the target alone")] = 1
     seed: Annotated[int, Ge(0), Help("Starting prompt, coins, tails")] = 0
     weight_bits: Annotated[
         Literal[4, 8, 16] | None,

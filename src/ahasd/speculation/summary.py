@@ -5,6 +5,7 @@ from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.drafting.own_algorithm import DraftsBy
 from ahasd.speculation.results import Controllers, EdcRecord, SpeculationSection, TvcRecord
 from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.speculation.trees.prepare import PreparedTrees
 
 #: ``--algorithm`` for decoding without a draft.
 NO_SPECULATION = "none"
@@ -12,7 +13,7 @@ NO_SPECULATION = "none"
 
 def section(
     outcome: SpeculationOutcome,
-    algorithm: DraftsBy | None,
+    algorithm: DraftsBy | PreparedTrees | None,
     break_even: BreakEvenRate | None,
     trace_wraps: int,
     bound: str = "",
@@ -25,7 +26,7 @@ def section(
     outcome
         What the schedule did.
     algorithm
-        That drafted; None for the target alone.
+        That drafted, or the trees; None for the target alone.
     break_even
         The acceptance from which it pays; None if that was not searched.
     trace_wraps

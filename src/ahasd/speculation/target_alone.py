@@ -78,17 +78,18 @@ class TargetAlone:
             return None
         outcome = _decode(placed, tokens)
         seconds, joules = outcome.end * 1e-12, total_joules(placed.hardware, outcome)
+        written = tokens * placed.lengths.texts
         return Baseline(
             name=system.name,
             device=system.target_device,
             how=how_together(system),
-            tokens_per_second=tokens / seconds,
-            joules_per_token=None if joules is None else joules / tokens,
+            tokens_per_second=written / seconds,
+            joules_per_token=None if joules is None else joules / written,
         )
 
     def _place(self, system: AutoregressiveSystem) -> PlacedMachine | None:
         resolved, configuration = self._resolved, self._resolved.configuration
-        lengths = Lengths(configuration.prompt_tokens, configuration.tokens)
+        lengths = Lengths(configuration.prompt_tokens, configuration.tokens, texts=configuration.batch)
         try:
             placed = place(
                 system,
@@ -152,7 +153,7 @@ def break_even(resolved: Resolved, machine: Machine, alone: TargetAlone) -> Brea
     tokens = min(BREAK_EVEN_TOKENS, configuration.tokens)
 
     def at(level: float) -> tuple[int, float]:
-        walk = TraceWalk(resolved.trace.with_acceptance(level), configuration.seed)
+        walk = TraceWalk(resolved.rollout.with_acceptance(level), configuration.seed)
         outcome = build_schedule(machine, resolved.system, pilot=resolved.own.control).run(
             walk, algorithm.fresh_policy(), tokens
         )

@@ -6,5 +6,8 @@ TINY_PAIR_TRACE = "tiny-distilled-sampled"
 #: Of SmolLM2-135M and its draft.
 SMOLLM2_TRACE = "smollm2-135m-chat-sampled"
 
+#: What heads guess where no tree trace is named: Medusa's published accuracies.
+DEFAULT_TREE_TRACE = "synthetic-tree:heads=medusa-7b"
+
 #: Every figure that is given without a trace rests on this one.
 DEFAULT_TRACE = TINY_PAIR_TRACE

@@ -7,6 +7,24 @@ from ahasd.traces.files import load
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.synthetic import PREFIX, parse_synthetic
 from ahasd.traces.shipped import load_shipped, shipped_names
+from ahasd.traces.tree.resolve import is_tree_trace, names_no_file, resolve_tree_trace
+from ahasd.traces.tree.trace import TreeTrace
+
+#: What a run of speculative decoding replays: chains of a draft, or guesses of heads.
+DraftTrace = RolloutTrace | TreeTrace
+
+
+def resolve_draft_trace(text: str) -> DraftTrace:
+    """Return the rollout or the tree trace that a text names.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither a shipped name nor an existing file; the message suggests the nearest name.
+    AhasdError
+        If the file or the synthetic trace is refused; the message says why.
+    """
+    return resolve_tree_trace(text) if is_tree_trace(text) else resolve_trace(text)
 
 
 def resolve_trace(text: str) -> RolloutTrace:
@@ -31,12 +49,12 @@ def resolve_trace(text: str) -> RolloutTrace:
 
 def is_trace_file(text: str) -> bool:
     """Whether a text names a file of a user's, neither a shipped nor a synthetic trace."""
-    return not _is_synthetic(text) and text not in shipped_names()
+    return not (_is_synthetic(text) or text in shipped_names() or names_no_file(text))
 
 
 def trace_label(text: str) -> str:
     """Return a short name of a trace for results: a file's name without its directory, all else as it is."""
-    if _is_synthetic(text) or not _looks_like_path(text):
+    if _is_synthetic(text) or names_no_file(text) or not _looks_like_path(text):
         return text
     return text.replace("\\", "/").rstrip("/").rpartition("/")[2]
 

@@ -16,19 +16,31 @@ from ahasd.workload.precision import Precision
 
 @dataclass(frozen=True, slots=True)
 class Resting:
-    """A model of a system, and the entries that its cache must hold."""
+    """A model of a system, and what lies beside it.
+
+    Attributes
+    ----------
+    entries
+        That each text's cache must hold.
+    texts
+        How many there are.
+    heads_bytes
+        Of further heads on the model.
+    """
 
     spec: ModelSpec
     entries: int
     precision: Precision
+    texts: int = 1
+    heads_bytes: int = 0
 
     @property
     def resident(self) -> Resident:
         """What it keeps in memory."""
         return Resident(
             self.spec.name,
-            weight_bytes(self.spec, self.precision),
-            kv_cache_bytes(self.spec, self.entries, self.precision),
+            weight_bytes(self.spec, self.precision) + self.heads_bytes,
+            self.texts * kv_cache_bytes(self.spec, self.entries, self.precision),
         )
 
 

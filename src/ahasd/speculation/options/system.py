@@ -18,6 +18,8 @@ from ahasd.speculation.options.schedules import (
     ScheduleOptions,
     SerialOptions,
 )
+from ahasd.speculation.options.trees import ClairvoyantOptions, TreeOptions
+from ahasd.speculation.trees.pruning import REQUIRED_RECALL
 
 #: Controls that read of the trace what nobody can know beforehand.
 KNOWING_CONTROLS = frozenset({"informed", "exact", "clairvoyant"})
@@ -54,6 +56,8 @@ class SpeculationSystem(System, PlacementOptions, ScheduleOptions):
         reasons = []
         if getattr(self, "control", "") in KNOWING_CONTROLS:
             reasons.append("its control knows what the target will accept")
+        if isinstance(getattr(self, "tree", None), ClairvoyantOptions):
+            reasons.append("its policy knows which guesses are right")
         if self.ideal_options:
             reasons.append("conflicts are switched off")
         return " and ".join(reasons)
@@ -175,7 +179,19 @@ class AsynchronousSystem(AsynchronousOptions, DraftingSystem, ConcurrentPlacemen
         return self
 
 
-AnySystem = AutoregressiveSystem | SerialSystem | PearlSystem | AsynchronousSystem
+class TreeSystem(TreeOptions, SpeculationSystem):
+    """Heads on the target in place of a draft, on its device."""
+
+    @model_validator(mode="after")
+    def _consistent_pruning(self) -> Self:
+        if self.pruning != "calibrated" and self.early_recall != REQUIRED_RECALL:
+            raise ValueError("early_recall says when calibrated pruning is on; pruning is not calibrated")
+        if self.pruning != "off" and isinstance(self.tree, ClairvoyantOptions):
+            raise ValueError("a clairvoyant tree holds right guesses alone: there is nothing to prune")
+        return self
+
+
+AnySystem = AutoregressiveSystem | SerialSystem | PearlSystem | AsynchronousSystem | TreeSystem
 
 #: The kinds by the name of their schedule.
 KINDS: dict[str, type[AnySystem]] = {
@@ -183,4 +199,5 @@ KINDS: dict[str, type[AnySystem]] = {
     "serial": SerialSystem,
     "pearl": PearlSystem,
     "asynchronous": AsynchronousSystem,
+    "tree": TreeSystem,
 }

@@ -8,22 +8,35 @@ from ahasd.speculation.trees.token_tree import TokenTree
 
 
 class TreePolicy(ABC):
-    """Chooses a tree for every row of a batch, pass by pass.
+    """Chooses a tree for every text of a batch, pass by pass.
 
     Life cycle. Built once for a run. Before each pass the owner calls ``choose`` with what the heads guess for each
-    row, and gets as many trees. After the pass it calls ``passed`` with the size of the largest tree and the pass's
-    seconds. When the text has grown past a guess it calls ``judged`` with the head and the rank of the truth among
-    its candidates; each guess of each head is judged once, whether or not it stood in a tree.
+    text, and gets as many trees. After the pass it calls ``settled`` for each text, with the nodes that it took, and
+    ``passed`` with the nodes of the largest tree and the
+    seconds of the round: of the pass and, if they ran, of the heads. When a text has grown past a guess it calls
+    ``judged`` with the head and the rank of the truth among its candidates; each guess of each head is judged once,
+    whether or not it stood in a tree.
 
     A policy knows guesses, verdicts and times, never the machine, the text or the host's clock; it holds all its
     state itself. So the same object decides in the simulator and in the runtime.
 
     No tree is deeper than `Guesses.deepest` allows; one without nodes is plain decoding.
+
+    Attributes
+    ----------
+    reads_probability
+        Whether ``choose`` looks at what the heads say. Where it does not, the heads run after it, and only if a tree
+        has nodes.
     """
+
+    reads_probability = False
 
     @abstractmethod
     def choose(self, rows: Sequence[Guesses]) -> list[TokenTree]:
-        """Return a tree for each row."""
+        """Return a tree for each text."""
+
+    def settled(self, text: int, accepted: int, seconds: float) -> None:  # noqa: B027  # nor learn from verdicts
+        """Learn how many nodes of a text's tree were accepted in a round of so many seconds."""
 
     def passed(self, nodes: int, seconds: float) -> None:  # noqa: B027  # a policy need not measure
         """Learn what a pass took whose largest tree has so many nodes."""

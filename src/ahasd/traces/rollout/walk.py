@@ -1,7 +1,6 @@
 """Walking a rollout trace: where the text starts and goes on, and which coins decide its tokens."""
 
-from math import gcd
-
+from ahasd.traces.prompt_order import starting_prompt
 from ahasd.traces.rollout.chain import DraftChain, DraftSignals
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.tape import Coins, TracePoint, TraceTape
@@ -26,7 +25,7 @@ class TraceWalk(TraceTape):
 
     def start(self) -> DraftChain:
         """Return the chain at the start of the prompt that the seed chooses."""
-        prompt = self.seed * _stride(self.trace.prompts) % self.trace.prompts
+        prompt = starting_prompt(self.seed, self.trace.prompts)
         return DraftChain(self, TracePoint(self._prompt_start[prompt], 0))
 
     def after(self, chain: DraftChain, accepted: int) -> DraftChain:
@@ -60,8 +59,3 @@ class TraceWalk(TraceTape):
         self.wraps = max(self.wraps, point.wrap)
         return DraftChain(self, point)
 
-
-def _stride(prompts: int) -> int:
-    """Return the step through the prompts that is near 0.618 of their number and meets each once (ours)."""
-    golden = prompts * 0.6180339887498949
-    return min((n for n in range(1, prompts + 1) if gcd(n, prompts) == 1), key=lambda n: abs(n - golden))

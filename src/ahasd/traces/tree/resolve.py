@@ -37,7 +37,12 @@ def is_tree_trace(text: str) -> bool:
     AhasdError
         It names a file that cannot be read.
     """
-    return _is_synthetic(text) or text in shipped_trees() or (os.path.isfile(text) and holds_tree(text))
+    return names_no_file(text) or (os.path.isfile(text) and holds_tree(text))
+
+
+def names_no_file(text: str) -> bool:
+    """Whether a text names a tree trace that is synthetic or shipped."""
+    return _is_synthetic(text) or text in shipped_trees()
 
 
 def _is_synthetic(text: str) -> bool:

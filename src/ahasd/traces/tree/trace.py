@@ -100,7 +100,7 @@ class TreeTrace:
 
     @cached_property
     def true_rank(self) -> npt.NDArray[np.int16]:
-        """N×H: the rank of the text's token among each head's candidates; -1 if none is right, -2 if there is none."""
+        """N×H: the rank of the truth among each head's candidates; -1 where none is right, -2 where there is none."""
         right = self.candidates == self.taken[:, :, None]
         found = np.where(right.any(axis=2), right.argmax(axis=2), -1)
         return np.where(self.taken < 0, -2, found).astype(np.int16)

@@ -13,13 +13,13 @@ PassSecondsAt = Callable[[int, int], float]
 class Clairvoyant(TreePolicy):
     """Passes the right candidates alone, and of them as many as make the whole text fastest.
 
-    For a row by itself no policy over the same guesses is faster. The rows of a batch are planned one by one, as if
+    For a text by itself no policy over the same guesses is faster. The texts of a batch are planned one by one, as if
     the others passed as many nodes.
 
     Parameters
     ----------
     right
-        For each row and each number of emitted tokens, the ranks of the text's next tokens among the candidates of
+        For each text and each number of emitted tokens, the ranks of the text's next tokens among the candidates of
         head 1, 2, …, up to the first that was not guessed.
     seconds
         What passes cost.
@@ -30,13 +30,12 @@ class Clairvoyant(TreePolicy):
         self._plans = [plan_passes([len(ranks) for ranks in row], seconds) for row in right]
 
     def choose(self, rows: Sequence[Guesses]) -> list[TokenTree]:
-        """Return for each row the chain of right candidates that its plan passes next."""
-        return [self._next(number, row) for number, row in enumerate(rows)]
+        """Return for each text the chain of right candidates that its plan passes next."""
+        return [self._next(row) for row in rows]
 
-    def _next(self, number: int, row: Guesses) -> TokenTree:
-        plan = self._plans[number]
-        nodes = min(plan[row.emitted] if row.emitted < len(plan) else 0, row.deepest)
-        return TokenTree(tuple(range(-1, nodes - 1)), tuple(self._right[number][row.emitted][:nodes]))
+    def _next(self, row: Guesses) -> TokenTree:
+        nodes = min(self._plans[row.text][row.emitted], row.deepest)
+        return TokenTree(tuple(range(-1, nodes - 1)), tuple(self._right[row.text][row.emitted][:nodes]))
 
 
 def plan_passes(reach: Sequence[int], seconds: PassSecondsAt) -> list[int]:

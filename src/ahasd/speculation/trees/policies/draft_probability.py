@@ -24,6 +24,8 @@ class DraftProbability(TreePolicy):
         behind no others.
     """
 
+    reads_probability = True
+
     def __init__(self, most: int, least: float = 0.0, spine: bool = False) -> None:
         self.most, self.least, self.spine = most, least, spine
 
