@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import perf_counter, thread_time
 from typing import Any
 
+from ahasd.decoding.backend import torch
 from ahasd.decoding.batched.batch_row import BatchRow, BatchText
 from ahasd.decoding.batched.drafting.batch_drafts import BatchDrafts
 from ahasd.decoding.batched.drafting.drafting_worth import DraftingWorth
 from ahasd.decoding.batched.judging import judge_rows
 from ahasd.decoding.batched.passes.batched_runner import MOST_ROWS, RowTokens
 from ahasd.decoding.batched.passes.timed_passes import TimedPasses
-from ahasd.decoding.clock import picoseconds
 from ahasd.decoding.metrics import DecodingMetrics, MetricsRecorder, combine
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.rules.build_rule import build_rule
@@ -54,6 +55,9 @@ class BatchDecoder:
         self._target, self._drafts, self._tokenizer = target, drafts, tokenizer
         self._labels = (method, algorithm, str(target.runner.dtype).removeprefix("torch."))
         self.worth = DraftingWorth()
+        # Where a CPU computes, what other programs take does not count.
+        runs_here = torch.device(target.runner.device).type == "cpu" and not target.least_seconds
+        self._seconds = thread_time if runs_here else perf_counter
 
     def decode(
         self, prompts: Sequence[Sequence[int]], requests: Sequence[GenerationRequest], always_draft: bool
@@ -83,23 +87,32 @@ class BatchDecoder:
 
     def _decode(self, live: list[BatchRow], worth: DraftingWorth | None) -> None:
         live = self._read_prompts(live)
-        drafts, caught_up = self._drafts, False
-        if drafts is not None and live:
-            drafts.start(live)
-            caught_up = worth is None or worth.drafts(len(live))
-            if caught_up:
-                drafts.prepare(live)
-                for row in live:
-                    row.recorder.prefilled()
+        drafts = self._drafts
+        if drafts is None:
+            while live:
+                self._round(live, None)
+                live = self._without_ended(live)
+            return
+        if not live:
+            return
+        drafts.start(live)
+        if worth is not None:
+            worth.start(len(live))
+        drafting = worth is None or worth.drafts(_remaining(live))
+        if drafting:
+            drafts.prepare(live)
+            for row in live:
+                row.recorder.prefilled()
+        caught_up = drafting
         while live:
-            drafting = drafts is not None and (worth is None or worth.drafts(len(live)))
-            began, tokens = picoseconds(), sum(len(row.text) for row in live)
+            began, lengths = self._seconds(), [len(row.text) for row in live]
             self._round(live, drafts if drafting else None)
-            if worth is not None and drafts is not None:
-                written = sum(len(row.text) for row in live) - tokens
-                worth.took(len(live), drafting, written, (picoseconds() - began) * 1e-12, caught_up)
+            if worth is not None:
+                gained = [len(row.text) - length for row, length in zip(live, lengths, strict=True)]
+                worth.took(drafting, gained, self._seconds() - began, caught_up)
             caught_up = drafting
-            live = self._without_ended(live, drafts)
+            live = self._without_ended(live, drafts, worth)
+            drafting = bool(live) and (worth is None or worth.drafts(_remaining(live)))
 
     def _read_prompts(self, live: list[BatchRow]) -> list[BatchRow]:
         """Have the target read all prompts in one pass, which gives every row its first token."""
@@ -108,7 +121,7 @@ class BatchDecoder:
         for row in live:
             row.recorder.prefilled()
         self._take(live, [[] for _ in live], logits)
-        return self._without_ended(live, None)
+        return self._without_ended(live)
 
     def _round(self, live: Sequence[BatchRow], drafts: BatchDrafts | None) -> None:
         proposals = [[] for _ in live] if drafts is None else drafts.propose(live)
@@ -139,13 +152,15 @@ class BatchDecoder:
             row.take([*(each.token for each in drafted[:accepted]), verdict.own_token])
         return [verdict.accepted for verdict in verdicts]
 
-    def _without_ended(self, live: list[BatchRow], drafts: BatchDrafts | None) -> list[BatchRow]:
+    def _without_ended(
+        self, live: list[BatchRow], drafts: BatchDrafts | None = None, worth: DraftingWorth | None = None
+    ) -> list[BatchRow]:
         """Have rows leave whose text has ended."""
         going = [place for place, row in enumerate(live) if not row.stopping.ended]
         if len(going) < len(live) and going:
-            self._target.select(going)
-            if drafts is not None:
-                drafts.select(going)
+            for each in (self._target, drafts, worth):
+                if each is not None:
+                    each.select(going)
         return [live[place] for place in going]
 
     def _row(self, prompt: Sequence[int], request: GenerationRequest) -> BatchRow:
@@ -156,6 +171,10 @@ class BatchDecoder:
             MetricsRecorder(*self._labels),
             list(prompt),
         )
+
+
+def _remaining(live: Sequence[BatchRow]) -> list[int]:
+    return [row.stopping.remaining for row in live]
 
 
 def check_batch_size(size: int) -> None:

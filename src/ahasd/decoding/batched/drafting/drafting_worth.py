@@ -1,112 +1,116 @@
-"""Whether drafting pays in a batch of this size: measured while it runs, since the passes of a batch cost otherwise."""
+"""Whether drafting pays in a batch: measured while it runs, since the passes of a batch cost otherwise."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-#: Share of the time that may be lost on trying the slower way again. Ours.
-SHARE_LOST = 0.01
+from ahasd.decoding.batched.drafting.round_costs import (
+    RoundCosts,
+    seconds_drafting_first,
+    seconds_to_finish,
+)
 
-#: Rounds of a way before it is judged: at least two, and of few rows more, as what they write varies more. Ours.
+#: Share of the time that may go into trying the slower way again. Ours.
+SHARE_TRIED = 0.01
+
+#: Rounds of a way before it is judged, at about this size of batch: two, and more of few rows, as what they gain varies
+#: more. Ours.
 LEAST_ROUNDS, LEAST_TEXT_ROUNDS = 2, 8
 
-#: What earlier rounds of a way still count when a further one is known. Ours.
-MEMORY = 0.9
+#: What drafting has to save of the time that is left, as estimates err. Ours.
+LEAST_SAVED = 0.05
 
+#: Rounds from one estimate to the next; it takes time too. Ours.
+JUDGED_EVERY = 8
 
-@dataclass(slots=True)
-class _Way:
-    """Rounds with drafts, or without: tokens and seconds of the last ones."""
-
-    rounds: int = 0
-    tokens: float = 0.0
-    seconds: float = 0.0
-    weight: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Tokens per second."""
-        return self.tokens / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def seconds_per_round(self) -> float:
-        """Mean."""
-        return self.seconds / self.weight
-
-    def add(self, tokens: int, seconds: float) -> None:
-        """Count a round."""
-        self.rounds += 1
-        self.tokens = MEMORY * self.tokens + tokens
-        self.seconds = MEMORY * self.seconds + seconds
-        self.weight = MEMORY * self.weight + 1
-
-
-@dataclass(slots=True)
-class _Size:
-    """What is known of batches of about one size."""
-
-    drafting: _Way = field(default_factory=_Way)
-    plain: _Way = field(default_factory=_Way)
-    seconds: float = 0.0
-    lost: float = 0.0
-    drafts_next: bool = True
+#: Rounds that what is known of all rows counts for in the estimate of one row's gain. Ours.
+PRIOR_ROUNDS = 4.0
 
 
 class DraftingWorth:
-    """Says before each round whether to draft: as the rounds so far wrote more tokens a second.
+    """Says before each round whether to draft: if the batch is expected to be done earlier so.
 
-    Both ways are tried at first, then the better one is taken, and the other again only as long as that loses no more
-    than `SHARE_LOST` of all time. Sizes of batches are told apart by powers of two. It is told all times, so that the
-    same calls give the same answers; it may be kept from batch to batch of the same models.
+    Costs of rounds with drafts and without are measured by the number of rows, and what every row gains in a round with
+    drafts. Both ways are tried at first; then the better one is taken, and the other tried again only as far as that
+    takes no more than `SHARE_TRIED` of all time. It is told all times, so the same calls give the same answers.
+    Costs and the mean gain are kept from batch to batch.
 
-    Life cycle: ``drafts`` before a round (asking changes nothing), ``took`` behind it.
+    Life cycle: ``start`` a batch; ``drafts`` before each round, ``took`` behind it, and ``select`` when rows leave.
     """
 
     def __init__(self) -> None:
-        self._sizes: dict[int, _Size] = {}
+        self._drafting, self._plain = RoundCosts(), RoundCosts()
+        self._gained, self._row_rounds = 0.0, 0
+        self._rows: list[tuple[float, int]] = []
+        self._seconds = self._tried = 0.0
+        self._better, self._goes_on_trying = True, False
+        self._rounds_judged = 0
 
-    def drafts(self, rows: int) -> bool:
-        """Whether the next round of so many rows should draft."""
-        return self._size(rows).drafts_next
+    def start(self, rows: int) -> None:
+        """Begin a batch, of whose rows nothing is known."""
+        self._rows = [(0.0, 0)] * rows
+        self._rounds_judged = 0
 
-    def took(self, rows: int, drafted: bool, tokens: int, seconds: float, caught_up: bool = True) -> None:
+    def drafts(self, remaining: Sequence[int]) -> bool:
+        """Whether the next round should draft.
+
+        Parameters
+        ----------
+        remaining
+            Tokens that each row may still become longer by.
+        """
+        rows = len(remaining)
+        if self._rounds_judged % JUDGED_EVERY == 0:
+            self._better = self._drafting_is_better(remaining)
+        if self._drafting.rounds(rows) < max(LEAST_ROUNDS, LEAST_TEXT_ROUNDS // rows):
+            return True
+        if self._plain.rounds(rows) < LEAST_ROUNDS:
+            return False
+        price = 2 * (self._plain if self._better else self._drafting).seconds(rows)
+        tries = self._goes_on_trying or self._tried + price <= SHARE_TRIED * self._seconds
+        return self._better != tries
+
+    def took(self, drafted: bool, gained: Sequence[int], seconds: float, caught_up: bool = True) -> None:
         """Learn of a round.
 
         Parameters
         ----------
-        rows
-            Texts in it.
         drafted
             Whether it was one with drafts.
-        tokens
-            That it wrote, over all rows.
+        gained
+            Tokens of every row.
         seconds
             That it took, drafting included.
         caught_up
-            Whether the draft knew the texts before; a round in which it had to read what plain rounds wrote costs its
-            time, but does not stand for others.
+            Whether the draft knew the texts before; a round in which it had to read what plain rounds wrote does not
+            stand for others.
         """
-        size = self._size(rows)
-        own = size.drafting if drafted else size.plain
-        other = size.plain if drafted else size.drafting
-        size.seconds += seconds
-        if other.rate > 0:
-            size.lost += max(0.0, seconds - tokens / other.rate)
-        if drafted and not caught_up:
-            size.drafts_next = True  # the next one counts
-            return
-        own.add(tokens, seconds)
-        least = max(LEAST_ROUNDS, LEAST_TEXT_ROUNDS // rows)
-        if own.rounds < least:
-            return
-        if other.rounds < least:
-            size.drafts_next = not drafted
-            return
-        better = size.drafting.rate >= size.plain.rate
-        worse_way = size.plain if better else size.drafting
-        best_rate = max(size.drafting.rate, size.plain.rate)
-        # One round to read what was missed, and one that counts.
-        price = 2 * worse_way.seconds_per_round * (1 - worse_way.rate / best_rate)
-        tries_again = size.lost + price <= SHARE_LOST * size.seconds and drafted == better
-        size.drafts_next = better != tries_again
+        rows = len(gained)
+        self._seconds += seconds
+        self._rounds_judged += 1
+        trial = drafted != self._better and min(self._drafting.rounds(rows), self._plain.rounds(rows)) > 0
+        if trial:
+            self._tried += seconds
+        # A trial needs a round that stands for others.
+        self._goes_on_trying = trial and drafted and not caught_up
+        if drafted:
+            self._gained += sum(gained)
+            self._row_rounds += rows
+            self._rows = [
+                (total + new, rounds + 1) for (total, rounds), new in zip(self._rows, gained, strict=True)
+            ]
+        if caught_up or not drafted:
+            (self._drafting if drafted else self._plain).add(rows, seconds)
 
-    def _size(self, rows: int) -> _Size:
-        return self._sizes.setdefault((rows - 1).bit_length(), _Size())
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with some of the rows."""
+        self._rows = [self._rows[row] for row in rows]
+
+    def _drafting_is_better(self, remaining: Sequence[int]) -> bool:
+        if not (self._drafting.seen and self._plain.seen):
+            return True
+        mean = self._gained / self._row_rounds
+        speeds = [
+            (PRIOR_ROUNDS * mean + total) / (PRIOR_ROUNDS + rounds) for total, rounds in self._rows
+        ]
+        drafting, plain = self._drafting.table(len(remaining)), self._plain.table(len(remaining))
+        expected = seconds_drafting_first(remaining, speeds, drafting, plain)
+        return expected < (1 - LEAST_SAVED) * seconds_to_finish(remaining, plain)

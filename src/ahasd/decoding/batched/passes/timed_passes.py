@@ -21,12 +21,12 @@ class TimedPasses:
 
     Attributes
     ----------
-    runner
+    runner, least_seconds
         The same.
     """
 
     def __init__(self, runner: BatchedRunner, least_seconds: float = 0.0) -> None:
-        self.runner, self._least_seconds = runner, least_seconds
+        self.runner, self.least_seconds = runner, least_seconds
         self._waits_for_device = torch.device(runner.device).type == "cuda"
         self._logs: list[list[ModelStep]] = []
 
@@ -41,7 +41,7 @@ class TimedPasses:
         logits = self.runner.forward(fed)
         if self._waits_for_device:
             torch.cuda.synchronize(self.runner.device)
-        left = began + self._least_seconds - perf_counter()
+        left = began + self.least_seconds - perf_counter()
         if left > 0:
             sleep(left)
         seconds = perf_counter() - began
