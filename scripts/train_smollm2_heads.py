@@ -21,22 +21,19 @@ from ahasd.decoding.models.language_model import LanguageModel, load_language_mo
 from smollm2_draft.training import frequent_tokens
 from smollm2_heads.batches import batches
 from ahasd.speculation.trees.head_accuracy import differences
+from smollm2_heads.linear_start import start_linearly
 from smollm2_heads.measuring import acceptance, path_accuracy
 from smollm2_heads.medusa import MedusaHeads, train_medusa, within
-from smollm2_heads.one_layer import OneLayer, Start
+from smollm2_heads.one_layer import OneLayer
 from smollm2_heads.saving import save_medusa_heads, save_one_layer_draft
 from smollm2_heads.states import Read, read_states
 from smollm2_heads.training import Schedule, train
 from train_smollm2_draft import PARTS, TARGET, texts
 
-#: Outputs of these layers are kept beside the last states.
-LAYERS = (10, 20)
-
 #: Tokens that can be guessed.
 NAMED = 8192
 
-#: The draft that is kept: what it starts from, and how it is trained.
-START = Start(layer=None, levels=1)
+#: How the draft is trained.
 SCHEDULE = Schedule(steps=700, unrolled=3, unrolled_from=0.6, matrix_rate=0.02, muon=True)
 
 #: Medusa heads, and their training steps.
@@ -54,7 +51,7 @@ def read_all(
     states.mkdir(parents=True, exist_ok=True)
     names = [f"train-{part.answer}-{part.quarter}" for part in PARTS]
     found = [
-        read_states(model.model, written, states / f"{name}.npy", LAYERS, name)
+        read_states(model.model, written, states / f"{name}.npy", name)
         for name, written in zip(["held-out", *names], [held_out, *train_on], strict=True)
     ]
     return found[1:], found[0]
@@ -70,7 +67,9 @@ def one_layer(
 ) -> None:
     """Train the draft, say how good it is and what it took, and save it."""
     torch.manual_seed(seed)
-    draft = OneLayer(model.model, START, named)
+    draft = OneLayer(model.model, named)
+    start_linearly(draft, parts)
+    print(f"linear start: {acceptance(draft, held_out, 1)}", flush=True)
     seconds = train("one-layer", draft, batches(parts, seed), SCHEDULE)
     steps = acceptance(draft, held_out, MEASURED_STEPS)
     accuracy = rounded(path_accuracy(draft, held_out, GUESSED_STEPS, CANDIDATES))
@@ -84,7 +83,7 @@ def one_layer(
         "held_out_accuracy_along_own_path": accuracy,
     }
     print(json.dumps(said), flush=True)
-    save_one_layer_draft(draft, model, LAYERS, folder, accuracy, said)
+    save_one_layer_draft(draft, model, folder, accuracy, said)
 
 
 def medusa(

@@ -29,7 +29,7 @@ class Batch:
     kept_tokens, kept_probabilities
         Of the target behind every token, (texts, length, kept); zeros where nothing is known.
     states
-        Of the target behind every token, (texts, length, levels, width), float32.
+        Of the target behind every token, (texts, length, width), float32.
     """
 
     tokens: torch.Tensor
@@ -76,12 +76,12 @@ def _batch(texts: list[_Text]) -> Batch:
     written = texts[0].read.written
     rows, longest = len(texts), max(text.end - text.start for text in texts)
     kept = written.kept_tokens.shape[1]
-    levels, width = texts[0].read.states.shape[1:]
+    width = texts[0].read.states.shape[1]
     tokens, following = np.zeros((rows, longest), np.int64), np.zeros((rows, longest), np.int64)
     wanted = np.zeros((rows, longest), bool)
     kept_tokens = np.zeros((rows, longest, kept), np.int64)
     kept_probabilities = np.zeros((rows, longest, kept), np.float32)
-    states: NDArray[np.float32] = np.zeros((rows, longest, levels, width), np.float32)
+    states: NDArray[np.float32] = np.zeros((rows, longest, width), np.float32)
     for row, text in enumerate(texts):
         written, places = text.read.written, slice(text.start, text.end)
         length = text.end - text.start

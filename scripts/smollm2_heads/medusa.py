@@ -51,7 +51,7 @@ def _of_head(batch: Batch, index: int) -> tuple[torch.Tensor, torch.Tensor, torc
     ahead = index + 1
     known = batch.wanted[:, :-ahead] & batch.wanted[:, ahead:]
     return (
-        batch.states[:, :-ahead, -1][known],
+        batch.states[:, :-ahead][known],
         batch.kept_tokens[:, ahead:][known],
         batch.kept_probabilities[:, ahead:][known],
     )
@@ -93,7 +93,7 @@ def within(heads: MedusaHeads, part: Read, top: int) -> list[list[float]]:
             for index in range(count):
                 ahead = index + 1
                 known = batch.wanted[:, :-ahead] & batch.wanted[:, ahead:]
-                states, truth = batch.states[:, :-ahead, -1][known], batch.following[:, ahead:][known]
+                states, truth = batch.states[:, :-ahead][known], batch.following[:, ahead:][known]
                 found = heads.named[heads(states, index).topk(top).indices] == truth[:, None]
                 sums[index] += found.float().cumsum(1).sum(0)
                 places[index] += len(truth)

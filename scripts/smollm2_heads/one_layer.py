@@ -1,29 +1,11 @@
 """A draft of one Llama layer that reads the target's states, in training (EAGLE, arXiv 2401.15077; 2503.01840)."""
 
-from dataclasses import dataclass
-
 import torch
 from transformers import LlamaForCausalLM
 
 _linear = torch.nn.functional.linear
 _rms_norm = torch.nn.functional.rms_norm
 _attention = torch.nn.functional.scaled_dot_product_attention
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What the layer begins with.
-
-    Parameters
-    ----------
-    layer
-        Of the target that it is a copy of; None for noise.
-    levels
-        How many of the kept levels of states it reads, the last ones.
-    """
-
-    layer: int | None
-    levels: int
 
 
 class OneLayer(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
@@ -40,31 +22,29 @@ class OneLayer(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
         Where each token of the vocabulary lies among them; -1 for the others.
     """
 
-    def __init__(self, target: LlamaForCausalLM, start: Start, named: torch.Tensor) -> None:
+    def __init__(self, target: LlamaForCausalLM, named: torch.Tensor) -> None:
         super().__init__()
         config = target.config
         width, inner = config.hidden_size, config.intermediate_size
         self.heads, self.key_value_heads = config.num_attention_heads, config.num_key_value_heads
         self.head_width = width // self.heads
-        self.epsilon, self.levels = config.rms_norm_eps, start.levels
+        self.epsilon = config.rms_norm_eps
         kv = self.key_value_heads * self.head_width
 
-        def matrix(rows: int, columns: int, scale: float = 1.0) -> torch.nn.Parameter:
-            return torch.nn.Parameter(torch.randn(rows, columns) * scale / columns**0.5)
+        def matrix(rows: int, columns: int) -> torch.nn.Parameter:
+            return torch.nn.Parameter(torch.randn(rows, columns) / columns**0.5)
+
+        def nothing(rows: int, columns: int) -> torch.nn.Parameter:
+            return torch.nn.Parameter(torch.zeros(rows, columns))
 
         self.query, self.key, self.value = matrix(width, width), matrix(kv, width), matrix(kv, width)
-        self.attention_out = matrix(width, width, 0.1)
-        self.gate, self.up, self.down = matrix(inner, width), matrix(inner, width), matrix(width, inner, 0.1)
+        self.attention_out = nothing(width, width)
+        self.gate, self.up, self.down = matrix(inner, width), matrix(inner, width), nothing(width, inner)
         self.attention_norm = torch.nn.Parameter(torch.ones(width))
         self.mlp_norm = torch.nn.Parameter(torch.ones(width))
-        # States behind the norm are what comes in and goes out: scaled alike within, so that it begins as a copy.
-        norm = target.model.norm.weight.detach().clone()
-        self.norm = torch.nn.Parameter(norm)
-        self.token_in, self.state_in = matrix(width, width, 0.5), torch.nn.Parameter(torch.diag(1 / norm))
-        if start.levels > 1:
-            self.levels_in = torch.nn.Parameter(torch.zeros(width, (start.levels - 1) * width))
-        if start.layer is not None:
-            self._copy(target.model.layers[start.layer])
+        self.norm = torch.nn.Parameter(target.model.norm.weight.detach().clone())
+        # Set by `smollm2_heads.linear_start`; the layer itself adds nothing at first.
+        self.token_in, self.state_in = nothing(width, width), nothing(width, width)
         embedding = target.model.embed_tokens.weight.detach()
         self.register_buffer("embedding", _rms_norm(embedding, (width,), None, self.epsilon), persistent=False)
         self.register_buffer("head", target.lm_head.weight.detach()[named], persistent=False)
@@ -73,28 +53,6 @@ class OneLayer(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
         slots[named] = torch.arange(len(named))
         self.register_buffer("slot_of", slots, persistent=False)
         self.register_buffer("frequencies", target.model.rotary_emb.inv_freq.float(), persistent=False)
-
-    def _copy(self, layer: torch.nn.Module) -> None:
-        attention, mlp = layer.self_attn, layer.mlp
-        for own, other in (
-            (self.query, attention.q_proj),
-            (self.key, attention.k_proj),
-            (self.value, attention.v_proj),
-            (self.attention_out, attention.o_proj),
-            (self.gate, mlp.gate_proj),
-            (self.up, mlp.up_proj),
-            (self.down, mlp.down_proj),
-            (self.attention_norm, layer.input_layernorm),
-            (self.mlp_norm, layer.post_attention_layernorm),
-        ):
-            own.data.copy_(other.weight.detach())
-
-    def states_read(self, states: torch.Tensor) -> torch.Tensor:
-        """Mix the levels of the target's states (…, levels, width) into one, (…, width)."""
-        if self.levels == 1:
-            return states[..., -1, :]
-        levels = _rms_norm(states[..., -self.levels : -1, :], (states.shape[-1],), None, self.epsilon)
-        return states[..., -1, :] + _linear(levels.flatten(-2), self.levels_in)
 
     def unrolled(self, tokens: torch.Tensor, states: torch.Tensor, steps: int) -> list[torch.Tensor]:
         """Run so many steps from every place at once, along the text (training-time test of EAGLE-3).
@@ -105,7 +63,7 @@ class OneLayer(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
         Parameters
         ----------
         tokens, states
-            (texts, length), (texts, length, levels, width).
+            (texts, length), (texts, length, width).
 
         Returns
         -------
@@ -116,7 +74,7 @@ class OneLayer(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
         embedded = _linear(torch.nn.functional.embedding(tokens, self.embedding), self.token_in)
         angles = torch.arange(length).float()[:, None] * self.frequencies
         cosine, sine = torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
-        feature = self.states_read(states)
+        feature = states
         made: list[torch.Tensor] = []
         before: list[tuple[torch.Tensor, torch.Tensor]] = []
         for _ in range(steps):

@@ -14,17 +14,14 @@ from smollm2_heads.one_layer import OneLayer
 def save_one_layer_draft(
     draft: OneLayer,
     target: LanguageModel,
-    layers: tuple[int, ...],
     folder: Path,
     accuracy: list[list[float]],
     record: dict[str, Any],
 ) -> None:
     """Write the draft, and the record of its training."""
-    names = NAMES | ({"levels_in"} if draft.levels > 1 else set())
-    tensors = {name: getattr(draft, name).detach() for name in names}
+    tensors = {name: getattr(draft, name).detach() for name in NAMES}
     tensors["named"] = tensors["named"].int()
-    read = layers[len(layers) - draft.levels + 1 :] if draft.levels > 1 else ()
-    save_one_layer(folder, target, tensors, read, draft.heads, draft.key_value_heads, accuracy)
+    save_one_layer(folder, target, tensors, draft.heads, draft.key_value_heads, accuracy)
     _record(folder, record)
 
 

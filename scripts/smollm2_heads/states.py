@@ -1,6 +1,6 @@
 """The target's states behind every token of its text, computed once and kept in half precision."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,39 +25,31 @@ class Read:
     written
         The text.
     states
-        Behind each of its tokens, (tokens, levels, width): the outputs of some layers, and, last, the states behind
-        the target's last norm.
+        Behind each of its tokens, behind the target's last norm, (tokens, width).
     """
 
     written: Written
     states: NDArray[np.float16]
 
 
-def read_states(
-    target: LlamaForCausalLM, written: Written, path: Path, layers: Sequence[int], report: str = ""
-) -> Read:
+def read_states(target: LlamaForCausalLM, written: Written, path: Path, report: str = "") -> Read:
     """Give the states, from a file that holds them or by running the target.
 
     Parameters
     ----------
     path
         The file, ``.npy``; written if it is not there.
-    layers
-        Outputs of these layers (counted from 1) come before the last states.
     """
     if not path.exists():
-        states = _states(target, written, layers, report)
+        states = _states(target, written, report)
         with open(unfinished := path.with_suffix(".unfinished"), "wb") as file:
             np.save(file, states)
         unfinished.rename(path)
     return Read(written, np.load(path, mmap_mode="r"))
 
 
-def _states(
-    target: LlamaForCausalLM, written: Written, layers: Sequence[int], report: str
-) -> NDArray[np.float16]:
-    width = target.config.hidden_size
-    states = np.zeros((len(written.tokens), len(layers) + 1, width), np.float16)
+def _states(target: LlamaForCausalLM, written: Written, report: str) -> NDArray[np.float16]:
+    states = np.zeros((len(written.tokens), target.config.hidden_size), np.float16)
     done = 0
     with torch.inference_mode():
         for group in _groups(written):
@@ -65,10 +57,9 @@ def _states(
             tokens = torch.zeros(len(group), longest, dtype=torch.long)
             for row, (start, end) in enumerate(group):
                 tokens[row, : end - start] = torch.from_numpy(written.tokens[start:end].astype(np.int64))
-            found = target.model(tokens, output_hidden_states=True, use_cache=False).hidden_states
-            levels = torch.stack([found[layer] for layer in [*layers, -1]], 2).half().numpy()
+            found = target.model(tokens, use_cache=False).last_hidden_state.half().numpy()
             for row, (start, end) in enumerate(group):
-                states[start:end] = levels[row, : end - start]
+                states[start:end] = found[row, : end - start]
                 done += end - start
             print(f"{report}: states of {done} of {len(states)} tokens", flush=True)
     return states

@@ -85,7 +85,7 @@ def loss_of(draft: OneLayer, batch: Batch, steps: int) -> tuple[torch.Tensor, fl
         loss = distillation_loss(draft, logits, batch, wanted)
         if index == 0:
             first = loss.item()
-        distance = torch.nn.functional.smooth_l1_loss(states[wanted], batch.states[wanted][:, -1])
+        distance = torch.nn.functional.smooth_l1_loss(states[wanted], batch.states[wanted])
         total = total + weight * (loss + TO_STATES * distance)
         whole, weight = whole + weight, weight * DECAY
     return total / whole, first

@@ -31,14 +31,10 @@ class OneLayerDraft:
         What traces and reports call it.
     context_limit, vocabulary_size
         Of the target.
-    layers
-        Outputs of these layers of the target, counted from 1, are read beside its last states.
     embedding
         Of the target, (vocabulary, width).
     fused_in
         What token and state are projected with, side by side, (width, 2 · width).
-    levels_in
-        The same for the outputs of `layers`, (width, levels · width); None without.
     attention_norm, mlp_norm, norm
         Weights of RMS norms, (width,).
     attention_in, mlp_in
@@ -59,10 +55,8 @@ class OneLayerDraft:
     name: str
     context_limit: int | None
     vocabulary_size: int
-    layers: tuple[int, ...]
     embedding: Any
     fused_in: Any
-    levels_in: Any
     attention_norm: Any
     attention_in: Any
     attention_out: Any
@@ -90,19 +84,11 @@ class OneLayerDraft:
 
     def digest(self) -> str:
         """Give a hash of its own weights."""
-        own = (self.fused_in, self.levels_in, self.attention_norm, self.attention_in, self.attention_out)
+        own = (self.fused_in, self.attention_norm, self.attention_in, self.attention_out)
         found = hashlib.sha256()
         for tensor in (*own, self.mlp_norm, self.mlp_in, self.mlp_out, self.norm, self.named):
-            if tensor is not None:
-                found.update(tensor.contiguous().cpu().numpy().tobytes())
+            found.update(tensor.contiguous().cpu().numpy().tobytes())
         return found.hexdigest()
-
-    def read(self, levels: Any) -> Any:
-        """Mix the target's states (…, levels, width), its last ones being the last level, into (…, width)."""
-        if self.levels_in is None:
-            return levels[..., -1, :]
-        other = _rms_norm(levels[..., :-1, :], (self.width,), None, self.epsilon)
-        return levels[..., -1, :] + torch.nn.functional.linear(other.flatten(-2), self.levels_in)
 
     def states(self, tokens: Any, features: Any, positions: Any, attend: Attend) -> Any:
         """Give the states behind tokens.

@@ -39,7 +39,6 @@ def save_one_layer(
     folder: Path,
     target: LanguageModel,
     tensors: Mapping[str, Any],
-    layers: tuple[int, ...],
     heads: int,
     key_value_heads: int,
     accuracy: Probabilities,
@@ -49,13 +48,12 @@ def save_one_layer(
     Parameters
     ----------
     tensors
-        Those of `NAMES`, matrices as torch's linear layers have them, and "levels_in" if there are `layers`.
-    layers, heads, key_value_heads, accuracy
+        Those of `NAMES`, matrices as torch's linear layers have them.
+    heads, key_value_heads, accuracy
         As of `OneLayerDraft`.
     """
     document = {
         "target": target_identity(target),
-        "layers": list(layers),
         "heads": heads,
         "key_value_heads": key_value_heads,
         "accuracy": [list(row) for row in accuracy],
@@ -78,20 +76,16 @@ def load_one_layer(folder: Path, target: LanguageModel, name: str) -> OneLayerDr
     parts = target_parts(target)
     device = parts.embedding.device
     with naming(f"{called}: cannot be read; train it again"):
-        layers = tuple(int(layer) for layer in document["layers"])
-        needed = NAMES | ({"levels_in"} if layers else set())
-        if tensors.keys() != needed:
-            raise AhasdError(f"{called}: holds other tensors than {', '.join(sorted(needed))}")
+        if tensors.keys() != NAMES:
+            raise AhasdError(f"{called}: holds other tensors than {', '.join(sorted(NAMES))}")
         own = {key: tensor.to(device) for key, tensor in tensors.items()}
         named = own["named"].long()
         draft = OneLayerDraft(
             name=name,
             context_limit=target.context_limit,
             vocabulary_size=target.vocabulary_size,
-            layers=layers,
             embedding=parts.embedding.float(),
             fused_in=torch.cat([own["token_in"], own["state_in"]], 1),
-            levels_in=own.get("levels_in"),
             attention_norm=own["attention_norm"],
             attention_in=torch.cat([own["query"], own["key"], own["value"]]),
             attention_out=own["attention_out"].t(),

@@ -32,9 +32,8 @@ def read_text(draft: OneLayerDraft, target: LanguageModel, tokens: Sequence[int]
     """Let the target read a text, and the draft behind it."""
     device = target.model.device
     ids = torch.tensor([list(tokens)], device=device)
-    found = target.model.model(ids, output_hidden_states=True, use_cache=False).hidden_states
-    levels = torch.stack([found[layer][0] for layer in [*draft.layers, -1]], 1).float()
-    features = torch.cat([levels.new_zeros(1, draft.width), draft.read(levels)[:-1]])
+    states = target.model.model(ids, use_cache=False).last_hidden_state[0].float()
+    features = torch.cat([states.new_zeros(1, draft.width), states[:-1]])
     kept: list[Any] = []
 
     def keep(queries: Any, keys: Any, values: Any) -> Any:

@@ -58,7 +58,7 @@ def build_tree_decoders(
     spec.check(guesser)
     runner = build_batched_runner(target)
     passes = TimedPasses(runner, least_seconds)
-    rounds = TreeRounds(passes, guesser, spec, measure(runner))
+    rounds = TreeRounds(passes, guesser, spec, measure(passes))
     return (
         TreeDecoder(runner, rounds, str(spec), target.tokenizer),
         TreeBatchDecoder(runner, rounds, str(spec), target.tokenizer),

@@ -1,11 +1,13 @@
 """What a pass of the target takes by its width, measured once when a decoder is made."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, thread_time
 
-from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, RowTokens
+from ahasd.decoding.backend import torch
+from ahasd.decoding.batched.passes.batched_runner import RowTokens
+from ahasd.decoding.batched.passes.timed_passes import TimedPasses
 from ahasd.decoding.models.runnable import checked_tokens
 
 #: Widths that are measured, in tokens of a pass; sizes of trees are one less. Products change their way of working
@@ -59,27 +61,34 @@ class PassCosts:
         return tuple(sorted({0} | {width - 1 for width in self.seconds_at}))
 
 
-def measure(runner: BatchedRunner) -> PassCosts:
+def clock_of(target: TimedPasses) -> Callable[[], float]:
+    """Give the clock that passes are timed with: where a CPU computes, what other programs take does not count."""
+    runs_here = torch.device(target.runner.device).type == "cpu" and not target.least_seconds
+    return thread_time if runs_here else perf_counter
+
+
+def measure(target: TimedPasses) -> PassCosts:
     """Run passes of every width over one text, whose tokens do not matter; the cache is empty afterwards."""
+    runner, clock = target.runner, clock_of(target)
     vocabulary = checked_tokens(runner.vocabulary_size)
     tokens = [vocabulary[place % len(vocabulary)] for place in range(max(CONTEXT, *WIDTHS))]
     limit = runner.context_limit
     context = CONTEXT if limit is None else max(1, min(CONTEXT, limit - max(WIDTHS)))
-    runner.start(1)
-    runner.forward([RowTokens(0, tokens[:context], 1)])
+    target.start([[]])
+    target.forward([RowTokens(0, tokens[:context], 1)])
     found: dict[int, float] = {}
-    began = perf_counter()
+    began = clock()
     for width in WIDTHS:
         if limit is not None and context + width > limit:
             break
         times = []
         for _ in range(REPEATS):
-            start = perf_counter()
-            runner.forward([RowTokens(0, tokens[:width], width)])
-            times.append(perf_counter() - start)
+            start = clock()
+            target.forward([RowTokens(0, tokens[:width], width)])
+            times.append(clock() - start)
             runner.cut(0, context)
         found[width] = min(times)
-        if perf_counter() - began > PROBE_SECONDS:
+        if clock() - began > PROBE_SECONDS:
             break
     runner.start(1)
     return PassCosts(found)

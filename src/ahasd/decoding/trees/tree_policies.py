@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from ahasd.decoding.trees.guessing.guesser import TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts
 from ahasd.errors import AhasdError, UnknownNameError
+from ahasd.speculation.drafting.specification import (
+    AlgorithmSpec,
+    algorithm_names,
+    build_policy,
+    parse_algorithm,
+)
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.pass_time.aged_regression import AgedRegression
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.best_first import BestFirst
+from ahasd.speculation.trees.policies.chain import DraftedChain
 from ahasd.speculation.trees.policies.draft_probability import DraftProbability
 from ahasd.speculation.trees.policies.optimal import Optimal
 from ahasd.speculation.trees.policies.propd import DynamicTree
@@ -84,8 +91,11 @@ class TreeSpec:
         "dynamic": the size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for the
         measured passes; "best-first", "draft-probability": so many nodes of the likeliest paths, by what was right so
         far or by what the guesser says here; "chain": no branches; "medusa": the 63 nodes of Medusa.
+        Or a drafting algorithm: a chain that it ends.
     nodes
         At most, or exactly for trees of fixed size; None for the default.
+    drafting
+        The drafting algorithm, if it is one.
 
     Raises
     ------
@@ -95,10 +105,11 @@ class TreeSpec:
 
     name: str
     nodes: int | None = None
+    drafting: AlgorithmSpec | None = None
 
     def __post_init__(self) -> None:
-        if self.name not in _POLICIES:
-            raise UnknownNameError("tree", self.name, list(_POLICIES))
+        if self.drafting is None and self.name not in _POLICIES:
+            raise UnknownNameError("tree", self.name, [*_POLICIES, *algorithm_names()])
         if self.nodes is not None and (self.name == "medusa" or not 1 <= self.nodes <= 256):
             raise AhasdError(
                 f"tree '{self}': "
@@ -107,6 +118,11 @@ class TreeSpec:
 
     def __str__(self) -> str:
         return self.name if self.nodes is None else f"{self.name}:{self.nodes}"
+
+    @property
+    def learns(self) -> bool:
+        """Whether what its policy learnt holds for other texts."""
+        return self.drafting is None
 
     def build(self, guesser: TreeGuesser, costs: PassCosts, rows: int) -> TreePolicy:
         """Make a policy for batches of so many rows.
@@ -117,6 +133,8 @@ class TreeSpec:
             The tree is deeper or wider than what is guessed.
         """
         self.check(guesser)
+        if self.drafting is not None:
+            return DraftedChain(build_policy(self.drafting))
         return _POLICIES[self.name](_Made(guesser, costs, rows, self.nodes))
 
     def check(self, guesser: TreeGuesser) -> None:
@@ -154,6 +172,11 @@ def parse_tree(text: str) -> TreeSpec:
         There is no such tree.
     """
     name, colon, number = text.partition(":")
+    if name not in _POLICIES and name in algorithm_names():
+        spec = parse_algorithm(text)
+        if spec.algorithm.needs_predicted_acceptance:
+            raise AhasdError(f"tree '{text}' needs an acceptance head, which heads have not; take svip or adaedl")
+        return TreeSpec(text, drafting=spec)
     if not colon:
         return TreeSpec(name)
     if not number.isdecimal() or len(number) > 4:

@@ -1,7 +1,6 @@
 """Rounds of decoding with trees: guess, choose a tree for every row, one pass, the accepted paths stay in the cache."""
 
 from collections.abc import Sequence
-from time import perf_counter
 from typing import Any
 
 from ahasd.decoding.batched.batch_row import BatchRow
@@ -9,7 +8,7 @@ from ahasd.decoding.batched.drafting.drafting_worth import DraftingWorth
 from ahasd.decoding.batched.passes.batched_runner import RowTokens
 from ahasd.decoding.batched.passes.timed_passes import TimedPasses
 from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
-from ahasd.decoding.trees.pass_costs import PassCosts
+from ahasd.decoding.trees.pass_costs import PassCosts, clock_of
 from ahasd.decoding.trees.tree_policies import TreeSpec
 from ahasd.decoding.trees.tree_tokens import node_tokens, row_of_tree
 from ahasd.decoding.trees.tree_verdict import TreeVerdict, judge_tree
@@ -49,8 +48,11 @@ class TreeRounds:
     ) -> None:
         tree.check(guesser)
         self._target, self._guesser, self._tree, self._costs = target, guesser, tree, costs
+        self._seconds = clock_of(target)
         self._policies: dict[int, TreePolicy] = {}
         self._pending: list[PendingGuesses] = []
+        #: Of each row, its place in the batch at first.
+        self._texts: list[int] = []
         self._caught_up = False
         self.worth = DraftingWorth()
 
@@ -60,7 +62,11 @@ class TreeRounds:
         runner.keep_states = runner.keeps_all_states = self._guesser.reads_states
         self._target.start([row.target_steps for row in live])
         self._guesser.start(len(live))
+        self.worth.start(len(live))
         self._pending = [PendingGuesses(self._guesser.along_path) for _ in live]
+        self._texts = list(range(len(live)))
+        if not self._tree.learns:
+            self._policies.clear()
         self._caught_up = True
         fed = [RowTokens(place, row.text, 1) for place, row in enumerate(live)]
         logits = self._target.forward(fed)
@@ -77,13 +83,12 @@ class TreeRounds:
 
     def round(self, live: Sequence[BatchRow], always: bool = False) -> list[list[int]]:
         """Give every row its next tokens, at least one; `always` with trees, whatever they are measured to bring."""
-        began, rows = perf_counter(), len(live)
-        guesses = always or self.worth.drafts(rows)
+        began = self._seconds()
+        guesses = always or self.worth.drafts([row.stopping.remaining for row in live])
         new = self._tree_round(live) if guesses else self._plain_round(live)
-        written = sum(map(len, new))
-        self.worth.took(rows, guesses, written, perf_counter() - began, self._caught_up)
+        self.worth.took(guesses, [len(each) for each in new], self._seconds() - began, self._caught_up)
         self._caught_up = guesses
-        policy = self._policy(rows)
+        policy = self._policy(len(live))
         for pending, tokens in zip(self._pending, new, strict=True):
             for head, rank in pending.text(tokens):
                 policy.judged(head, rank)
@@ -94,6 +99,8 @@ class TreeRounds:
         self._target.select(rows)
         self._guesser.select(rows)
         self._pending = [self._pending[row] for row in rows]
+        self._texts = [self._texts[row] for row in rows]
+        self.worth.select(rows)
 
     def _plain_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
         fed = [RowTokens(place, row.text[-1:], 1) for place, row in enumerate(live)]
@@ -108,22 +115,8 @@ class TreeRounds:
         ]
 
     def _tree_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
-        began = perf_counter()
-        limits = [max(0, row.draft_limit()) for row in live]
-        depth = min(self._guesser.depth, max(limits))
-        guesses = (
-            self._guesser.guess([row.text for row in live], depth) if depth else [RowGuess() for _ in live]
-        )
-        for pending, guess in zip(self._pending, guesses, strict=True):
-            if guess.candidates:
-                pending.guessed(guess.candidates)
-        policy = self._policy(len(live))
-        trees = policy.choose(
-            [
-                Guesses(guess.probability, len(row.new), min(limit, len(guess.candidates)))
-                for row, guess, limit in zip(live, guesses, limits, strict=True)
-            ]
-        )
+        began, policy = self._seconds(), self._policy(len(live))
+        trees, guesses = self._grown(live, policy)
         nodes = [node_tokens(tree, guess.candidates) for tree, guess in zip(trees, guesses, strict=True)]
         largest = max(tree.nodes for tree in trees)
         padding = self._padding(trees)
@@ -143,8 +136,42 @@ class TreeRounds:
             read.append([row.text[-1], *(tokens[node] for node in verdict.path)])
             new.append(self._taken(row, tree.nodes, tokens, verdict))
         self._read(read, kept_states)
-        policy.passed(largest, perf_counter() - began)
+        seconds = self._seconds() - began
+        for text, tokens in zip(self._texts, new, strict=True):
+            policy.settled(text, len(tokens) - 1, seconds)
+        policy.passed(largest, seconds)
         return new
+
+    def _grown(
+        self, live: Sequence[BatchRow], policy: TreePolicy
+    ) -> tuple[list[TokenTree], Sequence[RowGuess]]:
+        """Choose a tree for every row, and have its tokens guessed: as deep as it is, where that is chosen before."""
+        limits = [min(self._guesser.depth, max(0, row.draft_limit())) for row in live]
+        if self._guesser.is_free or policy.reads_probability:
+            guesses = self._guessed(live, max(limits))
+            return policy.choose(self._asked(live, guesses, limits)), guesses
+        trees = policy.choose(self._asked(live, [RowGuess()] * len(live), limits))
+        return trees, self._guessed(live, max(tree.depth for tree in trees))
+
+    def _asked(
+        self, live: Sequence[BatchRow], guesses: Sequence[RowGuess], limits: Sequence[int]
+    ) -> list[Guesses]:
+        known = self._guesser.is_free
+        return [
+            Guesses(
+                guess.probability, len(row.new), min(limit, len(guess.candidates)) if known else limit, text
+            )
+            for row, guess, limit, text in zip(live, guesses, limits, self._texts, strict=True)
+        ]
+
+    def _guessed(self, live: Sequence[BatchRow], depth: int) -> Sequence[RowGuess]:
+        if depth == 0:
+            return [RowGuess()] * len(live)
+        guesses = self._guesser.guess([row.text for row in live], depth)
+        for pending, guess in zip(self._pending, guesses, strict=True):
+            if guess.candidates:
+                pending.guessed(guess.candidates)
+        return guesses
 
     def _padding(self, trees: Sequence[TokenTree]) -> int:
         """Tokens that fill a pass up; several rows fill theirs by themselves."""

@@ -45,6 +45,8 @@ class TreeGuesser(ABC):
         Candidates for each of them.
     reads_states
         Whether ``read`` needs the target's states.
+    is_free
+        Whether guessing takes no time to speak of; then it comes before a tree is chosen, which knows how much there is.
     along_path
         Whether guesses of a depth suppose that the likeliest candidates before it are right.
     prior
@@ -57,6 +59,7 @@ class TreeGuesser(ABC):
     top: int
     reads_states: bool
     along_path: bool
+    is_free: bool
     prior: Probabilities
 
     @abstractmethod

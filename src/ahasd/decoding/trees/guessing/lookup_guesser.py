@@ -17,7 +17,8 @@ PRIOR, PRIOR_BEHIND = 0.3, 0.7
 class LookupGuesser(TreeGuesser):
     """One candidate for each depth: the text that followed the latest place where the same words stood."""
 
-    name, depth, top, reads_states, along_path = "lookup", DEPTH, 1, False, True
+    name, depth, top = "lookup", DEPTH, 1
+    reads_states, along_path, is_free = False, True, True
     prior = ((PRIOR,), *[(PRIOR_BEHIND,)] * (DEPTH - 1))
 
     def start(self, rows: int) -> None:

@@ -20,7 +20,7 @@ class MedusaGuesser(TreeGuesser):
         See `TreeGuesser`.
     """
 
-    reads_states, along_path = True, False
+    reads_states, along_path, is_free = True, False, False
 
     def __init__(self, heads: MedusaHeads, prior: Probabilities, top: int) -> None:
         self.name, self.depth, self.top, self.prior = heads.name, len(heads.blocks), top, prior

@@ -21,7 +21,7 @@ class OneLayerGuesser(TreeGuesser):
         See `TreeGuesser`; the prior says for how many steps it is run.
     """
 
-    reads_states, along_path = True, True
+    reads_states, along_path, is_free = True, True, False
 
     def __init__(self, draft: OneLayerDraft, prior: Probabilities, top: int) -> None:
         self.name, self.depth, self.top, self.prior = draft.name, len(prior), top, prior
