@@ -28,13 +28,16 @@ from smollm2_heads.one_layer import OneLayer
 from smollm2_heads.saving import save_medusa_heads, save_one_layer_draft
 from smollm2_heads.states import Read, read_states
 from smollm2_heads.training import Schedule, train
-from train_smollm2_draft import PARTS, TARGET, texts
+from train_smollm2_draft import TARGET, Part, texts
+
+#: What is trained on.
+PARTS = (Part(0, 0),)
 
 #: Tokens that can be guessed.
 NAMED = 8192
 
 #: How the draft is trained.
-SCHEDULE = Schedule(steps=700, unrolled=3, unrolled_from=0.6, matrix_rate=0.02, muon=True)
+SCHEDULE = Schedule(steps=260, unrolled=3, unrolled_from=0.75, layer_rate=0.02, ends_rate=5e-4)
 
 #: Medusa heads, and their training steps.
 HEADS, MEDUSA_STEPS = 4, 280
@@ -47,7 +50,7 @@ def read_all(
     model: LanguageModel, text: Path, states: Path, seed: int
 ) -> tuple[list[Read], Read]:
     """Give the parts to train on and the one to measure on, with the target's states."""
-    train_on, held_out = texts(model, text, seed)
+    train_on, held_out = texts(model, text, seed, PARTS)
     states.mkdir(parents=True, exist_ok=True)
     names = [f"train-{part.answer}-{part.quarter}" for part in PARTS]
     found = [

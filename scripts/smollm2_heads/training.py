@@ -30,28 +30,28 @@ class Schedule:
         Batches.
     unrolled, unrolled_from
         Steps of its own that the draft is trained on, from this share of the training on; one until then.
-    matrix_rate
-        Learning rate of the matrices; norms take 1e-3.
-    muon
-        Muon for the matrices (from noise), or else AdamW (copied ones).
+    layer_rate
+        Learning rate of the layer's matrices, by Muon.
+    ends_rate
+        Of what token and state are projected with, by AdamW; they begin near their best.
     """
 
     steps: int
     unrolled: int
     unrolled_from: float
-    matrix_rate: float
-    muon: bool
+    layer_rate: float
+    ends_rate: float
 
 
 def train(name: str, draft: OneLayer, stream: Iterator[Batch], schedule: Schedule) -> float:
     """Train in place; prints the loss forty times. Gives the CPU seconds."""
     steps = schedule.steps
-    matrices = [p for p in draft.parameters() if p.ndim == 2]
+    ends = [draft.token_in, draft.state_in]
+    matrices = [p for p in draft.parameters() if p.ndim == 2 and not any(p is end for end in ends)]
     norms = [p for p in draft.parameters() if p.ndim == 1]
     optimizers: list[torch.optim.Optimizer] = [
-        Muon(matrices, lr=schedule.matrix_rate, momentum=0.95, weight_decay=0.01)
-        if schedule.muon
-        else torch.optim.AdamW(matrices, lr=schedule.matrix_rate, betas=(0.9, 0.95), weight_decay=0.01),
+        Muon(matrices, lr=schedule.layer_rate, momentum=0.95, weight_decay=0.01),
+        torch.optim.AdamW(ends, lr=schedule.ends_rate, betas=(0.9, 0.95), weight_decay=0.0),
         torch.optim.AdamW(norms, lr=1e-3, betas=(0.9, 0.95), weight_decay=0.0),
     ]
     rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]

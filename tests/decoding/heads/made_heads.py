@@ -24,12 +24,13 @@ def make_medusa(folder, target, seed=0):
 
 def make_one_layer(folder, target, seed=0):
     torch.manual_seed(seed)
-    width, inner, heads, groups = target.model.config.hidden_size, 24, 2, 2
+    width, inner = target.model.config.hidden_size, 24
+    size = target.model.model.layers[0].self_attn.head_dim
+    heads, kv = width // size, size
 
     def matrix(rows, columns):
         return torch.randn(rows, columns) / columns**0.5
 
-    kv = width // heads * (heads // groups)
     tensors = {
         "named": named_tokens(target).int(),
         "token_in": matrix(width, width),
@@ -45,5 +46,5 @@ def make_one_layer(folder, target, seed=0):
         "down": matrix(width, inner),
         "norm": torch.ones(width),
     }
-    save_one_layer(folder, target, tensors, heads, heads // groups, ACCURACY)
+    save_one_layer(folder, target, tensors, heads, 1, ACCURACY)
     return folder

