@@ -2,8 +2,9 @@
 
 Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...] [--draft one-layer]``; needs ``make
 models``. The draft is that of two layers, or the one of one layer, which starts from the target's own states at every
-position; its traces have its name in theirs. One trace takes some 20 CPU minutes; the prompts that are done lie beside it in ``….unfinished``, and the same call goes on with
-them. The prompts are of topics that the draft was not trained on (scripts/smollm2_draft/topics.py).
+position; its traces have its name in theirs. One trace takes some 20 CPU minutes; the prompts that are done lie
+beside it in ``….unfinished``, and the same call goes on with them. The prompts are of topics that the draft was not
+trained on (scripts/smollm2_draft/topics.py).
 """
 
 import argparse

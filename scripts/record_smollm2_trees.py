@@ -34,7 +34,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--heads", choices=(MEDUSA, ONE_LAYER), default=MEDUSA)
     parser.add_argument("--only", nargs="+", choices=list(kinds), default=list(kinds), metavar="TASK-MODE")
-    parser.add_argument("--prompts", type=int, help="of each trace; as many as of the rollout traces if not given")
+    parser.add_argument(
+        "--prompts", type=int, help="of each trace; as many as of the rollout traces if not given"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
@@ -62,7 +64,10 @@ def main() -> None:
         save(trace, path)
         unfinished.unlink()
         shares = [[round(float(share), 3) for share in row[:5]] for row in within(trace)]
-        print(f"{path.name}: {trace.positions} points, first 1 to 5 candidates hold the truth: {shares}", flush=True)
+        print(
+            f"{path.name}: {trace.positions} points, first 1 to 5 candidates hold the truth: {shares}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

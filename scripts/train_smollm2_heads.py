@@ -1,9 +1,9 @@
 """Train what guesses for SmolLM2-135M-Instruct from its own states: a draft of one layer, and Medusa heads.
 
 Usage: ``python scripts/train_smollm2_heads.py --output DIR [--text DIR] [--states DIR] [--only one-layer|medusa]``;
-needs the model (``make models``). The target's text is that of ``scripts/train_smollm2_draft.py``, which writes what is
-not there yet; its states are computed once and kept in ``--states``. Everything is counted in steps and drawn from the
-seed; the target stays as it is.
+needs the model (``make models``). The target's text is that of ``scripts/train_smollm2_draft.py``, which writes what
+is not there yet; its states are computed once and kept in ``--states``. Everything is counted in steps and drawn from
+the seed; the target stays as it is.
 
 SmolLM2-135M-Instruct is Apache-2.0 (Hugging Face TB); what is trained here derives from its text and states.
 """
@@ -18,9 +18,9 @@ from transformers.utils import logging
 
 from ahasd.decoding.models.find_model import PACKAGED
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
+from ahasd.speculation.trees.head_accuracy import differences
 from smollm2_draft.training import frequent_tokens
 from smollm2_heads.batches import batches
-from ahasd.speculation.trees.head_accuracy import differences
 from smollm2_heads.linear_start import start_linearly
 from smollm2_heads.measuring import acceptance, path_accuracy
 from smollm2_heads.medusa import MedusaHeads, train_medusa, within
@@ -46,9 +46,7 @@ HEADS, MEDUSA_STEPS = 4, 280
 MEASURED_STEPS, GUESSED_STEPS, CANDIDATES = 4, 6, 10
 
 
-def read_all(
-    model: LanguageModel, text: Path, states: Path, seed: int
-) -> tuple[list[Read], Read]:
+def read_all(model: LanguageModel, text: Path, states: Path, seed: int) -> tuple[list[Read], Read]:
     """Give the parts to train on and the one to measure on, with the target's states."""
     train_on, held_out = texts(model, text, seed, PARTS)
     states.mkdir(parents=True, exist_ok=True)

@@ -91,6 +91,4 @@ def _batch(texts: list[_Text]) -> Batch:
         kept_tokens[row, :length] = written.kept_tokens[places]
         kept_probabilities[row, :length] = written.kept_probabilities[places]
         states[row, :length] = text.read.states[places]
-    return Batch(
-        *map(torch.from_numpy, (tokens, wanted, following, kept_tokens, kept_probabilities, states))
-    )
+    return Batch(*map(torch.from_numpy, (tokens, wanted, following, kept_tokens, kept_probabilities, states)))

@@ -1,7 +1,7 @@
 """What the draft of one layer begins with: the best linear guess of the target's next state, in closed form.
 
-A few seconds of this are worth minutes of training: from noise, the layer would first have to learn to pass on what it
-reads.
+A few seconds of this are worth minutes of training: from noise, the layer would first have to learn to pass on what
+it reads.
 """
 
 import torch

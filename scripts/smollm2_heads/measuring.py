@@ -31,7 +31,7 @@ def acceptance(draft: OneLayer, part: Read, steps: int) -> list[tuple[float, flo
 
 
 def path_accuracy(draft: OneLayer, part: Read, steps: int, top: int) -> list[list[float]]:
-    """Give, by step, how often each of its likeliest candidates is the text's token, where the draft was right so far.
+    """Give, by step, how often each likeliest candidate is the text's token, where the draft was right so far.
 
     So these are the accuracies along the draft's own path, from every place of the text.
 

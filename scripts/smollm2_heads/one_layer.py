@@ -46,7 +46,9 @@ class OneLayer(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
         # Set by `smollm2_heads.linear_start`; the layer itself adds nothing at first.
         self.token_in, self.state_in = nothing(width, width), nothing(width, width)
         embedding = target.model.embed_tokens.weight.detach()
-        self.register_buffer("embedding", _rms_norm(embedding, (width,), None, self.epsilon), persistent=False)
+        self.register_buffer(
+            "embedding", _rms_norm(embedding, (width,), None, self.epsilon), persistent=False
+        )
         self.register_buffer("head", target.lm_head.weight.detach()[named], persistent=False)
         self.register_buffer("named", named)
         slots = torch.full((config.vocab_size,), -1)

@@ -71,6 +71,7 @@ def predict(
         raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
 
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.decoding.trees.build_tree_decoder import build_guesser
     from ahasd.prediction.measurement import measure
     from ahasd.prediction.predict import predict as make_prediction
     from ahasd.prediction.trees.tree_forecast import TreeForecast, tree_forecasts
@@ -103,7 +104,9 @@ def predict(
     trees: list[TreeForecast] = []
     if "tree" in wanted:
         with progress_bar("passes and guesses of trees"):
-            trees = tree_forecasts(pair.target, asked or SAMPLE_PROMPTS, max_new_tokens, latency.target_s)
+            guesser = build_guesser(pair.target, None)
+            sample = asked or SAMPLE_PROMPTS
+            trees = tree_forecasts(pair.target, guesser, sample, max_new_tokens, latency.target_s)
     prediction = replace(prediction, models=_as_options(models), load=load, trees=tuple(trees))
     if json_:
         from ahasd.report.files import to_json

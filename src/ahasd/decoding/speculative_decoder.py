@@ -55,8 +55,8 @@ class SpeculativeDecoder:
         targets), "lookup", or a folder of heads.
     algorithm
         When to stop drafting, as `ahasd list algorithms` shows them ("fixed:4", "svip:h=0.3"); None takes "adaedl",
-        and "fixed:10" for ``"ngram"``, which takes no other than "fixed". ("amusd": AMUSD's own, for ``"async"``.) For
-        ``"tree"`` which tree: "dynamic" (by itself), "best-first:15", "chain:4" ... (`TreeSpec`).
+        and "fixed:10" for ``"ngram"``, which takes no other than "fixed". ("amusd": AMUSD's own, for ``"async"``.)
+        For ``"tree"`` which tree: "dynamic" (by itself), "best-first:15", "chain:4" ... (`TreeSpec`).
     target_device, draft_device
         Devices of torch ("cuda:0", "cpu"); None takes CUDA if there is one, and leaves loaded models where they
         are.
@@ -206,9 +206,9 @@ class SpeculativeDecoder:
             What `input_ids` and `sequences` are padded with; None takes that of the model or tokenizer, or else an
             end token.
         batch_size
-            Prompts that share the passes of the models, 1 to 16; more prompts are decoded batch after batch. Texts are
-            up to neither batch size nor neighbours: greedy and coupled ones are token for token those of 1, sampled
-            ones have the same distribution.
+            Prompts that share the passes of the models, 1 to 16; more prompts are decoded batch after batch. Texts
+            are up to neither batch size nor neighbours: greedy and coupled ones are token for token those of 1,
+            sampled ones have the same distribution.
         always_draft
             Whether a batch goes on drafting where its passes are measured to write more without; None does in
             independent sampling alone, where the seed would not repeat a text if the clock decided.
@@ -229,9 +229,7 @@ class SpeculativeDecoder:
         fields = self._defaults.fill(fields)
         prompts = self._prompts(rows, attention_mask, pad_token_id)
         # All are checked before the first is decoded.
-        requests = [
-            build_request(self._sampling, seed, index, fields) for index, _ in enumerate(prompts)
-        ]
+        requests = [build_request(self._sampling, seed, index, fields) for index, _ in enumerate(prompts)]
         if batch_size == 1:
             if always_draft is not None:
                 raise AhasdError("always_draft is about batches, and batch_size is 1; leave it out")
@@ -287,9 +285,7 @@ class SpeculativeDecoder:
         streams = [
             self._decoder.tokens(prompt, request) for prompt, request in zip(prompts, requests, strict=True)
         ]
-        found = [
-            BatchText(tuple(stream), self._decoder.metrics, self._decoder.steps) for stream in streams
-        ]
+        found = [BatchText(tuple(stream), self._decoder.metrics, self._decoder.steps) for stream in streams]
         return found, combine(text.metrics for text in found)
 
     def _in_batches(
@@ -300,7 +296,9 @@ class SpeculativeDecoder:
         always_draft: bool | None,
     ) -> tuple[list[BatchText], DecodingMetrics]:
         if always_draft is not None and self._method == "autoregressive":
-            raise AhasdError("always_draft is about drafts, and method 'autoregressive' has none; leave it out")
+            raise AhasdError(
+                "always_draft is about drafts, and method 'autoregressive' has none; leave it out"
+            )
         prepared = []
         for number, (prompt, request) in enumerate(zip(prompts, requests, strict=True), start=1):
             try:
@@ -314,9 +312,7 @@ class SpeculativeDecoder:
         if always_draft is None:
             request = prepared[0]
             # Where a draft's own draws make a text depend on when it drafts, it always does; trees are not drawn.
-            always_draft = (
-                request.do_sample and request.sampling == "independent" and self._method != "tree"
-            )
+            always_draft = request.do_sample and request.sampling == "independent" and self._method != "tree"
         found: list[BatchText] = []
         parts = []
         for first in range(0, len(prompts), size):

@@ -31,7 +31,7 @@ def verdict(prediction: Prediction) -> str:
 
 
 def tree_verdict(prediction: Prediction) -> list[str]:
-    """Say in a sentence what a tree of guesses does here, and whether tree, chain or nothing comes first; if known."""
+    """Say what a tree of guesses does here, if known, and whether tree, chain or nothing comes first."""
     if not prediction.trees:
         return []
     best = prediction.trees[0]
@@ -41,9 +41,9 @@ def tree_verdict(prediction: Prediction) -> list[str]:
     if best.speedup.mean <= others:
         first = "nothing" if others == 1.0 else f"{prediction.best.method} with {prediction.best.algorithm}"
     return [
-        f"A tree of guesses ({best.tree}, by {best.guesser}) {words[best.pays]}: {best.speedup.text(2)} times the target "
-        f"alone, {best.tokens_per_pass:.2f} tokens a pass over {best.nodes_per_pass:.1f} nodes. Of all, {first} comes "
-        "first here."
+        f"A tree of guesses ({best.tree}, by {best.guesser}) {words[best.pays]}: {best.speedup.text(2)} times "
+        f"the target alone, {best.tokens_per_pass:.2f} tokens a pass over {best.nodes_per_pass:.1f} nodes. "
+        f"Of all, {first} comes first here."
     ]
 
 

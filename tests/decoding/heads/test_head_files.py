@@ -93,9 +93,7 @@ def spoil_weights(folder):
     save_file(tensors, path)
 
 
-@pytest.mark.parametrize(
-    "damage", [damage_document, cut_document, cut_weights, take_weights, spoil_weights]
-)
+@pytest.mark.parametrize("damage", [damage_document, cut_document, cut_weights, take_weights, spoil_weights])
 @pytest.mark.parametrize(("make", "load"), KINDS)
 def test_damaged_heads_are_refused(target, tmp_path, make, load, damage):
     damage(make(tmp_path, target))

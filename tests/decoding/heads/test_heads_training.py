@@ -27,7 +27,9 @@ def read(target, tmp_path):
     from smollm2_heads.states import read_states
 
     prompts = [[1, 2, 3], [4, 5], [6, 1], [7, 8, 9, 10]] * 6
-    written = write(llama_weights(target), prompts, [0.0, 1.0] * 12, new_tokens=14, rows=5, seed=0, name="test")
+    written = write(
+        llama_weights(target), prompts, [0.0, 1.0] * 12, new_tokens=14, rows=5, seed=0, name="test"
+    )
     return read_states(target.model, written, tmp_path / "states.npy")
 
 

@@ -44,7 +44,9 @@ def test_the_draft_of_one_layer_knows_more_than_one_that_does_not_see_the_target
 
 def test_what_heads_are_said_to_guess_falls_with_rank():
     for name in ("one_layer", "medusa"):
-        document = json.loads(next(each for each in (FOLDER / name).glob("*.json") if "training" not in each.name).read_text())
+        document = json.loads(
+            next(each for each in (FOLDER / name).glob("*.json") if "training" not in each.name).read_text()
+        )
         accuracy = document["accuracy"]
         assert accuracy[0][0] == max(accuracy[0])
         assert all(sum(row) < 1 for row in accuracy)

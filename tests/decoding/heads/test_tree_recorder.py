@@ -20,9 +20,7 @@ def guesser(request, target, tmp_path):
 
 
 def test_a_trace_holds_what_the_text_took_and_what_was_guessed(target, guesser):
-    trace = record_tree(
-        target, guesser, PROMPTS, mode="greedy", tokens_per_prompt=9, early_layers=(1,)
-    )
+    trace = record_tree(target, guesser, PROMPTS, mode="greedy", tokens_per_prompt=9, early_layers=(1,))
     starts = trace.prompt_start.tolist()
     assert (trace.positions, trace.heads, trace.top, trace.prompts) == (starts[-1], 4, 3, 2)
     ids = target.tokenizer(PROMPTS[0].text)["input_ids"]
@@ -49,17 +47,26 @@ def test_a_recording_goes_on_where_it_stopped(target, guesser, tmp_path):
     whole = record_tree(target, guesser, PROMPTS, mode="sampled", tokens_per_prompt=8, seed=3)
     path = tmp_path / "unfinished"
 
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def stop(done, total):
-        raise Stop
+        raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         record_tree(
-            target, guesser, PROMPTS, mode="sampled", tokens_per_prompt=8, seed=3, progress=stop, checkpoint=path
+            target,
+            guesser,
+            PROMPTS,
+            mode="sampled",
+            tokens_per_prompt=8,
+            seed=3,
+            progress=stop,
+            checkpoint=path,
         )
-    again = record_tree(target, guesser, PROMPTS, mode="sampled", tokens_per_prompt=8, seed=3, checkpoint=path)
+    again = record_tree(
+        target, guesser, PROMPTS, mode="sampled", tokens_per_prompt=8, seed=3, checkpoint=path
+    )
     assert again.sha256 == whole.sha256
 
 

@@ -169,7 +169,9 @@ def test_drafting_stops_where_passes_are_dear_and_guesses_wrong(target, prompts,
     assert guesser.asked <= 20
 
 
-@pytest.mark.parametrize("tree", ["wide", "best-first:0", "best-first:x", "medusa:5", "chain:999", "specdecpp"])
+@pytest.mark.parametrize(
+    "tree", ["wide", "best-first:0", "best-first:x", "medusa:5", "chain:999", "specdecpp"]
+)
 def test_trees_that_are_none_are_refused(target, tree):
     with pytest.raises(AhasdError):
         SpeculativeDecoder(target, "lookup", "tree", tree)
@@ -201,5 +203,4 @@ def test_drafts_that_are_no_guessers_are_refused(target, draft, tmp_path):
 )
 def test_caches_that_hold_no_trees_are_refused(small_models, given):
     with pytest.raises(AhasdError):
-        decoder = SpeculativeDecoder(small_models.random_model(**given), "lookup", "tree", "best-first:3")
-        decoder.generate([1, 2, 1, 2], max_new_tokens=8)
+        SpeculativeDecoder(small_models.random_model(**given), "lookup", "tree", "best-first:3")

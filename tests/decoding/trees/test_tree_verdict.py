@@ -99,7 +99,5 @@ def test_greedy_verdicts_follow_the_best_tokens(root):
 
 def test_a_pass_without_a_tree_gives_the_target_s_own_token():
     logits = table()
-    verdict = judge_tree(
-        build_rule(GenerationRequest(), SIZE, "target"), NO_TREE, (), logits[2][None], [2]
-    )
+    verdict = judge_tree(build_rule(GenerationRequest(), SIZE, "target"), NO_TREE, (), logits[2][None], [2])
     assert (verdict.path, verdict.own_token) == ((), int(logits[2].argmax()))

@@ -81,5 +81,7 @@ def checked_accuracy(document: Mapping[str, Any], what: str) -> Probabilities:
         )
     )
     if not good:
-        raise AhasdError(f"{what}: the document does not say how often its candidates are right; train them again")
+        raise AhasdError(
+            f"{what}: the document does not say how often its candidates are right; train them again"
+        )
     return [[float(share) for share in row] for row in rows]

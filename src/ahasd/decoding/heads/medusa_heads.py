@@ -32,9 +32,7 @@ class MedusaHeads:
 
     def logits(self, states: Any, heads: int) -> Any:
         """Give what the first heads say of the named tokens, (rows, heads, named), from states (rows, width)."""
-        changed = [
-            states + torch.nn.functional.silu(linear(states, block)) for block in self.blocks[:heads]
-        ]
+        changed = [states + torch.nn.functional.silu(linear(states, block)) for block in self.blocks[:heads]]
         rows, width = states.shape
         flat = torch.stack(changed, 1).view(rows * len(changed), width)
         return linear(flat, self.head).view(rows, len(changed), -1)

@@ -109,9 +109,7 @@ class OneLayerDraft:
         """
         rows, new = tokens.shape
         width, shape = self.width, (self.width,)
-        embedded = _rms_norm(
-            torch.nn.functional.embedding(tokens, self.embedding), shape, None, self.epsilon
-        )
+        embedded = _rms_norm(torch.nn.functional.embedding(tokens, self.embedding), shape, None, self.epsilon)
         x = linear(torch.cat([embedded, features], -1).view(rows * new, 2 * width), self.fused_in)
         h = linear(_rms_norm(x, shape, self.attention_norm, self.epsilon), self.attention_in)
         h = h.view(rows, new, -1, self.head_width)

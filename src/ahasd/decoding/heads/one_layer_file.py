@@ -102,5 +102,7 @@ def load_one_layer(folder: Path, target: LanguageModel, name: str) -> OneLayerDr
             accuracy=checked_accuracy(document, called),
         )
         if draft.head_width != 2 * len(parts.frequencies) or draft.width % draft.heads:
-            raise AhasdError(f"{called}: its attention has heads of another width than the target's; train it again")
+            raise AhasdError(
+                f"{called}: its attention has heads of another width than the target's; train it again"
+            )
     return draft

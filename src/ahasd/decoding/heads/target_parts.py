@@ -95,7 +95,9 @@ def check_identity(said: Any, target: LanguageModel, heads: str) -> None:
         raise AhasdError(f"{heads}: the document does not say which target they belong to; train them again")
     for name, found in own.items():
         if said[name] != found:
-            kind = {"width": "hidden size", "vocabulary": "vocabulary", "tokenizer": "tokenizer"}.get(name, "weights")
+            kind = {"width": "hidden size", "vocabulary": "vocabulary", "tokenizer": "tokenizer"}.get(
+                name, "weights"
+            )
             values = f" ({said[name]}, and {found})" if isinstance(found, int) else ""
             raise AhasdError(
                 f"{heads}: made for a target of another {kind}{values} than '{target.name}'; take the heads of this "

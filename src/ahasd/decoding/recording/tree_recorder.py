@@ -11,7 +11,6 @@ from ahasd import __version__
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
-from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.models.shared_vocabulary import tokenizer_hash
 from ahasd.decoding.prompts.encoding import encode
 from ahasd.decoding.prompts.prompt_files import Prompt
@@ -73,8 +72,8 @@ def record_tree(
     Raises
     ------
     AhasdError
-        If a setting is out of range, the guesser copies, the target has no such layer, there is no prompt, a prompt has
-        no tokens or does not fit the target's context, or the checkpoint belongs to another recording.
+        If a setting is out of range, the guesser copies, the target has no such layer, there is no prompt, a prompt
+        has no tokens or does not fit the target's context, or the checkpoint belongs to another recording.
     """
     settings = RecordSettings(mode, temperature, tokens_per_prompt=tokens_per_prompt, seed=seed)
     if guesser.is_free:

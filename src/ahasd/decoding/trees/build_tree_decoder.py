@@ -51,7 +51,8 @@ def build_tree_decoders(
     Raises
     ------
     AhasdError
-        The target cannot run trees, there are no such heads, they are of another target, or the tree does not fit them.
+        The target cannot run trees, there are no such heads, they are of another target, or the tree does not fit
+        them.
     """
     spec = tree if isinstance(tree, TreeSpec) else parse_tree(tree or DEFAULT)
     guesser = build_guesser(target, draft)
@@ -75,10 +76,7 @@ def build_guesser(target: LanguageModel, draft: str | Path | None) -> TreeGuesse
     name = str(guessers_of(target)[0] if draft is None else draft)
     if name == LOOKUP:
         return LookupGuesser()
-    if name in _FOLDERS:
-        folder = heads_folder(target, name)
-    else:
-        folder = Path(name)
+    folder = heads_folder(target, name) if name in _FOLDERS else Path(name)
     if (folder / medusa_file.DOCUMENT).exists():
         heads = load_medusa(folder, target, name)
         return MedusaGuesser(heads, heads.accuracy, len(heads.accuracy[0]))
@@ -118,8 +116,8 @@ def tree_draft(draft: Any) -> str | Path | None:
     if draft is None or isinstance(draft, str | Path):
         return draft
     raise AhasdError(
-        "method 'tree' takes no model as its draft: give one-layer, medusa, lookup, or a folder of heads; a draft model "
-        "is for method 'speculative'"
+        "method 'tree' takes no model as its draft: give one-layer, medusa, lookup, or a folder of heads; a draft "
+        "model is for method 'speculative'"
     )
 
 
@@ -127,4 +125,6 @@ def tree_of(algorithm: Any) -> str | None:
     """See that an algorithm is given as text."""
     if algorithm is None or isinstance(algorithm, str):
         return algorithm
-    raise AhasdError(f"method 'tree' takes a tree in place of '{algorithm}', such as dynamic or best-first:15")
+    raise AhasdError(
+        f"method 'tree' takes a tree in place of '{algorithm}', such as dynamic or best-first:15"
+    )

@@ -14,8 +14,8 @@ from ahasd.decoding.models.runnable import checked_tokens
 #: between 4 and 5 rows (`ahasd.decoding.models.few_rows`) and, in MKL, at 16. Ours.
 WIDTHS = (1, 2, 3, 4, 8, 16, 32)
 
-#: Passes of each width, of which the fastest counts; widths beyond the largest that a probe of so many seconds reached
-#: are left out (a large model on a slow device). Ours.
+#: Passes of each width, of which the fastest counts; widths beyond the largest that a probe of so many seconds
+#: reached are left out (a large model on a slow device). Ours.
 REPEATS, PROBE_SECONDS = 3, 6.0
 
 #: A pass is filled up only where that saves this share of its time; less is noise. Ours.
@@ -50,7 +50,7 @@ class PassCosts:
         return max(before, before + (after - before) * (width - low) / (high - low))
 
     def padded(self, width: int) -> int:
-        """Give the width that a pass of `width` tokens is filled up to: a measured one that is cheaper, or its own."""
+        """Give the width that a pass is filled up to: a measured one that is cheaper, or its own."""
         wider = [each for each in self.seconds_at if each > width]
         best = min(wider, key=lambda each: (self.seconds_at[each], each), default=width)
         return best if best > width and self.seconds_at[best] < (1 - WORTH) * self.seconds(width) else width

@@ -88,9 +88,9 @@ class TreeSpec:
     Parameters
     ----------
     name
-        "dynamic": the size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for the
-        measured passes; "best-first", "draft-probability": so many nodes of the likeliest paths, by what was right so
-        far or by what the guesser says here; "chain": no branches; "medusa": the 63 nodes of Medusa.
+        "dynamic": the size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for
+        the measured passes; "best-first", "draft-probability": so many nodes of the likeliest paths, by what was right
+        so far or by what the guesser says here; "chain": no branches; "medusa": the 63 nodes of Medusa.
         Or a drafting algorithm: a chain that it ends.
     nodes
         At most, or exactly for trees of fixed size; None for the default.
@@ -175,7 +175,9 @@ def parse_tree(text: str) -> TreeSpec:
     if name not in _POLICIES and name in algorithm_names():
         spec = parse_algorithm(text)
         if spec.algorithm.needs_predicted_acceptance:
-            raise AhasdError(f"tree '{text}' needs an acceptance head, which heads have not; take svip or adaedl")
+            raise AhasdError(
+                f"tree '{text}' needs an acceptance head, which heads have not; take svip or adaedl"
+            )
         return TreeSpec(text, drafting=spec)
     if not colon:
         return TreeSpec(name)

@@ -1,4 +1,4 @@
-"""Rounds of decoding with trees: guess, choose a tree for every row, one pass, the accepted paths stay in the cache."""
+"""Rounds of decoding with trees: guess, choose a tree for every row, run one pass, keep the accepted paths."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,8 +21,8 @@ from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
 class TreeRounds:
     """Decodes texts side by side, each with a tree of its own.
 
-    Life cycle: ``begin`` with rows whose text is their prompt gives each its first token; ``round`` gives each its next
-    ones. The caller appends them to the row's text before anything else, and calls ``select`` when rows leave.
+    Life cycle: ``begin`` with rows whose text is their prompt gives each its first token; ``round`` gives each its
+    next ones. The caller appends them to the row's text before anything else, and calls ``select`` when rows leave.
 
     Whether a round has trees at all is measured while it runs (`DraftingWorth`); what was learnt stays from text to
     text.
@@ -110,9 +110,7 @@ class TreeRounds:
             judge_tree(row.rule, NO_TREE, (), own[None], row.text)
             for row, own in zip(live, logits, strict=True)
         ]
-        return [
-            self._taken(row, 0, (), verdict) for row, verdict in zip(live, verdicts, strict=True)
-        ]
+        return [self._taken(row, 0, (), verdict) for row, verdict in zip(live, verdicts, strict=True)]
 
     def _tree_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
         began, policy = self._seconds(), self._policy(len(live))
@@ -180,9 +178,7 @@ class TreeRounds:
         width = trees[0].nodes + 1
         return self._costs.padded(width) - width
 
-    def _taken(
-        self, row: BatchRow, nodes: int, tokens: Sequence[int], verdict: TreeVerdict
-    ) -> list[int]:
+    def _taken(self, row: BatchRow, nodes: int, tokens: Sequence[int], verdict: TreeVerdict) -> list[int]:
         """Count a verdict, and give the tokens that become text."""
         accepted = len(verdict.path)
         row.recorder.drafted += nodes

@@ -18,8 +18,8 @@ def row_of_tree(
 ) -> RowTokens:
     """Give what a row is fed: the last token of its text, the root, and the nodes behind it.
 
-    Every node sees the cached text, the root, its own path and itself, and stands as many positions behind the root as
-    it is deep. A chain needs no mask of its own.
+    Every node sees the cached text, the root, its own path and itself, and stands as many positions behind the root
+    as it is deep. A chain needs no mask of its own.
 
     Parameters
     ----------

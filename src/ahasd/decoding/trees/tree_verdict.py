@@ -32,13 +32,14 @@ def judge_tree(
 ) -> TreeVerdict:
     """Follow the target's own tokens from the root as long as the tree holds them.
 
-    At every node the target takes its own next token as it would alone: its best one, or a draw from its distribution.
-    If a child holds it, the child becomes text and the next token is taken there; if none does, it is the last one of
-    the pass. So the text is the target's own whatever the tree holds, as long as the tree does not depend on the draws.
+    At every node the target takes its own next token as it would alone: its best one, or a draw from its
+    distribution. If a child holds it, the child becomes text and the next token is taken there; if none does, it is
+    the last one of the pass. So the text is the target's own whatever the tree holds, as long as the tree does not
+    depend on the draws.
 
-    That is the rule of several drafts (SpecInfer, arXiv 2305.09781; Sequoia, 2402.12374) for candidates that are given
-    rather than drawn: with q = 1 at a child, accepting it with min(1, p/q) and going on to the next child with what is
-    left of p accepts child x with probability p(x), and no rule accepts more of given children than that.
+    That is the rule of several drafts (SpecInfer, arXiv 2305.09781; Sequoia, 2402.12374) for candidates that are
+    given rather than drawn: with q = 1 at a child, accepting it with min(1, p/q) and going on to the next child with
+    what is left of p accepts child x with probability p(x), and no rule accepts more of given children than that.
 
     Parameters
     ----------

@@ -10,7 +10,6 @@ from ahasd.decoding.batched.passes.timed_passes import TimedPasses
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.prompts.prompt_files import Prompt
 from ahasd.decoding.recording.tree_recorder import record_tree
-from ahasd.decoding.trees.build_tree_decoder import build_guesser
 from ahasd.decoding.trees.guessing.guesser import TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts, clock_of, measure
 from ahasd.decoding.trees.tree_policies import TreeSpec, parse_tree
@@ -23,7 +22,11 @@ from ahasd.traces.tree.trace import TreeTrace
 from ahasd.traces.tree.walk import TreeWalk
 
 #: Trees that are tried.
-TREES = ("dynamic", *(f"chain:{length}" for length in (1, 2, 3)), *(f"best-first:{size}" for size in (3, 7, 15)))
+TREES = (
+    "dynamic",
+    *(f"chain:{length}" for length in (1, 2, 3)),
+    *(f"best-first:{size}" for size in (3, 7, 15)),
+)
 
 #: Guesses that are timed; the median counts (ours).
 REPEATS = 5
@@ -62,6 +65,7 @@ class TreeForecast:
 
 def tree_forecasts(
     target: LanguageModel,
+    guesser: TreeGuesser,
     prompts: Sequence[Prompt],
     max_new_tokens: int,
     least_seconds: float,
@@ -71,15 +75,16 @@ def tree_forecasts(
 
     Parameters
     ----------
+    guesser
+        Of the target.
     least_seconds
         What a pass of the target lasts at least (emulated latency).
 
     Returns
     -------
     list of TreeForecast
-        Empty where nothing guesses at every point: for a target without heads of its own.
+        Empty where the guesser does not guess at every point: for prompt lookup, the guesser of a target without heads.
     """
-    guesser = build_guesser(target, None)
     if guesser.is_free:
         return []
     passes = TimedPasses(build_batched_runner(target), least_seconds)

@@ -16,8 +16,8 @@ class RowGuess:
     Parameters
     ----------
     candidates
-        For the first token behind it, the second, …: the likeliest ones, each list of different tokens. No lists where
-        nothing is guessed.
+        For the first token behind it, the second, …: the likeliest ones, each list of different tokens. No lists
+        where nothing is guessed.
     probability
         What the guesser says of each.
     """
@@ -29,9 +29,10 @@ class RowGuess:
 class TreeGuesser(ABC):
     """Guesses the next tokens behind the texts of a batch, for every depth on its own.
 
-    Life cycle: ``start`` with so many rows; then for every row ``read`` whenever its text has grown, in the order of the
-    text; ``guess`` before a round with a tree. Rounds without one may come between: only ``read`` is called then, and
-    it should do no work that a later ``guess`` could do. ``select`` when rows leave, ``start`` again for other texts.
+    Life cycle: ``start`` with so many rows; then for every row ``read`` whenever its text has grown, in the order of
+    the text; ``guess`` before a round with a tree. Rounds without one may come between: only ``read`` is called then,
+    and it should do no work that a later ``guess`` could do. ``select`` when rows leave, ``start`` again for other
+    texts.
 
     Guesses never change what the text becomes; so nothing here is drawn at random.
 
@@ -46,12 +47,13 @@ class TreeGuesser(ABC):
     reads_states
         Whether ``read`` needs the target's states.
     is_free
-        Whether guessing takes no time to speak of; then it comes before a tree is chosen, which knows how much there is.
+        Whether guessing takes no time to speak of; then it comes before a tree is chosen, which knows how much there
+        is.
     along_path
         Whether guesses of a depth suppose that the likeliest candidates before it are right.
     prior
-        How often each candidate is right, (depth, top) by rank, on text that it was not made from; where `along_path`,
-        of the places where those before are.
+        How often each candidate is right, (depth, top) by rank, on text that it was not made from; where
+        `along_path`, of the places where those before are.
     """
 
     name: str

@@ -9,8 +9,8 @@ from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
 #: Tokens copied at once at most, as in prompt lookup of transformers.
 DEPTH = 10
 
-#: How often the first copied token is right before anything is known, and a further one behind right ones (ours); what
-#: is right is counted along.
+#: How often the first copied token is right before anything is known, and a further one behind right ones (ours);
+#: what is right is counted along.
 PRIOR, PRIOR_BEHIND = 0.3, 0.7
 
 

@@ -46,9 +46,7 @@ class OneLayerGuesser(TreeGuesser):
         tokens: list[list[list[int]]] = [[] for _ in texts]
         likely: list[list[list[float]]] = [[] for _ in texts]
         with torch.inference_mode():
-            unread = [
-                list(text[length:]) for text, length in zip(texts, cache.lengths, strict=True)
-            ]
+            unread = [list(text[length:]) for text, length in zip(texts, cache.lengths, strict=True)]
             states = cache.forward(unread, self._features)
             read = cache.lengths
             self._features = [states.new_zeros(0, draft.width) for _ in texts]
