@@ -20,7 +20,7 @@ from ahasd.cli.trace_record_routing import record_routing
 trace = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=help_layout(),
-    help="Traces: what a draft proposed and its target said, or which experts a mixture chose.",
+    help="Traces: what a draft or heads proposed and the target said, or which experts a mixture chose.",
 )
 
 trace.command("record-routing")(record_routing)
@@ -29,16 +29,23 @@ trace.command("record-routing")(record_routing)
 @trace.command("info")
 def info(
     source: str = typer.Argument(
-        metavar="TRACE", help="A file, a shipped name, synthetic:… or synthetic-routing:…"
+        metavar="TRACE", help="A file, a shipped name, synthetic:…, synthetic-tree:… or synthetic-routing:…"
     ),
 ) -> None:
-    """Print what a trace holds: how well its draft does, or how its experts are chosen."""
+    """Print what a trace holds: how well its draft or its heads do, or how its experts are chosen."""
     from ahasd.report.routing import routing_text
     from ahasd.report.trace import trace_text
+    from ahasd.report.tree_trace import tree_trace_text
     from ahasd.traces.resolve import resolve_trace
     from ahasd.traces.routing.resolve import is_routing, resolve_routing
+    from ahasd.traces.tree.resolve import is_tree_trace, resolve_tree_trace
 
-    show(routing_text(resolve_routing(source)) if is_routing(source) else trace_text(resolve_trace(source)))
+    if is_routing(source):
+        show(routing_text(resolve_routing(source)))
+    elif is_tree_trace(source):
+        show(tree_trace_text(resolve_tree_trace(source)))
+    else:
+        show(trace_text(resolve_trace(source)))
 
 
 @trace.command("synth")

@@ -10,6 +10,8 @@ from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.systems.families import load_system, system_names
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.shipped import shipped_names
+from ahasd.traces.tree.published import WITHIN
+from ahasd.traces.tree.shipped import load_shipped_tree, shipped_trees
 from ahasd.workload.networks.catalogue import NETWORKS
 from ahasd.workload.zoo import load_model, zoo_names
 
@@ -61,9 +63,14 @@ def list_traces() -> dict[str, str]:
         name: f"{trace.positions} positions x {trace.steps} steps, {trace.header.mode}, {trace.header.notes}"
         for name, trace in traces.items()
     }
+    for name in shipped_trees():
+        tree = load_shipped_tree(name)
+        size = f"{tree.positions} points x {tree.heads} heads x {tree.top} candidates"
+        found[name] = f"{size}, {tree.header.mode}, {tree.header.notes}"
     return found | {
         "synthetic:acceptance=A,auc=B": "made up: acceptance rate A, entropy predicts it with area B (0.5: not)",
         "synthetic-routing:zipf=Z,repeat=R": "made up routing of experts: popularity r^-Z, R of a token's kept",
+        "synthetic-tree:heads=NAME": f"made up guesses of heads: {', '.join(WITHIN)}, or shares as 0.6:0.7/0.3:0.4",
     }
 
 

@@ -19,7 +19,11 @@ class Autoregressive(Schedule[AutoregressiveOptions]):
 
     def decode(self, tokens: int) -> SpeculationOutcome:
         """Decode one token of each text a pass, until each has so many."""
-        steps, prompt, texts = self.machine.target_steps, self.machine.lengths.prompt, self.machine.lengths.texts
+        steps, prompt, texts = (
+            self.machine.target_steps,
+            self.machine.lengths.prompt,
+            self.machine.lengths.texts,
+        )
         now, timeline, ledger = 0, Timeline[ModelStep](), TokenLedger(tokens * texts, watch=self.watch)
         while not ledger.complete:
             context = prompt + ledger.emitted // texts - 1

@@ -21,8 +21,8 @@ from ahasd.speculation.options.system import AnySystem, AsynchronousSystem, Tree
 from ahasd.speculation.own_objects import NOTHING_OWN, OwnObjects
 from ahasd.speculation.run_options import SpeculationOptions
 from ahasd.speculation.summary import NO_SPECULATION
-from ahasd.speculation.trees.prepare import PreparedTrees, prepare_trees
-from ahasd.speculation.trees.suit import (
+from ahasd.speculation.trees.simulated.prepare import PreparedTrees, prepare_trees
+from ahasd.speculation.trees.simulated.suit import (
     check_batch,
     on_heads,
     on_this_hardware,
@@ -37,7 +37,9 @@ from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair, has_path, load_pair
 from ahasd.workload.precision import Precision
 
-_TREE_DECIDES = "the system's own policy chooses trees (system.tree); none but a chain asks a drafting algorithm"
+_TREE_DECIDES = (
+    "the system's own policy chooses trees (system.tree); none but a chain asks a drafting algorithm"
+)
 
 #: Shipped traces that stay loaded, and settled algorithms on them: those of a comparison (ours).
 TRACES, SETTLED = 4, 8
@@ -100,7 +102,9 @@ class Resolved:
     @property
     def rollout(self) -> RolloutTrace:
         """The trace of a run in which a model drafts."""
-        assert isinstance(self.trace, RolloutTrace), "a tree trace is of a run with trees, or of one without a draft"
+        assert isinstance(self.trace, RolloutTrace), (
+            "a tree trace is of a run with trees, or of one without a draft"
+        )
         return self.trace
 
     @property

@@ -11,7 +11,7 @@ from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem, PearlSystem
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
-from ahasd.speculation.trees.prepare import PreparedTrees
+from ahasd.speculation.trees.simulated.prepare import PreparedTrees
 from ahasd.speculation.weights_record import weights_notes
 from ahasd.traces.tree.trace import TreeHeader
 from ahasd.workload.pair import ModelPair
@@ -67,9 +67,7 @@ def notes(resolved: Resolved, outcome: SpeculationOutcome, machine: PlacedMachin
     if resolved.trees is not None or algorithm is None:
         return found
     if length > resolved.rollout.steps:
-        steps = (
-            f"{resolved.rollout.steps} {'' if resolved.rollout.header.synthetic else 'recorded '}steps of a row"
-        )
+        steps = f"{resolved.rollout.steps} {'' if resolved.rollout.header.synthetic else 'recorded '}steps of a row"
         found.append(
             f"drafts are longer than the {steps}; what follows a rejection there is drawn from other rows"
         )
@@ -96,7 +94,9 @@ def _trees(resolved: Resolved, trees: PreparedTrees) -> list[str]:
     """What trees suppose of the heads, and who has no say."""
     found = list(trees.remarks)
     if trees.trace.header.synthetic:
-        found.append("made-up heads are right independently of each other, and alike at every place but for sharpness")
+        found.append(
+            "made-up heads are right independently of each other, at every place alike but for their sharpness"
+        )
     asked = RunConfiguration.model_fields["algorithm"].default
     if not resolved.system.asks_policy and resolved.configuration.algorithm != asked:
         found.append(f"trees are chosen by {trees}: {resolved.configuration.algorithm} is not asked")

@@ -24,7 +24,7 @@ from ahasd.speculation.machine import Clocks, Conflicts, Lengths, Machine, Messa
 from ahasd.speculation.options.system import AnySystem, AsynchronousSystem, TreeSystem
 from ahasd.speculation.pass_times import check_pass_times
 from ahasd.speculation.runs_here import require_device_of
-from ahasd.speculation.trees.steps import TreeSteps
+from ahasd.speculation.trees.simulated.steps import TreeSteps
 from ahasd.workload.guess_heads import GuessHeads
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.pair import ModelPair

@@ -48,7 +48,9 @@ class SpeculationSection(Record):
 
     ``joules_wasted`` is drafting whose tokens were not emitted and target work whose verdicts were not used, and
     ``joules_per_wasted_token`` that over the drafted tokens that were not emitted (None if all were); both are None
-    where the hardware's energy is not known.
+    where the hardware's energy is not known, and of trees, whose nodes pass together. Of a tree, ``accepted`` are the
+    nodes on the text's path, ``rejected`` counts paths that ended where a node had children, ``flushed`` all other
+    nodes. Passes are counted for each text.
     ``mean_acceptance_length`` counts the last round whole. ``mean_draft_length`` is what a verification was given.
     Pre-verifications are passes of the target, too.
 

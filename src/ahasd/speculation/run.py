@@ -9,8 +9,8 @@ from ahasd.family.accounting import device_shares, energy, total_joules
 from ahasd.family.energy_report import energy_report
 from ahasd.family.result import Baseline, Way, Work
 from ahasd.family.run import Run
-from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.autoregressive import Autoregressive
+from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.choosing import choose
 from ahasd.speculation.configuration import Resolved, RunConfiguration, freeze, resolve, split_own
@@ -24,9 +24,9 @@ from ahasd.speculation.results import SpeculationResult
 from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.speculation.summary import section
 from ahasd.speculation.target_alone import TargetAlone, break_even, how_together
+from ahasd.speculation.trees.simulated.decode import decode_trees
 from ahasd.speculation.verdict import verdict
 from ahasd.speculation.weights_record import weights_records
-from ahasd.speculation.trees.decode import decode_trees
 from ahasd.traces.rollout.walk import TraceWalk
 from ahasd.traces.tree.trace import TreeTrace
 from ahasd.traces.tree.walk import TreeWalk
@@ -65,7 +65,6 @@ class SpeculationRun(Run):
         self.asked = resolved
         build = build_machine if build is None else build
         self.resolved = resolved = choose(resolved, build)
-        configuration = resolved.configuration
         self.placed = build(resolved) if placed is None else placed
         self._alone = alone(resolved, self.placed)
         self._walk = _walk(resolved)
@@ -136,7 +135,8 @@ class SpeculationRun(Run):
             if baseline is not None
             else Baseline(**way, device=system.target_device, how=how_together(system))
         )
-        wasted_j = None if total is None else outcome.wasted_j
+        # A pass over a tree verifies right and wrong guesses together.
+        wasted_j = None if total is None or resolved.trees is not None else outcome.wasted_j
         speculation = section(outcome, resolved.guesser, found, self._walk.wraps, system.bound, wasted_j)
         assert ledger.first_emission is not None
         return SpeculationResult(

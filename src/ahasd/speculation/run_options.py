@@ -18,7 +18,9 @@ class SpeculationOptions(RunOptions):
         str, Help("See `ahasd list algorithms`; e.g. adaedl, svip:h=0.5, fixed:4, adaedl:calibrated=4, none")
     ] = "adaedl"
     system: Annotated[str | dict[str, Any], Help("See `ahasd list systems`.")] = "ahasd"
-    trace: Annotated[str, Help("A name, a file, synthetic:acceptance=A,auc=B or synthetic-tree:…")] = DEFAULT_TRACE
+    trace: Annotated[str, Help("A name, a file, synthetic:acceptance=A,auc=B or synthetic-tree:…")] = (
+        DEFAULT_TRACE
+    )
     coins: Annotated[
         Literal["redrawn", "recorded"], Help("Coins of a sampled trace, by the seed or as they fell")
     ] = "redrawn"

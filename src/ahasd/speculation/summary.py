@@ -5,7 +5,7 @@ from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.drafting.own_algorithm import DraftsBy
 from ahasd.speculation.results import Controllers, EdcRecord, SpeculationSection, TvcRecord
 from ahasd.speculation.schedule import SpeculationOutcome
-from ahasd.speculation.trees.prepare import PreparedTrees
+from ahasd.speculation.trees.simulated.prepare import PreparedTrees
 
 #: ``--algorithm`` for decoding without a draft.
 NO_SPECULATION = "none"

@@ -53,8 +53,8 @@ def batched_pass(
         Entries in each text's cache.
     masked
         Whether tokens attend to others by a mask of their own, as those of a tree do: all scores are computed, also
-        those that the mask then hides (of a causal pass, nearly half of the new tokens' are not), and every layer reads
-        the mask among the new tokens, an activation for each pair (ours).
+        those that the mask then hides (a causal pass computes just over half of those among new tokens), and every
+        layer reads the mask among the new tokens, an activation for each pair (ours).
     layers
         Which; all if not given.
     """

@@ -10,7 +10,6 @@ from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.operators import Operator, OperatorKind, matmul
 from ahasd.workload.precision import Precision
 
-
 #: The block's activation and its residual.
 _SILU_RESIDUAL = vector_counts.ACTIVATION["silu"] + vector_counts.RESIDUAL
 
@@ -43,10 +42,12 @@ class GuessHeads(NamedTuple):
         """Return the work for so many hidden states, of each of which every head guesses one token."""
         block, output = self._layers(spec)
         found: list[Operator] = []
-        if self.blocks:
+        blocks = self.heads * self.blocks
+        if blocks:
+            elements = rows * blocks
             found += [
-                _of_each(matmul(block, rows, precision), self.heads * self.blocks),
-                _vector("guess_heads.activation", rows * self.heads * self.blocks, spec.hidden_size, precision, _SILU_RESIDUAL),
+                _of_each(matmul(block, rows, precision), blocks),
+                _vector("guess_heads.activation", elements, spec.hidden_size, precision, _SILU_RESIDUAL),
             ]
         found += [
             _of_each(matmul(output, rows, precision), self.heads)

@@ -138,7 +138,7 @@ def test_medusa_heads_learn_what_comes_further_on(target, read, tmp_path):
 
     heads = MedusaHeads(target.model, 2, torch.arange(61))
     before = within(heads, read, 5)
-    train_medusa(heads, batches([read], 0), 40)
+    train_medusa(heads, batches([read], 0), 300)
     after = within(heads, read, 5)
     assert all(late[4] > early[4] for late, early in zip(after, before, strict=True))
     assert all(row == sorted(row) for row in after)

@@ -70,14 +70,12 @@ def test_right_guesses_save_two_passes_of_three(target, flat):
     assert found.pays
 
 
-def test_wrong_guesses_cost_what_they_take_and_a_dynamic_tree_stops(target, flat):
-    found = tree_forecasts(target, Always(target, False), PROMPTS, TOKENS, 0.0, ["chain:2", "dynamic"])
-    by_tree = {each.tree: each for each in found}
-    assert [each.tree for each in found] == ["dynamic", "chain:2"]
-    assert by_tree["chain:2"].tokens_per_pass == 1.0
-    assert by_tree["chain:2"].speedup.mean == pytest.approx(1 / 1.1, rel=0.02)
-    assert by_tree["dynamic"].nodes_per_pass < 2
-    assert not by_tree["chain:2"].pays
+def test_wrong_guesses_cost_what_they_take(target, flat):
+    found = tree_forecasts(target, Always(target, False), PROMPTS, TOKENS, 0.0, ["chain:2"])[0]
+    assert found.tokens_per_pass == 1.0
+    # The last round of a text has room for one token, so nothing is guessed.
+    assert found.speedup.mean == pytest.approx(24 / (23 * 1.1 + 1), rel=0.01)
+    assert found.pays is False
 
 
 def test_nothing_is_foretold_of_guesses_that_are_copied(target):

@@ -8,7 +8,7 @@ from ahasd.hardware.cost import StepCost
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTreeCosts:
-    """What `ahasd.speculation.trees.decoding.TreeDecoding` asks for.
+    """What `ahasd.speculation.trees.simulated.decoding.TreeDecoding` asks for.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from ahasd.intervals import Interval
 from ahasd.prediction.ratio import ratio
 from ahasd.prediction.trees.measured_tree_costs import MeasuredTreeCosts
 from ahasd.speculation.machine import Lengths
-from ahasd.speculation.trees.decoding import TreeDecoding
+from ahasd.speculation.trees.simulated.decoding import TreeDecoding
 from ahasd.traces.tree.trace import TreeTrace
 from ahasd.traces.tree.walk import TreeWalk
 

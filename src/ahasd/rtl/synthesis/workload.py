@@ -38,7 +38,7 @@ def controller_workload(**values: Any) -> ControllerWorkload:
     assert result.speculation.controller is not None, "the system has EDC"
     assert result.speculation.controller.edc is not None, "the system has EDC"
     decisions = result.speculation.controller.edc.decisions
-    entropies = run.resolved.trace.entropy
+    entropies = run.resolved.rollout.entropy
     length = min(max(1, round(result.speculation.drafted / decisions)), entropies.shape[1])
     rows = entropies[: BATCHES * length : length, :length]
     return ControllerWorkload(

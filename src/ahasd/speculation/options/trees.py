@@ -60,7 +60,10 @@ class PropdOptions(_Policy):
     )
     share: Share = Field(default=SHARE, description="of a new time in a size's average (a)")
     decay: float = Field(
-        default=DECAY, ge=0, allow_inf_nan=False, description="how fast a size's average loses weight (lambda)"
+        default=DECAY,
+        ge=0,
+        allow_inf_nan=False,
+        description="how fast a size's average loses weight (lambda)",
     )
     refresh: int = Field(default=REFRESH, ge=1, description="passes after which the size is chosen anew")
 
@@ -107,7 +110,9 @@ class TreeOptions(ScheduleOptions):
     """Heads on the target guess; a tree of guesses is verified in one pass."""
 
     schedule: Literal["tree"] = "tree"
-    tree: AnyTreePolicy = Field(default=StaticTreeOptions(), description="who chooses the tree, and how large")
+    tree: AnyTreePolicy = Field(
+        default=StaticTreeOptions(), description="who chooses the tree, and how large"
+    )
     output_matrices: Literal["own", "shared"] = Field(
         default="own",
         description="each head has a matrix to the vocabulary of its own (Medusa), or all use the model's",
@@ -115,8 +120,8 @@ class TreeOptions(ScheduleOptions):
     head_blocks: int = Field(default=1, ge=0, le=8, description="square matrices of each head")
     pruning: Literal["off", "calibrated", "forced"] = Field(
         default="off",
-        description="whether nodes that an early layer thinks unlikely leave the pass: never, if its recall on held-out "
-        "prompts is enough, or whatever its recall",
+        description="whether nodes that an early layer thinks unlikely leave the pass: never, if its recall on "
+        "held-out prompts is enough, or whatever its recall",
     )
     early_recall: float = Field(
         default=REQUIRED_RECALL,

@@ -58,4 +58,3 @@ class TraceWalk(TraceTape):
         point = self.advance(chain.segment(segment), offset + 1)
         self.wraps = max(self.wraps, point.wrap)
         return DraftChain(self, point)
-

@@ -51,7 +51,7 @@ class TreeWalk:
         return min(self.trace.heads - ended, self._left[row])
 
     def true_ranks(self, row: int) -> list[int | None]:
-        """Return the ranks of the text's next tokens among the candidates of head 1, 2, …; None where none is right."""
+        """Return the rank of the text's next tokens among each head's candidates; None where none is right."""
         return [rank if rank >= 0 else None for rank in self._rank[row][: self.deepest(row)]]
 
     def probability(self, row: int) -> Sequence[Sequence[float]]:
@@ -78,4 +78,3 @@ class TreeWalk:
         """Return numbers in [0, 1) for what was not recorded, the same whoever asks for those of a point."""
         raw = bit_generator(self.seed, "tails", text, emitted).random_raw(count)
         return [int(value) / 2.0**64 for value in raw]
-

@@ -27,9 +27,9 @@ class SizeTable(PassTime):
         self._passes = 0
 
     def observe(self, nodes: int, seconds: float) -> None:
-        """Move the size's average."""
+        """Move the size's average; a stale one begins anew."""
+        known = seconds if self.stale(nodes) else self._average.get(nodes, seconds)
         self._passes += 1
-        known = self._average.get(nodes, seconds)
         self._average[nodes] = (1.0 - self._share) * known + self._share * seconds
         self._seen[nodes] = self._passes
 

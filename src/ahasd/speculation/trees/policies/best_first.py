@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ahasd.speculation.trees.best_first import GrownTree, grow
+from ahasd.speculation.trees.growing.best_first import GrownTree, grow
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.policy import TreePolicy

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ahasd.speculation.trees.best_first import grow
+from ahasd.speculation.trees.growing.best_first import grow
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.policy import TreePolicy
 from ahasd.speculation.trees.token_tree import TokenTree

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from ahasd.speculation.trees.growing.optimum import PassSeconds, optimal_tree
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
-from ahasd.speculation.trees.optimum import PassSeconds, optimal_tree
 from ahasd.speculation.trees.policies.best_first import REFRESH, LearntTree
 from ahasd.speculation.trees.token_tree import TokenTree
 

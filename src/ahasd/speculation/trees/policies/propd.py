@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
+from ahasd.speculation.trees.growing.sizing import best_size
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.pass_time.pass_time import PassTime
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.best_first import REFRESH, LearntTree
-from ahasd.speculation.trees.sizing import best_size
 from ahasd.speculation.trees.token_tree import TokenTree
 
 #: A size whose time is stale is tried again if it seems worth this share of the best (ours).
-WORTH_A_TRY = 0.9
+WORTH_A_TRY = 0.75
 
 
 class DynamicTree(LearntTree):

@@ -11,10 +11,10 @@ from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.machine import Lengths
 from ahasd.speculation.model_step import Fate, ModelStep
 from ahasd.speculation.schedule import SpeculationOutcome
-from ahasd.speculation.trees.early_guesses import EarlyGuesses
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.judging import PendingGuesses
 from ahasd.speculation.trees.policy import TreePolicy
+from ahasd.speculation.trees.simulated.early_guesses import EarlyGuesses
 from ahasd.speculation.trees.token_tree import ROOT, TokenTree
 from ahasd.traces.tree.walk import TreeWalk
 

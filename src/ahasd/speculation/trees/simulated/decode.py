@@ -6,9 +6,9 @@ from ahasd.errors import AhasdError
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
-from ahasd.speculation.trees.build_policy import RunAhead, build_policy
-from ahasd.speculation.trees.decoding import TreeDecoding
-from ahasd.speculation.trees.prepare import PreparedTrees
+from ahasd.speculation.trees.simulated.build_policy import RunAhead, build_policy
+from ahasd.speculation.trees.simulated.decoding import TreeDecoding
+from ahasd.speculation.trees.simulated.prepare import PreparedTrees
 from ahasd.traces.tree.walk import TreeWalk
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
 from ahasd.speculation.options.trees import StaticTreeOptions, TreeOptions
-from ahasd.speculation.trees.early_guesses import EarlyGuesses
 from ahasd.speculation.trees.guesses import Probabilities
 from ahasd.speculation.trees.pruning import EarlyPruning, PruningChoice, calibrate_pruning
 from ahasd.speculation.trees.published import medusa_63
+from ahasd.speculation.trees.simulated.early_guesses import EarlyGuesses
 from ahasd.traces.tree.statistics import accuracy, early_recall
 from ahasd.traces.tree.trace import TreeTrace
 
@@ -121,7 +121,9 @@ def _pruning(options: TreeOptions, held_out: TreeTrace | None, on: str) -> Pruni
         return None
     if held_out is None:
         if options.pruning == "forced":
-            raise AhasdError("system.pruning is forced: it chooses on held-out prompts, and the trace has one prompt")
+            raise AhasdError(
+                "system.pruning is forced: it chooses on held-out prompts, and the trace has one prompt"
+            )
         return PruningChoice(None, 0.0, "Early pruning is off: the trace has no prompt to hold out.")
     found = recalls(held_out)
     if options.pruning == "calibrated":
@@ -130,8 +132,8 @@ def _pruning(options: TreeOptions, held_out: TreeTrace | None, on: str) -> Pruni
     return PruningChoice(
         best,
         found[best],
-        f"Early pruning is forced: the first {best.top} tokens after layer {best.layer} keep {found[best]:.1%} of the "
-        f"text's tokens on {on}, and each one that is lost cuts a path.",
+        f"Early pruning is forced: the first {best.top} tokens after layer {best.layer} keep {found[best]:.1%} of "
+        f"the text's tokens on {on}, and each one that is lost cuts a path.",
     )
 
 
@@ -141,6 +143,5 @@ def _check_fits(trace: TreeTrace) -> None:
     if trace.heads < tree.depth or trace.top < wide:
         raise AhasdError(
             f"the static tree is {tree.depth} deep and {wide} wide; the trace has {trace.heads} heads with "
-            f"{trace.top} candidates each. Grow a tree from the heads that there are: --set system.tree.policy="
-            "best-first on a system such as tree-best-first"
+            f"{trace.top} candidates each. System tree-best-first grows one from the heads that there are"
         )

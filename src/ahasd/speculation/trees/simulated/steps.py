@@ -39,9 +39,7 @@ class TreeTable(StepTable):
 
     def graph(self, width: int, context: int) -> OperatorGraph:
         """Return what such a pass runs."""
-        return batched_pass(
-            self.spec, self.texts, width, context, self.precision, self._masked, self._layers
-        )
+        return batched_pass(self.spec, self.texts, width, context, self.precision, self._masked, self._layers)
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,8 +64,8 @@ def check_batch(system: AnySystem, batch: int) -> None:
     """
     if batch > 1 and not isinstance(system, TreeSystem | AutoregressiveSystem):
         raise AhasdError(
-            f"batch {batch}: system '{system.name}' is modelled for one text at a time; several are modelled of systems "
-            "with trees and of the target alone"
+            f"batch {batch}: system '{system.name}' is modelled for one text at a time; several are modelled of "
+            "systems with trees and of the target alone"
         )
 
 
@@ -91,5 +91,7 @@ def on_heads(stated: AlgorithmSpec) -> DraftsBy:
             f"algorithm {stated}: thresholds are calibrated on rollouts of a draft; state them for heads"
         )
     if stated.algorithm.needs_predicted_acceptance:
-        raise AhasdError(f"algorithm {stated} needs an acceptance head on a draft; heads that guess have none")
+        raise AhasdError(
+            f"algorithm {stated} needs an acceptance head on a draft; heads that guess have none"
+        )
     return stated

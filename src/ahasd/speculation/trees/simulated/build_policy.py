@@ -16,9 +16,9 @@ from ahasd.speculation.options.trees import (
     StaticTreeOptions,
     TreeOptions,
 )
+from ahasd.speculation.trees.growing.optimum import PassSeconds
 from ahasd.speculation.trees.guesses import Probabilities
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
-from ahasd.speculation.trees.optimum import PassSeconds
 from ahasd.speculation.trees.pass_time.aged_regression import AgedRegression
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.best_first import BestFirst
@@ -30,7 +30,7 @@ from ahasd.speculation.trees.policies.propd import DynamicTree
 from ahasd.speculation.trees.policies.static import StaticTree
 from ahasd.speculation.trees.policy import TreePolicy
 from ahasd.speculation.trees.published import medusa_63
-from ahasd.speculation.trees.steps import TreeSteps
+from ahasd.speculation.trees.simulated.steps import TreeSteps
 from ahasd.traces.tree.walk import TreeWalk
 
 #: Rows of a pass that kernels are made for: 1, 2, 4, and multiples of this (ours; facts of one CPU).

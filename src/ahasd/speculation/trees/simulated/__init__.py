@@ -1,0 +1,1 @@
+"""Trees in the simulator: what their steps cost, how a run is prepared and decoded."""
