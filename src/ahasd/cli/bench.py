@@ -56,6 +56,12 @@ def measure(
     algorithm: str = typer.Option(
         "adaedl", help="One or several, separated by commas; amusd: async by AMUSD's own rule."
     ),
+    batch: str | None = typer.Option(
+        None,
+        metavar="SIZES",
+        help="Several prompts in one pass, for example 1,4,16 (at most 16): tokens/s by size, and up to which drafting "
+        "pays. Of autoregressive, speculative and ngram.",
+    ),
     max_new_tokens: int = typer.Option(128, help="Tokens of each prompt at most."),
     repetitions: int = typer.Option(5, help="Of every method, by turns."),
     emulate_latency: EmulateLatency = None,
@@ -76,7 +82,10 @@ def measure(
     """Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree."""
     if context.invoked_subcommand is not None:
         return
+    from click.core import ParameterSource
+
     from ahasd.benchmarking.prompts import read_prompt_list
+    from ahasd.cli.bench_batch import batch_sizes, check_methods, measure_batches
     from ahasd.cli.comma_lists import check_names, split_algorithms, split_names
     from ahasd.cli.models import load_pair
     from ahasd.cli.progress import progress_bar
@@ -88,6 +97,13 @@ def measure(
 
     names = split_names("--methods", methods)
     check_names("method", names, METHODS)
+    sizes = None if batch is None else batch_sizes(batch)
+    if sizes is not None:
+        if context.get_parameter_source("methods") is not ParameterSource.COMMANDLINE:
+            names = [name for name in names if name != "async"]  # it decodes one prompt at a time
+        check_methods(names)
+        if turns is not None:
+            raise AhasdError("--turns plays conversations, and --batch decodes first turns; leave one out")
     algorithms = split_algorithms("--algorithm", algorithm)
     for text in algorithms:
         if text != "amusd":
@@ -117,15 +133,34 @@ def measure(
     if drafting and pair.draft is None:
         raise AhasdError(f"method '{drafting[0]}' needs a draft; give --draft, or leave it out of --methods")
 
+    from ahasd.decoding.models.find_model import own_draft
+    from ahasd.traces.default import TINY_PAIR_TRACE
+
+    own = own_draft(target) if draft is None else None
+    trace = TINY_PAIR_TRACE if target is None else None if own is None else own.trace
+    if sizes is not None:
+        measure_batches(
+            pair,
+            sizes,
+            names,
+            algorithms,
+            asked,
+            repetitions,
+            max_new_tokens,
+            latency,
+            trace,
+            output,
+            json_,
+        )
+        return
+
     from ahasd.benchmarking.benchmark import bench as run_bench
     from ahasd.benchmarking.benchmark import encode_prompts
     from ahasd.benchmarking.contender import Contender, OwnContender
     from ahasd.benchmarking.dialogue import Dialogue, dialogues
     from ahasd.benchmarking.transformers_contenders import TransformersContender
-    from ahasd.decoding.models.find_model import own_draft
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
     from ahasd.report.benchmark import BenchSetting, bench_json, bench_markdown, bench_text
-    from ahasd.traces.default import TINY_PAIR_TRACE
 
     assisted = [pair.draft] if pair.draft is not None and "transformers-assisted" in names else []
     read, readers = asked or SAMPLE_PROMPTS[:samples], [pair.target, *assisted]
@@ -138,8 +173,6 @@ def measure(
             for prompt, tokens in zip(read, encoded, strict=True)
         ]
     chosen = {name: _algorithms_of(name, algorithms) for name in names}
-    own = own_draft(target) if draft is None else None
-    trace = TINY_PAIR_TRACE if target is None else None if own is None else own.trace
     with ExitStack() as stack:
         contenders: list[Contender] = []
         for name in names:

@@ -21,8 +21,17 @@ AS_CONFIGURED = "as the model's generation config says"
 
 
 def generate(
-    prompt: str | None = typer.Option(None, help="As it is, unless --chat is given."),
-    prompt_file: Path | None = typer.Option(None, help="A file that is the prompt; - reads stdin."),
+    prompt: list[str] = typer.Option(
+        [], help="As it is, unless --chat is given; several are decoded in one pass.", show_default=False
+    ),
+    prompt_file: Path | None = typer.Option(
+        None, help="A file that is the prompt; - reads stdin. With --batch: one that holds several."
+    ),
+    batch: int | None = typer.Option(
+        None,
+        show_default="16 where there are several",
+        help="Prompts in one pass, 1 to 16; further ones come batch after batch.",
+    ),
     chat: bool = typer.Option(False, "--chat", help="Put the prompt into the model's chat template."),
     target: Target = None,
     draft: Draft = None,
@@ -73,10 +82,14 @@ def generate(
     ),
     json_: bool = typer.Option(False, "--json", help="Print text, tokens and figures as JSON, at the end."),
 ) -> None:
-    """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra)."""
+    """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra).
+
+    Several prompts share the passes of the models, each as if it were alone, and are shown when all have ended.
+    """
+    from ahasd.cli.generate_batch import generate_batch
     from ahasd.cli.models import announce, quiet
     from ahasd.cli.progress import progress_bar
-    from ahasd.cli.prompt_input import read_prompt
+    from ahasd.cli.prompt_input import read_prompts_given
     from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
     from ahasd.report.files import check_file_writable
@@ -85,7 +98,7 @@ def generate(
         method = "async" if algorithm == "amusd" else "speculative"
     if record is not None:
         check_file_writable(record)
-    asked = read_prompt(prompt, prompt_file)
+    asked = read_prompts_given(prompt, prompt_file, several=batch is not None)
     if threads is not None and threads < 1:
         raise AhasdError(f"threads is {threads}; must be at least 1")
     filters = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
@@ -137,9 +150,16 @@ def generate(
 
             seed = secrets.randbits(32)
         tokenizer = decoder.target.tokenizer
-        encoded = (
-            chat_tokens(decoder.target, asked) if chat else list(tokenizer(asked, verbose=False)["input_ids"])
-        )
+        prompts = [
+            chat_tokens(decoder.target, text) if chat else list(tokenizer(text, verbose=False)["input_ids"])
+            for text in asked
+        ]
+        if len(prompts) > 1 or batch is not None:
+            waiting.close()
+            fields = {"max_new_tokens": max_new_tokens, **given}
+            generate_batch(decoder, asked, prompts, fields, batch, seed if draws else None, record, json_)
+            return
+        encoded = prompts[0]
         found: list[int] = []
         stream = decoder.stream(
             encoded,
