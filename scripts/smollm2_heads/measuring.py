@@ -55,4 +55,5 @@ def path_accuracy(draft: OneLayer, part: Read, steps: int, top: int) -> list[lis
                 right[counted] = found[:, 0]
                 # The next step stands one place later.
                 so_far = torch.cat([torch.zeros_like(right[:, :1]), right[:, :-1]], 1)
-    return (sums / places.clamp_min(1)).tolist()
+    shares: list[list[float]] = (sums / places.clamp_min(1)).tolist()
+    return shares

@@ -97,4 +97,5 @@ def within(heads: MedusaHeads, part: Read, top: int) -> list[list[float]]:
                 found = heads.named[heads(states, index).topk(top).indices] == truth[:, None]
                 sums[index] += found.float().cumsum(1).sum(0)
                 places[index] += len(truth)
-    return (sums / places).tolist()
+    shares: list[list[float]] = (sums / places).tolist()
+    return shares

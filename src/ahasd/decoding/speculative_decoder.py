@@ -6,7 +6,8 @@ from typing import Any, Literal, Self, get_args
 
 from ahasd.decoding.autoregressive import AutoregressiveDecoder
 from ahasd.decoding.backend import torch
-from ahasd.decoding.batched.batch_decoder import BatchDecoder, BatchText, batch_metrics, check_batch_size
+from ahasd.decoding.batched.batch_decoder import BatchDecoder, batch_metrics, check_batch_size
+from ahasd.decoding.batched.batch_row import BatchText
 from ahasd.decoding.batched.build_batch_decoder import build_batch_decoder
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.generation_defaults import GenerationDefaults, generation_defaults

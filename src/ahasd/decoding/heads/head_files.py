@@ -70,18 +70,21 @@ def checked_accuracy(document: Mapping[str, Any], what: str) -> Probabilities:
         It is not there, or holds something else than shares, as many for every depth.
     """
     rows = document.get("accuracy")
-    good = (
-        isinstance(rows, list)
-        and bool(rows)
-        and all(isinstance(row, list) and row and len(row) == len(rows[0]) for row in rows)
-        and all(
-            isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
-            for row in rows
-            for share in row
-        )
-    )
-    if not good:
+    if not isinstance(rows, list) or not rows or not all(_is_shares(row, rows[0]) for row in rows):
         raise AhasdError(
             f"{what}: the document does not say how often its candidates are right; train them again"
         )
     return [[float(share) for share in row] for row in rows]
+
+
+def _is_shares(row: Any, first: Any) -> bool:
+    """Whether it is a list of shares, as many as in the first."""
+    return (
+        isinstance(row, list)
+        and isinstance(first, list)
+        and 0 < len(row) == len(first)
+        and all(
+            isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
+            for share in row
+        )
+    )

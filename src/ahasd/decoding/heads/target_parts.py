@@ -41,7 +41,7 @@ def target_parts(target: LanguageModel) -> TargetParts:
         It is not laid out like a Llama, for which alone there are heads.
     """
     model = target.model
-    body = getattr(model, "model", None)
+    body: Any = getattr(model, "model", None)
     wanted = (
         ("embed_tokens", body),
         ("norm", body),

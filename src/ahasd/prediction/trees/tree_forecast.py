@@ -83,7 +83,8 @@ def tree_forecasts(
     Returns
     -------
     list of TreeForecast
-        Empty where the guesser does not guess at every point: for prompt lookup, the guesser of a target without heads.
+        Empty where the guesser does not guess at every point: for prompt lookup, the guesser of a target without
+        heads.
     """
     if guesser.is_free:
         return []
