@@ -89,9 +89,9 @@ class TreeSpec:
     ----------
     name
         "dynamic": the size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for
-        the measured passes; "best-first", "draft-probability": so many nodes of the likeliest paths, by what was right
-        so far or by what the guesser says here; "chain": no branches; "medusa": the 63 nodes of Medusa.
-        Or a drafting algorithm: a chain that it ends.
+        the measured passes; "best-first", "draft-probability": so many nodes of the likeliest paths, by what was
+        right so far or by what the guesser says here; "chain": no branches; "medusa": the 63 nodes of Medusa. Or a
+        drafting algorithm: a chain that it ends.
     nodes
         At most, or exactly for trees of fixed size; None for the default.
     drafting
@@ -147,8 +147,8 @@ class TreeSpec:
         """
         if self.name in ("optimal", "medusa") and guesser.along_path:
             raise AhasdError(
-                f"tree '{self}' supposes guesses for every depth on its own, and those of '{guesser.name}' follow one "
-                "another; take best-first or dynamic"
+                f"tree '{self}' supposes guesses for every depth on its own, and those of '{guesser.name}' "
+                "follow one another; take best-first or dynamic"
             )
         depth, top = 0, 1
         if self.name == "chain":
@@ -158,8 +158,8 @@ class TreeSpec:
             depth, top = tree.depth, max(tree.ranks) + 1
         if depth > guesser.depth or top > guesser.top:
             raise AhasdError(
-                f"tree '{self}' is {depth} deep with up to {top} candidates for a token, and '{guesser.name}' guesses "
-                f"{guesser.depth} tokens with {guesser.top}; take a smaller tree, or dynamic"
+                f"tree '{self}' is {depth} deep with up to {top} candidates for a token, and '{guesser.name}' "
+                f"guesses {guesser.depth} tokens with {guesser.top}; take a smaller tree, or dynamic"
             )
 
 
