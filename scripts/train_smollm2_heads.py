@@ -40,7 +40,7 @@ NAMED = 8192
 SCHEDULE = Schedule(steps=260, unrolled=3, unrolled_from=0.75, layer_rate=0.02, ends_rate=5e-4)
 
 #: Medusa heads, and their training steps.
-HEADS, MEDUSA_STEPS = 4, 280
+HEADS, MEDUSA_STEPS = 4, 200
 
 #: Steps of the draft whose acceptance and whose candidates are measured, and candidates of a step or head.
 MEASURED_STEPS, GUESSED_STEPS, CANDIDATES = 4, 6, 10

@@ -57,6 +57,17 @@ def _of_head(batch: Batch, index: int) -> tuple[torch.Tensor, torch.Tensor, torc
     )
 
 
+def loss_of_head(heads: MedusaHeads, batch: Batch, index: int) -> torch.Tensor:
+    """Give a head's cross-entropy to the target's distribution, over the tokens that it can name."""
+    states, kept, p = _of_head(batch, index)
+    logits = heads(states, index)
+    slots = heads.slot_of[kept]
+    weights = p * (slots >= 0)
+    normaliser = logits.logsumexp(-1).mul(weights.sum(-1)).sum()
+    chosen = (logits.gather(1, slots.clamp_min(0)) * weights).sum()
+    return (normaliser - chosen) / weights.sum()
+
+
 def train_medusa(heads: MedusaHeads, stream: Iterator[Batch], steps: int) -> float:
     """Train for a number of steps, in place; prints the loss twenty times. Gives the CPU seconds."""
     optimizer = torch.optim.AdamW(heads.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.95), weight_decay=0.01)
@@ -66,12 +77,7 @@ def train_medusa(heads: MedusaHeads, stream: Iterator[Batch], steps: int) -> flo
     for step in range(steps):
         batch, said = next(stream), 0.0
         for index in range(count):
-            states, kept, p = _of_head(batch, index)
-            logits = heads(states, index)
-            slots = heads.slot_of[kept]
-            weights = p * (slots >= 0)
-            loss = logits.logsumexp(-1).mul(weights.sum(-1)).sum()
-            loss = (loss - (logits.gather(1, slots.clamp_min(0)) * weights).sum()) / weights.sum()
+            loss = loss_of_head(heads, batch, index)
             (loss * DECAY**index / whole).backward()
             said += loss.item() / count
         for group in optimizer.param_groups:
