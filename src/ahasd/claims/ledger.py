@@ -14,6 +14,7 @@ from ahasd.claims.claim import Claim
 from ahasd.claims.experts import offloading
 from ahasd.claims.ordering import peaks as ordering
 from ahasd.claims.privquant import factors as privquant
+from ahasd.claims.propd import trees as propd
 from ahasd.claims.specpim import speedups as specpim
 from ahasd.errors import UnknownNameError
 
@@ -30,6 +31,7 @@ _GROUPS = (
     ordering,
     privquant,
     offloading,
+    propd,
 )
 
 

@@ -1,0 +1,1 @@
+"""Claims about token trees of dynamic size."""
