@@ -1,9 +1,10 @@
 """Batches for real: several prompts in one pass, ratios of CPU time of one run.
 
 Run with ``python benchmarks/batched_speed.py``. For 1, 4 and 16 prompts of unequal lengths, greedily, on one thread,
-without an end token: ours plain against transformers' batched ``generate`` (padded on the left), drafts always against
-plain, and drafts where they are measured to pay against plain. All must write the same texts; repetitions alternate.
-The tiny pair, and SmolLM2 with its draft where it is installed (``make models``). `--pair tiny` leaves it out.
+without an end token: ours plain against batched ``generate`` of transformers (padded on the left), drafts always
+against plain, and drafts where they are measured to pay against plain. All must write the same texts; repetitions
+alternate. The tiny pair, and SmolLM2 with its draft where it is installed (``make models``); `--pair tiny` leaves it
+out.
 """
 
 import sys
@@ -81,7 +82,9 @@ def ratio(seconds: dict[str, list[float]], way: str, over: str) -> float:
     return median(slow / fast for slow, fast in zip(seconds[over], seconds[way], strict=True))
 
 
-def compare(title: str, target: LanguageModel, draft: LanguageModel, algorithm: str, new: int, repeats: int) -> None:
+def compare(
+    title: str, target: LanguageModel, draft: LanguageModel, algorithm: str, new: int, repeats: int
+) -> None:
     """Print the ratios of one pair."""
     encoded = [list(target.tokenizer(prompt.text)["input_ids"]) for prompt in SAMPLE_PROMPTS]
     # The second half begins later in its texts, so that no two are alike.
@@ -101,8 +104,12 @@ def compare(title: str, target: LanguageModel, draft: LanguageModel, algorithm: 
         seconds = measure(ways, prompts[:size], repeats)
         rate = size * new / median(seconds["plain"])
         figures.append(Figure(f"batch {size}: plain", rate, "tok/s"))
-        figures.append(Figure(f"batch {size}: plain / transformers", ratio(seconds, "plain", "transformers"), "x"))
-        figures.append(Figure(f"batch {size}: drafts always / plain", ratio(seconds, "drafts always", "plain"), "x"))
+        figures.append(
+            Figure(f"batch {size}: plain / transformers", ratio(seconds, "plain", "transformers"), "x")
+        )
+        figures.append(
+            Figure(f"batch {size}: drafts always / plain", ratio(seconds, "drafts always", "plain"), "x")
+        )
         for way in ("drafts where they pay", "copies where they pay"):
             value = ratio(seconds, way, "plain")
             figures.append(Figure(f"batch {size}: {way} / plain", value, "x", at_least=BEST_TARGET))

@@ -59,8 +59,8 @@ def measure(
     batch: str | None = typer.Option(
         None,
         metavar="SIZES",
-        help="Several prompts in one pass, for example 1,4,16 (at most 16): tokens/s by size, and up to which drafting "
-        "pays. Of autoregressive, speculative and ngram.",
+        help="Several prompts in one pass, for example 1,4,16 (at most 16): tokens/s by size, and up to which "
+        "drafting pays. Of autoregressive, speculative and ngram.",
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens of each prompt at most."),
     repetitions: int = typer.Option(5, help="Of every method, by turns."),

@@ -98,7 +98,9 @@ def measure_batches(
     if as_json:
         show(document)
         return
-    about = f"{pair.names}, {min(len(prompts), max(sizes))} prompts, at most {max_new_tokens} tokens each, greedy"
+    about = (
+        f"{pair.names}, {min(len(prompts), max(sizes))} prompts, at most {max_new_tokens} tokens each, greedy"
+    )
     if max(sizes) > len(prompts):
         about += f"; larger batches than {len(prompts)} take prompts twice"
     if latency:

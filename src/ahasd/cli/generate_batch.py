@@ -66,7 +66,8 @@ def generate_batch(
     if as_json:
         rows = zip(texts, encoded, out.new_tokens, out.per_prompt, strict=True)
         document = [
-            generation_json(text, list(prompt), list(new), metrics, seed) for text, prompt, new, metrics in rows
+            generation_json(text, list(prompt), list(new), metrics, seed)
+            for text, prompt, new, metrics in rows
         ]
         show(to_json(document))
         return

@@ -207,9 +207,9 @@ class SpeculativeDecoder:
             What `input_ids` and `sequences` are padded with; None takes that of the model or tokenizer, or else an
             end token.
         batch_size
-            Prompts that share the passes of the models, 1 to 16; more prompts are decoded batch after batch. Texts
-            are up to neither batch size nor neighbours: greedy and coupled ones are token for token those of 1,
-            sampled ones have the same distribution.
+            Prompts that share the passes of the models, 1 to 16; more are decoded batch after batch. Texts are up to
+            neither batch size nor neighbours: greedy and coupled ones are token for token those of 1, sampled ones
+            have the same distribution.
         always_draft
             Whether a batch goes on drafting where its passes are measured to write more without; None does in
             independent sampling alone, where the seed would not repeat a text if the clock decided.

@@ -26,7 +26,9 @@ def batches_sentence(figures: Sequence[BatchFigures]) -> str:
         largest = max(rates)
         return f"The target alone writes {rates[largest]:.1f} tokens/s in batches of {largest}; no method drafts."
     paying = [size for size in sizes if best[size].speedup.median >= PAYS_FROM]
-    told = "; ".join(f"{best[size].speedup.median:.2f}x with {size} ({best[size].way.name})" for size in sizes)
+    told = "; ".join(
+        f"{best[size].speedup.median:.2f}x with {size} ({best[size].way.name})" for size in sizes
+    )
     if not paying:
         return f"Drafting does not pay in any of these batches: at best {told}, over the target alone."
     if paying == sizes:

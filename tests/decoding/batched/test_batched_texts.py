@@ -67,7 +67,15 @@ def test_greedy_texts_are_those_of_transformers_and_figures_those_of_each_alone(
         assert out.new_tokens == by_transformers
         assert torch.equal(out.sequences, alone.sequences)
         for ours, theirs in zip(out.per_prompt, alone.per_prompt, strict=True):
-            for name in ("tokens", "tokens_cut", "drafted", "accepted", "rejected", "flushed", "verifications"):
+            for name in (
+                "tokens",
+                "tokens_cut",
+                "drafted",
+                "accepted",
+                "rejected",
+                "flushed",
+                "verifications",
+            ):
                 assert getattr(ours, name) == getattr(theirs, name), name
             assert ours.accepted_histogram == theirs.accepted_histogram
             assert ours.smallest_top2_gap == pytest.approx(theirs.smallest_top2_gap, abs=1e-4)
@@ -87,7 +95,12 @@ def test_prompts_padded_on_either_side_are_the_same_prompts(target, prompts, by_
             for pad, prompt in zip(pads, prompts, strict=True)
         ]
         out = decoder.generate(
-            torch.tensor(rows), torch.tensor(mask), batch_size=8, max_new_tokens=NEW, eos_token_id=(), pad_token_id=7
+            torch.tensor(rows),
+            torch.tensor(mask),
+            batch_size=8,
+            max_new_tokens=NEW,
+            eos_token_id=(),
+            pad_token_id=7,
         )
         assert out.new_tokens == by_transformers
         assert out.sequences.shape == (len(prompts), width + NEW)
@@ -99,12 +112,8 @@ def test_rows_leave_at_their_end_tokens_and_the_others_go_on(target, draft, prom
     decoder = SpeculativeDecoder(target, draft, method, "fixed:4")
     left = set()
     for end in sorted({text[place] for text in by_transformers for place in (3, 11)}):
-        expected = tuple(
-            text[: text.index(end) + 1] if end in text else text for text in by_transformers
-        )
-        out = decoder.generate(
-            prompts, batch_size=16, max_new_tokens=NEW, eos_token_id=end, **always(method)
-        )
+        expected = tuple(text[: text.index(end) + 1] if end in text else text for text in by_transformers)
+        out = decoder.generate(prompts, batch_size=16, max_new_tokens=NEW, eos_token_id=end, **always(method))
         assert out.new_tokens == expected
         assert [len(text) for text in expected] == [each.tokens for each in out.per_prompt]
         left.add(tuple(map(len, expected)))
@@ -152,7 +161,9 @@ def test_the_same_prompt_twice_gives_greedy_twins_and_sampled_strangers(target, 
     decoder = SpeculativeDecoder(target, draft, algorithm="fixed:4")
     greedy = decoder.generate([prompts[1]] * 3, batch_size=3, max_new_tokens=16).new_tokens
     assert len(set(greedy)) == 1
-    drawn = decoder.generate([prompts[1]] * 3, batch_size=3, max_new_tokens=16, do_sample=True, seed=1).new_tokens
+    drawn = decoder.generate(
+        [prompts[1]] * 3, batch_size=3, max_new_tokens=16, do_sample=True, seed=1
+    ).new_tokens
     assert len(set(drawn)) == 3
 
 
@@ -176,7 +187,9 @@ def test_an_emulated_latency_is_that_of_a_pass_whatever_its_rows(target, prompts
 
 @pytest.mark.parametrize("kind", ["gpt2", "gemma2", "qwen3"])
 def test_models_of_the_general_forward_write_their_own_texts(kind):
-    options = {"gpt2": {"n_embd": 32, "n_head": 4, "n_layer": 2, "n_positions": 512}}.get(kind, {"head_dim": 8})
+    options = {"gpt2": {"n_embd": 32, "n_head": 4, "n_layer": 2, "n_positions": 512}}.get(
+        kind, {"head_dim": 8}
+    )
     options |= {"sliding_window": 7} if kind == "gemma2" else {}
     target = random_model("target", model_type=kind, **options)
     draft = random_model("draft", seed=1, model_type=kind, **options)

@@ -1,4 +1,4 @@
-"""A pass over rows of unequal lengths gives every row the logits that a whole forward of transformers gives it alone."""
+"""A pass over rows of unequal lengths gives every row the logits of a whole forward of transformers over it alone."""
 
 import pytest
 import torch
@@ -53,14 +53,21 @@ def test_every_architecture_gives_rows_their_own_logits(kind, options):
     model = random_model(kind, model_type=kind, **options)
     runner, texts = build_batched_runner(model), texts_of(25, 7, 40)
     runner.start(3)
-    runner.forward([RowTokens(row, text[:n], 0) for row, (text, n) in enumerate(zip(texts, (10, 3, 20), strict=True))])
+    runner.forward(
+        [RowTokens(row, text[:n], 0) for row, (text, n) in enumerate(zip(texts, (10, 3, 20), strict=True))]
+    )
     runner.forward([RowTokens(0, [*texts[0][10:15], 5, 6], 3), RowTokens(2, texts[2][20:28], 1)])
     runner.cut(0, 15)
     wanted = (4, 1, 12)
     found = runner.forward(
-        [RowTokens(row, text[n:], k) for row, (text, n, k) in enumerate(zip(texts, (15, 3, 28), wanted, strict=True))]
+        [
+            RowTokens(row, text[n:], k)
+            for row, (text, n, k) in enumerate(zip(texts, (15, 3, 28), wanted, strict=True))
+        ]
     )
-    assert close(found, torch.cat([whole_logits(model, text)[-k:] for text, k in zip(texts, wanted, strict=True)]))
+    assert close(
+        found, torch.cat([whole_logits(model, text)[-k:] for text, k in zip(texts, wanted, strict=True)])
+    )
     runner.select([0, 2])
     runner.cut(1, 39)
     assert close(runner.forward([RowTokens(1, texts[2][39:], 1)]), whole_logits(model, texts[2])[-1:])
@@ -107,20 +114,21 @@ def test_a_tree_of_drafts_sees_its_own_branch_and_the_accepted_path_stays(llama,
     texts = texts_of(12, 5)
     runner.start(2)
     runner.forward([RowTokens(row, text, 0) for row, text in enumerate(texts)])
-    # Behind row 0 a root with two children, the second of which has one: 0 -> 1, 0 -> 2 -> 3. Row 1 goes on as a chain.
+    # Behind row 0 a root with two children, the second of which has one: 0 -> 1, 0 -> 2 -> 3. Row 1 is a chain.
     tree, depth = [30, 31, 32, 33], [0, 1, 1, 2]
     paths = [[0], [0, 1], [0, 2], [0, 2, 3]]
     sees = torch.tensor([[place in path for place in range(4)] for path in paths])
-    found = runner.forward(
-        [RowTokens(0, tree, 4, [12 + d for d in depth], sees), RowTokens(1, [40, 41], 1)]
-    )
+    found = runner.forward([RowTokens(0, tree, 4, [12 + d for d in depth], sees), RowTokens(1, [40, 41], 1)])
     expected = [whole_logits(llama, texts[0] + [tree[place] for place in path])[-1] for path in paths]
     expected.append(whole_logits(llama, [*texts[1], 40, 41])[-1])
     assert close(found, torch.stack(expected))
     runner.compact(0, 12, [0, 2, 3])
     assert runner.lengths == (15, 7)
     found = runner.forward([RowTokens(0, [50], 1), RowTokens(1, [51], 1)])
-    wanted = [whole_logits(llama, [*texts[0], 30, 32, 33, 50])[-1], whole_logits(llama, [*texts[1], 40, 41, 51])[-1]]
+    wanted = [
+        whole_logits(llama, [*texts[0], 30, 32, 33, 50])[-1],
+        whole_logits(llama, [*texts[1], 40, 41, 51])[-1],
+    ]
     assert close(found, torch.stack(wanted))
 
 
@@ -187,7 +195,8 @@ def test_states_are_those_behind_the_wanted_rows(llama, both):
     texts = texts_of(6, 3)
     with torch.no_grad():
         whole = [
-            llama.model(torch.tensor([text]), output_hidden_states=True).hidden_states[-1][0] for text in texts
+            llama.model(torch.tensor([text]), output_hidden_states=True).hidden_states[-1][0]
+            for text in texts
         ]
     for runner in both:
         runner.keep_states = True

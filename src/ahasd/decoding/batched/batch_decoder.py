@@ -24,8 +24,8 @@ class BatchDecoder:
     """Decodes up to 16 texts at once, with drafts or without.
 
     A round drafts for every row, verifies all drafts in one pass of the target, and every row takes what it accepted
-    and one token of the target's own; a row whose text has ended leaves the batch. Rows have rules, random numbers and
-    policies of their own, so what one becomes is up to its prompt and request alone, but for rounding.
+    and one token of the target's own; a row whose text has ended leaves the batch. Rows have rules, random numbers
+    and policies of their own, so what one becomes is up to its prompt and request alone, but for rounding.
 
     Parameters
     ----------

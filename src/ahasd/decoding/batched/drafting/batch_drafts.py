@@ -10,9 +10,10 @@ from ahasd.decoding.rules.rule import Proposal
 class BatchDrafts(ABC):
     """Proposes tokens behind the texts of a batch, to each row its own number.
 
-    Life cycle: ``start`` with rows that hold a prompt and one new token each; then ``propose`` and ``settle`` in turn,
-    once a round, and ``select`` whenever rows leave. Rounds without drafts may come between, of which nothing is told:
-    what was not seen of the texts is read with the next proposals. ``prepare`` reads it before, where drafts will come.
+    Life cycle: ``start`` with rows that hold a prompt and one new token each; then ``propose`` and ``settle`` in
+    turn, once a round, and ``select`` whenever rows leave. Rounds without drafts may come between, of which nothing
+    is told: what was not seen of the texts is read with the next proposals. ``prepare`` reads it before, where drafts
+    will come.
     """
 
     @abstractmethod

@@ -11,9 +11,9 @@ from ahasd.decoding.batched.drafting.round_costs import (
 #: Share of the time that may go into trying the slower way again. Ours.
 SHARE_TRIED = 0.01
 
-#: Rounds of a way before it is judged, at about this size of batch: two, and more of few rows, as what they gain varies
-#: more. Ours.
-LEAST_ROUNDS, LEAST_TEXT_ROUNDS = 2, 8
+#: Rounds of a way before it is judged, at about this size of batch: two, and more of few rows, as what they gain
+#: varies more. Ours.
+LEAST_ROUNDS, LEAST_TEXT_ROUNDS = 2, 4
 
 #: What drafting has to save of the time that is left, as estimates err. Ours.
 LEAST_SAVED = 0.05
@@ -28,9 +28,9 @@ PRIOR_ROUNDS = 4.0
 class DraftingWorth:
     """Says before each round whether to draft: if the batch is expected to be done earlier so.
 
-    Costs of rounds with drafts and without are measured by the number of rows, and what every row gains in a round with
-    drafts. Both ways are tried at first; then the better one is taken, and the other tried again only as far as that
-    takes no more than `SHARE_TRIED` of all time. It is told all times, so the same calls give the same answers.
+    Costs of rounds with drafts and without are measured by the number of rows, and what every row gains in a round
+    with drafts. Both ways are tried at first; then the better one is taken, and the other tried again only as far as
+    that takes no more than `SHARE_TRIED` of all time. It is told all times, so the same calls give the same answers.
     Costs and the mean gain are kept from batch to batch.
 
     Life cycle: ``start`` a batch; ``drafts`` before each round, ``took`` behind it, and ``select`` when rows leave.
@@ -86,7 +86,9 @@ class DraftingWorth:
         rows = len(gained)
         self._seconds += seconds
         self._rounds_judged += 1
-        trial = drafted != self._better and min(self._drafting.rounds(rows), self._plain.rounds(rows)) > 0
+        known = min(self._drafting.rounds(rows), self._plain.rounds(rows)) >= LEAST_ROUNDS
+        # The first rounds with drafts are a trial too, whatever comes of them.
+        trial = drafted != self._better if known else drafted
         if trial:
             self._tried += seconds
         # A trial needs a round that stands for others.
@@ -108,9 +110,7 @@ class DraftingWorth:
         if not (self._drafting.seen and self._plain.seen):
             return True
         mean = self._gained / self._row_rounds
-        speeds = [
-            (PRIOR_ROUNDS * mean + total) / (PRIOR_ROUNDS + rounds) for total, rounds in self._rows
-        ]
+        speeds = [(PRIOR_ROUNDS * mean + total) / (PRIOR_ROUNDS + rounds) for total, rounds in self._rows]
         drafting, plain = self._drafting.table(len(remaining)), self._plain.table(len(remaining))
         expected = seconds_drafting_first(remaining, speeds, drafting, plain)
         return expected < (1 - LEAST_SAVED) * seconds_to_finish(remaining, plain)

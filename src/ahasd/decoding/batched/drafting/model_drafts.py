@@ -36,7 +36,9 @@ class ModelDrafts(BatchDrafts):
         Acceptance head, if the algorithm needs one; a token is then consumed as soon as it is proposed.
     """
 
-    def __init__(self, draft: TimedPasses, algorithm: AlgorithmSpec, vocabulary: int, head: Any = None) -> None:
+    def __init__(
+        self, draft: TimedPasses, algorithm: AlgorithmSpec, vocabulary: int, head: Any = None
+    ) -> None:
         self._draft, self._spec, self._vocabulary, self._head = draft, algorithm, vocabulary, head
         draft.runner.keep_states = head is not None
         self._rules: list[DecodingRule] = []
@@ -70,7 +72,9 @@ class ModelDrafts(BatchDrafts):
         for batches, limit in zip(self._batches, limits, strict=True):
             if limit > 0:
                 batches.begin()
-        active = [place for place in range(len(rows)) if limits[place] > 0 and self._has_room(len(texts[place]))]
+        active = [
+            place for place in range(len(rows)) if limits[place] > 0 and self._has_room(len(texts[place]))
+        ]
         while active:
             proposals = propose_rows(
                 [self._rules[place] for place in active],
@@ -138,7 +142,9 @@ class ModelDrafts(BatchDrafts):
         states = self._draft.runner.states.float()
         drawn = dict(zip(active, (each.probability for each in proposals), strict=True))
         with torch.inference_mode():
-            found = self._head.acceptance(states, states.new_tensor([drawn[place] for place in consumed])).tolist()
+            found = self._head.acceptance(
+                states, states.new_tensor([drawn[place] for place in consumed])
+            ).tolist()
         self._known.update(zip(consumed, logits.clone(), strict=True))
         acceptances = dict(zip(consumed, found, strict=True))
         return [acceptances.get(place, 0.0) for place in active]

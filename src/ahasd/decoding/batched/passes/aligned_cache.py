@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class AlignedCache:
     """Keys and values as a batch that is padded on the left has them, which every model of transformers supports.
 
-    A pass appends as many slots to every row. Which of them hold tokens of a row is noted apart, so that cutting a row
-    only shortens the note. Before the next pass rows that no longer end together are moved (a copy); where all rows
-    took the same, nothing moves.
+    A pass appends as many slots to every row. Which of them hold tokens of a row is noted apart, so that cutting a
+    row only shortens the note. Before the next pass rows that no longer end together are moved (a copy); where all
+    rows took the same, nothing moves.
 
     Parameters
     ----------
@@ -85,7 +85,9 @@ class AlignedCache:
         if longest == 0:
             self.cache, self._width = growing_cache(self._model.model), 0
             return
-        if all(not own or (own[-1] == self._width - 1 and own[0] == self._width - len(own)) for own in self.slots):
+        if all(
+            not own or (own[-1] == self._width - 1 and own[0] == self._width - len(own)) for own in self.slots
+        ):
             return
         source = torch.tensor([[0] * (longest - len(own)) + own for own in self.slots])
         for layer in self._layers():
@@ -109,7 +111,10 @@ class AlignedCache:
         kept = (len(self.slots), self._width)
         if not layers or any(
             type(layer) is not kinds.DynamicLayer
-            or any(each.ndim != 4 or (each.shape[0], each.shape[2]) != kept for each in (layer.keys, layer.values))
+            or any(
+                each.ndim != 4 or (each.shape[0], each.shape[2]) != kept
+                for each in (layer.keys, layer.values)
+            )
             for layer in layers
         ):
             raise AhasdError(

@@ -24,8 +24,8 @@ class RowTokens:
     positions
         Of the tokens; None counts on from the cached ones.
     sees
-        Which of these tokens each of them sees, boolean (tokens, tokens), itself included (a tree of drafts); None for
-        those before it and itself. All cached tokens of the row are seen in any case.
+        Which of these tokens each of them sees, boolean (tokens, tokens), itself included (a tree of drafts); None
+        for those before it and itself. All cached tokens of the row are seen in any case.
     """
 
     row: int
@@ -38,8 +38,8 @@ class RowTokens:
 class BatchedRunner(ABC):
     """A language model with a cache for every row; a row is a sequence of tokens that grows and is cut.
 
-    Life cycle: ``start`` with a number of rows; ``forward`` some or all of them, ``cut`` or ``compact`` what was wrong
-    in a row, ``select`` the rows that go on; ``start`` again.
+    Life cycle: ``start`` with a number of rows; ``forward`` some or all of them, ``cut`` or ``compact`` what was
+    wrong in a row, ``select`` the rows that go on; ``start`` again.
 
     Rows never see one another. What a row's logits are is up to its own tokens, but for rounding.
 
@@ -87,7 +87,8 @@ class BatchedRunner(ABC):
         Returns
         -------
         torch.Tensor
-            Wanted logits, row after row, float32 (sum of `RowTokens.wanted`, vocabulary); valid until the next forward.
+            Wanted logits, row after row, float32 (sum of `RowTokens.wanted`, vocabulary); valid until the next
+            forward.
         """
 
     @abstractmethod

@@ -62,7 +62,7 @@ def _rotates_by_length(config: Any) -> bool:
 
 
 def _difference(batched: BatchedRunner, alone: ModelRunner) -> float:
-    """Give how far logits of two rows, cut and fed unequally, lie from those of each alone, in units of the largest."""
+    """Give how far logits of two rows, cut and fed unequally, lie from those of each alone, of the largest."""
     tokens = checked_tokens(batched.vocabulary_size)
     texts = (tokens, [tokens[4], *tokens[:2], *tokens[3:]])
     batched.start(2)
@@ -71,7 +71,9 @@ def _difference(batched: BatchedRunner, alone: ModelRunner) -> float:
     batched.forward([RowTokens(0, [tokens[0]], 1), RowTokens(1, [*texts[1][1:3], tokens[0]], 1)])
     batched.cut(0, 4)
     batched.cut(1, 3)
-    found = batched.forward([RowTokens(row, text[batched.lengths[row] :], 1) for row, text in enumerate(texts)])
+    found = batched.forward(
+        [RowTokens(row, text[batched.lengths[row] :], 1) for row, text in enumerate(texts)]
+    )
     batched.select([1])
     batched.cut(0, 4)
     found = torch.cat([found, batched.forward([RowTokens(0, texts[1][4:], 1)])])

@@ -27,8 +27,8 @@ class Layout:
     packed
         Padded place of every packed token, (tokens,); None where nothing is padded.
     mask
-        Added to scores, (last − first, 1, width, end): 0 where a token is seen, −inf where not; None for one fresh row,
-        which is causal.
+        Added to scores, (last − first, 1, width, end): 0 where a token is seen, −inf where not; None for one fresh
+        row, which is causal.
     wanted
         Packed tokens whose logits are wanted, (wanted,); None for all.
     """
@@ -63,16 +63,16 @@ def lay_out(fed: Sequence[RowTokens], lengths: Sequence[int], dtype: Any, device
     counts = [len(each.tokens) for each in fed]
     width = max(counts)
     end = max(max(lengths[first:last]), max(lengths[each.row] + len(each.tokens) for each in fed))
-    places = [place for each in fed for place in range(lengths[each.row], lengths[each.row] + len(each.tokens))]
+    places = [
+        place for each in fed for place in range(lengths[each.row], lengths[each.row] + len(each.tokens))
+    ]
     positions = [
         position
         for each in fed
         for position in (each.positions or range(lengths[each.row], lengths[each.row] + len(each.tokens)))
     ]
     regular = len(fed) == last - first and min(counts) == width
-    packed = [
-        (each.row - first) * width + offset for each in fed for offset in range(len(each.tokens))
-    ]
+    packed = [(each.row - first) * width + offset for each in fed for offset in range(len(each.tokens))]
     padded = [0] * ((last - first) * width)
     for index, place in enumerate(packed):
         padded[place] = index
@@ -116,9 +116,7 @@ def _mask(
     limits = [[0] * width for _ in range(last - first)]
     for each in fed:
         start = lengths[each.row]
-        limits[each.row - first] = [
-            start + min(offset, len(each.tokens) - 1) for offset in range(width)
-        ]
+        limits[each.row - first] = [start + min(offset, len(each.tokens) - 1) for offset in range(width)]
     slots = torch.arange(end, device=device)
     hidden = slots > torch.tensor(limits, device=device)[:, :, None]
     for each in fed:

@@ -11,7 +11,7 @@ from ahasd.decoding.models.few_rows import add_product, linear
 from ahasd.decoding.models.llama_weights import LlamaWeights
 from ahasd.decoding.models.named_head import spread
 
-#: Entries of a pass's mask at most (16 MB in float32); a prompt that is longer goes through in a pass of its own. Ours.
+#: Entries of a pass's mask at most (16 MB in float32); a longer prompt goes through in a pass of its own. Ours.
 MASK_ENTRIES = 2**22
 
 _rms_norm = torch.nn.functional.rms_norm

@@ -71,7 +71,9 @@ class RaggedCache:
         """
         heads = torch.arange(self._heads, device=self._device)
         first = rows * (self._heads * self.capacity) + places
-        offsets = torch.cat([heads * self.capacity, (len(self.lengths) * self._heads + heads) * self.capacity])
+        offsets = torch.cat(
+            [heads * self.capacity, (len(self.lengths) * self._heads + heads) * self.capacity]
+        )
         return (first[:, None] + offsets).flatten()
 
     def cut(self, row: int, length: int) -> None:
@@ -83,9 +85,7 @@ class RaggedCache:
     def compact(self, row: int, start: int, kept: Sequence[int]) -> None:
         """Keep some of the tokens from `start` on; see `BatchedRunner.compact`."""
         places = [start + offset for offset in kept]
-        if any(
-            not start <= place < self.lengths[row] for place in places
-        ) or places != sorted(set(places)):
+        if any(not start <= place < self.lengths[row] for place in places) or places != sorted(set(places)):
             raise ValueError(f"cannot keep {list(kept)} from {start} on of {self.lengths[row]} cached tokens")
         end = start + len(places)
         if places != list(range(start, end)):

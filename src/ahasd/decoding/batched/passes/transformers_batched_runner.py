@@ -142,7 +142,9 @@ class TransformersBatchedRunner(BatchedRunner):
         for each in fed:
             if each.sees is not None:
                 own = torch.tensor(places[each.row])
-                allowed[each.row, own[:, None], cache.width + own] = torch.as_tensor(each.sees, dtype=torch.bool)
+                allowed[each.row, own[:, None], cache.width + own] = torch.as_tensor(
+                    each.sees, dtype=torch.bool
+                )
         mask = torch.zeros(allowed.shape, dtype=self.dtype)
         mask.masked_fill_(~allowed, torch.finfo(self.dtype).min)
         return mask[:, None].to(self.device)
