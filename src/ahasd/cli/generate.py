@@ -117,7 +117,7 @@ def generate(
     from ahasd.report.step_log import step_log
 
     quiet()
-    announce(target, draft)
+    announce(target, None if method == "tree" else draft)
     if threads is not None:
         torch.set_num_threads(threads)
     with ExitStack() as running, ExitStack() as waiting:
