@@ -1,6 +1,7 @@
 """A decoder with trees, made from a target that is loaded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from ahasd.decoding.heads import medusa_file, one_layer_file
 from ahasd.decoding.heads.medusa_file import load_medusa
 from ahasd.decoding.heads.one_layer_file import load_one_layer
 from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.trees.guess_costs import measure_guesses
 from ahasd.decoding.trees.guessing.guesser import TreeGuesser
 from ahasd.decoding.trees.guessing.lookup_guesser import LookupGuesser
 from ahasd.decoding.trees.guessing.medusa_guesser import MedusaGuesser
 from ahasd.decoding.trees.guessing.one_layer_guesser import OneLayerGuesser
-from ahasd.decoding.trees.pass_costs import measure
+from ahasd.decoding.trees.pass_costs import clock_of, measure
 from ahasd.decoding.trees.tree_decoder import TreeBatchDecoder, TreeDecoder
 from ahasd.decoding.trees.tree_policies import DEFAULT, TreeSpec, parse_tree
 from ahasd.decoding.trees.tree_rounds import TreeRounds
@@ -59,7 +61,8 @@ def build_tree_decoders(
     spec.check(guesser)
     runner = build_batched_runner(target)
     passes = TimedPasses(runner, least_seconds)
-    rounds = TreeRounds(passes, guesser, spec, measure(passes))
+    costs = replace(measure(passes), guess_seconds=measure_guesses(guesser, target, clock_of(passes)))
+    rounds = TreeRounds(passes, guesser, spec, costs)
     return (
         TreeDecoder(runner, rounds, str(spec), target.tokenizer),
         TreeBatchDecoder(runner, rounds, str(spec), target.tokenizer),

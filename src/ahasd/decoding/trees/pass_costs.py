@@ -33,9 +33,12 @@ class PassCosts:
     ----------
     seconds_at
         Of the widths that were measured, at least one.
+    guess_seconds
+        Of a guess for one text, by depth from 0 on; empty where guessing takes none.
     """
 
     seconds_at: Mapping[int, float]
+    guess_seconds: tuple[float, ...] = ()
 
     def seconds(self, width: int) -> float:
         """Give the measured time, else one on the line between its neighbours, or through the last two."""
@@ -54,6 +57,10 @@ class PassCosts:
         wider = [each for each in self.seconds_at if each > width]
         best = min(wider, key=lambda each: (self.seconds_at[each], each), default=width)
         return best if best > width and self.seconds_at[best] < (1 - WORTH) * self.seconds(width) else width
+
+    def guess(self, depth: int) -> float:
+        """Give the seconds of a guess."""
+        return self.guess_seconds[depth] if self.guess_seconds else 0.0
 
     @property
     def sizes(self) -> tuple[int, ...]:

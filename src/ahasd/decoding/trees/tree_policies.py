@@ -12,6 +12,7 @@ from ahasd.speculation.drafting.specification import (
     build_policy,
     parse_algorithm,
 )
+from ahasd.speculation.trees.best_first import grow
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.pass_time.aged_regression import AgedRegression
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
@@ -54,7 +55,10 @@ class _Made:
 def _dynamic(made: _Made) -> TreePolicy:
     most = made.nodes or MOST_NODES
     sizes = [nodes for nodes in made.costs.sizes if nodes <= most]
-    known = {nodes: made.seconds(nodes) for nodes in sizes}
+    grown = grow(made.guesser.prior, max(sizes), spine=made.guesser.along_path)
+    known = {
+        nodes: made.seconds(nodes) + made.rows * made.costs.guess(grown.first(nodes).depth) for nodes in sizes
+    }
     return DynamicTree(made.accuracy, SizeTable(known=known), sizes)
 
 
@@ -118,6 +122,11 @@ class TreeSpec:
 
     def __str__(self) -> str:
         return self.name if self.nodes is None else f"{self.name}:{self.nodes}"
+
+    @property
+    def stops(self) -> bool:
+        """Whether its policy takes no tree where none is worth its time."""
+        return self.name == "dynamic"
 
     @property
     def learns(self) -> bool:

@@ -24,8 +24,8 @@ class TreeRounds:
     Life cycle: ``begin`` with rows whose text is their prompt gives each its first token; ``round`` gives each its
     next ones. The caller appends them to the row's text before anything else, and calls ``select`` when rows leave.
 
-    Whether a round has trees at all is measured while it runs (`DraftingWorth`); what was learnt stays from text to
-    text.
+    Where the policy does not stop by itself, whether a round has trees at all is measured while it runs
+    (`DraftingWorth`); what was learnt stays from text to text.
 
     Parameters
     ----------
@@ -84,7 +84,8 @@ class TreeRounds:
     def round(self, live: Sequence[BatchRow], always: bool = False) -> list[list[int]]:
         """Give every row its next tokens, at least one; `always` with trees, whatever they are measured to bring."""
         began = self._seconds()
-        guesses = always or self.worth.drafts([row.stopping.remaining for row in live])
+        # A policy that stops by itself goes by all guesses of all texts, which tell more than a few rounds.
+        guesses = always or self._tree.stops or self.worth.drafts([row.stopping.remaining for row in live])
         new = self._tree_round(live) if guesses else self._plain_round(live)
         self.worth.took(guesses, [len(each) for each in new], self._seconds() - began, self._caught_up)
         self._caught_up = guesses

@@ -1,15 +1,14 @@
 """What decoding with a tree is expected to do here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, replace
 
-from ahasd.decoding.backend import torch
 from ahasd.decoding.batched.passes.build_batched_runner import build_batched_runner
 from ahasd.decoding.batched.passes.timed_passes import TimedPasses
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.prompts.prompt_files import Prompt
 from ahasd.decoding.recording.tree_recorder import record_tree
+from ahasd.decoding.trees.guess_costs import measure_guesses
 from ahasd.decoding.trees.guessing.guesser import TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts, clock_of, measure
 from ahasd.decoding.trees.tree_policies import TreeSpec, parse_tree
@@ -28,8 +27,9 @@ TREES = (
     *(f"best-first:{size}" for size in (3, 7, 15)),
 )
 
-#: Guesses that are timed; the median counts (ours).
-REPEATS = 5
+
+#: Tokens that are guessed in a row for the trees that pay here (ours).
+USUAL_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +91,15 @@ def tree_forecasts(
     passes = TimedPasses(build_batched_runner(target), least_seconds)
     costs = measure(passes)
     trace = record_tree(target, guesser, prompts, mode="greedy", tokens_per_prompt=max_new_tokens)
-    seconds = _guess_seconds(target, guesser, passes)
-    found = [_forecast(parse_tree(tree), guesser, costs, seconds, trace) for tree in trees]
+    costs = replace(costs, guess_seconds=measure_guesses(guesser, target, clock_of(passes)))
+    found = [_forecast(parse_tree(tree), guesser, costs, trace) for tree in trees]
     return sorted(found, key=lambda each: -each.speedup.mean)
 
 
-def _guess_seconds(target: LanguageModel, guesser: TreeGuesser, passes: TimedPasses) -> float:
-    clock, times = clock_of(passes), []
-    width = int(target.model.config.hidden_size)
-    guesser.start(1)
-    text = [0]
-    for _ in range(REPEATS + 1):
-        guesser.read(0, text[-1:], torch.zeros(1, width))
-        text.append(0)
-        began = clock()
-        guesser.guess([text], guesser.depth)
-        times.append(clock() - began)
-    return median(times[1:])
-
-
-def _forecast(
-    tree: TreeSpec, guesser: TreeGuesser, costs: PassCosts, guess_seconds: float, trace: TreeTrace
-) -> TreeForecast:
-    steps = MeasuredTreeCosts(costs, guess_seconds)
+def _forecast(tree: TreeSpec, guesser: TreeGuesser, costs: PassCosts, trace: TreeTrace) -> TreeForecast:
+    # The depth of a tree is not asked for: that of the usual one.
+    depth = min(guesser.depth, USUAL_DEPTH)
+    steps = MeasuredTreeCosts(costs, costs.guess(depth))
     policy = tree.build(guesser, costs, 1)
     alone, with_tree, passes, tokens, nodes = [], [], 0, 0, 0
     for prompt in range(trace.prompts):
