@@ -14,6 +14,7 @@ from ahasd.decoding.trees.pass_costs import PassCosts
 from ahasd.decoding.trees.tree_decoder import TreeBatchDecoder, TreeDecoder
 from ahasd.decoding.trees.tree_policies import parse_tree
 from ahasd.decoding.trees.tree_rounds import TreeRounds
+from ahasd.decoding.trees.tree_support import check_trees
 from ahasd.errors import AhasdError
 
 from ..heads.made_heads import make_medusa, make_one_layer
@@ -194,13 +195,30 @@ def test_drafts_that_are_no_guessers_are_refused(target, draft, tmp_path):
         SpeculativeDecoder(target, "medusa", "tree")
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"model_type": "mamba", "state_size": 8},
-        {"model_type": "mistral", "sliding_window": 8},
-    ],
-)
-def test_caches_that_hold_no_trees_are_refused(small_models, given):
+def test_caches_that_hold_no_trees_are_refused(small_models, tmp_path):
+    states = small_models.random_model(model_type="mamba", state_size=8)
     with pytest.raises(AhasdError):
-        SpeculativeDecoder(small_models.random_model(**given), "lookup", "tree", "best-first:3")
+        SpeculativeDecoder(states, "lookup", "tree")
+    windows = small_models.random_model(model_type="mistral", sliding_window=8)
+    with pytest.raises(AhasdError, match="windows"):
+        SpeculativeDecoder(windows, make_medusa(tmp_path, windows), "tree")
+
+
+def test_windows_take_chains(small_models):
+    windows = small_models.random_model(model_type="mistral", sliding_window=8)
+    alone = SpeculativeDecoder(windows, method="autoregressive").generate([1, 2, 1, 2], max_new_tokens=24)
+    found = SpeculativeDecoder(windows, "lookup", "tree", "chain:4").generate([1, 2, 1, 2], max_new_tokens=24)
+    assert found.new_tokens == alone.new_tokens
+
+
+def test_a_model_that_does_something_else_with_a_mask_takes_no_trees(target):
+    runner = build_batched_runner(target)
+    check_trees(runner)
+    forward = runner.forward
+
+    def without_mask(fed):
+        return forward([replace(each, sees=None) for each in fed])
+
+    runner.forward = without_mask
+    with pytest.raises(AhasdError, match="takes no trees"):
+        check_trees(runner)

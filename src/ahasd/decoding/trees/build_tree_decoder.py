@@ -21,6 +21,7 @@ from ahasd.decoding.trees.pass_costs import clock_of, measure
 from ahasd.decoding.trees.tree_decoder import TreeBatchDecoder, TreeDecoder
 from ahasd.decoding.trees.tree_policies import DEFAULT, TreeSpec, parse_tree
 from ahasd.decoding.trees.tree_rounds import TreeRounds
+from ahasd.decoding.trees.tree_support import check_trees
 from ahasd.errors import AhasdError
 
 #: Heads that come with ahasd: the package that holds their folders, by the target's name.
@@ -60,9 +61,17 @@ def build_tree_decoders(
     guesser = build_guesser(target, draft)
     spec.check(guesser)
     runner = build_batched_runner(target)
+    masks = True
+    try:
+        check_trees(runner)
+    except AhasdError:
+        # One candidate for each token makes chains, which every model takes.
+        if guesser.top > 1:
+            raise
+        masks = False
     passes = TimedPasses(runner, least_seconds)
     costs = replace(measure(passes), guess_seconds=measure_guesses(guesser, target, clock_of(passes)))
-    rounds = TreeRounds(passes, guesser, spec, costs)
+    rounds = TreeRounds(passes, guesser, spec, costs, masks)
     return (
         TreeDecoder(runner, rounds, str(spec), target.tokenizer),
         TreeBatchDecoder(runner, rounds, str(spec), target.tokenizer),

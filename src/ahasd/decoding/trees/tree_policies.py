@@ -12,7 +12,7 @@ from ahasd.speculation.drafting.specification import (
     build_policy,
     parse_algorithm,
 )
-from ahasd.speculation.trees.best_first import grow
+from ahasd.speculation.trees.growing.best_first import grow
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.pass_time.aged_regression import AgedRegression
 from ahasd.speculation.trees.pass_time.size_table import SizeTable

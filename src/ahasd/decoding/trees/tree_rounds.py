@@ -37,6 +37,8 @@ class TreeRounds:
         Which policy chooses trees; one is made for every number of rows.
     costs
         Of the target's passes.
+    masks
+        Whether the target takes a mask; without it no pass is filled up.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class TreeRounds:
         guesser: TreeGuesser,
         tree: TreeSpec,
         costs: PassCosts,
+        masks: bool = True,
     ) -> None:
         tree.check(guesser)
+        self._masks = masks
         self._target, self._guesser, self._tree, self._costs = target, guesser, tree, costs
         self._seconds = clock_of(target)
         self._policies: dict[int, TreePolicy] = {}
@@ -174,7 +178,7 @@ class TreeRounds:
 
     def _padding(self, trees: Sequence[TokenTree]) -> int:
         """Tokens that fill a pass up; several rows fill theirs by themselves."""
-        if len(trees) > 1 or trees[0].nodes == 0:
+        if not self._masks or len(trees) > 1 or trees[0].nodes == 0:
             return 0
         width = trees[0].nodes + 1
         return self._costs.padded(width) - width
