@@ -19,11 +19,11 @@ from record_shipped_traces import held_out_prompts
 
 OUTPUT = Path(__file__).parent.parent / "src" / "ahasd" / "traces" / "data" / "routing"
 
-#: Prompts, tokens of each at most, and tokens written for each: some 7,000 tokens of each trace. Greedy text
+#: Prompts, tokens of each at most, and tokens written for each: at least 8,000 tokens of each trace. Greedy text
 #: begins to repeat itself after some dozen tokens, so there more prompts are continued for a shorter while.
 SIZES: dict[str, tuple[Mode, int, int, int]] = {
-    "tiny-moe": ("sampled", 34, 40, 190),
-    "tiny-moe-greedy": ("greedy", 92, 40, 50),
+    "tiny-moe": ("sampled", 42, 40, 190),
+    "tiny-moe-greedy": ("greedy", 106, 40, 50),
 }
 
 

@@ -34,6 +34,24 @@ def test_json_has_each_policy_at_each_size(succeeds: Succeeds) -> None:
     assert any("99 slots are cut to 8" in note for note in found["notes"])
 
 
+def test_what_is_fetched_ahead_is_counted_as_fetched(succeeds: Succeeds) -> None:
+    options = ("--policy", "lru,belady", "--slots", "4")
+    plain, ahead = (
+        json.loads(succeeds("moe", "replay", SMALL, *options, "--prefetch", name, "--json"))
+        for name in ("none", "next-gate")
+    )
+    before, after = (found["results"]["lru"]["4"] for found in (plain, ahead))
+    assert before["prefetched"] == 0
+    assert after["hits"] > before["hits"]
+    assert 0 < after["prefetched_used"] <= after["prefetched"]
+    assert plain["results"]["belady"] == ahead["results"]["belady"]
+    assert any("no bound for those that do" in note for note in ahead["notes"])
+    text = succeeds("moe", "replay", SMALL, *options, "--prefetch", "next-gate").replace("\n", " ")
+    fetched = (after["misses"] + after["prefetched"]) / 200
+    assert f"{fetched:.2f} of 6 are fetched for each token" in text
+    assert "ahead by next-gate" in text
+
+
 def test_slots_of_the_whole_model_are_shared(succeeds: Succeeds) -> None:
     found = json.loads(succeeds("moe", "replay", SMALL, "--pool", "model", "--policy", "lru", "--json"))
     assert found["pool"] == "model"
@@ -46,6 +64,8 @@ def test_slots_of_the_whole_model_are_shared(succeeds: Succeeds) -> None:
         (("--slots", "4,x"), "--slots 'x' must be a whole number"),
         (("--slots", "-1"), "--slots '-1' must be a whole number"),
         (("--pool", "model", "--policy", "mrs"), "scores of one router"),
+        (("--prefetch", "impact"), "depends on the clock"),
+        (("--prefetch", "next"), "unknown prefetching"),
     ],
 )
 def test_what_cannot_be_replayed_is_refused(refused: Succeeds, options: tuple[str, ...], said: str) -> None:
@@ -87,7 +107,10 @@ def test_imported_routing_can_be_looked_at_and_replayed(
 def test_a_plan_says_first_whether_it_fits_and_with_which_flags(succeeds: Succeeds) -> None:
     text = succeeds("moe", "plan", "gpt-oss-120b", "--machine", "RTX 3090", "--host", "i9-14900K")
     assert text.startswith("Does not fit RTX 3090; with the experts of ")
-    assert "--n-cpu-moe" in text.splitlines()[0]
+    answer = text.partition("\n\n")[0].splitlines()
+    assert max(map(len, answer)) <= 98
+    # Options stand whole on a line of their own, to be copied.
+    assert [line for line in answer if line.startswith("llama.cpp: -ngl 99 -c 4096 --n-cpu-moe ")]
     assert succeeds("moe", "plan", "gpt-oss-20b", "--machine", "RTX 3090").startswith("Fits: ")
 
 

@@ -163,3 +163,23 @@ def test_the_walk_counts_what_the_replay_counts() -> None:
 def test_a_run_says_that_made_up_routing_is_no_models() -> None:
     assert any(note.startswith("Made-up routing") for note in run("experts-lru").notes)
     assert isinstance(ExpertsRun(ExpertsConfiguration(system="experts-lru", routing=ROUTING)).work, int)
+
+
+def test_a_result_says_that_the_hottest_experts_were_counted_on_the_text_itself() -> None:
+    def notes(*changes: str) -> str:
+        settings = ExpertsConfiguration(
+            system="ktransformers-like",
+            routing="synthetic-routing:experts=8,top=2,layers=2,tokens=40,prompts=1",
+            cached=0.5,
+            set=changes,
+        )
+        return " ".join(ExpertsRun(settings).result().notes)
+
+    assert "the first 25% of this very text" in notes()
+    assert "oracle" in notes("system.cache=static-hot:share=1")
+    assert "very text" not in notes("system.cache=lru")
+
+
+def test_a_result_says_whose_sensitivities_its_gate_has() -> None:
+    settings = ExpertsConfiguration(system="adapmoe", cached=0.5)
+    assert "those of Mixtral 8x7B." in " ".join(ExpertsRun(settings).result().notes)

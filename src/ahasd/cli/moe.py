@@ -5,6 +5,7 @@ from typing import Literal
 import typer
 
 from ahasd.cli.help_layout import help_layout
+from ahasd.cli.moe_gate import gate
 from ahasd.cli.moe_run import run
 from ahasd.cli.show import show
 
@@ -15,6 +16,7 @@ moe = typer.Typer(
 )
 
 moe.command("run")(run)
+moe.command("gate")(gate)
 
 
 @moe.command("replay")
@@ -30,12 +32,18 @@ def replay(
     pool: Literal["layer", "model"] = typer.Option(
         "layer", help="Whether each layer has its slots, or all layers share them."
     ),
+    prefetch: str = typer.Option(
+        "none",
+        help="Experts fetched before they are needed: none, or what the gates ahead choose already: next-gate, "
+        "two-gates, three-gates, adaptive.",
+    ),
     json_: bool = typer.Option(False, "--json", help="Print everything as JSON."),
 ) -> None:
     """Replay which experts a text took through caches: how many are in fast memory when they are needed."""
     from ahasd.cli.comma_lists import split_algorithms
     from ahasd.experts.cache.policies import parse_policy
-    from ahasd.experts.replay import replay as replay_trace
+    from ahasd.experts.prefetch.prefetch import prefetch_named
+    from ahasd.experts.replay_ahead import replay_ahead
     from ahasd.experts.replay_notes import replay_notes, slots_of
     from ahasd.report.files import to_json
     from ahasd.report.replay import replay_json, replay_text
@@ -44,9 +52,17 @@ def replay(
     policies = [parse_policy(text) for text in split_algorithms("--policy", policy)]
     trace = resolve_routing(source)
     sizes, cut = slots_of(slots, trace.experts)
-    found = [replay_trace(trace, rule, size, pool) for rule in policies for size in sizes]
-    notes = [*cut, *replay_notes(trace, policies)]
-    show(to_json(replay_json(trace, found, notes)) if json_ else replay_text(trace, found, notes))
+    ahead, none = prefetch_named(prefetch), prefetch_named("none")
+    found = [
+        replay_ahead(trace, rule, size, none if rule.name == "belady" else ahead, pool)
+        for rule in policies
+        for size in sizes
+    ]
+    notes = [*cut, *replay_notes(trace, policies, prefetch)]
+    if json_:
+        show(to_json(replay_json(trace, found, prefetch, notes)))
+    else:
+        show(replay_text(trace, found, prefetch, notes))
 
 
 @moe.command("plan")

@@ -35,8 +35,14 @@ def run(
     do_sample: bool = typer.Option(False, "--do-sample", help="Draw tokens instead of taking the likeliest."),
     temperature: float = typer.Option(1.0, help="With --do-sample."),
     seed: int = typer.Option(0, help="Of the draws."),
-    read_size: str = typer.Option(
-        "1MiB", help="Of one read at most; `ahasd probe --experts` finds the best."
+    read_size: str | None = typer.Option(
+        None,
+        show_default="1MiB, or what the probe found",
+        help="Of one read at most; `ahasd probe --experts` finds the best.",
+    ),
+    probe: Path | None = typer.Option(
+        None,
+        help="What `ahasd probe --experts -o FILE` wrote: says the least time that this machine allows.",
     ),
     threads: int | None = typer.Option(None, show_default="torch's choice", help="Of torch."),
     json_: bool = typer.Option(False, "--json", help="Print figures and text as JSON."),
@@ -50,16 +56,19 @@ def run(
     the model stays in memory.
     """
     from ahasd.cli.byte_sizes import byte_size
-    from ahasd.cli.expert_gates import parse_gate
+    from ahasd.cli.expert_gates import mixture_name, parse_gate
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.show import show
     from ahasd.errors import AhasdError
 
-    budget, piece = byte_size("--expert-memory", expert_memory), byte_size("--read-size", read_size)
+    budget = byte_size("--expert-memory", expert_memory)
+    piece = None if read_size is None else byte_size("--read-size", read_size)
     if threads is not None and threads < 1:
         raise AhasdError(f"--threads is {threads}; must be at least 1")
     from ahasd.cli.models import quiet
     from ahasd.decoding.backend import torch
+    from ahasd.decoding.experts.expert_reader import PIECE_BYTES
+    from ahasd.decoding.experts.least_time import least_time, read_rates
     from ahasd.decoding.experts.offloaded_model import OffloadedModel, OffloadSettings
     from ahasd.decoding.experts.offloaded_run import run_offloaded
     from ahasd.decoding.recording.settings import RecordSettings
@@ -73,17 +82,22 @@ def run(
         torch.set_num_threads(threads)
     mode: Mode = "sampled" if do_sample else "greedy"
     settings = RecordSettings(mode, temperature, tokens_per_prompt=max_new_tokens, seed=seed)
+    rates = None if probe is None else read_rates(probe)
+    if piece is None:
+        piece = PIECE_BYTES if rates is None else rates.read_bytes
     offload = OffloadSettings(budget, cache, pool, prefetch, piece, device, dtype, trust_remote_code)
-    gates = parse_gate(gate)
+    gates = parse_gate(gate, mixture_name(model))
     with (
         progress_bar("loading and running"),
-        OffloadedModel(model_path() if model is None else model, offload, gates) as loaded,
+        OffloadedModel(model_path() if model is None else model, offload, gates.make) as loaded,
     ):
         tokenizer = loaded.model.tokenizer
         found = run_offloaded(loaded, list(tokenizer(prompt, verbose=False)["input_ids"]), settings)
         text = tokenizer.decode(found.tokens)
+        least = None if rates is None else least_time(loaded, found.continuation, rates)
+        source = gates.source(loaded.memory.layers)
         if json_:
-            show(to_json(offloaded_json(loaded, found, cache, text)))
+            show(to_json(offloaded_json(loaded, found, cache, text, source, least)))
         else:
             show(f"{text}\n")
-            show(f"{offloaded_text(loaded, found, cache)}\n", err=True)
+            show(f"{offloaded_text(loaded, found, cache, source, least)}\n", err=True)

@@ -61,7 +61,9 @@ class Choice:
 def combinations(base: RunConfiguration, selection: Selection) -> list[Choice]:
     """Every pair with every system on its machines under every algorithm and all the rest.
 
-    A system without a draft runs without an algorithm, once for all of them.
+    A system without a draft runs without an algorithm, once for all of them; so does one whose trees are not chosen by
+    a drafting algorithm. Where every system is meant, that is but for trees that are, whose algorithms cannot be
+    calibrated.
 
     Parameters
     ----------
@@ -73,18 +75,29 @@ def combinations(base: RunConfiguration, selection: Selection) -> list[Choice]:
     UnknownNameError
         There is no such system or machine.
     """
-    systems = {name: SYSTEMS.load(name) for name in selection.systems or SYSTEMS.names}
+    systems = {name: SYSTEMS.load(name) for name in selection.systems or every_system()}
     choices = []
     for pair, (changes, varied) in product(selection.pairs, _changes(base, selection)):
         for name, system in systems.items():
-            alone = system.schedule == "autoregressive"
+            algorithms = _algorithms(system, selection.algorithms)
             machines = selection.hardware if selection.everywhere else _machines(system, selection.hardware)
-            for hardware, algorithm in product(
-                machines, (NO_SPECULATION,) if alone else selection.algorithms
-            ):
+            for hardware, algorithm in product(machines, algorithms):
                 update = {"pair": pair, "system": name, "hardware": hardware, "algorithm": algorithm}
                 choices.append(Choice(base.model_copy(update=changes | update), varied))
     return choices
+
+
+def every_system() -> list[str]:
+    """Names of the systems that run with any algorithm."""
+    systems = {name: SYSTEMS.load(name) for name in SYSTEMS.names}
+    return [name for name, one in systems.items() if not (one.schedule == "tree" and one.asks_policy)]
+
+
+def _algorithms(system: AnySystem, asked: Sequence[str]) -> Sequence[str]:
+    """Those of the asked-for ones that a system is run with."""
+    if system.schedule == "autoregressive":
+        return (NO_SPECULATION,)
+    return asked[:1] if system.schedule == "tree" and not system.asks_policy else asked
 
 
 def _changes(

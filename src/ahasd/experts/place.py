@@ -13,7 +13,8 @@ from ahasd.experts.cache.static_hot import StaticHot
 from ahasd.experts.configuration import ExpertsConfiguration
 from ahasd.experts.decode.needs import Pass, passes
 from ahasd.experts.gate.gate import Gate, TopK
-from ahasd.experts.gate.sensitivity import SensitivityGate, sensitivities
+from ahasd.experts.gate.known_sensitivities import sensitivities
+from ahasd.experts.gate.sensitivity import SensitivityGate
 from ahasd.experts.machine.machine import Machine, load_machine, parse_machine
 from ahasd.experts.mixture import Mixture, mixture_of
 from ahasd.experts.system import SYSTEMS, WHOLE_LAYERS, ExpertsSystem
@@ -144,7 +145,7 @@ def _gate(system: ExpertsSystem, trace: RoutingTrace) -> Gate:
         raise AhasdError(
             "the sensitivity gate needs router scores, and this trace has none; --set system.gate=top-k"
         )
-    return SensitivityGate(sensitivities(trace.layers), system.threshold)
+    return SensitivityGate(sensitivities(trace.header.model, trace.layers).values, system.threshold)
 
 
 def _slots(system: ExpertsSystem, trace: RoutingTrace, gate: Gate, total: int) -> list[int]:

@@ -30,8 +30,28 @@ def slots_of(text: str, experts: int) -> tuple[list[int], list[str]]:
     return list(dict.fromkeys(sizes)), notes
 
 
-def replay_notes(trace: RoutingTrace, policies: Sequence[Policy]) -> list[str]:
-    """Say what the figures rest on."""
+def static_hot_note(policy: Policy) -> str:
+    """Say on what the hottest experts were counted, and whom that flatters."""
+    share = policy.options["share"]
+    if share == 1:
+        return (
+            f"{policy.text} is filled with the hottest experts of this very text, all of it: no system knows them "
+            "before, so it is an oracle."
+        )
+    return (
+        f"{policy.text} is filled with the hottest experts of the first {share:.0%} of this very text, which count "
+        "towards its hits as the rest do: that flatters it, and more so the shorter the text."
+    )
+
+
+def replay_notes(trace: RoutingTrace, policies: Sequence[Policy], prefetch: str = "none") -> list[str]:
+    """Say what the figures rest on.
+
+    Parameters
+    ----------
+    prefetch
+        Name of the way to fetch ahead.
+    """
     names, notes = {policy.name for policy in policies}, []
     if trace.header.synthetic:
         notes.append(
@@ -41,12 +61,18 @@ def replay_notes(trace: RoutingTrace, policies: Sequence[Policy]) -> list[str]:
     if online:
         notes.append("Caches start empty; the first use of an expert is a miss.")
     if "static-hot" in names:
-        notes.append(
-            "static-hot is filled with the hottest experts of the first part of this very text; with share=1 it is "
-            "an oracle."
-        )
+        notes += [static_hot_note(policy) for policy in policies if policy.name == "static-hot"]
     if "belady" in names:
         notes.append("belady knows what comes and is filled to begin with: a bound, not a policy that runs.")
+    if prefetch != "none":
+        notes.append(
+            "What is fetched ahead counts as there, though its read may still be under way; in a prefix nothing is, "
+            "unless all layers share the slots."
+        )
+        if "static-hot" in names:
+            notes.append("static-hot keeps nothing that is fetched, so fetching ahead brings it nothing.")
+        if "belady" in names:
+            notes.append("belady's row fetches nothing ahead, and is no bound for those that do.")
     if (
         "mrs" in names
         and trace.scores is not None

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+from ahasd.experts.cache.policies import parse_policy
 from ahasd.experts.configuration import ExpertsConfiguration
 from ahasd.experts.decode.counts import Counts
 from ahasd.experts.decode.decoder import ExpertDecoder, LayerStep
+from ahasd.experts.gate.known_sensitivities import sensitivities
 from ahasd.experts.layer_schedule.schedules import layer_schedule
 from ahasd.experts.place import PlacedExperts, build_caches, place
 from ahasd.experts.prefetch.prefetch import prefetch_named
+from ahasd.experts.replay_notes import static_hot_note
 from ahasd.experts.result import ExpertFates, ExpertsResult, ExpertsSection
+from ahasd.experts.system import WHOLE_LAYERS
 from ahasd.family.result import DeviceShares, Way, Work
 from ahasd.family.run import Run
 from ahasd.family.verdict import verdict
@@ -163,9 +167,14 @@ class ExpertsRun(Run):
                 "Made-up routing: these figures show what follows from its numbers, not what a model does."
             )
         if placed.system.gate == "sensitivity":
+            known = sensitivities(placed.trace.header.model, placed.trace.layers)
             notes.append(
-                "The gate leaves experts out, which changes the text; what that costs in quality is not told."
+                f"The gate leaves experts out, which changes the text; its sensitivities are {known.source}. "
+                "`ahasd moe gate` measures on a real mixture what that costs."
             )
+        policy = None if placed.system.cache == WHOLE_LAYERS else parse_policy(placed.system.cache)
+        if policy is not None and policy.name == "static-hot":
+            notes.append(static_hot_note(policy))
         if self.placed.system.cache.startswith("belady"):
             notes.append("belady knows what comes: a bound, not a system that runs.")
         return notes

@@ -4,7 +4,9 @@ from typing import Any
 
 from ahasd.prediction.expert_plan.placements import Placement
 from ahasd.prediction.expert_plan.plan import ExpertPlan
+from ahasd.report.answer import rate_text
 from ahasd.report.table import Table, left, right
+from ahasd.report.text import paragraphs
 
 
 def llama_flags(plan: ExpertPlan, placement: Placement) -> str | None:
@@ -23,8 +25,8 @@ def expert_plan_text(plan: ExpertPlan) -> str:
     rows = [
         (
             one.name,
-            f"{one.tokens_per_second:.3g}",
-            f"{one.low:.3g}-{one.high:.3g}",
+            rate_text(one.tokens_per_second),
+            f"{rate_text(one.low)}-{rate_text(one.high)}",
             "-" if one.hit_rate is None else f"{one.hit_rate:.0%}",
             llama_flags(plan, one) or "not in llama.cpp's main line",
         )
@@ -38,27 +40,30 @@ def expert_plan_text(plan: ExpertPlan) -> str:
         f"{machine.fast_bytes / 1e9:.1f} GB for weights and caches ({plan.cache_bytes / 1e9:.2f} GB for "
         f"{plan.context} tokens)."
     )
-    return f"{_answer(plan)}\n\n{sizes}\n\n" + Table(columns, rows, notes=plan.notes).terminal()
+    said = [*paragraphs(_answer(plan)), "", *paragraphs([sizes]), ""]
+    return "\n".join([*said, Table(columns, rows, notes=plan.notes).terminal()])
 
 
-def _answer(plan: ExpertPlan) -> str:
+def _answer(plan: ExpertPlan) -> list[str]:
+    """Does it fit, how fast, with which flags; and a cache's gain, if there is one to compare."""
     best, machine = plan.best, plan.machine
-    speed = f"{best.tokens_per_second:.3g} tokens/s (four in five: {best.low:.3g} to {best.high:.3g})"
+    interval = f"four in five: {rate_text(best.low)} to {rate_text(best.high)}"
+    speed = f"{rate_text(best.tokens_per_second)} tokens/s ({interval})"
     if plan.fits:
         text = f"Fits: all of {plan.mixture.name} lies in the memory of {machine.title}: {speed}."
     elif best.slots is not None:
         text = f"Does not fit {machine.title}; with {best.name}: {speed}."
     else:
         text = f"Does not fit {machine.title}; with the {best.name}: {speed}."
-    flags = llama_flags(plan, best)
+    said, flags = [text], llama_flags(plan, best)
     if flags is not None:
-        text += f" llama.cpp: {flags}"
+        said.append(f"llama.cpp: {flags}")
     cache = next((one for one in plan.placements if one.slots is not None and one is not best), None)
     if cache is not None:
         gain = cache.tokens_per_second / best.tokens_per_second
         word = "pay" if gain > 1.1 else "hardly matter" if gain > 0.9 else "not pay"
-        text += f"\nA cache of {cache.slots} experts of each layer would {word}: {gain:.2f}x of that."
-    return text
+        said.append(f"A cache of {cache.slots} experts of each layer would {word}: {gain:.2f}x of that.")
+    return said
 
 
 def expert_plan_json(plan: ExpertPlan) -> dict[str, Any]:

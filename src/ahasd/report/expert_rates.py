@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ahasd.report.table import Table, right
+from ahasd.report.text import paragraphs
 
 if TYPE_CHECKING:
     from ahasd.decoding.experts.rates import ExpertRates
@@ -19,14 +20,18 @@ def rates_text(found: "ExpertRates") -> str:
     )
     disk = found.disk[found.read_bytes]
     threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
-    return (
+    said = (
         f"Products go through {found.processor / 1e9:.2f} GB/s of weights ({threads}), reads of "
         f"{_size(found.read_bytes)} bring {disk / 1e9:.2f} GB/s. At the same time: "
         f"{found.processor_beside / 1e9:.2f} and {found.disk_beside / 1e9:.2f} GB/s "
         f"({found.processor_beside / found.processor:.0%} and "
-        f"{found.disk_beside / disk:.0%}).\nGive --read-size {_size(found.read_bytes)} to `ahasd moe run`.\n\n"
-        f"{table.terminal()}"
+        f"{found.disk_beside / disk:.0%})."
     )
+    advice = (
+        f"Give --read-size {_size(found.read_bytes)} to `ahasd moe run`, or --probe with the file that --output "
+        "writes: it then also says the least time that this machine allows."
+    )
+    return "\n".join([*paragraphs([said, advice]), "", table.terminal()])
 
 
 def _notes(found: "ExpertRates") -> list[str]:

@@ -3,12 +3,27 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ahasd.decoding.experts.least_time import LeastTime
     from ahasd.decoding.experts.offloaded_model import OffloadedModel
     from ahasd.decoding.experts.offloaded_run import OffloadedRun, Part
 
 
-def offloaded_text(model: "OffloadedModel", run: "OffloadedRun", cache: str) -> str:
-    """Say how fast it was, what was waited for, and what that says of the cache."""
+def offloaded_text(
+    model: "OffloadedModel",
+    run: "OffloadedRun",
+    cache: str,
+    sensitivities: str | None = None,
+    least: "LeastTime | None" = None,
+) -> str:
+    """Say how fast it was, what was waited for, and what that says of the cache.
+
+    Parameters
+    ----------
+    sensitivities
+        Whose the gate's are; None for no gate.
+    least
+        What this machine allows, if it was probed.
+    """
     part, memory = run.continuation, model.memory
     lines = [f"{len(run.tokens)} tokens after a prompt of {len(run.prompt)}"]
     if part.tokens and part.hit_rate is not None:
@@ -27,16 +42,34 @@ def offloaded_text(model: "OffloadedModel", run: "OffloadedRun", cache: str) -> 
             lines[-1] += (
                 "; the file system has no reads past the page cache, so part of that may be memory's speed"
             )
+    if least is not None and part.tokens:
+        took = part.seconds / part.tokens
+        lines.append(
+            f"{1e3 * took:.2f} ms a token; at the probe's rates products alone take {1e3 * least.products:.2f}, "
+            f"reads alone {1e3 * least.reads:.2f}, both at once {1e3 * least.both:.2f} at least: "
+            f"{took / least.both:.2f} times that"
+        )
     if run.prefetched:
         lines.append(
             f"{run.prefetched} experts read ahead, {run.prefetched_used / run.prefetched:.0%} of them used"
         )
     if run.left_out:
         lines.append(f"{run.left_out} experts left out by the gate: the text is not that of the whole model")
+    if sensitivities is not None:
+        lines.append(
+            f"the gate's sensitivities are {sensitivities}; `ahasd moe gate` says what a threshold costs"
+        )
     return "\n".join(lines)
 
 
-def offloaded_json(model: "OffloadedModel", run: "OffloadedRun", cache: str, text: str) -> dict[str, Any]:
+def offloaded_json(
+    model: "OffloadedModel",
+    run: "OffloadedRun",
+    cache: str,
+    text: str,
+    sensitivities: str | None = None,
+    least: "LeastTime | None" = None,
+) -> dict[str, Any]:
     """Everything, for programs."""
     memory, part = model.memory, run.continuation
     return {
@@ -59,6 +92,10 @@ def offloaded_json(model: "OffloadedModel", run: "OffloadedRun", cache: str, tex
         "prefetched": run.prefetched,
         "prefetched_used": run.prefetched_used,
         "left_out": run.left_out,
+        "sensitivities": sensitivities,
+        "least_seconds_per_token": None
+        if least is None
+        else {"products": least.products, "reads": least.reads, "both": least.both},
     }
 
 

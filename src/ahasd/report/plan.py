@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from ahasd.prediction.from_figures.asked_plan import Asked
 from ahasd.prediction.from_figures.plan import Option, Plan
+from ahasd.prediction.from_figures.speed_up import SpeedUp
+from ahasd.prediction.from_figures.tree_option import USUAL, TreeOption
 from ahasd.report.answer import Answer, Pays, answer_text, costs_text, rate_text
 from ahasd.report.interval_bars import Bar, interval_bars
 from ahasd.report.plan_json_parts import energy_json, memory_json, option_json, smaller_json, speed_up_json
@@ -70,9 +72,13 @@ def ranking(plan: Plan) -> Table:
     )
     place = sum(option.speed_up.mean > 1 for option in shown)
     rows.insert(place, alone)
-    if plan.if_trained:
-        rows.append(("if a head were trained for it:", "", "", "", "", "", ""))
-        rows += [_line(plan, option, "  ") for option in plan.if_trained]
+    apart = [_line(plan, option, "  ") for option in plan.if_trained]
+    if plan.tree is not None:
+        apart.append(_tree_line(plan, plan.tree))
+    if apart:
+        # A file of Medusa's heads may be named; its accuracies are not in it.
+        said = "by what is usual of heads:" if plan.setting.head else "if a head were trained for it:"
+        rows += [(said, "", "", "", "", "", ""), *apart]
     return Table(columns, rows)
 
 
@@ -107,6 +113,9 @@ def plan_json(plan: Plan, asked: Asked) -> dict[str, Any]:
         ],
         "options": [option_json(option) for option in plan.options],
         "if_a_head_were_trained": [option_json(option) for option in plan.if_trained],
+        "tree": None
+        if plan.tree is None
+        else {"nodes": plan.tree.nodes, "speedup": speed_up_json(plan.tree), "heads": USUAL},
         "memory": memory_json(plan),
         "energy": energy_json(plan.energy),
         "smaller_format": smaller_json(plan),
@@ -170,10 +179,17 @@ def _plot(plan: Plan) -> list[str]:
 
 
 def _line(plan: Plan, option: Option, indent: str = "") -> tuple[str, ...]:
-    found = option.speed_up
+    return _row(plan, indent + option.method, str(option.draft_length), option.speed_up)
+
+
+def _tree_line(plan: Plan, tree: TreeOption) -> tuple[str, ...]:
+    return _row(plan, "  medusa tree", f"{tree.nodes} node{'s' if tree.nodes > 1 else ''}", tree.speed_up)
+
+
+def _row(plan: Plan, method: str, length: str, found: SpeedUp) -> tuple[str, ...]:
     return (
-        indent + option.method,
-        str(option.draft_length),
+        method,
+        length,
         f"{found.mean:.2f}",
         f"{found.low:.2f} to {found.high:.2f}",
         rate_text(plan.alone * found.mean) if plan.alone is not None else "",

@@ -4,9 +4,10 @@ from typing import Any
 
 from ahasd.prediction.from_figures.energy_bound import EnergyBound
 from ahasd.prediction.from_figures.plan import Option, Plan
+from ahasd.prediction.from_figures.tree_option import TreeOption
 
 
-def speed_up_json(option: Option) -> dict[str, float]:
+def speed_up_json(option: Option | TreeOption) -> dict[str, float]:
     """Mean and interval."""
     found = option.speed_up
     return {"mean": found.mean, "low": found.low, "high": found.high}

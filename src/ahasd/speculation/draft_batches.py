@@ -75,6 +75,14 @@ class DraftBatches:
         """Whether a batch waits for a verdict."""
         return bool(self._unsettled)
 
+    def drafts(self) -> bool:
+        """Whether the policy wants the coming round to draft; asked once a round where the models take turns."""
+        return self._policy.drafts()
+
+    def passed_alone(self, began: int, now: int) -> None:
+        """Tell the policy of a round without drafts, from one picosecond to another."""
+        self._policy.passed_alone((now - began) / PICOSECONDS)
+
     def begin(self) -> None:
         """Begin the next batch."""
         self._round += 1

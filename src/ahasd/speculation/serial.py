@@ -17,7 +17,7 @@ class Serial(Schedule[SerialOptions]):
 
     It emits the accepted tokens and one of the target's own (Leviathan et al., arXiv 2211.17192). After full
     acceptance the draft has seen neither its last token nor the bonus; the option ``catch_up`` says how
-    it makes up for that.
+    it makes up for that, and for the tokens of rounds in which the policy wanted no drafts.
     """
 
     def run(self, walk: TraceWalk, policy: DraftingPolicy | None, tokens: int) -> SpeculationOutcome:
@@ -27,11 +27,16 @@ class Serial(Schedule[SerialOptions]):
         self._ledger = TokenLedger(tokens, watch=self.watch)
         batches, chain, unseen = DraftBatches(policy), walk.start(), 1
         while not self._ledger.complete:
-            drafts = self._draft(chain, batches, unseen)
+            began = self._now
+            drafts = self._draft(chain, batches, unseen) if batches.drafts() else []
             accepted = self._verify(chain, drafts)
+            if drafts:
+                unseen = 2 if accepted == len(drafts) else 1
+            else:
+                batches.passed_alone(began, self._now)
+                unseen += 1
             batches.settle(accepted, rejected=accepted < len(drafts), now=self._now)
             batches.restart(0)
-            unseen = 2 if accepted == len(drafts) else 1
             chain = walk.after(chain, accepted)
         return SpeculationOutcome(self._now, self._timeline, self._ledger)
 
@@ -40,8 +45,8 @@ class Serial(Schedule[SerialOptions]):
         steps = self.machine.drafter
         text, began = self.machine.lengths.prompt + self._ledger.emitted, self._now
         batches.begin()
-        if unseen == 2 and self.options.catch_up == "separate":
-            self._step(steps, "catch_up", 1, text - 2).fate = Fate.USED
+        if unseen > 1 and self.options.catch_up == "separate":
+            self._step(steps, "catch_up", unseen - 1, text - unseen).fate = Fate.USED
             unseen = 1
         drafts: list[ModelStep] = []
         stop = False

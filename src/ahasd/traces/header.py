@@ -1,19 +1,15 @@
 """What a rollout trace says about itself: the models, the decoding mode and where its prompts came from."""
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Literal, TypeVar, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 from ahasd.errors import AhasdError
+from ahasd.traces.header_fields import SYNTHETIC, Mode, check_common, common_fields
 
-Mode = Literal["greedy", "sampled"]
-N = TypeVar("N", int, float)
+__all__ = ["SYNTHETIC", "Mode", "TraceHeader"]
+
 FORMAT_NAME = "ahasd-rollout-trace"
 FORMAT_VERSION = 1
-
-#: Draft and target of a trace that no models made.
-SYNTHETIC = "synthetic"
 
 
 @dataclass(frozen=True)
@@ -60,23 +56,11 @@ class TraceHeader:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        if self.format_version != FORMAT_VERSION:
-            raise AhasdError(
-                f"trace header: format version {self.format_version} is not supported; this release reads "
-                f"version {FORMAT_VERSION}. Record the trace again or install the release that wrote it."
-            )
-        if self.mode not in get_args(Mode):
-            raise AhasdError(f"trace header: mode is '{self.mode}'; must be 'greedy' or 'sampled'")
-        if not math.isfinite(self.temperature) or self.temperature < 0:
-            raise AhasdError(
-                f"trace header: temperature is {self.temperature}; must be finite and at least 0"
-            )
+        check_common(self.format_version, self.mode, self.temperature, self.seed, FORMAT_VERSION)
         if self.mode == "sampled" and self.temperature == 0:
             raise AhasdError(
                 "trace header: temperature is 0 in a sampled trace; must be above 0, or mode greedy"
             )
-        if self.seed < 0:
-            raise AhasdError(f"trace header: seed is {self.seed}; must be at least 0")
 
     @property
     def synthetic(self) -> bool:
@@ -101,38 +85,5 @@ class TraceHeader:
                 f"not a rollout trace: its metadata does not say format = {FORMAT_NAME}. "
                 "Record one with `ahasd trace record` or make one with `ahasd trace synth`."
             )
-        # The version comes first: the fields of another version may differ.
-        version = number("format_version", metadata.get("format_version", "missing"), int)
-        known = {"format"} | {field.name for field in fields(cls)}
-        if version == FORMAT_VERSION:
-            missing, unknown = known - metadata.keys() - {"notes"}, metadata.keys() - known
-            if missing or unknown:
-                said = [f"missing {', '.join(sorted(missing))}"] if missing else []
-                said += [f"unknown {', '.join(sorted(unknown))}"] if unknown else []
-                raise AhasdError(f"trace header: {'; '.join(said)}")
-        return cls(
-            draft=metadata.get("draft", ""),
-            target=metadata.get("target", ""),
-            tokenizer_hash=metadata.get("tokenizer_hash", ""),
-            mode=metadata.get("mode", ""),  # type: ignore[arg-type]  # checked on construction
-            temperature=number("temperature", metadata.get("temperature", "0"), float),
-            seed=number("seed", metadata.get("seed", "0"), int),
-            prompts=metadata.get("prompts", ""),
-            tool_version=metadata.get("tool_version", ""),
-            format_version=version,
-            notes=metadata.get("notes", ""),
-        )
-
-
-def number(name: str, text: str, kind: Callable[[str], N]) -> N:
-    """Read a number of a header.
-
-    Raises
-    ------
-    AhasdError
-        The text is none.
-    """
-    try:
-        return kind(text)
-    except ValueError:
-        raise AhasdError(f"trace header: {name} is '{text}', not a number") from None
+        common = common_fields(metadata, cls, FORMAT_VERSION)
+        return cls(draft=metadata.get("draft", ""), target=metadata.get("target", ""), **common)

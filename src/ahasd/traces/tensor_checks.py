@@ -1,5 +1,6 @@
 """Rules that tensors of all kinds of traces keep; every violation names tensor, row and value."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -39,3 +40,19 @@ def refuse(name: str, tensor: Tensor, wrong: npt.NDArray[np.bool_], rule: str) -
         at = tuple(int(i) for i in np.argwhere(wrong)[0])
         where = f"row {at[0]}" + (f", step {at[1]}" if len(at) > 1 else "")
         raise AhasdError(f"{name} {where} is {tensor[at]}; {rule}")
+
+
+def keep_read_only(trace: Any, tensors: Mapping[str, Tensor]) -> None:
+    """Give a frozen trace copies of its tensors, in C order, that cannot be written to.
+
+    Raises
+    ------
+    AhasdError
+        One is no array.
+    """
+    for name, tensor in tensors.items():
+        if not isinstance(tensor, np.ndarray):
+            raise AhasdError(f"{name} is a {type(tensor).__name__}; must be a numpy array")
+        kept = tensor.copy()
+        kept.flags.writeable = False
+        object.__setattr__(trace, name, kept)

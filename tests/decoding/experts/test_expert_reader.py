@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from ahasd.decoding.experts.aligned_memory import AlignedMemory
 from ahasd.decoding.experts.expert_places import expert_places
 from ahasd.decoding.experts.expert_reader import ExpertReader
 from ahasd.decoding.experts.routed_layers import routed_layers
@@ -61,5 +62,13 @@ def test_tensors_at_odd_places_are_read_as_well(mixtures, mixtral, tmp_path, shi
 
 def test_reads_go_through_little_memory(mixtures, mixtral):
     reader = ExpertReader(places_of(mixtures, mixtral), 4096)
-    assert reader.staging_bytes == 8192
+    assert reader.staging_bytes == 2 * 8192
     reader.close()
+
+
+def test_memory_that_a_read_hangs_on_is_left_to_it():
+    memory = AlignedMemory(4096)
+    room = memory.view[:10]
+    memory.close()
+    room[0] = 7
+    assert room[0] == 7

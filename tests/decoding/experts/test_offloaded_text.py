@@ -13,7 +13,9 @@ from ahasd.decoding.recording.routing_recorder import record_routing
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.errors import AhasdError
 from ahasd.experts.cache.policies import parse_policy
+from ahasd.experts.prefetch.prefetch import prefetch_named
 from ahasd.experts.replay import replay
+from ahasd.experts.replay_ahead import replay_ahead
 
 from .mixtures import KINDS
 
@@ -84,6 +86,27 @@ def test_hits_of_a_cache_that_layers_share_are_those_of_its_replay(mixtures, mix
         run = run_offloaded(small, small.model.tokenizer(TEXT)["input_ids"], SAMPLED)
     assert run.prefix.hits == tuple(expected.hits[~trace.written].sum(axis=0))
     assert run.continuation.hits == tuple(expected.hits[trace.written].sum(axis=0))
+
+
+@pytest.mark.parametrize("prefetch", ["next-gate", "three-gates", "adaptive"])
+@pytest.mark.parametrize(
+    ("cache", "pool", "slots"),
+    [("lru", "layer", 1), ("lru", "layer", 3), ("mrs", "layer", 2), ("lfu", "model", 2), ("lru", "model", 3)],
+)
+def test_hits_and_fetches_ahead_are_those_of_the_replay_that_fetches_ahead(
+    mixtures, mixtral, cache, pool, slots, prefetch
+):
+    trace = record_routing(
+        mixtures.whole(mixtral), [Prompt("1", "", (TEXT,))], mode="sampled", tokens_per_prompt=24, seed=3
+    )
+    expected = replay_ahead(trace, parse_policy(cache), slots, prefetch_named(prefetch), pool)
+    with offloaded(mixtral, slots, cache=cache, pool=pool, prefetch=prefetch) as small:
+        run = run_offloaded(small, small.model.tokenizer(TEXT)["input_ids"], SAMPLED)
+    hits = expected.replay.hits
+    assert run.prefix.hits == tuple(hits[~trace.written].sum(axis=0))
+    assert run.continuation.hits == tuple(hits[trace.written].sum(axis=0))
+    assert (run.prefetched, run.prefetched_used) == (expected.fetched, expected.used)
+    assert run.prefetched_used > 0
 
 
 def test_bytes_read_are_misses_times_the_size_of_an_expert(mixtral):

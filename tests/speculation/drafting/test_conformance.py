@@ -13,6 +13,7 @@ EXAMPLES = {
     "adaedl": "adaedl",
     "banditspec-ucb": "banditspec-ucb",
     "banditspec-exp3": "banditspec-exp3",
+    "goodput": "goodput",
 }
 
 

@@ -20,7 +20,7 @@ PAIR, HARDWARE = "sheared-llama-1.3b:llama2-7b", "rtx-5090-laptop"
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """A figure of ProPD's runs by batch; seeds are runs from other prompts of the made-up trace.
+    """A figure of ProPD's runs by batch; seeds make up other traces, since large batches take all prompts of one.
 
     Attributes
     ----------
@@ -77,4 +77,7 @@ def _over_alone(batch: int, seed: int) -> float:
 
 @lru_cache(maxsize=2 * len(BATCHES) * len(SEEDS))
 def _run(system: str, batch: int, seed: int) -> SpeculationResult:
-    return simulate(system=system, pair=PAIR, hardware=HARDWARE, batch=batch, tokens=TOKENS, seed=seed)
+    trace = f"synthetic-tree:heads=medusa-7b,seed={seed}"
+    return simulate(
+        system=system, pair=PAIR, hardware=HARDWARE, trace=trace, batch=batch, tokens=TOKENS, seed=seed
+    )

@@ -55,7 +55,9 @@ def judge_rows(
             for rule, drafted, part, text in zip(rules, proposals, parts, texts, strict=True)
         ]
     wanted = logits.argmax(dim=-1).tolist()
-    first, accepted, decided = 0, [], []
+    first = 0
+    accepted: list[tuple[int, int]] = []
+    decided: list[int] = []
     for drafted in proposals:
         count = 0
         while count < len(drafted) and drafted[count].token == wanted[first + count]:

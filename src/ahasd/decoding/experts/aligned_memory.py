@@ -43,7 +43,7 @@ class AlignedMemory:
         return np.frombuffer(self._map, dtype=dtype)
 
     def close(self) -> None:
-        """Give it back, unless arrays still look at it; then it goes with the last of them."""
-        self.view.release()
+        """Give it back, unless arrays or a read that hangs still look at it; then it goes with the last of them."""
         with suppress(BufferError):
+            self.view.release()
             self._map.close()

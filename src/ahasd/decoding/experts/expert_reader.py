@@ -1,7 +1,8 @@
-"""Reads experts out of the files of a model, past the page cache."""
+"""Reads experts out of the files of a model, past the page cache, and copies one piece while the next is read."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,22 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.experts.aligned_memory import ALIGNMENT, AlignedMemory, aligned_down, aligned_up
 from ahasd.decoding.experts.direct_file import DirectFile
 from ahasd.decoding.experts.expert_places import ExpertPlaces, Piece
+from ahasd.decoding.experts.reading_thread import ReadingThread
 from ahasd.decoding.experts.tensor_index import SIZES
 
 #: Bytes of one read, unless a probe found others; larger ones are no faster on any disk we tried.
 PIECE_BYTES = 2**20
 
 _TYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One read: of a stretch of a file, the bytes from `start` to `stop`."""
+
+    run: Sequence[Piece]
+    start: int
+    stop: int
 
 
 class ExpertReader:
@@ -45,7 +56,9 @@ class ExpertReader:
         if any(run[0].start % self._size for run in runs):
             # No number may lie across two reads; files whose tensors lie at odd places are read a run at a time.
             self._piece = max(aligned_up(run[-1].stop - run[0].start) + ALIGNMENT for run in runs)
-        self._memory = AlignedMemory(self._piece + ALIGNMENT)
+        # Two: one is read into while the other is copied on.
+        self._memories = AlignedMemory(self._piece + ALIGNMENT), AlignedMemory(self._piece + ALIGNMENT)
+        self._ahead = ReadingThread()
         self._files: dict[Path, DirectFile] = {}
         self.bytes_read = self.bytes_moved = 0
         self.seconds = 0.0
@@ -64,7 +77,7 @@ class ExpertReader:
     @property
     def staging_bytes(self) -> int:
         """Memory that reads go through."""
-        return len(self._memory.view)
+        return sum(len(memory.view) for memory in self._memories)
 
     def read(self, row: int, expert: int, slot: Any) -> None:
         """Read one expert.
@@ -82,36 +95,71 @@ class ExpertReader:
             The disk failed, or the file changed meanwhile.
         """
         began = time.perf_counter()
-        for run in self._runs[row][expert]:
-            self._read_run(run, slot)
+        steps = [step for run in self._runs[row][expert] for step in self._steps(run)]
+        arriving = self._begin(steps, 0)
+        for number, step in enumerate(steps):
+            at = arriving()
+            arriving = self._begin(steps, number + 1)
+            self._copy(step, self._memories[number % 2].view, at, slot)
         self.bytes_read += self._places.stored_bytes
         self.seconds += time.perf_counter() - began
 
-    def _read_run(self, run: Sequence[Piece], slot: Any) -> None:
-        """Read a stretch of a file piece by piece, each copied on while it is in the processor's cache."""
-        file, position, stop = self._files[run[0].path], run[0].start, run[-1].stop
-        file.check_unchanged()
+    def _steps(self, run: Sequence[Piece]) -> list[_Step]:
+        """Cut a stretch of a file into reads."""
+        position, stop, steps = run[0].start, run[-1].stop, []
+        self._files[run[0].path].check_unchanged()
         while position < stop:
             end = min(aligned_down(position) + self._piece, stop)
-            at = file.read_into(self._memory.view, position, end, self._piece)
-            self.bytes_moved += aligned_up(at + end - position)
-            for piece in run:
-                first, last = max(piece.start, position), min(piece.stop, end)
-                if first < last:
-                    there = at + first - position
-                    numbers = torch.frombuffer(
-                        self._memory.view[there : there + last - first], dtype=_TYPES[self._places.dtype]
-                    )
-                    into = piece.at + (first - piece.start) // self._size
-                    slot[into : into + len(numbers)].copy_(numbers)
+            steps.append(_Step(run, position, end))
             position = end
+        return steps
+
+    def _begin(self, steps: Sequence[_Step], number: int) -> Callable[[], int]:
+        """Begin a read; what it gives waits for it and says where its first byte lies.
+
+        A read that is the only one is done when it is waited for: nothing could be copied meanwhile.
+        """
+        if number >= len(steps):
+            return lambda: 0
+        step, view = steps[number], self._memories[number % 2].view
+        file = self._files[step.run[0].path]
+
+        at: list[int] = []
+
+        def read() -> None:
+            at.append(file.read_into(view, step.start, step.stop, self._piece))
+
+        def wait() -> int:
+            if fetch is None:
+                read()
+            else:
+                self._ahead.wait(fetch)
+            return at[0]
+
+        fetch = self._ahead.ask(read, urgent=True) if len(steps) > 1 else None
+        return wait
+
+    def _copy(self, step: _Step, view: memoryview, at: int, slot: Any) -> None:
+        """Copy what was read to where it belongs, as numbers of the slot's type."""
+        self.bytes_moved += aligned_up(at + step.stop - step.start)
+        for piece in step.run:
+            first, last = max(piece.start, step.start), min(piece.stop, step.stop)
+            if first < last:
+                there = at + first - step.start
+                numbers = torch.frombuffer(
+                    view[there : there + last - first], dtype=_TYPES[self._places.dtype]
+                )
+                into = piece.at + (first - piece.start) // self._size
+                slot[into : into + len(numbers)].copy_(numbers)
 
     def close(self) -> None:
-        """Close the files and give the memory back."""
+        """Close the files and give the memory back, when a read under way has ended."""
+        self._ahead.close()
         for file in self._files.values():
             file.close()
         self._files = {}
-        self._memory.close()
+        for memory in self._memories:
+            memory.close()
 
 
 def _runs(pieces: Sequence[Piece]) -> list[list[Piece]]:

@@ -7,22 +7,8 @@ from ahasd.decoding.experts.residency import Residency
 from ahasd.decoding.experts.routed_layers import MOST_AHEAD, RoutedLayer
 from ahasd.decoding.recording.routing_watch import highest_first
 from ahasd.errors import AhasdError
-from ahasd.experts.layer_schedule.costs import LayerCosts
-from ahasd.experts.layer_schedule.schedules import CopyMisses
-from ahasd.experts.prefetch.prefetch import (
-    AdaptiveDepth,
-    NextGates,
-    NoPrefetch,
-    Prefetch,
-    View,
-    prefetch_named,
-)
-
-#: The ways to prefetch that a run can take: those that ask the next gates and need no simulated costs.
-RUNNABLE = (NoPrefetch, NextGates, AdaptiveDepth)
-
-#: What a view of the simulator holds beside gates and caches; nothing in `RUNNABLE` looks at it.
-_UNUSED = CopyMisses(), LayerCosts(processor=0.0, host=None, copy=0.0)
+from ahasd.experts.prefetch.prefetch import NoPrefetch, Prefetch, View, prefetch_named
+from ahasd.experts.replay_ahead import UNUSED_COSTS, WITHOUT_A_CLOCK
 
 
 def runnable_prefetch(name: str) -> Prefetch:
@@ -36,7 +22,7 @@ def runnable_prefetch(name: str) -> Prefetch:
         It needs what a run does not have: smoothed scores or the costs of a schedule.
     """
     found = prefetch_named(name)
-    if not isinstance(found, RUNNABLE):
+    if not isinstance(found, WITHOUT_A_CLOCK):
         raise AhasdError(
             f"prefetching by {name} needs what only a simulation knows; a run takes none, next-gate, two-gates, "
             "three-gates or adaptive"
@@ -78,7 +64,7 @@ class LookAhead:
             _, weights, ids = later.router.forward(hidden)
             foreseen.append(highest_first(ids, weights)[0].tolist())
         view = View(
-            foreseen, lambda ahead, expert: self._residency.resident(row + ahead, expert), (), *_UNUSED
+            foreseen, lambda ahead, expert: self._residency.resident(row + ahead, expert), (), *UNUSED_COSTS
         )
         for ahead, expert in self._prefetch.propose(view):
             self._residency.prefetch(row + ahead, expert)

@@ -38,12 +38,13 @@ class PolicyCandidates(transformers.generation.candidate_generator.CandidateGene
     ) -> None:
         self._drafter, self._batches, self._recorder = drafter, batches, recorder
         self._prompt_length, self._visible, self._longest = len(prompt), list(visible), longest
-        self._drafted = 0
+        self._drafted = self._began = 0
 
     def get_candidates(self, input_ids: Any, **_: Any) -> tuple[Any, Any]:
         """Give the text with the drafts behind it, and the logits that they were drawn from; None when greedy."""
         # The pass yields one token of the target's own beside the drafted ones.
         limit = self._longest - input_ids.shape[1] - 1
+        self._began = picoseconds()
         proposals = draft_batch(self._drafter, self._batches, self._text(input_ids), limit)
         self._drafted = len(proposals)
         self._recorder.drafted += self._drafted
@@ -62,7 +63,10 @@ class PolicyCandidates(transformers.generation.candidate_generator.CandidateGene
         self._recorder.verified(accepted, int(rejected), self._drafted - accepted - rejected)
         self._recorder.emitted(accepted + 1)
         self._drafter.roll_back(len(self._text(input_ids)) - 1)
-        self._batches.settle(accepted, rejected, picoseconds())
+        now = picoseconds()
+        if not self._drafted:
+            self._batches.passed_alone(self._began, now)
+        self._batches.settle(accepted, rejected, now)
         self._batches.restart(0)
 
     def _text(self, input_ids: Any) -> list[int]:

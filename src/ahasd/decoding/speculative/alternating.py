@@ -97,6 +97,7 @@ class AlternatingDecoder(Decoder):
         while True:
             # The round yields one token of the target's own beside the drafted ones.
             limit = min(stopping.remaining - 1, request.num_assistant_tokens or stopping.remaining)
+            began = picoseconds()
             proposals = draft_batch(drafter, batches, text, limit)
             recorder.drafted += len(proposals)
             logits = target.forward([text[-1], *(proposal.token for proposal in proposals)])
@@ -111,7 +112,10 @@ class AlternatingDecoder(Decoder):
             # Both caches hold a part of the text without its last token.
             target.roll_back(len(text) - 1)
             drafter.roll_back(len(text) - 1)
-            batches.settle(accepted, rejected, picoseconds())
+            now = picoseconds()
+            if not proposals:
+                batches.passed_alone(began, now)
+            batches.settle(accepted, rejected, now)
             batches.restart(0)
             yield new
 
@@ -126,6 +130,8 @@ class AlternatingDecoder(Decoder):
 def draft_batch(drafter: TextDrafter, batches: DraftBatches, text: list[int], limit: int) -> list[Proposal]:
     """Draft a batch behind a text, until the policy ends it, the limit is reached or the drafter has no more.
 
+    None is drafted where the policy wants none.
+
     Parameters
     ----------
     batches
@@ -134,9 +140,10 @@ def draft_batch(drafter: TextDrafter, batches: DraftBatches, text: list[int], li
         Tokens at most; below 1 none are drafted.
     """
     proposals: list[Proposal] = []
+    if limit < 1 or not batches.drafts():
+        return proposals
     known, began = list(text), picoseconds()
-    if limit > 0:
-        batches.begin()
+    batches.begin()
     while len(proposals) < limit and drafter.can_propose(known):
         proposal, signals = drafter.propose(known)
         proposals.append(proposal)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ahasd.experts.layer_schedule.contention import share
 from ahasd.experts.layer_schedule.costs import ExpertWork, LayerCosts
 
 
@@ -61,7 +62,8 @@ def times(assignment: Assignment, costs: LayerCosts, ahead: int = 0, begun: floa
     """
     host_work = _host_work(assignment.host, costs)
     copies = len(assignment.copied) + ahead
-    arrivals, host_end = _share(host_work, [costs.copy] * copies, costs, begun)
+    moves = [max(0.0, costs.copy - begun), *[costs.copy] * (copies - 1)] if copies else []
+    arrivals, host_end = share(host_work, moves, costs.host_together, costs.copy_together)
     now = len(assignment.resident) * costs.processor
     for arrival in arrivals[: len(assignment.copied)]:
         now = max(now, arrival) + costs.processor
@@ -76,22 +78,3 @@ def _host_work(works: Sequence[ExpertWork], costs: LayerCosts) -> float:
         return 0.0
     assert costs.host is not None, "nothing is given to a host that does not compute"
     return costs.host_first + costs.host * sum(work.tokens for work in works)
-
-
-def _share(
-    host: float, copies: Sequence[float], costs: LayerCosts, begun: float
-) -> tuple[list[float], float]:
-    """When each copy arrives and the host is done; both are slower while both are at work."""
-    now, host_end, arrivals = 0.0, 0.0, []
-    for number, work in enumerate(copies):
-        left = max(0.0, work - begun) if number == 0 else work
-        if host > 0:
-            together = min(host / costs.host_together, left / costs.copy_together)
-            now += together
-            left -= together * costs.copy_together
-            host -= together * costs.host_together
-            if host <= 1e-15:
-                host, host_end = 0.0, now
-        now += max(0.0, left)
-        arrivals.append(now)
-    return arrivals, now + host if host > 0 else host_end

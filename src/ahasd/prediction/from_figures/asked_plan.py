@@ -68,6 +68,7 @@ def plan_for(asked: Asked) -> Plan:
         methods_if_trained(setting) if asked.methods is None else (),
         asked.context,
         _memory(asked, setting),
+        asked.methods is None,
     )
 
 

@@ -11,6 +11,7 @@ from ahasd.prediction.from_figures.memory_plan import MemoryPlan, plan_memory
 from ahasd.prediction.from_figures.setting import DraftMethod, Setting
 from ahasd.prediction.from_figures.smaller_format import SmallerFormat, smaller_format
 from ahasd.prediction.from_figures.speed_up import SpeedUp, predict_speed_up, tokens_per_second_alone
+from ahasd.prediction.from_figures.tree_option import TreeOption, tree_option
 from ahasd.prediction.from_figures.usual_acceptance import longest_draft
 
 #: Draft lengths that are tried, as far as somebody published one as long with the method.
@@ -66,6 +67,8 @@ class Plan:
         Of the target alone and the best option; None where power or speed is not known.
     smaller
         The target in fewer bits; None where there is nothing usual.
+    tree
+        The best tree of Medusa's heads' guesses; None where not asked for, or the target's size is not known.
     """
 
     setting: Setting
@@ -77,6 +80,7 @@ class Plan:
     memory: MemoryPlan
     energy: EnergyBound | None
     smaller: SmallerFormat | None
+    tree: TreeOption | None = None
 
     @property
     def best(self) -> Option:
@@ -105,6 +109,7 @@ def make_plan(
     if_trained: Sequence[DraftMethod] = (),
     context: int = USUAL_CONTEXT,
     memory: float | None = None,
+    with_tree: bool = False,
 ) -> Plan:
     """Rank methods and draft lengths.
 
@@ -118,6 +123,8 @@ def make_plan(
         Tokens that the caches hold.
     memory
         Bytes of the device; None for the sizes that it is sold with, of which the largest counts.
+    with_tree
+        Whether to look for the best tree of heads' guesses.
 
     Raises
     ------
@@ -148,6 +155,7 @@ def make_plan(
         room,
         power,
         smaller_format(setting),
+        tree_option(setting) if with_tree else None,
     )
 
 

@@ -5,6 +5,7 @@ from ahasd.speculation.drafting.algorithm import Algorithm
 from ahasd.speculation.drafting.algorithms.adaedl import ADAEDL
 from ahasd.speculation.drafting.algorithms.exp3 import BANDITSPEC_EXP3
 from ahasd.speculation.drafting.algorithms.fixed import FIXED
+from ahasd.speculation.drafting.algorithms.goodput import GOODPUT
 from ahasd.speculation.drafting.algorithms.specdecpp import SPECDECPP
 from ahasd.speculation.drafting.algorithms.svip import SVIP
 from ahasd.speculation.drafting.algorithms.ucb import BANDITSPEC_UCB
@@ -18,6 +19,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         ADAEDL,
         BANDITSPEC_UCB,
         BANDITSPEC_EXP3,
+        GOODPUT,
     )
 }
 

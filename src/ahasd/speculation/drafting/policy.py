@@ -15,7 +15,8 @@ class DraftingPolicy(ABC):
     decoding the drafter runs ahead, so ``start(round + 1)`` precedes ``verified(round)`` and several rounds
     are in flight. Verdicts come in the order of their rounds; a round whose draft was flushed unverified gets
     no call. What a verdict teaches takes effect from the next token on. `DraftBatches` makes these calls, for every
-    schedule and for the runtime.
+    schedule and for the runtime. Where draft and target take turns, ``drafts()`` is asked before each round, and a
+    round that drafts nothing ends with ``passed_alone(seconds)``.
 
     A policy knows tokens and verdicts, never the hardware. It holds all its state itself, so two instances
     share nothing, and the same calls give the same answers.
@@ -39,6 +40,13 @@ class DraftingPolicy(ABC):
             raise ValueError(f"a batch holds at least one token, not {maximum_length}")
         self.maximum_length = maximum_length
         self._length = 0
+
+    def drafts(self) -> bool:
+        """Whether the coming round drafts at all; always, unless a policy knows better."""
+        return True
+
+    def passed_alone(self, seconds: float) -> None:  # noqa: B027  # most learn nothing from it
+        """Learn that a round without drafts took so long."""
 
     def start(self, round: int) -> None:
         """Begin the batch of this round; the count of its tokens starts at zero."""

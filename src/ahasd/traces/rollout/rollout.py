@@ -14,6 +14,7 @@ from ahasd.traces.hashing import hash_of
 from ahasd.traces.header import Mode, TraceHeader
 from ahasd.traces.rollout.checks import check
 from ahasd.traces.rollout.coins import draw_coins
+from ahasd.traces.tensor_checks import keep_read_only
 
 __all__ = ["Mode", "RolloutTrace", "TraceHeader"]
 
@@ -61,12 +62,7 @@ class RolloutTrace:
     predicted_acceptance: npt.NDArray[np.float16] | None = None
 
     def __post_init__(self) -> None:
-        for name, tensor in self.tensors().items():
-            if not isinstance(tensor, np.ndarray):
-                raise AhasdError(f"{name} is a {type(tensor).__name__}; must be a numpy array")
-            kept = tensor.copy()  # in C order
-            kept.flags.writeable = False
-            object.__setattr__(self, name, kept)
+        keep_read_only(self, self.tensors())
         self.validate()
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:

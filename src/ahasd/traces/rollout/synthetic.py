@@ -1,6 +1,5 @@
 """Synthetic traces: acceptance and its predictability by entropy set by hand instead of recorded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from math import ceil, sqrt
 from statistics import NormalDist
@@ -9,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ahasd import __version__
-from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.text_files import plain_number, whole_number
+from ahasd.errors import AhasdError
 from ahasd.traces.header import SYNTHETIC, TraceHeader
 from ahasd.traces.rollout.coins import bit_generator, draw_coins
 from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.synthetic_settings import parse_settings
 
 PREFIX = SYNTHETIC
 
@@ -142,23 +141,7 @@ def parse_synthetic(text: str) -> RolloutTrace:
     prefix, _, settings = text.partition(":")
     if prefix != PREFIX:
         raise AhasdError(f"'{text}' is not a synthetic trace; write {PREFIX}:acceptance=0.8,auc=0.7")
-    kinds: dict[str, Callable[[str], float]] = {
-        field.name: whole_number if isinstance(field.default, int) else float
-        for field in fields(SyntheticTrace)
-    }
-    given: dict[str, float] = {}
-    for setting in filter(None, settings.split(",")):
-        key, _, value = (part.strip() for part in setting.partition("="))
-        if key not in kinds:
-            raise UnknownNameError("setting of a synthetic trace", key, kinds)
-        if key in given:
-            raise AhasdError(f"synthetic trace: {key} is given twice")
-        try:
-            given[key] = kinds[key](plain_number(value))
-        except ValueError:
-            kind = "an integer" if kinds[key] is whole_number else "a number"
-            raise AhasdError(f"synthetic trace: {key} is '{value}'; must be {kind}") from None
-    return _make(SyntheticTrace(**given))  # type: ignore[arg-type]  # integers where integers belong
+    return _make(SyntheticTrace(**parse_settings(settings, SyntheticTrace, "a synthetic trace")))
 
 
 def _make(what: SyntheticTrace) -> RolloutTrace:

@@ -1,12 +1,10 @@
 """What a routing trace says about itself: the mixture, how the text was made and where its prompts came from."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import get_args
+from dataclasses import asdict, dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.traces.header import SYNTHETIC, Mode, number
+from ahasd.traces.header_fields import SYNTHETIC, Mode, check_common, common_fields, number
 
 FORMAT_NAME = "ahasd-routing-trace"
 FORMAT_VERSION = 1
@@ -59,25 +57,13 @@ class RoutingHeader:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        if self.format_version != FORMAT_VERSION:
-            raise AhasdError(
-                f"trace header: format version {self.format_version} is not supported; this release reads "
-                f"version {FORMAT_VERSION}. Record the trace again or install the release that wrote it."
-            )
+        check_common(self.format_version, self.mode, self.temperature, self.seed, FORMAT_VERSION)
         if not 1 <= self.experts <= 2**15:
             raise AhasdError(f"trace header: experts is {self.experts}; must be 1 to {2**15}")
         if not self.layers or list(self.layers) != sorted(set(self.layers)) or self.layers[0] < 0:
             raise AhasdError(
                 f"trace header: layers are {self.layers}; must be numbers of layers, at least one, rising"
             )
-        if self.mode not in get_args(Mode):
-            raise AhasdError(f"trace header: mode is '{self.mode}'; must be 'greedy' or 'sampled'")
-        if not math.isfinite(self.temperature) or self.temperature < 0:
-            raise AhasdError(
-                f"trace header: temperature is {self.temperature}; must be finite and at least 0"
-            )
-        if self.seed < 0:
-            raise AhasdError(f"trace header: seed is {self.seed}; must be at least 0")
 
     @property
     def synthetic(self) -> bool:
@@ -103,24 +89,10 @@ class RoutingHeader:
                 f"not a routing trace: its metadata does not say format = {FORMAT_NAME}. "
                 "Make one with `ahasd trace import` or write synthetic-routing:…"
             )
-        version = number("format_version", metadata.get("format_version", "missing"), int)
-        known = {"format"} | {field.name for field in fields(cls)}
-        if version == FORMAT_VERSION:
-            missing, unknown = known - metadata.keys() - {"notes"}, metadata.keys() - known
-            if missing or unknown:
-                said = [f"missing {', '.join(sorted(missing))}"] if missing else []
-                said += [f"unknown {', '.join(sorted(unknown))}"] if unknown else []
-                raise AhasdError(f"trace header: {'; '.join(said)}")
+        common = common_fields(metadata, cls, FORMAT_VERSION)
         return cls(
             model=metadata.get("model", ""),
             experts=number("experts", metadata.get("experts", "0"), int),
             layers=tuple(number("layers", part, int) for part in metadata.get("layers", "").split(",")),
-            tokenizer_hash=metadata.get("tokenizer_hash", ""),
-            mode=metadata.get("mode", ""),  # type: ignore[arg-type]  # checked on construction
-            temperature=number("temperature", metadata.get("temperature", "0"), float),
-            seed=number("seed", metadata.get("seed", "0"), int),
-            prompts=metadata.get("prompts", ""),
-            tool_version=metadata.get("tool_version", ""),
-            format_version=version,
-            notes=metadata.get("notes", ""),
+            **common,
         )

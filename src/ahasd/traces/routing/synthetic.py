@@ -1,19 +1,18 @@
 """Synthetic routing: popularity and repetition of experts set by hand instead of recorded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from ahasd import __version__
-from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.text_files import plain_number, whole_number
-from ahasd.traces.header import SYNTHETIC
+from ahasd.errors import AhasdError
+from ahasd.traces.header_fields import SYNTHETIC
 from ahasd.traces.rollout.coins import bit_generator
 from ahasd.traces.routing.checks import MOST_AHEAD
 from ahasd.traces.routing.header import RoutingHeader
 from ahasd.traces.routing.trace import RoutingTrace
+from ahasd.traces.synthetic_settings import parse_settings
 
 PREFIX = "synthetic-routing"
 
@@ -111,23 +110,7 @@ def parse_synthetic(text: str) -> RoutingTrace:
         For a value that is not a number, a repeated key, or numbers that no trace has.
     """
     _, _, settings = text.partition(":")
-    kinds: dict[str, Callable[[str], float]] = {
-        field.name: whole_number if isinstance(field.default, int) else float
-        for field in fields(SyntheticRouting)
-    }
-    given: dict[str, float] = {}
-    for setting in filter(None, settings.split(",")):
-        key, _, value = (part.strip() for part in setting.partition("="))
-        if key not in kinds:
-            raise UnknownNameError("setting of synthetic routing", key, kinds)
-        if key in given:
-            raise AhasdError(f"synthetic routing: {key} is given twice")
-        try:
-            given[key] = kinds[key](plain_number(value))
-        except ValueError:
-            kind = "an integer" if kinds[key] is whole_number else "a number"
-            raise AhasdError(f"synthetic routing: {key} is '{value}'; must be {kind}") from None
-    return synthesize(SyntheticRouting(**given))  # type: ignore[arg-type]  # integers where integers belong
+    return synthesize(SyntheticRouting(**parse_settings(settings, SyntheticRouting, "synthetic routing")))
 
 
 def synthesize(what: SyntheticRouting) -> RoutingTrace:

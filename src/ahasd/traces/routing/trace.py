@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ahasd.errors import AhasdError
 from ahasd.traces.hashing import hash_of
 from ahasd.traces.routing.checks import check
 from ahasd.traces.routing.header import RoutingHeader
+from ahasd.traces.tensor_checks import keep_read_only
 
 __all__ = ["RoutingHeader", "RoutingTrace"]
 
@@ -59,12 +59,7 @@ class RoutingTrace:
     ahead: npt.NDArray[np.int16] | None = None
 
     def __post_init__(self) -> None:
-        for name, tensor in self.tensors().items():
-            if not isinstance(tensor, np.ndarray):
-                raise AhasdError(f"{name} is a {type(tensor).__name__}; must be a numpy array")
-            kept = tensor.copy()  # in C order
-            kept.flags.writeable = False
-            object.__setattr__(self, name, kept)
+        keep_read_only(self, self.tensors())
         check(self.tensors(), self.header.experts, len(self.header.layers))
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:

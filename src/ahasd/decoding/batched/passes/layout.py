@@ -76,7 +76,8 @@ def lay_out(fed: Sequence[RowTokens], lengths: Sequence[int], dtype: Any, device
     padded = [0] * ((last - first) * width)
     for index, place in enumerate(packed):
         padded[place] = index
-    wanted, behind = [], 0
+    wanted: list[int] = []
+    behind = 0
     for each, count in zip(fed, counts, strict=True):
         behind += count
         wanted += range(behind - each.wanted, behind)

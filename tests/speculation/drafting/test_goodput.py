@@ -1,0 +1,91 @@
+"""The draft length by measured goodput, against closed forms and against every fixed length."""
+
+from itertools import pairwise
+
+import pytest
+
+from ahasd.speculation.drafting.algorithms.fixed import FixedLength
+from ahasd.speculation.drafting.algorithms.goodput import Goodput
+from ahasd.traces.rollout.synthetic import parse_synthetic
+from ahasd.traces.rollout.walk import TraceWalk
+
+#: Steps of the draft, and passes of the target by width, in picoseconds: dear, cheap, and with a dip at 5 tokens.
+PAIRS = {
+    "drafts are dear": (6_000, lambda width: 10_000 + 200 * width),
+    "drafts are cheap": (100, lambda width: 10_000 + 50 * width),
+    "wide passes are dear": (300, lambda width: 10_000 * width),
+    "one width is cheap": (300, lambda width: 11_000 if width == 5 else 9_000 + 4_000 * (width - 1)),
+}
+
+
+def rate(setting_of, pair, acceptance, policy, tokens=2_000):
+    draft, verify = PAIRS[pair]
+    trace = parse_synthetic(f"synthetic:acceptance={acceptance},auc=0.5,positions=1000")
+    machine = setting_of(lambda width, _: draft, lambda width, _: verify(width), schedule="serial")
+    return tokens / machine.run(TraceWalk(trace, 0), policy, tokens).end
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("acceptance", [0.0, 0.4, 0.9])
+def test_it_is_near_the_best_fixed_length_and_never_far_below_the_target_alone(setting_of, pair, acceptance):
+    alone = 1 / PAIRS[pair][1](1)
+    best = max(rate(setting_of, pair, acceptance, FixedLength(length)) for length in range(1, 9))
+    chosen = rate(setting_of, pair, acceptance, Goodput(8))
+    assert chosen >= 0.98 * alone
+    if pair != "one width is cheap":
+        assert chosen >= 0.93 * best
+
+
+def test_it_stops_drafting_where_nothing_is_accepted_and_looks_again_ever_more_rarely():
+    policy, drafted = Goodput(4), []
+    for number in range(2_000):
+        drafts = policy.drafts()
+        drafted.append(drafts)
+        if drafts:
+            policy.start(number)
+            policy.verified(number, 1, 0, seconds=1.5)
+        else:
+            policy.passed_alone(1.0)
+    assert not drafted[0]
+    trials = [number for number in range(100, 2_000) if drafted[number] and not drafted[number - 1]]
+    waits = [later - earlier for earlier, later in pairwise(trials)]
+    assert waits == sorted(waits)
+    assert sum(drafted[100:]) < 0.02 * 1_900
+
+
+def test_it_drafts_again_when_the_text_turns_predictable():
+    policy = Goodput(4)
+
+    def rounds(count, accepted_share):
+        drafting = 0
+        for number in range(count):
+            if policy.drafts():
+                policy.start(number)
+                length = max(1, policy.best_length())
+                policy.verified(number, length, round(accepted_share * length), seconds=1.0 + 0.1 * length)
+                drafting += 1
+            else:
+                policy.passed_alone(1.0)
+        return drafting
+
+    assert rounds(300, 0.0) < 60
+    assert rounds(600, 1.0) > 300
+
+
+def test_what_the_draft_takes_in_after_a_rest_does_not_count_as_the_time_of_a_length():
+    policy = Goodput(1)
+    policy.passed_alone(1.0)
+    policy.start(0)
+    policy.verified(0, 1, 0, seconds=1.2)
+    for _ in range(5):
+        policy.passed_alone(1.0)
+    policy.start(1)
+    policy.verified(1, 1, 0, seconds=9.0)
+    assert policy.seconds[1] == pytest.approx(1.2)
+
+
+def test_a_clock_that_stands_still_teaches_nothing():
+    policy = Goodput(2)
+    policy.passed_alone(0.0)
+    assert policy.seconds == {}
+    assert policy.drafts() is False
