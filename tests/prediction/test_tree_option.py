@@ -28,7 +28,9 @@ def test_a_plan_names_the_tree_that_heads_would_make_possible():
     plan = plan_for(asked)
     assert plan.tree is not None
     assert plan.tree.speed_up.low < plan.tree.speed_up.mean < plan.tree.speed_up.high
-    assert f"{plan.tree.nodes} nodes" in plan_text(plan, asked)
+    (line,) = [line for line in plan_text(plan, asked).splitlines() if "medusa tree" in line]
+    assert f" {plan.tree.nodes} node" in line
+    assert f"{plan.tree.speed_up.low:.2f} to {plan.tree.speed_up.high:.2f}" in line
     document = plan_json(plan, asked)
     assert document["tree"]["nodes"] == plan.tree.nodes
     assert document["tree"]["heads"] == "medusa-7b"

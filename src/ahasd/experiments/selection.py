@@ -61,9 +61,9 @@ class Choice:
 def combinations(base: RunConfiguration, selection: Selection) -> list[Choice]:
     """Every pair with every system on its machines under every algorithm and all the rest.
 
-    A system without a draft runs without an algorithm, once for all of them; so does one whose trees are not chosen by
-    a drafting algorithm. Where every system is meant, that is but for trees that are, whose algorithms cannot be
-    calibrated.
+    A system without a draft runs without an algorithm, once for all of them; so does one whose trees no drafting
+    algorithm chooses. Where every system is meant, that is but for those whose chains on heads one does choose, since
+    algorithms cannot be calibrated for these.
 
     Parameters
     ----------

@@ -9,12 +9,12 @@ from ahasd.text_files import plain_number, whole_number
 
 
 def parse_settings(text: str, kind: type, what: str) -> dict[str, Any]:
-    """Read what is given; integers where the default of a field is one.
+    """Read what is given; integers where the default of a field is one, and text where it is that.
 
     Parameters
     ----------
     kind
-        The dataclass of the settings, all of whose fields are numbers with a default.
+        The dataclass of the settings, all of whose fields have a default.
     what
         What messages call it ("a synthetic trace").
 
@@ -28,14 +28,18 @@ def parse_settings(text: str, kind: type, what: str) -> dict[str, Any]:
     kinds: dict[str, Callable[[str], float]] = {
         field.name: whole_number if isinstance(field.default, int) else float for field in fields(kind)
     }
+    texts = {field.name for field in fields(kind) if isinstance(field.default, str)}
     name = what.removeprefix("a ")
-    given: dict[str, float] = {}
+    given: dict[str, float | str] = {}
     for setting in filter(None, text.split(",")):
         key, _, value = (part.strip() for part in setting.partition("="))
         if key not in kinds:
             raise UnknownNameError(f"setting of {what}", key, kinds)
         if key in given:
             raise AhasdError(f"{name}: {key} is given twice")
+        if key in texts:
+            given[key] = value
+            continue
         try:
             given[key] = kinds[key](plain_number(value))
         except ValueError:

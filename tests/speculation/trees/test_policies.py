@@ -171,3 +171,30 @@ def test_a_plan_is_the_fastest_of_all_ways_through_a_text(slope):
         total += seconds(plan[at], at)
         at += plan[at] + 1
     assert total == pytest.approx(fastest(0))
+
+
+class Declining(FixedLength):
+    """Drafts in every second round, and notes what rounds without drafts took."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.rounds = 0
+        self.alone: list[float] = []
+
+    def drafts(self) -> bool:
+        self.rounds += 1
+        return self.rounds % 2 == 0
+
+    def passed_alone(self, seconds: float) -> None:
+        self.alone.append(seconds)
+
+
+def test_a_chain_lets_its_algorithm_do_without():
+    policy = DraftedChain(Declining())
+    lengths = []
+    for number in range(4):
+        (tree,) = policy.choose([guesses(number)])
+        lengths.append(tree.nodes)
+        policy.settled(0, 0, 1.0 + number)
+    assert lengths == [0, 2, 0, 2]
+    assert policy._texts[0].alone == [1.0, 3.0]

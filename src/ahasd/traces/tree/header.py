@@ -1,12 +1,10 @@
 """What a tree trace says about itself: the model, its heads, how the text was made and where its prompts are from."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import get_args
+from dataclasses import asdict, dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.traces.header import SYNTHETIC, Mode, number
+from ahasd.traces.header_fields import SYNTHETIC, Mode, check_common, common_fields, number
 
 FORMAT_NAME = "ahasd-tree-trace"
 FORMAT_VERSION = 1
@@ -58,28 +56,12 @@ class TreeHeader:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        if self.format_version != FORMAT_VERSION:
-            raise AhasdError(
-                f"trace header: format version {self.format_version} is not supported; this release reads "
-                f"version {FORMAT_VERSION}. Record the trace again or install the release that wrote it."
-            )
+        check_common(self.format_version, self.mode, self.temperature, self.seed, FORMAT_VERSION)
         layers = self.early_layers
         if list(layers) != sorted(set(layers)) or (layers and layers[0] < 1):
             raise AhasdError(
                 f"trace header: early_layers are {layers}; must be numbers of layers from 1 on, rising"
             )
-        if self.mode not in get_args(Mode):
-            raise AhasdError(f"trace header: mode is '{self.mode}'; must be 'greedy' or 'sampled'")
-        if not math.isfinite(self.temperature) or self.temperature < 0:
-            raise AhasdError(
-                f"trace header: temperature is {self.temperature}; must be finite and at least 0"
-            )
-        if self.mode == "sampled" and self.temperature == 0:
-            raise AhasdError(
-                "trace header: temperature is 0 in a sampled trace; must be above 0, or mode greedy"
-            )
-        if self.seed < 0:
-            raise AhasdError(f"trace header: seed is {self.seed}; must be at least 0")
 
     @property
     def synthetic(self) -> bool:
@@ -105,25 +87,11 @@ class TreeHeader:
                 f"not a tree trace: its metadata does not say format = {FORMAT_NAME}. Write synthetic-tree:… for "
                 "one that is made up."
             )
-        version = number("format_version", metadata.get("format_version", "missing"), int)
-        known = {"format"} | {field.name for field in fields(cls)}
-        if version == FORMAT_VERSION:
-            missing, unknown = known - metadata.keys() - {"notes"}, metadata.keys() - known
-            if missing or unknown:
-                said = [f"missing {', '.join(sorted(missing))}"] if missing else []
-                said += [f"unknown {', '.join(sorted(unknown))}"] if unknown else []
-                raise AhasdError(f"trace header: {'; '.join(said)}")
+        common = common_fields(metadata, cls, FORMAT_VERSION)
         layers = filter(None, metadata.get("early_layers", "").split(","))
         return cls(
             model=metadata.get("model", ""),
             heads=metadata.get("heads", ""),
             early_layers=tuple(number("early_layers", part, int) for part in layers),
-            tokenizer_hash=metadata.get("tokenizer_hash", ""),
-            mode=metadata.get("mode", ""),  # type: ignore[arg-type]  # checked on construction
-            temperature=number("temperature", metadata.get("temperature", "0"), float),
-            seed=number("seed", metadata.get("seed", "0"), int),
-            prompts=metadata.get("prompts", ""),
-            tool_version=metadata.get("tool_version", ""),
-            format_version=version,
-            notes=metadata.get("notes", ""),
+            **common,
         )

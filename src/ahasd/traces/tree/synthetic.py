@@ -1,6 +1,6 @@
 """Synthetic tree traces: how often heads are right set by hand, or as published, instead of recorded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from ahasd import __version__
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.text_files import plain_number, whole_number
-from ahasd.traces.header import SYNTHETIC
+from ahasd.text_files import plain_number
+from ahasd.traces.header_fields import SYNTHETIC
 from ahasd.traces.rollout.coins import bit_generator
+from ahasd.traces.synthetic_settings import parse_settings
 from ahasd.traces.tree.checks import MOST_CANDIDATES, MOST_HEADS
 from ahasd.traces.tree.published import WITHIN
 from ahasd.traces.tree.trace import TreeHeader, TreeTrace
@@ -163,27 +164,7 @@ def parse_synthetic(text: str) -> TreeTrace:
         For a value that is not a number, a repeated key, or numbers that no trace has.
     """
     _, _, settings = text.partition(":")
-    kinds: dict[str, Callable[[str], float]] = {
-        field.name: whole_number if isinstance(field.default, int) else float
-        for field in fields(SyntheticTree)
-        if field.name != "heads"
-    }
-    given: dict[str, float | str] = {}
-    for setting in filter(None, settings.split(",")):
-        key, _, value = (part.strip() for part in setting.partition("="))
-        if key not in kinds and key != "heads":
-            raise UnknownNameError("setting of a synthetic tree trace", key, ["heads", *kinds])
-        if key in given:
-            raise AhasdError(f"synthetic tree: {key} is given twice")
-        if key == "heads":
-            given[key] = value
-            continue
-        try:
-            given[key] = kinds[key](plain_number(value))
-        except ValueError:
-            kind = "an integer" if kinds[key] is whole_number else "a number"
-            raise AhasdError(f"synthetic tree: {key} is '{value}'; must be {kind}") from None
-    return synthesize(SyntheticTree(**given))  # type: ignore[arg-type]  # integers where integers belong
+    return synthesize(SyntheticTree(**parse_settings(settings, SyntheticTree, "a synthetic tree")))
 
 
 def synthesize(what: SyntheticTree) -> TreeTrace:

@@ -40,13 +40,19 @@ class DraftedChain(TreePolicy):
 
     def settled(self, text: int, accepted: int, seconds: float) -> None:
         """Tell a text's algorithm the verdict on its chain."""
-        if self._drafted.get(text):
-            self._texts[text].verified(self._round, self._drafted[text], accepted, seconds)
+        length = self._drafted.get(text)
+        if length:
+            self._texts[text].verified(self._round, length, accepted, seconds)
+        elif length == 0:
+            self._texts[text].passed_alone(seconds)
 
     def _draft(self, row: Guesses) -> TokenTree:
         if row.deepest == 0:
             return NO_TREE
         policy = self._texts.setdefault(row.text, deepcopy(self._fresh))
+        if not policy.drafts():
+            self._drafted[row.text] = 0
+            return NO_TREE
         policy.start(self._round)
         length = 0
         for head in row.probability[: row.deepest]:
