@@ -17,6 +17,9 @@ from ahasd.speculation.trees.judging import PendingGuesses
 from ahasd.speculation.trees.policy import TreePolicy
 from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
 
+#: Share of a new round in what rounds take by now (ours).
+DRIFT_SHARE = 0.2
+
 
 class TreeRounds:
     """Decodes texts side by side, each with a tree of its own.
@@ -58,6 +61,8 @@ class TreeRounds:
         #: Of each row, its place in the batch at first.
         self._texts: list[int] = []
         self._caught_up = False
+        #: What rounds take by now, of what they would have taken when passes were measured.
+        self._drift: float | None = None
         self.worth = DraftingWorth()
 
     def begin(self, live: Sequence[BatchRow]) -> list[list[int]]:
@@ -142,8 +147,21 @@ class TreeRounds:
         seconds = self._seconds() - began
         for text, tokens in zip(self._texts, new, strict=True):
             policy.settled(text, len(tokens) - 1, seconds)
-        policy.passed(largest, seconds)
+        policy.passed(
+            largest, self._as_probed(seconds, len(live), largest, max(tree.depth for tree in trees))
+        )
         return new
+
+    def _as_probed(self, seconds: float, rows: int, nodes: int, depth: int) -> float:
+        """Give what a round would have taken when passes were measured.
+
+        Contexts were shorter then. Times of sizes that are tried would rise with the context, and those of all others
+        seem low beside them; so what rounds of any size take more by now is divided out.
+        """
+        probed = self._costs.seconds(rows * (nodes + 1)) + rows * self._costs.guess(depth)
+        ratio = seconds / probed
+        self._drift = ratio if self._drift is None else (1 - DRIFT_SHARE) * self._drift + DRIFT_SHARE * ratio
+        return seconds / self._drift
 
     def _grown(
         self, live: Sequence[BatchRow], policy: TreePolicy
