@@ -31,16 +31,16 @@ from smollm2_heads.training import Schedule, train
 from train_smollm2_draft import TARGET, Part, texts
 
 #: What is trained on.
-PARTS = (Part(0, 0),)
+PARTS = (Part(0, 0), Part(1, 0), Part(1, 1, 96))
 
 #: Tokens that can be guessed.
 NAMED = 8192
 
 #: How the draft is trained.
-SCHEDULE = Schedule(steps=260, unrolled=3, unrolled_from=0.75, layer_rate=0.02, ends_rate=5e-4)
+SCHEDULE = Schedule(steps=900, unrolled=3, unrolled_from=0.75, layer_rate=0.02, ends_rate=5e-4)
 
 #: Medusa heads, and their training steps.
-HEADS, MEDUSA_STEPS = 4, 200
+HEADS, MEDUSA_STEPS = 4, 300
 
 #: Steps of the draft whose acceptance and whose candidates are measured, and candidates of a step or head.
 MEASURED_STEPS, GUESSED_STEPS, CANDIDATES = 4, 6, 10

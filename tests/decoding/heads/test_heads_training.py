@@ -103,9 +103,9 @@ def test_training_lowers_the_loss(read, layer):
     from smollm2_heads.training import Schedule, loss_of, train
 
     batch = next(batches([read], 1))
-    before = float(loss_of(layer, batch, 2)[0])
+    before = float(loss_of(layer, batch, 2)[0].detach())
     train("test", layer, batches([read], 0), Schedule(12, 2, 0.5, 0.02, 1e-3))
-    assert float(loss_of(layer, batch, 2)[0]) < before
+    assert float(loss_of(layer, batch, 2)[0].detach()) < before
 
 
 def test_accuracy_along_the_own_path_counts_only_steps_behind_right_ones(read, layer):
