@@ -52,7 +52,11 @@ def measure(
     ),
     samples: int | None = typer.Option(None, min=1, help="Prompts at most, from the first on."),
     turns: int | None = typer.Option(None, min=1, help="Turns of each conversation at most (--dataset)."),
-    methods: str = typer.Option(",".join(METHODS[:3]), help=f"Of {', '.join(METHODS)}."),
+    methods: str | None = typer.Option(
+        None,
+        show_default=f"{','.join(METHODS[:3])}; with --batch without async",
+        help=f"Of {', '.join(METHODS)}.",
+    ),
     algorithm: str = typer.Option(
         "adaedl", help="One or several, separated by commas; amusd: async by AMUSD's own rule."
     ),
@@ -82,7 +86,6 @@ def measure(
     """Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree."""
     if context.invoked_subcommand is not None:
         return
-    from click.core import ParameterSource
 
     from ahasd.benchmarking.prompts import read_prompt_list
     from ahasd.cli.bench_batch import batch_sizes, check_methods, measure_batches
@@ -95,12 +98,12 @@ def measure(
     from ahasd.report.files import check_writable, to_json, write_files
     from ahasd.speculation.drafting.specification import parse_algorithm
 
-    names = split_names("--methods", methods)
+    names = (
+        list(METHODS[: 3 if batch is None else 2]) if methods is None else split_names("--methods", methods)
+    )
     check_names("method", names, METHODS)
     sizes = None if batch is None else batch_sizes(batch)
     if sizes is not None:
-        if context.get_parameter_source("methods") is not ParameterSource.COMMANDLINE:
-            names = [name for name in names if name != "async"]  # it decodes one prompt at a time
         check_methods(names)
         if turns is not None:
             raise AhasdError("--turns plays conversations, and --batch decodes first turns; leave one out")

@@ -12,6 +12,7 @@ from ahasd.speculation.configuration import RunConfiguration
 from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.options.system import AnySystem
 from ahasd.speculation.summary import NO_SPECULATION
+from ahasd.speculation.trees.simulated.suit import suits
 from ahasd.systems.suites import CALIBRATED_ALGORITHMS, PAIRS
 
 
@@ -62,8 +63,8 @@ def combinations(base: RunConfiguration, selection: Selection) -> list[Choice]:
     """Every pair with every system on its machines under every algorithm and all the rest.
 
     A system without a draft runs without an algorithm, once for all of them; so does one whose trees no drafting
-    algorithm chooses. Where every system is meant, that is but for those whose chains on heads one does choose, since
-    algorithms cannot be calibrated for these.
+    algorithm chooses. Where every system is meant, that is those that the trace suits, but for chains on heads, for
+    which algorithms cannot be calibrated.
 
     Parameters
     ----------
@@ -79,6 +80,8 @@ def combinations(base: RunConfiguration, selection: Selection) -> list[Choice]:
     choices = []
     for pair, (changes, varied) in product(selection.pairs, _changes(base, selection)):
         for name, system in systems.items():
+            if not selection.systems and not suits(system, changes.get("trace", base.trace)):
+                continue
             algorithms = _algorithms(system, selection.algorithms)
             machines = selection.hardware if selection.everywhere else _machines(system, selection.hardware)
             for hardware, algorithm in product(machines, algorithms):

@@ -73,8 +73,8 @@ def batches_table(figures: Sequence[BatchFigures]) -> Table:
         columns,
         cells,
         notes=(
-            "Tokens of all rows, prefill apart; tok/pass: of a row by pass; differ: texts that are not those of the "
-            "target with one prompt at a time.",
+            "Tokens of all rows, prefill apart; tok/pass: of a row by pass.",
+            "differ: texts that are not those of the target with one prompt at a time.",
         ),
     )
 

@@ -6,9 +6,11 @@ import pytest
 
 from ahasd.errors import AhasdError
 from ahasd.speculation.configuration import RunConfiguration, resolve
+from ahasd.speculation.options.read import SYSTEMS
 from ahasd.speculation.results import SpeculationResult
 from ahasd.speculation.run import SpeculationRun, simulate
-from ahasd.traces.default import DEFAULT_TREE_TRACE
+from ahasd.speculation.trees.simulated.suit import suits
+from ahasd.traces.default import DEFAULT_TRACE, DEFAULT_TREE_TRACE
 
 TRACE = "synthetic-tree:positions=1200"
 
@@ -161,3 +163,18 @@ def test_other_systems_refuse_guesses_of_heads_and_batches():
 
 def test_an_algorithm_that_is_not_asked_is_said_to_be_so():
     assert any("svip is not asked" in note for note in run("medusa", algorithm="svip").notes)
+
+
+@pytest.mark.parametrize(
+    ("system", "trace", "expected"),
+    [
+        ("medusa", "synthetic:acceptance=0.5", False),
+        ("medusa", TRACE, True),
+        ("medusa", DEFAULT_TRACE, True),
+        ("ahasd", TRACE, False),
+        ("ahasd", DEFAULT_TRACE, True),
+        ("gpu-autoregressive", TRACE, True),
+    ],
+)
+def test_which_trace_suits_which_system(system, trace, expected):
+    assert suits(SYSTEMS.load(system), trace) is expected

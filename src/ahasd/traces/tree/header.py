@@ -57,6 +57,10 @@ class TreeHeader:
 
     def __post_init__(self) -> None:
         check_common(self.format_version, self.mode, self.temperature, self.seed, FORMAT_VERSION)
+        if self.mode == "sampled" and self.temperature == 0:
+            raise AhasdError(
+                "trace header: temperature is 0 in a sampled trace; must be above 0, or mode greedy"
+            )
         layers = self.early_layers
         if list(layers) != sorted(set(layers)) or (layers and layers[0] < 1):
             raise AhasdError(

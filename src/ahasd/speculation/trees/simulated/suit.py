@@ -11,6 +11,7 @@ from ahasd.speculation.options.system import AnySystem, AutoregressiveSystem, Tr
 from ahasd.traces.default import DEFAULT_TRACE, DEFAULT_TREE_TRACE
 from ahasd.traces.resolve import DraftTrace
 from ahasd.traces.rollout.rollout import RolloutTrace
+from ahasd.traces.tree.resolve import is_tree_trace
 from ahasd.traces.tree.trace import TreeTrace
 
 #: Where trees are verified on a machine that lacks the system's device, the first that there is.
@@ -20,6 +21,13 @@ _INSTEAD: tuple[DeviceName, ...] = ("gpu", "npu")
 def own_trace(system: AnySystem, trace: str) -> str:
     """Return the trace of a run: where none was chosen, a tree system has a default of its own."""
     return DEFAULT_TREE_TRACE if isinstance(system, TreeSystem) and trace == DEFAULT_TRACE else trace
+
+
+def suits(system: AnySystem, trace: str) -> bool:
+    """Whether the trace that a text names is of what guesses in a system; the target alone takes any."""
+    if isinstance(system, AutoregressiveSystem):
+        return True
+    return isinstance(system, TreeSystem) == is_tree_trace(own_trace(system, trace))
 
 
 def tree_trace_for(system: AnySystem, trace: DraftTrace, name: str) -> TreeTrace:
