@@ -204,6 +204,16 @@ def test_caches_that_hold_no_trees_are_refused(small_models, tmp_path):
         SpeculativeDecoder(windows, make_medusa(tmp_path, windows), "tree")
 
 
+def test_a_batch_does_not_overwrite_a_text_that_is_streamed(target, prompts, texts):
+    decoder = SpeculativeDecoder(target, "lookup", "tree", "chain:3")
+    stream = decoder.stream(prompts[0], max_new_tokens=30)
+    first = [next(stream), next(stream)]
+    assert decoder.generate(prompts[:2], max_new_tokens=8, batch_size=2).new_tokens[1] == texts[1][:8]
+    assert tuple(first) == texts[0][:2]
+    with pytest.raises(AhasdError, match="other texts"):
+        list(stream)
+
+
 def test_windows_take_chains(small_models):
     windows = small_models.random_model(model_type="mistral", sliding_window=8)
     alone = SpeculativeDecoder(windows, method="autoregressive").generate([1, 2, 1, 2], max_new_tokens=24)

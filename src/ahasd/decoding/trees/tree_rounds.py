@@ -12,6 +12,7 @@ from ahasd.decoding.trees.pass_costs import PassCosts, clock_of
 from ahasd.decoding.trees.tree_policies import TreeSpec
 from ahasd.decoding.trees.tree_tokens import node_tokens, row_of_tree
 from ahasd.decoding.trees.tree_verdict import TreeVerdict, judge_tree
+from ahasd.errors import AhasdError
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.judging import PendingGuesses
 from ahasd.speculation.trees.policy import TreePolicy
@@ -58,6 +59,8 @@ class TreeRounds:
         self._seconds = clock_of(target)
         self._policies: dict[int, TreePolicy] = {}
         self._pending: list[PendingGuesses] = []
+        #: Whose texts lie in the cache.
+        self._rows: list[BatchRow] = []
         #: Of each row, its place in the batch at first.
         self._texts: list[int] = []
         self._caught_up = False
@@ -73,7 +76,7 @@ class TreeRounds:
         self._guesser.start(len(live))
         self.worth.start(len(live))
         self._pending = [PendingGuesses(self._guesser.along_path) for _ in live]
-        self._texts = list(range(len(live)))
+        self._rows, self._texts = list(live), list(range(len(live)))
         if not self._tree.learns:
             self._policies.clear()
         self._caught_up = True
@@ -91,7 +94,20 @@ class TreeRounds:
         return new
 
     def round(self, live: Sequence[BatchRow], always: bool = False) -> list[list[int]]:
-        """Give every row its next tokens, at least one; `always` with trees, whatever they are measured to bring."""
+        """Give every row its next tokens, at least one; `always` with trees, whatever they are measured to bring.
+
+        Raises
+        ------
+        AhasdError
+            Other texts were begun since.
+        """
+        if len(live) != len(self._rows) or any(
+            row is not own for row, own in zip(live, self._rows, strict=True)
+        ):
+            raise AhasdError(
+                "this decoder has begun other texts since; use an iterator up or close it before the next request, "
+                "or make a second decoder"
+            )
         began = self._seconds()
         # A policy that stops by itself goes by all guesses of all texts, which tell more than a few rounds.
         guesses = always or self._tree.stops or self.worth.drafts([row.stopping.remaining for row in live])
@@ -110,6 +126,7 @@ class TreeRounds:
         self._guesser.select(rows)
         self._pending = [self._pending[row] for row in rows]
         self._texts = [self._texts[row] for row in rows]
+        self._rows = [self._rows[row] for row in rows]
         self.worth.select(rows)
 
     def _plain_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
