@@ -35,7 +35,7 @@ def tree_verdict(prediction: Prediction) -> list[str]:
     if not prediction.trees:
         return []
     best = prediction.trees[0]
-    words: dict[bool | None, str] = {True: "pays", False: "does not pay", None: "may pay or not: measure it"}
+    words: dict[bool | None, str] = {True: "pays", False: "does not pay", None: "may pay or not"}
     others = max(1.0, prediction.best.speedup.mean)
     first = "the tree"
     if best.speedup.mean <= others:
