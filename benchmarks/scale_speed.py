@@ -16,7 +16,8 @@ from ahasd.experiments.carry_out import Running, carry_out
 from ahasd.experiments.executors.batch import Figures, Task
 from ahasd.experiments.executors.choose import Means
 from ahasd.experiments.executors.engine import Engine
-from ahasd.experiments.grid import look_up, run_grid
+from ahasd.experiments.grid import run_grid
+from ahasd.experiments.look_up import look_up
 from ahasd.experiments.run_task import run_task, without_files
 from ahasd.experiments.selection import Selection, combinations
 from ahasd.experiments.store.row import Labels, Row

@@ -51,7 +51,7 @@ def test_the_wheel_holds_the_data_of_the_package(wheel: Path) -> None:
     source = ROOT / "src"
     data = [
         path
-        for suffix in ("yaml", "safetensors", "json", "py", "typed")
+        for suffix in ("yaml", "safetensors", "json", "py", "typed", "css")
         for path in (source / "ahasd").rglob(f"*.{suffix}")
     ]
     names = {path.relative_to(source).as_posix() for path in data}

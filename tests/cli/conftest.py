@@ -25,6 +25,7 @@ Refusal = Callable[..., str]
 def ahasd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
     """Run a command in an empty folder and hand back how it ended."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # as in a pipe
 
     def run(*arguments: object) -> Ending:
         monkeypatch.setattr(sys, "argv", ["ahasd", *map(str, arguments)])

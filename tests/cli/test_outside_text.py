@@ -68,7 +68,7 @@ def test_every_command_and_file_escapes(
     for text in printed:
         assert_tame(text)
     written = list(tmp_path.glob("*/*.*"))
-    assert len(written) == 8
+    assert len(written) == 11
     for path in written:
         # A cell of CSV is quoted and may have lines.
         assert_tame(path.read_text(encoding="utf-8"), of_lines=path.suffix != ".csv")

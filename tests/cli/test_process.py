@@ -96,7 +96,7 @@ def test_a_terminal_without_unicode_is_no_error(tmp_path: Path) -> None:
     command = ["compare", *TRACE, "--tokens", "16", "--systems", "npu", "--seeds", "2", "--output", "out"]
     process = start(tmp_path, *command, PYTHONIOENCODING="ascii")
     out, err = process.communicate()
-    assert (process.returncode, err) == (0, "Wrote out/results.csv, out/summary.md\n")
+    assert (process.returncode, err) == (0, "Wrote out/results.csv, out/summary.md, out/ranking.json\n")
     assert " ? " in out
     assert " ± " in (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
 
@@ -149,12 +149,18 @@ def end(folder: Path, *arguments: str, **streams: Any) -> "subprocess.CompletedP
 
 #: Commands that write and print, and what they write; ours take a second each.
 WRITING = {
-    "run": (("run", *TRACE, "--tokens", "16"), {"results.json", "metrics.txt", "config.json"}),
+    "run": (
+        ("run", *TRACE, "--tokens", "16"),
+        {"results.json", "metrics.txt", "config.json", "details.json"},
+    ),
     "compare": (
         ("compare", *TRACE, "--tokens", "16", "--systems", "npu", "--seeds", "1"),
-        {"results.csv", "summary.md"},
+        {"results.csv", "summary.md", "ranking.json"},
     ),
-    "ablation": (("ablation", *TRACE, "--tokens", "16", "--seeds", "1"), {"results.csv", "ablation.md"}),
+    "ablation": (
+        ("ablation", *TRACE, "--tokens", "16", "--seeds", "1"),
+        {"results.csv", "ablation.md", "ablation.json"},
+    ),
 }
 
 

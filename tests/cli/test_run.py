@@ -27,7 +27,7 @@ VERDICT = {
 
 
 def test_the_text_begins_with_what_is_best_here(succeeds: Succeeds, short: list[str]) -> None:
-    text = succeeds("run", *short)
+    text = succeeds("run", *short, "--details")
     first, empty, title = text.splitlines()[:3]
     best = (
         r"Best here: the target alone on the NPU and the PIM ranks together: [\d.]+ tokens/s, [\d.]+ J/token"
@@ -44,7 +44,7 @@ def test_the_text_begins_with_what_is_best_here(succeeds: Succeeds, short: list[
 
 
 def test_without_speculation_nothing_is_said_of_acceptance(succeeds: Succeeds, short: list[str]) -> None:
-    text = succeeds("run", *short, "--algorithm", "none")
+    text = succeeds("run", *short, "--algorithm", "none", "--details")
     assert text.startswith("Best here: the target alone on ")
     assert "the target alone on the NPU (" in text.splitlines()[0]
     assert "acceptance is" not in text
@@ -54,10 +54,10 @@ def test_without_speculation_nothing_is_said_of_acceptance(succeeds: Succeeds, s
 
 def test_a_synthetic_trace_is_not_called_a_recording(succeeds: Succeeds, short: list[str]) -> None:
     assert "synthetic:" in " ".join(short)
-    text = succeeds("run", *short, "--algorithm", "fixed:20", "--system", "npu")
+    text = succeeds("run", *short, "--algorithm", "fixed:20", "--system", "npu", "--details")
     assert "recorded" not in text
     assert "acceptance is the trace's: " in text
-    assert "recorded" in succeeds("run", "--tokens", 8)
+    assert "recorded" in succeeds("run", "--tokens", 8, "--details")
 
 
 def test_nothing_is_written_unless_asked(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
@@ -111,10 +111,10 @@ def test_results_name_no_folder_host_or_date(succeeds: Succeeds, short: list[str
     assert str(tmp_path) not in (tmp_path / "out" / "results.json").read_text()
 
 
-def test_output_holds_three_files(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
-    printed = succeeds("run", *short, "--output", tmp_path / "a" / "b")
+def test_output_holds_four_files(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
+    printed = succeeds("run", *short, "--details", "--output", tmp_path / "a" / "b")
     names = sorted(path.name for path in (tmp_path / "a" / "b").iterdir())
-    assert names == ["config.json", "metrics.txt", "results.json"]
+    assert names == ["config.json", "details.json", "metrics.txt", "results.json"]
     assert (tmp_path / "a" / "b" / "metrics.txt").read_text() == printed
     result = (tmp_path / "a" / "b" / "results.json").read_text()
     assert result == succeeds("run", *short, "--json")
@@ -164,7 +164,7 @@ def test_a_pair_may_be_a_config_file(succeeds: Succeeds, short: list[str], tmp_p
 
 
 def test_breakdown_adds_up_to_the_step(succeeds: Succeeds, short: list[str], tmp_path: Path) -> None:
-    text = succeeds("run", *short, "--breakdown", "--output", "out")
+    text = succeeds("run", *short, "--details", "--breakdown", "--output", "out")
     tables = (tmp_path / "out" / "breakdown.txt").read_text()
     assert text.startswith("Best here: ")
     assert text.endswith(tables)

@@ -7,9 +7,12 @@ import pytest
 
 from ahasd.studies.control import cells as control_cells
 from ahasd.studies.control import study as control_study
+from ahasd.studies.phone import study as phone_study
+from ahasd.studies.phone.mapping import maps
 
 Succeeds = Callable[..., str]
 Refused = Callable[..., str]
+PHONE = Path(__file__).parents[2] / "studies" / "phone.yaml"
 SHORT = ("--tokens", 4, "--seeds", 1, "--jobs", 1)
 
 
@@ -59,3 +62,24 @@ def test_without_a_folder_it_is_printed_and_the_same_every_time(
 def test_an_unknown_pair_is_refused(refused: Refused) -> None:
     message = refused("study", "control", *SHORT, "--pair", "opt-1.3b:opt-6")
     assert "unknown model 'opt-6'. Did you mean 'opt-6.7b'?" in message
+
+
+def test_the_page_is_written_with_findings(
+    succeeds: Succeeds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("optuna")
+    monkeypatch.setattr(
+        phone_study,
+        "maps",
+        lambda base, running: maps(base, running, ["tiny-draft:tiny-target"], [8], [0.5, 0.9]),
+    )
+    text = PHONE.read_text(encoding="utf-8").replace("tokens: 256", "tokens: 8").replace("detailed", "better")
+    small = text.replace('pair: ["llama-3.2-1b:llama-3.1-8b", ', 'pair: ["tiny-draft:tiny-target"]  # ')
+    (tmp_path / "phone.yaml").write_text(small, encoding="utf-8")
+    (tmp_path / "phone.findings.md").write_text("## Findings\n\nMine.\n", encoding="utf-8")
+    succeeds("study", "phone", "phone.yaml", "--budget", 4, "--output", tmp_path)
+    page = (tmp_path / "phone.md").read_text(encoding="utf-8")
+    assert page.startswith("# What to build into a phone\n\n")
+    assert "## Findings\n\nMine.\n" in page
+    assert "| tiny-draft:tiny-target | 8 | " in page
+    assert page.rstrip().endswith("```")

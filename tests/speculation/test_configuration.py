@@ -20,7 +20,7 @@ def resolved(**values: Any) -> Resolved:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"batch": 2}, "batch 2: only batch size 1"),
+        ({"batch": 2}, "batch 2: system .ahasd. is modelled for one text"),
         ({"tokens": 0}, "^tokens is 0; must be at least 1"),
         ({"prompt_tokens": 0}, "prompt_tokens is 0; must be at least 1"),
         ({"weight_bits": 5}, "weight_bits is 5; must be 4, 8 or 16"),

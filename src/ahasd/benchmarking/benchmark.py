@@ -1,8 +1,8 @@
 """Decode the same prompts by several methods, in turn, and compare speed and texts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 
 from ahasd.benchmarking.contender import Contender, TextRun
@@ -11,6 +11,7 @@ from ahasd.benchmarking.samples import Sample, sample_of
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.prompts.prompt_files import Prompt
+from ahasd.decoding.run_steps import RunSteps
 from ahasd.errors import AhasdError
 
 #: What texts and speeds are compared with, if it takes part; texts otherwise with those of the first method.
@@ -86,6 +87,8 @@ class BenchResult:
         {contender: new tokens of every prompt, turn by turn}, of the first repetition.
     samples
         Every text of every contender and repetition.
+    timelines
+        {contender: every pass of its first text}, of those that say.
     """
 
     contenders: tuple[ContenderFigures, ...]
@@ -95,6 +98,7 @@ class BenchResult:
     max_new_tokens: int
     texts: dict[str, tuple[tuple[int, ...], ...]]
     samples: tuple[Sample, ...] = ()
+    timelines: Mapping[str, RunSteps] = field(default_factory=dict)
 
     @property
     def identical(self) -> bool:
@@ -204,6 +208,7 @@ def bench(
             for index, dialogue in enumerate(dialogues)
             for turn in range(dialogue.turns)
         ),
+        {name: steps for name, of_name in runs.items() if (steps := of_name[0][0].steps) is not None},
     )
 
 

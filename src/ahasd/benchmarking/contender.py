@@ -10,6 +10,7 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.metrics import DecodingMetrics
 from ahasd.decoding.models.emulated_latency import EmulatedLatency
 from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.run_steps import RunSteps
 from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM
 from ahasd.decoding.trees.tree_policies import DEFAULT
 from ahasd.traces.rollout.rollout import RolloutTrace
@@ -33,6 +34,8 @@ class TextRun:
         (seconds since the request, tokens by then), a pair for every round.
     accepted_tokens
         Tokens of the text by pass of the target, prefill apart; empty where the method does not say.
+    steps
+        Every pass; None where the method does not say.
     """
 
     tokens: tuple[int, ...]
@@ -41,6 +44,7 @@ class TextRun:
     metrics: DecodingMetrics | None = None
     tokens_over_time: tuple[tuple[float, int], ...] = ()
     accepted_tokens: tuple[int, ...] = ()
+    steps: RunSteps | None = None
 
     @property
     def timed_tokens(self) -> int:
@@ -123,7 +127,7 @@ class OwnContender(Contender):
         tokens = tuple(self._decoder.stream(list(prompt), max_new_tokens=max_new_tokens, do_sample=False))
         metrics, steps = self._decoder.metrics, self._decoder.steps
         over_time, accepted = steps.tokens_over_time, steps.accepted_tokens
-        return TextRun(tokens, metrics.seconds, metrics.ttft_s, metrics, over_time, accepted)
+        return TextRun(tokens, metrics.seconds, metrics.ttft_s, metrics, over_time, accepted, steps)
 
     def close(self) -> None:
         """End the processes of an asynchronous decoder."""

@@ -12,6 +12,7 @@ from ahasd.claims.ahasd import specpim as ahasd_specpim
 from ahasd.claims.amusd import speedups as amusd
 from ahasd.claims.claim import Claim
 from ahasd.claims.experts import offloading
+from ahasd.claims.h2eal import factors as h2eal
 from ahasd.claims.ordering import peaks as ordering
 from ahasd.claims.privquant import factors as privquant
 from ahasd.claims.propd import trees as propd
@@ -31,6 +32,7 @@ _GROUPS = (
     ordering,
     privquant,
     offloading,
+    h2eal,
     propd,
 )
 

@@ -40,7 +40,7 @@ def ablation(
     scheduler: Scheduler = None,
     json_: bool = typer.Option(False, "--json", help="Print the figures as JSON."),
     output: Path | None = typer.Option(
-        None, "--output", "-o", help="Folder for results.csv and ablation.md."
+        None, "--output", "-o", help="Folder for results.csv, ablation.md, ablation.json."
     ),
 ) -> None:
     """Add AAU, EDC and TVC to asynchronous drafting one after the other; the paper's figures stand beside ours."""
@@ -66,7 +66,13 @@ def ablation(
             by,
             energy_range=energy_range,
         )
+    document = to_json(ablation_document(found))
     if output is not None:
-        write_files(output, {"results.csv": runs_csv(found.cells), "ablation.md": ablation_page(found)})
-        say_written(output / "results.csv", output / "ablation.md")
-    show(to_json(ablation_document(found)) if json_ else ablation_text(found))
+        files = {
+            "results.csv": runs_csv(found.cells),
+            "ablation.md": ablation_page(found),
+            "ablation.json": document,
+        }
+        write_files(output, files)
+        say_written(*(output / name for name in files))
+    show(document if json_ else ablation_text(found))

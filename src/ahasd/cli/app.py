@@ -4,6 +4,7 @@ import typer
 
 from ahasd import __version__
 from ahasd.cli.ablation import ablation
+from ahasd.cli.attention import attention
 from ahasd.cli.bench import bench
 from ahasd.cli.claims import claims
 from ahasd.cli.compare import compare
@@ -19,11 +20,15 @@ from ahasd.cli.predict import predict
 from ahasd.cli.private import private
 from ahasd.cli.probe import probe
 from ahasd.cli.quiet import set_quiet
+from ahasd.cli.report import report
 from ahasd.cli.rtl import rtl
 from ahasd.cli.run import run
+from ahasd.cli.search import search
 from ahasd.cli.sensitivity import sensitivity
 from ahasd.cli.study import study
+from ahasd.cli.sweep import sweep
 from ahasd.cli.trace import trace
+from ahasd.cli.transcribe import transcribe
 from ahasd.cli.validate import validate
 
 
@@ -58,19 +63,24 @@ app.command("run")(run)
 app.command("compare")(compare)
 app.command("ablation")(ablation)
 app.command("generate")(generate)
+app.command("transcribe")(transcribe)
 app.command("plan")(plan)
 app.command("predict")(predict)
 app.command("probe")(probe)
 app.command("validate")(validate)
 app.command("claims")(claims)
+app.command("search")(search)
 app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("order")(order)
+app.command("report")(report)
 app.command("list")(list_names)
+app.add_typer(attention, name="attention")
 app.add_typer(bench, name="bench")
 app.add_typer(hardware, name="hardware")
 app.add_typer(private, name="private")
 app.add_typer(moe, name="moe")
 app.add_typer(rtl, name="rtl")
 app.add_typer(study, name="study")
+app.add_typer(sweep, name="sweep")
 app.add_typer(trace, name="trace")

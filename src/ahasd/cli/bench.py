@@ -75,6 +75,9 @@ def measure(
     threads: Threads = 1,
     trust_remote_code: TrustRemoteCode = False,
     ignore_generation_config: IgnoreGenerationConfig = False,
+    timeline: Path | None = typer.Option(
+        None, help="Write every method's passes over the first text as Chrome-trace JSON."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print the result as JSON."),
     output: Path | None = typer.Option(
         None,
@@ -95,7 +98,7 @@ def measure(
     from ahasd.cli.written import say_written
     from ahasd.decoding.models.emulated_latency import EmulatedLatency, parse_latency
     from ahasd.errors import AhasdError
-    from ahasd.report.files import check_writable, to_json, write_files
+    from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
     from ahasd.speculation.drafting.specification import parse_algorithm
 
     names = (
@@ -125,6 +128,8 @@ def measure(
     latency = EmulatedLatency() if emulate_latency is None else parse_latency(emulate_latency)
     source = prompts if dataset is None else dataset
     asked = None if source is None else read_prompt_list(source)[:samples]
+    if timeline is not None:
+        check_file_writable(timeline)
     if output is not None:
         check_writable(output)
     pair = load_pair(target, draft, target_device, draft_device, dtype, threads, trust_remote_code)
@@ -202,6 +207,11 @@ def measure(
     if output is not None:
         write_files(output, {"results.json": document, "summary.md": bench_markdown(result, setting)})
         say_written(output / "results.json", output / "summary.md")
+    if timeline is not None:
+        from ahasd.report.run.runtime_trace import runtime_trace
+
+        write_files(timeline.parent, {timeline.name: to_json(runtime_trace(result.timelines))})
+        say_written(timeline)
     show(document if json_ else bench_text(result, setting) + "\n")
 
 

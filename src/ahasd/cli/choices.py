@@ -53,10 +53,10 @@ def given_lists(given: Mapping[str, Any], stated: type[RunOptions]) -> GivenList
     constants: dict[str, list[str]] = {}
     for text in given.get("set", []):
         key, value = split_assignment(text)
-        constants[key] = [value] if _holds_list(value) else split_names(f"--set {key}=", value)
+        constants[key] = [value] if holds_list(value) else split_names(f"--set {key}=", value)
     return GivenLists(options, constants)
 
 
-def _holds_list(value: str) -> bool:
+def holds_list(value: str) -> bool:
     """Whether the commas of a value are its own: it is a list or a group in brackets."""
     return value != "" and value[0] in _OPENING and value[-1] in _CLOSING

@@ -36,7 +36,9 @@ def compare(
         help="Presets or files, separated by commas.",
     ),
     seeds: Seeds = 5,
-    output: Path | None = typer.Option(None, "--output", "-o", help="Folder for results.csv and summary.md."),
+    output: Path | None = typer.Option(
+        None, "--output", "-o", help="Folder: results.csv, summary.md, ranking.json."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print the ranking as JSON."),
     all_: bool = typer.Option(
         False,
@@ -76,11 +78,12 @@ def compare(
     processes = workers or (usable_processors() if all_ else 1)
     with running(processes, store, fresh, engine, scheduler) as by:
         cells = compare_all(base, selection, range(seeds), by, energy_range=energy_range)
+    document = to_json(ranking_document(cells))
     if output is not None:
         summary = full_summary(cells) if all_ else comparison_page(cells)
-        write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary})
-        say_written(output / "results.csv", output / "summary.md")
-    show(to_json(ranking_document(cells)) if json_ else comparison_text(cells))
+        write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary, "ranking.json": document})
+        say_written(output / "results.csv", output / "summary.md", output / "ranking.json")
+    show(document if json_ else comparison_text(cells))
 
 
 def _selection(

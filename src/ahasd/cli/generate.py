@@ -80,6 +80,9 @@ def generate(
         None,
         help="Write what the models did, pass by pass, as JSON to this file (the fields of AMUSD's logs).",
     ),
+    timeline: Path | None = typer.Option(
+        None, help="Write the passes of both models as Chrome-trace JSON, as `ahasd run --timeline` does."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print text, tokens and figures as JSON, at the end."),
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra).
@@ -98,7 +101,11 @@ def generate(
         method = "async" if algorithm == "amusd" else "speculative"
     if record is not None:
         check_file_writable(record)
+    if timeline is not None:
+        check_file_writable(timeline)
     asked = read_prompts_given(prompt, prompt_file, several=batch is not None)
+    if timeline is not None and (len(asked) > 1 or batch is not None):
+        raise AhasdError("--timeline is of one prompt; leave --batch out and give one prompt")
     if threads is not None and threads < 1:
         raise AhasdError(f"threads is {threads}; must be at least 1")
     filters = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
@@ -184,6 +191,12 @@ def generate(
     if record is not None:
         write_files(record.parent, {record.name: to_json([step_log(steps)])})
         say_written(record)
+    if timeline is not None:
+        from ahasd.report.run.runtime_trace import runtime_trace
+
+        name = f"{steps.method} {steps.algorithm}".rstrip()
+        write_files(timeline.parent, {timeline.name: to_json(runtime_trace({name: steps}))})
+        say_written(timeline)
     used = seed if draws else None
     if json_:
         show(to_json(generation_json(text, encoded, found, metrics, used)))

@@ -7,7 +7,8 @@ from ahasd.cli.show import show
 
 def list_names(
     kind: str = typer.Argument(
-        help="models, networks, systems, hardware, algorithms, caches, machines, traces, private or claims"
+        help="models, networks, systems, hardware, algorithms, caches, machines, bonded, heads, traces, "
+        "private or claims"
     ),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
 ) -> None:
@@ -15,6 +16,7 @@ def list_names(
     from ahasd.errors import UnknownNameError
     from ahasd.report import names
     from ahasd.report.files import to_json
+    from ahasd.report.fitted import fitted
     from ahasd.report.table import Table, left
 
     kinds = {
@@ -25,6 +27,8 @@ def list_names(
         "algorithms": names.list_algorithms,
         "caches": names.list_caches,
         "machines": names.list_machines,
+        "bonded": names.list_bonded,
+        "heads": names.list_heads,
         "traces": names.list_traces,
         "private": names.list_private,
         "claims": _claims,
@@ -35,7 +39,7 @@ def list_names(
     if json_:
         show(to_json({name: " ".join(text.split()) for name, text in found.items()}))
     else:
-        show(Table(left("", ""), list(found.items())).terminal())
+        show(fitted(Table(left("", ""), list(found.items()))))
 
 
 def _claims() -> dict[str, str]:

@@ -45,6 +45,9 @@ def run(
         help="What `ahasd probe --experts -o FILE` wrote: says the least time that this machine allows.",
     ),
     threads: int | None = typer.Option(None, show_default="torch's choice", help="Of torch."),
+    timeline: Path | None = typer.Option(
+        None, help="Write what each pass took, hits and reads, as Chrome-trace JSON."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print figures and text as JSON."),
     device: TargetDevice = None,
     dtype: DataType = None,
@@ -59,6 +62,7 @@ def run(
     from ahasd.cli.expert_gates import mixture_name, parse_gate
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.show import show
+    from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
 
     budget = byte_size("--expert-memory", expert_memory)
@@ -73,10 +77,12 @@ def run(
     from ahasd.decoding.experts.offloaded_run import run_offloaded
     from ahasd.decoding.recording.settings import RecordSettings
     from ahasd.decoding.tiny_moe import model_path
-    from ahasd.report.files import to_json
+    from ahasd.report.files import check_file_writable, to_json, write_files
     from ahasd.report.offloaded import offloaded_json, offloaded_text
     from ahasd.traces.header import Mode
 
+    if timeline is not None:
+        check_file_writable(timeline)
     quiet()
     if threads is not None:
         torch.set_num_threads(threads)
@@ -94,6 +100,11 @@ def run(
         tokenizer = loaded.model.tokenizer
         found = run_offloaded(loaded, list(tokenizer(prompt, verbose=False)["input_ids"]), settings)
         text = tokenizer.decode(found.tokens)
+        if timeline is not None:
+            from ahasd.report.run.offloaded_trace import offloaded_trace
+
+            write_files(timeline.parent, {timeline.name: to_json(offloaded_trace(found))})
+            say_written(timeline)
         least = None if rates is None else least_time(loaded, found.continuation, rates)
         source = gates.source(loaded.memory.layers)
         if json_:

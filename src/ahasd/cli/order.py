@@ -6,6 +6,7 @@ from shutil import get_terminal_size
 
 import typer
 
+from ahasd.cli.block_characters import has_blocks
 from ahasd.cli.show import show
 
 #: Columns of a picture at most, and at least (ours).
@@ -79,16 +80,8 @@ def order(
         show(to_json(document))
         return
     width = max(NARROWEST, min(WIDEST, get_terminal_size().columns))
-    plain = not _has_blocks(sys.stdout.encoding)
+    plain = not has_blocks(sys.stdout.encoding)
     text = ordering_text(found, width, plain, details)
     if ran is not None:
         text += "\n".join(["", *paragraphs([ran.sentence(found.chosen.peak_bytes)], width), ""])
     show(text)
-
-
-def _has_blocks(encoding: str | None) -> bool:
-    try:
-        "▁▂▃▄▅▆▇█".encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True

@@ -13,6 +13,7 @@ from ahasd.systems.families import run_options
 def run(
     given: Given,
     config: Path | None = typer.Option(None, help="Start from the config.json of an earlier run."),
+    details: bool = typer.Option(False, "--details", help="Print all figures and notes."),
     breakdown: bool = typer.Option(False, help="Show time, bytes and bound of every operator."),
     energy_range: bool = typer.Option(
         False, help="Also give energy as intervals over the ranges of its constants (two more runs)."
@@ -23,15 +24,19 @@ def run(
         None,
         "--output",
         "-o",
-        help="Folder for results.json, metrics.txt and config.json (nothing is written without it).",
+        help="Folder for results.json, metrics.txt, config.json and details.json (nothing is written without it).",
     ),
 ) -> None:
     """Simulate a draft and a target model on a system, and say whether speculation pays."""
     from ahasd.cli.configuration import configuration_from
     from ahasd.cli.progress import progress_bar
+    from ahasd.cli.quiet import is_quiet
+    from ahasd.cli.screen import show_screen, terminal
     from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
-    from ahasd.report.files import check_file_writable, check_writable, to_json, write_files
+    from ahasd.report.files import check_file_writable, check_writable, to_compact_json, to_json, write_files
+    from ahasd.report.pictures.columns import details_document
+    from ahasd.report.pictures.views import view_of
     from ahasd.report.run.metrics import metrics_text
     from ahasd.systems.simulate import start
 
@@ -45,7 +50,7 @@ def run(
         simulation.simulate(lambda done: advance(min(done, wanted), wanted))
         result = simulation.result()
     text, document = metrics_text(result), result.model_dump(mode="json")
-    operators = None
+    operators, beside = None, ""
     if energy_range or breakdown:
         from ahasd.speculation.run import SpeculationRun
 
@@ -58,7 +63,7 @@ def run(
             from ahasd.report.run.energy_range import energy_range_document, energy_range_text
 
             ranges = over_ranges(simulation.asked, simulation)
-            text = f"{text}\n{energy_range_text(ranges)}"
+            beside = f"\n{energy_range_text(ranges)}"
             document |= {"energy_range": energy_range_document(ranges)}
         if breakdown:
             from ahasd.report.run.breakdown import breakdown_text
@@ -69,11 +74,13 @@ def run(
 
         write_files(timeline.parent, {timeline.name: to_json(chrome_trace(simulation.outcome))})
         say_written(timeline)
+    view = view_of(document, "the run")
     if output is not None:
         files = {
             "results.json": to_json(document),
-            "metrics.txt": text,
+            "metrics.txt": text + beside,
             "config.json": to_json(simulation.frozen().model_dump(mode="json", exclude_none=True)),
+            "details.json": to_compact_json(details_document(view.details(simulation))),
         }
         if operators is not None:
             files["breakdown.txt"] = operators
@@ -82,6 +89,13 @@ def run(
     if json_:
         show(to_json(document))
         return
-    show(text)
+    if details:
+        show(text)
+    else:
+        from ahasd.report.screen.run import run_screen
+
+        show_screen(run_screen(result, view.details(simulation), terminal(), hint=not is_quiet()))
+    if beside:
+        show(beside)
     if operators is not None:
         show(f"\n{operators}")

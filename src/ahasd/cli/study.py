@@ -59,3 +59,46 @@ def control(
         say_written(output / "control.md")
     else:
         show(page)
+
+
+#: As `FINDINGS`, of the phone study.
+PHONE_FINDINGS = "phone.findings.md"
+
+
+@study.command("phone")
+def phone(
+    file: Path = typer.Argument(metavar="FILE.yaml", help="The search, such as studies/phone.yaml."),
+    budget: int = typer.Option(300, min=1, help="Points that the search proposes."),
+    seed: int = typer.Option(0, min=0, help="Of the search."),
+    store: StoreFile = None,
+    fresh: Fresh = False,
+    output: Path | None = typer.Option(
+        None, "--output", "-o", help=f"Folder for phone.md; its {PHONE_FINDINGS}, if there is one, goes in."
+    ),
+) -> None:
+    """Search what gives a phone most tokens per joule, and map which of NPU, PIM and both is best where."""
+    from ahasd.cli.running import running
+    from ahasd.cli.written import say_written
+    from ahasd.experiments.search.definition import read_search
+    from ahasd.report.files import check_writable, write_files
+    from ahasd.report.phone_study import phone_page
+    from ahasd.studies.phone.study import study_phone
+    from ahasd.text_files import read_text
+    from ahasd.yaml_text import parse_yaml
+
+    where = f"search '{file}'"
+    asked = read_search(parse_yaml(read_text(file, "search"), where), where)
+    findings = ""
+    if output is not None:
+        check_writable(output)
+        if os.path.lexists(output / PHONE_FINDINGS):
+            findings = read_text(output / PHONE_FINDINGS, "findings")
+    with running(1, store, fresh, Engine.LOCAL, None, "points") as by:
+        found = study_phone(asked, budget, seed, by)
+    command = f"ahasd study phone {file} --budget {budget} --seed {seed} --output docs/studies"
+    page = phone_page(found, findings, command)
+    if output is not None:
+        write_files(output, {"phone.md": page})
+        say_written(output / "phone.md")
+    else:
+        show(page)

@@ -1,17 +1,15 @@
 """Many configurations, each over several seeds: what the store has not is run and kept there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ahasd.experiments.carry_out import Running, carry_out
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.executors.batch import Task
-from ahasd.experiments.run_task import Place, place_of, result_of, run_key, run_task, without_files
+from ahasd.experiments.look_up import look_up, worker_document
+from ahasd.experiments.run_task import Place, result_of, run_key, run_task
 from ahasd.experiments.store.row import Row
-from ahasd.speculation.configuration import Resolved, RunConfiguration, resolve
+from ahasd.speculation.configuration import RunConfiguration
 from ahasd.speculation.results import SpeculationResult
-from ahasd.speculation.summary import NO_SPECULATION
-from ahasd.traces.resolve import is_trace_file, resolve_trace
-from ahasd.traces.rollout.rollout import RolloutTrace
 
 #: Low and high ends of the energy constants' ranges.
 ENDS = (0, 1)
@@ -60,7 +58,7 @@ def run_grid(
     )
     for index in machines:
         configuration, place = configurations[index], places[index]
-        document = _document(configuration, looked_up[index])
+        document = worker_document(configuration, looked_up[index])
         tasks += [
             run_task(place, document, configuration.algorithm, seed, end, looked_up[index].trace_sha256)
             for end in ends
@@ -71,56 +69,6 @@ def run_grid(
         _cell(place, configuration.algorithm, seeds, rows, energy_range)
         for configuration, place in zip(configurations, places, strict=True)
     ]
-
-
-def look_up(
-    configurations: Sequence[RunConfiguration],
-) -> tuple[list[Place], list[Resolved], dict[str, RolloutTrace]]:
-    """Look up every name and prepare every algorithm once, without running anything.
-
-    Returns
-    -------
-    list of Place
-        Of each configuration.
-    list of Resolved
-        The first configuration of each one's place.
-    dict of str to RolloutTrace
-        Traces from a user's files, by their hash.
-
-    Raises
-    ------
-    AhasdError
-        Something does not exist or does not fit.
-    """
-    known: dict[tuple[str, bool], tuple[Place, Resolved]] = {}
-    prepared: set[tuple[str, str]] = set()
-    files = {
-        name: resolve_trace(name) for name in dict.fromkeys(_traces(configurations)) if is_trace_file(name)
-    }
-    found = []
-    for configuration in configurations:
-        name = configuration.model_copy(update={"algorithm": NO_SPECULATION, "seed": 0}).model_dump_json()
-        place = name, configuration.algorithm == NO_SPECULATION
-        drafting = configuration.algorithm, configuration.trace
-        if place not in known or drafting not in prepared:
-            resolved = resolve(configuration, trace=files.get(configuration.trace))
-            known.setdefault(place, (place_of(resolved), resolved))
-            # Where nothing is drafted, no algorithm was prepared.
-            if resolved.algorithm is not None:
-                prepared.add(drafting)
-        found.append(known[place])
-    traces = {trace.sha256: trace for trace in files.values()}
-    return [place for place, _ in found], [resolved for _, resolved in found], traces
-
-
-def _traces(configurations: Sequence[RunConfiguration]) -> Iterator[str]:
-    return (configuration.trace for configuration in configurations)
-
-
-def _document(configuration: RunConfiguration, looked_up: Resolved) -> str:
-    """The configuration for a worker, which may be on another machine."""
-    update = {"algorithm": configuration.algorithm, "seed": 0}
-    return without_files(looked_up).model_copy(update=update).model_dump_json()
 
 
 def _cell(

@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from ahasd.experiments.cell import without_documents
 from ahasd.experiments.energy_corners import at_corner
 from ahasd.experiments.executors.batch import Figures, Task
 from ahasd.experiments.executors.worker import trace_of
@@ -14,6 +13,7 @@ from ahasd.experiments.shelf import Shelf
 from ahasd.experiments.store.row import Labels, Row
 from ahasd.hardware.preset.documents import is_file_name
 from ahasd.speculation.configuration import Resolved, RunConfiguration, freeze, resolve
+from ahasd.speculation.recall.recall import Recall
 from ahasd.speculation.results import SpeculationResult
 
 #: Configurations that a worker keeps looked up: those of a machine with its algorithms (ours).
@@ -107,7 +107,7 @@ def run_task(
 
 def run_once(document: str, seed: int, end: int | None, trace_sha256: str) -> Figures:
     """Run, in a worker; step costs, and what seeds have in common, are kept for the next."""
-    result = without_documents(_shelf().run(_resolved(document, end, trace_sha256), seed))
+    result = _shelf().run(_resolved(document, end, trace_sha256), seed, documents=False)
     return Figures(result.model_dump_json(), result.tokens_per_second, result.joules_per_token)
 
 
@@ -131,7 +131,7 @@ def _resolved(document: str, end: int | None, trace_sha256: str) -> Resolved:
 @cache
 def _shelf() -> Shelf:
     """The one of this process."""
-    return Shelf()
+    return Shelf(recall=Recall())
 
 
 def _sha256(text: str) -> str:

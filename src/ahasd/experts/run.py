@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import groupby
 
 from ahasd.experts.cache.policies import parse_policy
 from ahasd.experts.configuration import ExpertsConfiguration
-from ahasd.experts.decode.counts import Counts
+from ahasd.experts.decode.counts import Counts, PassFates
 from ahasd.experts.decode.decoder import ExpertDecoder, LayerStep
 from ahasd.experts.gate.known_sensitivities import sensitivities
 from ahasd.experts.layer_schedule.schedules import layer_schedule
@@ -67,7 +68,10 @@ class ExpertsRun(Run):
             _draw(timeline, step)
         self._counts = decoder.counts
         end = to_picoseconds(self._steps[-1].end) if self._steps else 0
-        self._outcome = Outcome(end, timeline)
+        hits = [
+            (to_picoseconds(one.start_s), one.resident / one.needed) for one in self.passes() if one.needed
+        ]
+        self._outcome = Outcome(end, timeline, counters={"cache hits": tuple(hits)})
         return self._outcome
 
     def result(self) -> ExpertsResult:
@@ -125,6 +129,25 @@ class ExpertsRun(Run):
         """Of the continuations."""
         assert self.outcome is not None, "simulated"
         return sum(step.end - step.start for step in self._steps if self.placed.passes[step.number].written)
+
+    def passes(self) -> list[PassFates]:
+        """What each pass of the run needed, and where that was, all layers together."""
+        found = []
+        for number, steps in groupby(self._steps, key=lambda step: step.number):
+            layers = list(steps)
+            works = [
+                work
+                for one in layers
+                for work in (*one.assignment.resident, *one.assignment.copied, *one.assignment.host)
+            ]
+            resident = sum(work.resident for work in works)
+            copied = sum(len(one.assignment.copied) for one in layers)
+            found.append(
+                PassFates(
+                    number, layers[0].start, len(works), resident, copied, len(works) - resident - copied
+                )
+            )
+        return found
 
     def frozen(self) -> ExpertsConfiguration:
         """Everything written out."""

@@ -49,9 +49,12 @@ def device_shares(
 
 def _busy_together(name: DeviceName, outcome: Outcome[Any]) -> int:
     """Picoseconds for which a device works in passes that it runs together with another."""
+    together = {track for track in outcome.timeline.tracks if "+" in track and name in track.split("+")}
+    if not together:
+        return 0
     seconds, in_memory = 0.0, DEVICES[name].in_memory
     for task in outcome.timeline.tasks:
-        if "+" in task.track and name in task.track.split("+"):
+        if task.track in together:
             of_task = task.cost.memory_compute_seconds if in_memory else task.cost.host_seconds
             seconds += of_task * task.share_until(outcome.end)
     return round(seconds * PICOSECONDS)

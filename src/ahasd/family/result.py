@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from ahasd.family.energy_report import EnergyReport
 from ahasd.family.figures import ASKED, check_figures
+from ahasd.family.notebook import frame, in_notebook
 from ahasd.family.record import Record
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName
 
@@ -137,6 +138,20 @@ class Result(Record):
         return f"<{self.title}. {self.verdict.sentence}>"
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Sentence, table and chart, for a notebook."""
+        return in_notebook(self)
+
+    def to_frame(self) -> Any:
+        """One row of all figures and names, under names with dots, as pandas or polars has it.
+
+        Raises
+        ------
+        AhasdError
+            Neither is installed.
+        """
+        return frame([self])
 
     def groups(self) -> dict[str, dict[str, str]]:
         """The family's own figures for people, by heading and name."""

@@ -1,7 +1,7 @@
 """Systems: what a family can run, as files of its folder say it."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
@@ -54,7 +54,7 @@ class SystemFiles(Generic[SystemType]):
         self._package, self.parse = package, parse
         self.load = cache(self._load)
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Names of the built-in systems."""
         folder = resources.files(self._package) / "presets"

@@ -1,6 +1,7 @@
 """Costs of a model's forward passes on a device: computed and interpolated, or measured."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
@@ -92,6 +93,15 @@ class StepTable(StepCosts):
         """The cost's seconds alone; nothing is kept but the grid."""
         step, following, share = self._around(width, context)
         return (1.0 - share) * step.seconds + share * following.seconds if share else step.seconds
+
+    @property
+    def known_grid(self) -> Mapping[tuple[int, int], StepCost]:
+        """Costs that were computed so far, by width and context; all others lie between them."""
+        return self._grid
+
+    def grid_cost(self, width: int, context: int) -> StepCost:
+        """Cost at a point of the grid."""
+        return self._at(width, context)
 
     def graph(self, width: int, context: int) -> OperatorGraph:
         """Return what such a pass runs."""

@@ -5,6 +5,7 @@ from typing import Any
 from ahasd.prediction.expert_plan.placements import Placement
 from ahasd.prediction.expert_plan.plan import ExpertPlan
 from ahasd.report.answer import rate_text
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -41,7 +42,7 @@ def expert_plan_text(plan: ExpertPlan) -> str:
         f"{plan.context} tokens)."
     )
     said = [*paragraphs(_answer(plan)), "", *paragraphs([sizes]), ""]
-    return "\n".join([*said, Table(columns, rows, notes=plan.notes).terminal()])
+    return "\n".join([*said, fitted(Table(columns, rows, notes=plan.notes))])
 
 
 def _answer(plan: ExpertPlan) -> list[str]:

@@ -17,6 +17,12 @@ def to_json(document: Any) -> str:
     return json_safe(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
+def to_compact_json(document: Any) -> str:
+    """The same without line breaks, for what programs read."""
+    compact = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return json_safe(compact) + "\n"
+
+
 def check_writable(folder: Path) -> None:
     """Make the folder and see that it can be written, before any work is done.
 
@@ -60,8 +66,19 @@ def write_files(folder: Path, contents: Mapping[str, str]) -> None:
     AhasdError
         Writing failed; what was there before is untouched.
     """
+    write_bytes(folder, {name: printable(text).encode() for name, text in contents.items()})
+
+
+def write_bytes(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files as they are, all of them or none.
+
+    Raises
+    ------
+    AhasdError
+        Writing failed; what was there before is untouched.
+    """
     check_writable(folder)
     try:
-        write_whole(folder, {name: printable(text).encode() for name, text in contents.items()})
+        write_whole(folder, contents)
     except OSError as error:
         raise AhasdError(f"cannot write into '{folder}': {error.strerror or error}") from error

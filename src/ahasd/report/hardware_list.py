@@ -10,6 +10,7 @@ from ahasd.hardware.preset.owned.constant import NOT_READ, USUAL
 from ahasd.hardware.preset.owned.owned_presets import owned_processors
 from ahasd.hardware.preset.owned.owned_processor import GROUPS, OwnedProcessor
 from ahasd.hardware.preset.preset import HardwarePreset, load_preset, preset_names
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -28,10 +29,10 @@ def hardware_text(words: str | None) -> str:
         rows = [_row(processor) for processor in processors if processor.group == group]
         if rows:
             columns = (*left(group, least=30), *left(""), *right("GB/s", "reached", "tokens/s"), *left(""))
-            lines += ["", Table(columns, rows).terminal().rstrip("\n")]
+            lines += ["", fitted(Table(columns, rows)).rstrip("\n")]
     if machines:
         rows = [[name, load_preset(name).hardware.description] for name in machines]
-        lines += ["", Table(left("machines of the studies", ""), rows).terminal().rstrip("\n")]
+        lines += ["", fitted(Table(left("machines of the studies", ""), rows)).rstrip("\n")]
     if processors:
         lines += ["", *paragraphs([_LEGEND])]
     return "\n".join(lines) + "\n"

@@ -2,9 +2,11 @@
 
 from ahasd.experts.cache.policies import POLICIES
 from ahasd.experts.machine.machine import load_machine, machine_names
+from ahasd.hardware.bonded.bonded_device import bonded_names, load_bonded
 from ahasd.hardware.preset.owned.owned_presets import owned_processors
 from ahasd.hardware.preset.preset import load_preset, preset_names
 from ahasd.report.hardware_list import short_description
+from ahasd.sparse_attention.heads.shipped import pattern_names, shipped_pattern
 from ahasd.speculation.drafting.specification import algorithm_descriptions
 from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.systems.families import load_system, system_names
@@ -56,6 +58,26 @@ def list_machines() -> dict[str, str]:
     return {name: load_machine(name).description for name in machine_names()}
 
 
+def list_bonded() -> dict[str, str]:
+    """Devices of memory bonded to logic."""
+    devices = [load_bonded(name) for name in bonded_names()]
+    return {
+        one.name: f"{one.description}; {one.bytes_per_second / 1e12:.1f} TB/s, {one.peak_w:.0f} W at most, "
+        f"{one.element_mm2:.1f} mm2 an element"
+        for one in devices
+    }
+
+
+def list_heads() -> dict[str, str]:
+    """Which heads of which models need the whole context."""
+    patterns = [shipped_pattern(name) for name in pattern_names()]
+    return {
+        one.name: f"{one.layers} layers of {one.heads} key-value heads, "
+        f"{(one.need > 0.5).mean():.0%} above one half; {one.source}"
+        for one in patterns
+    }
+
+
 def list_traces() -> dict[str, str]:
     """The shipped traces, and how one is made up."""
     traces = {name: resolve_trace(name) for name in shipped_names()}
@@ -70,6 +92,7 @@ def list_traces() -> dict[str, str]:
     return found | {
         "synthetic:acceptance=A,auc=B": "made up: acceptance rate A, entropy predicts it with area B (0.5: not)",
         "synthetic-routing:zipf=Z,repeat=R": "made up routing of experts: popularity r^-Z, R of a token's kept",
+        "synthetic-attention:zipf=Z,repeat=R": "made up choice of pages: popularity r^-Z, R of a step's kept",
         "synthetic-tree:heads=NAME": f"made up guesses of heads: {', '.join(WITHIN)}, or shares as 0.6:0.7/0.3:0.4",
     }
 

@@ -8,6 +8,7 @@ from ahasd.prediction.from_figures.plan import Option, Plan
 from ahasd.prediction.from_figures.speed_up import SpeedUp
 from ahasd.prediction.from_figures.tree_option import USUAL, TreeOption
 from ahasd.report.answer import Answer, Pays, answer_text, costs_text, rate_text
+from ahasd.report.fitted import fitted
 from ahasd.report.interval_bars import Bar, interval_bars
 from ahasd.report.plan_json_parts import energy_json, memory_json, option_json, smaller_json, speed_up_json
 from ahasd.report.plan_measure import FILE, bring_back, command_for, measure_commands
@@ -30,7 +31,7 @@ def plan_text(plan: Plan, asked: Asked) -> str:
         lines += [f"{_TO_RUN[plan.best.speed_up.pays]}: {command}", ""]
     if plan.best.speed_up.pays == "measure" and (measuring := measure_commands(plan, asked)):
         lines += ["Measure it:", *(f"  {line}" for line in [*measuring, *bring_back(plan, asked)]), ""]
-    lines += [ranking(plan).terminal(), *_plot(plan), ""]
+    lines += [fitted(ranking(plan)), *_plot(plan), ""]
     about = [*memory_notes(plan), *energy_note(plan.energy), *notes(plan)]
     return "\n".join([*lines, *paragraphs(about)]) + "\n"
 

@@ -12,8 +12,21 @@ TERMINAL = 80
 #: Characters of a line of prose: a terminal of 100 columns, with a little room (ours).
 WIDTH = 98
 
+#: Columns of a line of prose at least, however narrow the terminal (ours).
+NARROWEST = 20
+
 #: Columns that tables with sentences in them take at least; a narrower terminal breaks their lines itself (ours).
 LEAST_TERMINAL = 118
+
+
+def known_width() -> int | None:
+    """Columns of the terminal, or of the variable COLUMNS; None where there is neither, as in a pipe."""
+    return get_terminal_size((0, 0)).columns or None
+
+
+def prose_width() -> int:
+    """Columns of a line of prose: those of the terminal, but no more than are read with ease."""
+    return max(NARROWEST, min(WIDTH, known_width() or WIDTH))
 
 
 def terminal_width() -> int:
@@ -46,8 +59,17 @@ def break_at_spaces(text: str, width: int) -> list[str]:
     return lines
 
 
-def paragraphs(texts: Iterable[str], width: int = WIDTH, indent: str = "") -> list[str]:
-    """Lines of prose, broken at spaces; those after the first of a text begin with ``indent``."""
+def paragraphs(texts: Iterable[str], width: int | None = None, indent: str = "") -> list[str]:
+    """Lines of prose, broken at spaces; those after the first of a text begin with ``indent``.
+
+    Parameters
+    ----------
+    width
+        Columns; as `prose_width` has it, if not given.
+    """
+    columns = prose_width() if width is None else width
     return [
-        line for text in texts for line in wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+        line
+        for text in texts
+        for line in wrap(text, columns, subsequent_indent=indent, break_on_hyphens=False)
     ]

@@ -1,5 +1,6 @@
 """A trace in numbers, for people."""
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left
 from ahasd.traces.rollout.rollout import RolloutTrace
 from ahasd.traces.rollout.statistics import summarize
@@ -35,4 +36,4 @@ def trace_text(trace: RolloutTrace) -> str:
         f"The target accepts {numbers.acceptance_first:.0%} of what the draft proposes, and "
         f"{numbers.mean_accepted:.2f} of {numbers.draft_length} drafted tokens in a row."
     )
-    return f"{said}\n\n" + Table((*left("", least=23), *left("")), list(rows.items())).terminal()
+    return f"{said}\n\n" + fitted(Table((*left("", least=23), *left("")), list(rows.items())))

@@ -19,8 +19,11 @@ class Outcome(Generic[TaskType]):
         The tasks of every device.
     queues
         Occupancy by name, where the schedule has queues.
+    counters
+        What else pictures show over time, by name: (picoseconds, value from then on).
     """
 
     end: int
     timeline: Timeline[TaskType]
     queues: dict[str, QueueStatistics] = field(default_factory=dict, kw_only=True)
+    counters: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict, kw_only=True)

@@ -62,14 +62,34 @@ class Timeline(Generic[TaskType]):
     """The tasks of a run in the order in which they started."""
 
     def __init__(self) -> None:
-        self.tasks: list[TaskType] = []
+        self._tasks: list[TaskType] = []
         self._waits: dict[str, int] = {}
         self._extra_busy: dict[str, int] = {}
 
+    @property
+    def tasks(self) -> list[TaskType]:
+        """In the order in which they started."""
+        return self._tasks
+
+    @property
+    def tracks(self) -> set[str]:
+        """Devices that had a task."""
+        return {task.track for task in self.tasks}
+
     def add(self, task: TaskType) -> TaskType:
         """Append a task and hand it back."""
-        self.tasks.append(task)
+        self._tasks.append(task)
         return task
+
+    def without_tasks(self) -> "Timeline[TaskType]":
+        """The same waits and extra work alone."""
+        other = Timeline[TaskType]()
+        other.take_waits(self)
+        return other
+
+    def take_waits(self, other: "Timeline[TaskType]") -> None:
+        """Take over another's waits and extra work."""
+        self._waits, self._extra_busy = dict(other._waits), dict(other._extra_busy)
 
     def waited(self, track: str, duration: int) -> None:
         """Record that a device stood ready but something that it needs was held by another."""
@@ -81,19 +101,24 @@ class Timeline(Generic[TaskType]):
 
     def cut(self, end: int) -> None:
         """Forget what starts at or after the end of the run."""
-        self.tasks = [task for task in self.tasks if task.start < end]
+        self._tasks = [task for task in self.tasks if task.start < end]
 
     def busy_and_blocked(self, track: str, end: int) -> tuple[int, int]:
         """Picoseconds in [0, end] in which a device worked, and in which it waited for something shared."""
-        busy, blocked = self._extra_busy.get(track, 0), self._waits.get(track, 0)
+        working, held = self._inside(track, end)
+        busy = min(working + self._extra_busy.get(track, 0), end)
+        return busy, min(held + self._waits.get(track, 0), end - busy)
+
+    def _inside(self, track: str, end: int) -> tuple[int, int]:
+        """Picoseconds in which the tasks of a device worked, and in which they were held up."""
+        busy = blocked = 0
         for task in self.tasks:
             if task.track == track:
                 inside = min(task.end, end) - task.start
                 held = min(task.blocked, inside)
                 busy += inside - held
                 blocked += held
-        busy = min(busy, end)
-        return busy, min(blocked, end - busy)
+        return busy, blocked
 
     def energy(self, end: int) -> dict[str, float]:
         """Joules by component of the tasks until ``end``."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ahasd import __version__
-from ahasd.family.accounting import device_shares, energy, total_joules
+from ahasd.family.accounting import device_shares, energy
 from ahasd.family.energy_report import energy_report
 from ahasd.family.result import Baseline, Way, Work
 from ahasd.family.run import Run
@@ -69,6 +69,7 @@ class SpeculationRun(Run):
         self._alone = alone(resolved, self.placed)
         self._walk = _walk(resolved)
         self._outcome: SpeculationOutcome | None = None
+        self._wraps: int | None = None
 
     def with_seed(self, seed: int) -> "SpeculationRun":
         """The same run with another seed; step costs and the target's own figures are computed once for all."""
@@ -77,9 +78,18 @@ class SpeculationRun(Run):
         other._alone, other.asked = self._alone, replace(self.asked, configuration=configuration)
         return other
 
+    def take_recalled(self, outcome: SpeculationOutcome, wraps: int) -> None:
+        """Take what the schedule would do; ``wraps`` are those of the walk."""
+        self._outcome, self._wraps = outcome, wraps
+
+    @property
+    def wraps(self) -> int:
+        """How often the walk began the trace anew."""
+        return self._walk.wraps if self._wraps is None else self._wraps
+
     def take_outcome(self, other: "SpeculationRun") -> None:
         """Take over what another run's schedule did, which this one's would do too."""
-        self._walk, self._outcome = other._walk, other.outcome
+        self._walk, self._outcome, self._wraps = other._walk, other.outcome, other._wraps
 
     @property
     def work(self) -> int:
@@ -111,14 +121,20 @@ class SpeculationRun(Run):
         """The configuration with hardware, system and foreign models written out."""
         return freeze(self.asked)
 
-    def result(self, search_break_even: bool = True) -> SpeculationResult:
-        """Add the run up; the search for the break-even takes some ten short runs."""
+    def result(self, search_break_even: bool = True, documents: bool = True) -> SpeculationResult:
+        """Add the run up; the search for the break-even takes some ten short runs.
+
+        Parameters
+        ----------
+        documents
+            Whether to write down options, placement and the configuration, which all seeds share.
+        """
         resolved, outcome, placed = self.resolved, self.outcome, self.placed
         ledger, tokens, system = outcome.ledger, self.work, resolved.system
         seconds = outcome.end * 1e-12
         prefill = placed.prefill
         joules = energy(placed.hardware, outcome)
-        total = total_joules(placed.hardware, outcome)
+        total = sum(joules.values()) if placed.hardware.energy_is_known else None
         baseline = None
         found: BreakEvenRate | None = None
         if resolved.guesser is not None:
@@ -137,7 +153,7 @@ class SpeculationRun(Run):
         )
         # A pass over a tree verifies right and wrong guesses together.
         wasted_j = None if total is None or resolved.trees is not None else outcome.wasted_j
-        speculation = section(outcome, resolved.guesser, found, self._walk.wraps, system.bound, wasted_j)
+        speculation = section(outcome, resolved.guesser, found, self.wraps, system.bound, wasted_j)
         assert ledger.first_emission is not None
         return SpeculationResult(
             family=system.family,
@@ -152,9 +168,11 @@ class SpeculationRun(Run):
             average_power_w=None if total is None else total / seconds,
             energy_report=None if total is None else energy_report(joules, tokens, seconds),
             devices=device_shares(placed.hardware, system.devices.values(), outcome),
-            options=system.model_dump(exclude={"name", "description", "family", "default_hardware"}),
+            options=system.model_dump(exclude={"name", "description", "family", "default_hardware"})
+            if documents
+            else {},
             notes=notes(resolved, outcome, placed),
-            reproduce=_reproduce(self.asked),
+            reproduce=_reproduce(self.asked) if documents else {"seed": resolved.configuration.seed},
             pair=resolved.pair.name,
             acceptance_from=acceptance_from(resolved),
             tokens=tokens,
@@ -166,7 +184,7 @@ class SpeculationRun(Run):
             energy_prefill_j=None if total is None else prefill.joules,
             baseline=baseline,
             speedup=asked.tokens_per_second / baseline.tokens_per_second if baseline else None,
-            placement=_placement(placed),
+            placement=_placement(placed) if documents else {},
             speculation=speculation,
             weights=weights_records(resolved.pair, placed.models),
         )

@@ -27,17 +27,22 @@ class TargetAlone:
     def __init__(self, resolved: Resolved, placed: PlacedMachine) -> None:
         self._resolved, self._placed = resolved, placed
         self._known: dict[AutoregressiveSystem, Baseline | None] = {}
+        self._own: Baseline | None = None
+        self._elsewhere: list[Baseline] | None = None
 
     def own(self) -> Baseline:
         """Its figures on the device that verifies."""
-        found = self._figures(self._own_system())
-        assert found is not None, "the target runs on the device that verifies"
-        return found
+        if self._own is None:
+            self._own = self._figures(self._own_system())
+            assert self._own is not None, "the target runs on the device that verifies"
+        return self._own
 
     def elsewhere(self) -> list[Baseline]:
         """Its figures in the other ways that the hardware has room for: on each device, and on two together."""
-        found = (self._figures(system) for system in self._other_systems())
-        return [figures for figures in found if figures is not None]
+        if self._elsewhere is None:
+            found = (self._figures(system) for system in self._other_systems())
+            self._elsewhere = [figures for figures in found if figures is not None]
+        return self._elsewhere
 
     def fastest_picoseconds(self, tokens: int) -> int:
         """Decode time of so many tokens where it is fastest."""

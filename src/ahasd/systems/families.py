@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the command line reads the list for its help
     from ahasd.family.system import System
 
 #: Packages of ``ahasd`` that are families; a new one joins by its name.
-FAMILIES = ("speculation", "experts")
+FAMILIES = ("speculation", "experts", "sparse_attention")
 
 
 @cache
@@ -30,8 +30,14 @@ def families() -> "list[Family]":
 
 def run_options() -> list[type[RunOptions]]:
     """What can be chosen of the runs of each family; of the families nothing else is imported."""
-    modules = [f"ahasd.{name}.run_options" for name in FAMILIES]
-    return [import_module(name).RUN_OPTIONS if find_spec(name) else RunOptions for name in modules]
+    return [options_of(name) for name in FAMILIES]
+
+
+def options_of(family: str) -> type[RunOptions]:
+    """What can be chosen of the runs of a family; of it nothing else is imported."""
+    name = f"ahasd.{family}.run_options"
+    options: type[RunOptions] = import_module(name).RUN_OPTIONS if find_spec(name) else RunOptions
+    return options
 
 
 def system_names() -> list[str]:

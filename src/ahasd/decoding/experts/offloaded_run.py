@@ -48,6 +48,29 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class PassRecord:
+    """One call of the model.
+
+    Parameters
+    ----------
+    start_s, seconds
+        Since the first call began; how long it took.
+    tokens
+        Consumed.
+    seconds_waited, hits, misses, bytes_read
+        As of a `Part`, hits and misses over all layers. What is read ahead during a pass counts to it.
+    """
+
+    start_s: float
+    seconds: float
+    tokens: int
+    seconds_waited: float
+    hits: int
+    misses: int
+    bytes_read: int
+
+
+@dataclass(frozen=True, slots=True)
 class OffloadedRun:
     """One run.
 
@@ -61,6 +84,8 @@ class OffloadedRun:
         Experts read ahead of need, and those of them that were taken then.
     left_out
         Experts that the router chose and the gate left out.
+    passes
+        Every call of the model in turn.
     """
 
     prompt: list[int]
@@ -70,6 +95,7 @@ class OffloadedRun:
     prefetched: int
     prefetched_used: int
     left_out: int
+    passes: tuple[PassRecord, ...] = ()
 
 
 class _Meter:
@@ -116,17 +142,33 @@ class MeteredRunner(TransformersRunner):
     def __init__(self, model: OffloadedModel, one_by_one: bool) -> None:
         super().__init__(model.model)
         self._one_by_one = one_by_one
-        self._meter = _Meter(model)
+        self._meter, self._offloaded, self._began = _Meter(model), model, time.perf_counter()
+        self.passes: list[PassRecord] = []
         self.prefix: Part | None = None
         self._consumed = 0
 
     def forward(self, tokens: Sequence[int], rows: int | None = None) -> Any:
         """Append tokens; see `ModelRunner.forward`."""
+        of_pass, began = _Meter(self._offloaded), time.perf_counter()
+        if not self.passes:
+            self._began = began
         if self._one_by_one and rows == 1:
             for token in tokens:
                 logits = super().forward([token], rows=1)
         else:
             logits = super().forward(tokens, rows)
+        part = of_pass.part(len(tokens))
+        self.passes.append(
+            PassRecord(
+                began - self._began,
+                time.perf_counter() - began,
+                len(tokens),
+                part.seconds_waited,
+                sum(part.hits),
+                sum(part.misses),
+                part.bytes_read,
+            )
+        )
         if self.prefix is None:
             self.prefix = self._meter.part(len(tokens))
         else:
@@ -180,6 +222,7 @@ def run_offloaded(
         after[0] - prefetched,
         after[1] - used,
         after[2] - left,
+        tuple(runner.passes),
     )
 
 

@@ -89,6 +89,36 @@ class Store:
                         found.append(row_of(tuple(values)))
         return found
 
+    def of_kind(self, kind: str) -> list[Row]:
+        """The rows of a kind in the order in which they were first written, without those that were altered."""
+        with self._errors():
+            keys = self._connection.execute(
+                "SELECT key FROM runs WHERE model_version = ? AND kind = ? ORDER BY rowid",
+                (MODEL_VERSION, kind),
+            ).fetchall()
+        rows = {row.key: row for row in self.rows([key for (key,) in keys])}
+        return [rows[key] for (key,) in keys if key in rows]
+
+    def other_versions(self, kind: str) -> list[int]:
+        """Versions of the models, other than this one, that rows of a kind are of; the latest first."""
+        query = (
+            "SELECT DISTINCT model_version FROM runs WHERE kind = ? AND model_version != ? ORDER BY 1 DESC"
+        )
+        with self._errors():
+            return [int(version) for (version,) in self._connection.execute(query, (kind, MODEL_VERSION))]
+
+    def computed(self, keys: Sequence[str]) -> int:
+        """How often the rows of these keys were computed, all together."""
+        with self._errors():
+            return sum(
+                int(count or 0)
+                for chunk in _chunks(keys)
+                for (count,) in self._connection.execute(
+                    f"SELECT sum(computed) FROM runs WHERE model_version = ? AND key IN ({_marks(chunk)})",
+                    (MODEL_VERSION, *chunk),
+                )
+            )
+
     def add(self, rows: Iterable[Row]) -> None:
         """Keep finished rows, all or none of them; ``computed`` counts how often one was."""
         names = ", ".join(COLUMNS)

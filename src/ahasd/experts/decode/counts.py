@@ -28,3 +28,25 @@ class Counts:
     copied: int = 0
     on_host: int = 0
     fetched_ahead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PassFates:
+    """Experts that one pass needed, in all layers; ``needed`` is the sum of the three after it.
+
+    Attributes
+    ----------
+    start_s
+        When the pass began.
+    resident
+        In fast memory, however they came there.
+    copied, on_host
+        Missing: copied when they were needed, or computed by the host.
+    """
+
+    number: int
+    start_s: float
+    needed: int
+    resident: int
+    copied: int
+    on_host: int

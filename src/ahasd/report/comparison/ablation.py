@@ -19,9 +19,10 @@ from ahasd.report.comparison.cell_text import (
 )
 from ahasd.report.comparison.ranking import ranking_sentences
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, RatioOf, published_text
+from ahasd.report.fitted import fitted
 from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
-from ahasd.report.text import WIDTH, paragraphs
+from ahasd.report.text import display_width, known_width, paragraphs
 
 #: Columns of the table: system -> title.
 COLUMNS = {name: name for name in REFERENCES} | STAGES
@@ -96,13 +97,27 @@ def ablation_text(ablation: Ablation) -> str:
     """What it comes to, the table, what cannot run, and notes, for a terminal."""
     remarks = [*refusal_lines(ablation.cells), *(f"Note: {note}" for note in notes(ablation.cells))]
     parts = [
-        paragraphs(ablation_sentences(ablation), WIDTH),
-        ablation_table(ablation).terminal().splitlines(),
-        paragraphs(
-            ["paper: means over three pairs and four algorithms (arXiv 2604.25326).", *remarks], WIDTH
-        ),
+        paragraphs(ablation_sentences(ablation)),
+        _table_text(ablation).splitlines(),
+        paragraphs(["paper: means over three pairs and four algorithms (arXiv 2604.25326).", *remarks]),
     ]
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
+
+
+def _table_text(ablation: Ablation) -> str:
+    """The table, or where the terminal is too narrow a row for each stage with its speed and energy."""
+    whole, columns = ablation_table(ablation).terminal(), known_width()
+    if columns is None or max(map(display_width, whole.splitlines())) <= columns:
+        return whole
+    rows = [
+        (
+            title,
+            over_cells_text(ablation.over(system, metrics.tokens_per_second), 2),
+            _joules_text(ablation, system),
+        )
+        for system, title in COLUMNS.items()
+    ]
+    return fitted(Table((*left("stage"), *right("tokens/s", "J/token")), rows), columns)
 
 
 def ablation_document(ablation: Ablation) -> dict[str, Any]:

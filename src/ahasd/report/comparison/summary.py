@@ -9,8 +9,9 @@ from ahasd.plain_text import one_line
 from ahasd.report.comparison.cell_text import algorithm_text, refusal_lines
 from ahasd.report.comparison.ranking import TERMINAL_ROWS, ranking_sentences, ranking_table
 from ahasd.report.comparison.standings import ENERGY, THROUGHPUT, ratios_table, standings_table
+from ahasd.report.fitted import fitted
 from ahasd.report.markdown import wrapped
-from ahasd.report.text import TERMINAL, paragraphs
+from ahasd.report.text import TERMINAL, paragraphs, prose_width
 from ahasd.speculation.summary import NO_SPECULATION
 
 
@@ -33,9 +34,9 @@ def comparison_text(cells: Sequence[Cell]) -> str:
         *(f"Note: {note}" for note in said),
     ]
     parts = [
-        paragraphs(ranking_sentences(cells), TERMINAL),
-        table.terminal().splitlines() if table.rows else [],
-        paragraphs(remarks, TERMINAL),
+        paragraphs(ranking_sentences(cells), min(TERMINAL, prose_width())),
+        fitted(table).splitlines() if table.rows else [],
+        paragraphs(remarks, min(TERMINAL, prose_width())),
     ]
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts if part)
 

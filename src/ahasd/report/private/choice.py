@@ -7,6 +7,7 @@ from ahasd.private_inference.network.layer import Network
 from ahasd.private_inference.network.widths import shortened
 from ahasd.private_inference.precision.budget import Compared
 from ahasd.private_inference.running.shipped import Accuracy
+from ahasd.report.fitted import fitted
 from ahasd.report.private.sizes import bar, said_bytes, said_seconds
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
@@ -29,14 +30,14 @@ def choice_text(
     lines = [
         *paragraphs([_sentence(network, found, unit)]),
         "",
-        Table((*left(""), *right("cost", "error")), rows).terminal().rstrip("\n"),
+        fitted(Table((*left(""), *right("cost", "error")), rows)).rstrip("\n"),
         "",
-        Table(left("layer", "widths"), _widths(network, found)).terminal().rstrip("\n"),
+        fitted(Table(left("layer", "widths"), _widths(network, found))).rstrip("\n"),
     ]
     if frontier:
-        lines += ["", _frontier(frontier, unit).terminal().rstrip("\n")]
+        lines += ["", fitted(_frontier(frontier, unit)).rstrip("\n")]
     if accuracies:
-        lines += ["", _accuracy(accuracies).terminal().rstrip("\n")]
+        lines += ["", fitted(_accuracy(accuracies)).rstrip("\n")]
     chosen = f"Plan it with --widths {shortened(found.exact.widths).lower()}"
     return "\n".join([*lines, "", *paragraphs([f"Errors: {source}.", chosen])]) + "\n"
 

@@ -7,6 +7,7 @@ from ahasd.private_inference.network.plan import LayerCost, Plan
 from ahasd.private_inference.network.widths import shortened
 from ahasd.private_inference.protocols.conversion import Extension
 from ahasd.private_inference.protocols.product import Product
+from ahasd.report.fitted import fitted
 from ahasd.report.private.sizes import bar, said_bytes, said_seconds
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
@@ -28,13 +29,14 @@ def plan_text(plan: Plan, link: Link, by_operation: bool = False) -> str:
         if by_operation
         else (*left("layer", "widths"), *right("ring"), *left("receives"), *right("bytes", "time"), *left(""))
     )
-    lines = [*paragraphs([_sentence(plan, link)]), "", Table(columns, rows).terminal().rstrip("\n")]
+    lines = [*paragraphs([_sentence(plan, link)]), "", fitted(Table(columns, rows)).rstrip("\n")]
     return "\n".join([*lines, "", *paragraphs(_notes(plan))]) + "\n"
 
 
 def plan_json(plan: Plan, link: Link) -> dict[str, Any]:
     """The same for programs."""
     return {
+        "sentence": _sentence(plan, link),
         "network": plan.network.name,
         "widths": shortened(plan.widths),
         "protocols": plan.rules.name,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from ahasd.private_inference.network.widths import shortened
 from ahasd.private_inference.protocols.transfer import Party
 from ahasd.private_inference.running.outcome import RunOutcome, RunRequest
+from ahasd.report.fitted import fitted
 from ahasd.report.private.sizes import said_bytes, said_seconds
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
@@ -35,7 +36,7 @@ def run_text(request: RunRequest, outcome: RunOutcome, check: Check | None, by_o
         cells = [[layer, *numbers] for layer, _, *numbers in cells]
     names = left("layer", "protocol") if by_operation else left("layer")
     table = Table((*names, *right("bytes predicted", "bytes counted")), cells)
-    lines = [*paragraphs([_sentence(request, outcome, check)]), "", table.terminal().rstrip("\n")]
+    lines = [*paragraphs([_sentence(request, outcome, check)]), "", fitted(table).rstrip("\n")]
     return "\n".join([*lines, "", *paragraphs(_notes(request, outcome))]) + "\n"
 
 

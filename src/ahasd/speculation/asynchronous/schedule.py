@@ -76,6 +76,7 @@ class Asynchronous(Schedule[AsynchronousOptions]):
             tvc.statistics if tvc else None,
             gate.switches,
             queues={queue.name: queue.statistics(end) for queue in queues},
+            counters={"LLR": tuple(shared.llr)} if edc is not None else {},
         )
 
     def begin_text(self, walk: TraceWalk, ledger: TokenLedger) -> Text:

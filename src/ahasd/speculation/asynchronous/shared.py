@@ -32,6 +32,8 @@ class Shared:
         KV entries of the target that exist.
     decision_ps
         Time of a decision of EDC or TVC.
+    llr
+        (picoseconds, batches that EDC counts as unverified from then on), whenever that changed.
     """
 
     machine: Machine
@@ -45,6 +47,7 @@ class Shared:
     contention: Contention = field(init=False)
     entries: TargetEntries = field(init=False)
     decision_ps: int = field(init=False)
+    llr: list[tuple[int, int]] = field(init=False, default_factory=list)
     _transfer_ps: int = field(init=False)
     _polling: PollingClock = field(init=False)
 

@@ -1,6 +1,7 @@
 """What every drafting policy does: decide, token by token, when a draft batch is long enough."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from ahasd.traces.rollout.walk import DraftSignals
 
@@ -33,7 +34,15 @@ class DraftingPolicy(ABC):
     ------
     ValueError
         If `maximum_length` is below 1 (the specification refuses it earlier, with a message for the user).
+
+    Attributes
+    ----------
+    asks_seconds
+        Whether what it does may depend on the seconds that ``verified`` tells it. One that never looks at them says
+        so, and its serial runs are worked out for other machines without asking it again.
     """
+
+    asks_seconds: ClassVar[bool] = True
 
     def __init__(self, maximum_length: int) -> None:
         if maximum_length < 1:

@@ -39,6 +39,7 @@ class Drafter:
         self._controlled = edc is not None or preverifier is not None or questions is not None
         self._draft_step = DraftStep(shared, verifier)
         self._ahead = LookAhead(shared.text.chain, shared.machine, shared.options.look_ahead_limit)
+        self._edc = edc
         self._batches = DraftBatches(policy, edc)
         self._feedback = FeedbackReader(shared, verifier, self._ahead, self._batches)
         self._wait = Wait(shared, verifier, questions, self._draft_step.device, self._resume)
@@ -88,13 +89,13 @@ class Drafter:
         ahead.unseen = 1
         if task.kind == "catch_up":
             task.fate = Fate.USED
-            self._feedback.read()
+            self._read_feedback()
             self._step()
             return
         shared.text.drafted(ahead.chain, task)
         signals = ahead.chain.signals(ahead.offset)
         ahead.offset += 1
-        if self._feedback.read():
+        if self._read_feedback():
             self._step()  # the token is off the text, and nothing has judged it: it is of no batch
             return
         self._batches.add(signals, task.start)
@@ -111,6 +112,19 @@ class Drafter:
         return ahead.exhausted and handed_over < self._shared.options.minimum_pending
 
     # What follows a batch.
+
+    def _read_feedback(self) -> bool:
+        """Read the verdicts that have arrived; whether the text has left the chain drafted on."""
+        left_chain = self._feedback.read()
+        self._note_llr()
+        return left_chain
+
+    def _note_llr(self) -> None:
+        """Keep what EDC counts as unverified, for pictures; nothing is decided by it."""
+        if self._edc is not None:
+            changes, now = self._shared.llr, self._edc.llr
+            if not changes or changes[-1][1] != now:
+                changes.append((self._shared.now, now))
 
     def _close_batch(self) -> None:
         batch = self._batches.close()
@@ -131,6 +145,7 @@ class Drafter:
         prediction = self._batches.hand_over(batch)
         # A batch that waited for room may have been settled by a verdict that was read meanwhile.
         self._batches.settle(self._ahead.verified, rejected=False, now=shared.now)
+        self._note_llr()
         if pushable(chain, batch.end, shared):
             arrival = shared.arrival
             shared.unverified.push(BatchMessage(chain, batch.start, batch.end, arrival), shared.now)
@@ -145,7 +160,7 @@ class Drafter:
             shared.engine.at(decided, lambda: self._decide(prediction), priority=2)
 
     def _decide(self, prediction: EdcPrediction | None) -> None:
-        if self._feedback.read() or self._questions is not None:
+        if self._read_feedback() or self._questions is not None:
             self._step()
             return
         if prediction is not None and prediction.keep_drafting:
@@ -171,14 +186,14 @@ class Drafter:
 
     def _go_on(self, found_rejection: bool) -> None:
         """Draft on after a pre-verification, unless it found that the text leaves the chain."""
-        if self._feedback.read() or not found_rejection:
+        if self._read_feedback() or not found_rejection:
             self._step()
         else:
             self._wait.begin(Waiting.FEEDBACK)
 
     def _resume(self) -> None:
         """Go on after a wait, wherever it was."""
-        left_chain = self._feedback.read()
+        left_chain = self._read_feedback()
         if self._closed is not None and not left_chain:
             self._hand_over()
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,8 @@ class AdaEdl(DraftingPolicy):
     maximum
         Longest batch in tokens.
     """
+
+    asks_seconds: ClassVar[bool] = False
 
     def __init__(
         self,

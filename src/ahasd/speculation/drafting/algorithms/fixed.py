@@ -1,5 +1,7 @@
 """Fixed-length drafting: the same number of tokens every round (Leviathan et al., arXiv 2211.17192)."""
 
+from typing import ClassVar
+
 from ahasd.speculation.drafting.algorithm import Algorithm, Parameter
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.walk import DraftSignals
@@ -13,6 +15,8 @@ class FixedLength(DraftingPolicy):
     length
         Tokens per batch.
     """
+
+    asks_seconds: ClassVar[bool] = False
 
     def __init__(self, length: int) -> None:
         super().__init__(maximum_length=length)

@@ -1,6 +1,7 @@
 """SpecDec++ (arXiv 2405.19715): stop when a rejection among the drafted tokens has become likely."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,8 @@ class SpecDecPp(DraftingPolicy):
     lag
         By how many tokens the product lags, 0 or 1.
     """
+
+    asks_seconds: ClassVar[bool] = False
 
     def __init__(self, h: float, minimum: int, maximum: int, lag: int) -> None:
         super().__init__(maximum_length=maximum)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ class Svip(DraftingPolicy):
     maximum
         Longest batch in tokens.
     """
+
+    asks_seconds: ClassVar[bool] = False
 
     def __init__(self, h: float, maximum: int) -> None:
         super().__init__(maximum_length=maximum)

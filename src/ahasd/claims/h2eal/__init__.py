@@ -1,0 +1,1 @@
+"""Claims of H2EAL (ICCAD 2025)."""

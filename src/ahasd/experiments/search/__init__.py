@@ -1,0 +1,1 @@
+"""Searching for the best configurations under constraints, with several objectives."""

@@ -1,0 +1,1 @@
+"""What sparse attention would bring, for people and as data."""

@@ -1,0 +1,1 @@
+"""Results as one page to show, and as images."""

@@ -1,0 +1,1 @@
+"""Figures of mixtures larger than fast memory."""

@@ -1,0 +1,1 @@
+"""Figures of orders of graphs."""

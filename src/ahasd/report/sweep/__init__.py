@@ -1,0 +1,1 @@
+"""What sweeps and searches found, for people and for programs."""

@@ -1,0 +1,1 @@
+"""Which heads need the whole context."""

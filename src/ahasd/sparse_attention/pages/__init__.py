@@ -1,0 +1,1 @@
+"""Which tokens a head reads: the first and the last, and pages whose keys may matter."""

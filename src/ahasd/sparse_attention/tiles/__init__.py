@@ -1,0 +1,1 @@
+"""Attention of one head in parts, and the parts merged."""

@@ -1,0 +1,1 @@
+"""Attention traces: which pages each head of a model chose in each step."""

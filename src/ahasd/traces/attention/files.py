@@ -1,0 +1,33 @@
+"""Attention traces on disk."""
+
+from pathlib import Path
+
+from ahasd.traces.attention.checks import DTYPES
+from ahasd.traces.attention.header import AttentionHeader
+from ahasd.traces.attention.trace import AttentionTrace
+from ahasd.traces.tensor_files import open_trace, read_tensors, write_tensors
+
+
+def save(trace: AttentionTrace, path: str | Path) -> None:
+    """Write a trace; an existing file is replaced whole or not at all. The same trace gives the same bytes.
+
+    Raises
+    ------
+    AhasdError
+        If the file cannot be written.
+    """
+    write_tensors(Path(path), trace.tensors(), trace.header.to_metadata())
+
+
+def load(path: str | Path) -> AttentionTrace:
+    """Read and check a trace.
+
+    Raises
+    ------
+    AhasdError
+        If the file cannot be read, is truncated or not an attention trace, is of another version, lacks a
+        tensor, or breaks a rule of the format; the message names the file and the cause.
+    """
+    with open_trace(Path(path)) as file:
+        header = AttentionHeader.from_metadata(file.metadata() or {})
+        return AttentionTrace(header, **read_tensors(file, DTYPES, frozenset()))
