@@ -20,8 +20,8 @@ class DraftProbability(TreePolicy):
     least
         Path probability below which a path is not taken.
     spine
-        Whether only first candidates have children: where a draft has read its own first candidates, what it says holds
-        behind no others.
+        Whether only first candidates have children: where a draft has read its own first candidates, what it says
+        holds behind no others.
     """
 
     reads_probability = True
