@@ -85,7 +85,7 @@ def test_all_products_in_memory_cost_what_steps_of_the_mapped_device_cost_and_th
 def test_units_and_the_rest_are_all_operators_once_and_all_weights() -> None:
     work = work_of(replace(SCENARIO, batch=1))
     pair = load_pair(SCENARIO.pair)
-    for model, spec in (("draft", pair.draft), ("target", pair.target)):
+    for model in ("draft", "target"):
         names = [o.name for u in work.units if u.model == model for o in u.operators]
         assert len(names) == len(set(names))
     kept = sum(unit.bytes for unit in work.units if unit.part != "cache") + work.fixed_bytes

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 
@@ -59,14 +60,20 @@ Mutation = Callable[[Space, Point, np.random.Generator], Point]
 
 def new_device(space: Space, point: Point, rng: np.random.Generator) -> Point:
     """A machine within the budgets that differs in one field; where there is none, any machine."""
-    own = point.machine
+    groups = _neighbours(space.machines, point.machine)
+    return point._replace(machine=pick(pick(groups, rng) if groups else space.machines, rng))
+
+
+@lru_cache(maxsize=4096)
+def _neighbours(machines: tuple[Machine, ...], own: Machine) -> tuple[tuple[Machine, ...], ...]:
+    """Machines that differ in one field, for each field by which there are any."""
     names = [field.name for field in fields(Machine)]
-    near = {
-        name: [m for m in space.machines if m != own and m.with_field(name, getattr(own, name)) == own]
-        for name in names
-    }
-    able = [name for name in names if near[name]]
-    return point._replace(machine=pick(near[pick(able, rng)] if able else space.machines, rng))
+    found: dict[str, list[Machine]] = {}
+    for machine in machines:
+        differing = [name for name in names if getattr(machine, name) != getattr(own, name)]
+        if len(differing) == 1:
+            found.setdefault(differing[0], []).append(machine)
+    return tuple(tuple(found[name]) for name in names if name in found)
 
 
 def new_access_groups(space: Space, point: Point, rng: np.random.Generator) -> Point:

@@ -1,6 +1,6 @@
 """Architectures: two GPUs whose stacks of memory are plain or compute, what they take in silicon and power."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -114,10 +114,6 @@ class Machine:
             f"{self.stacks} x {name}, {self.units_per_bank:g} units a bank at {self.pim_clock:g} of the clock, "
             f"{self.host_share:g} of the GPUs at {self.host_clock:g}"
         )
-
-    def with_field(self, name: str, value: object) -> "Machine":
-        """The same but for one field."""
-        return Machine(**{**asdict(self), name: value})
 
 
 def gpu_only(stacks: int = STACKS) -> Hardware:

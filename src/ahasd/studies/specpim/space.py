@@ -199,7 +199,7 @@ def full_space(
 
 
 def reduced_space(machines: tuple[Machine, ...], units: tuple[Unit, ...]) -> Space:
-    """Small enough to try every point: the fastest clocks, and one kind of channel for all units of a model's part."""
+    """Small enough to try every point: the fastest clocks, and one kind of channel for each part of a model."""
     fastest = [max(getattr(machine, name) for machine in machines) for name in ("pim_clock", "host_clock")]
     machines = tuple(m for m in machines if [m.pim_clock, m.host_clock] == fastest) or machines
     parts: dict[tuple[str, str], list[int]] = {}

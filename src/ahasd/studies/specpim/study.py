@@ -105,8 +105,8 @@ def study_specpim(definition: Definition, seed: int, running: Running) -> Specpi
     Raises
     ------
     AhasdError
-        No machine keeps the budgets (the message says which excludes all), a model does not fit a reference, Optuna is
-        not installed, or as of :func:`ahasd.experiments.carry_out.carry_out`.
+        No machine keeps the budgets (the message says which excludes all), a model does not fit a reference, Optuna
+        is not installed, or as of :func:`ahasd.experiments.carry_out.carry_out`.
     """
     definition.architectures.machines()  # contradictory budgets are said here, not in a worker
     effort = asdict(definition.effort)
