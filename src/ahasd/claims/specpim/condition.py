@@ -17,6 +17,8 @@ class SpecpimCondition(Condition):
         What the search minimises.
     host
         How the GPUs are costed.
+    batch
+        Texts that are decoded together.
     memory
         Of the PIM-only reference; GPUs have none.
     drafts
@@ -25,6 +27,7 @@ class SpecpimCondition(Condition):
 
     objective: str = "speed"
     host: HostModel = "measured"
+    batch: int = 1
     memory: str = "hbm"
     drafts: bool = True
 
@@ -35,9 +38,10 @@ OBJECTIVE_AXIS: tuple[Change[SpecpimCondition], ...] = (
     saying("searched for seconds times joules", SpecpimCondition, objective="product"),
 )
 
-HOST_AXIS: tuple[Change[SpecpimCondition], ...] = (
+SETTING_AXIS: tuple[Change[SpecpimCondition], ...] = (
     same,
     saying("GPUs as a roofline of 70 %", SpecpimCondition, host="roofline"),
+    saying("four texts at once", SpecpimCondition, batch=4),
 )
 
 #: Of the machines that are memory alone; SpecPIM's are not named.

@@ -1,6 +1,6 @@
 """Speed and energy of the machine that a search finds, over those of a reference."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ahasd.claims.measuring.known_runs import Asked, KnownRuns
@@ -93,7 +93,8 @@ class OverReference:
             next(one for one in PIM_ONLY if _memory(one.machine) == condition.memory) if self.pim else GPU
         )
         ratios = []
-        for scenario in SCENARIOS:
+        for one in SCENARIOS:
+            scenario = replace(one, batch=condition.batch)
             ours = found_figures(scenario, condition.objective, condition.host)
             theirs = reference_figures(reference, scenario, condition.host, condition.drafts)
             ratios.append(self._figure(theirs) / self._figure(ours))

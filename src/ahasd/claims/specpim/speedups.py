@@ -4,9 +4,9 @@ from ahasd.claims.claim import Claim
 from ahasd.claims.condition_axes import combinations
 from ahasd.claims.specpim.condition import (
     DRAFTS_AXIS,
-    HOST_AXIS,
     MEMORY_AXIS,
     OBJECTIVE_AXIS,
+    SETTING_AXIS,
     SpecpimCondition,
 )
 from ahasd.claims.specpim.over_reference import OverReference
@@ -35,7 +35,7 @@ def claims() -> list[Claim[SpecpimCondition]]:
 def _over(name: str, published: float, measurement: OverReference) -> Claim[SpecpimCondition]:
     what = "energy efficiency" if measurement.energy else "speed-up"
     whom = "PIM-based accelerators of language models" if measurement.pim else "speculative inference on GPUs"
-    axes = (OBJECTIVE_AXIS, HOST_AXIS, *((MEMORY_AXIS, DRAFTS_AXIS) if measurement.pim else ()))
+    axes = (OBJECTIVE_AXIS, SETTING_AXIS, *((MEMORY_AXIS, DRAFTS_AXIS) if measurement.pim else ()))
     return Claim(
         name,
         GROUP,
