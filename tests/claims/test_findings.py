@@ -83,8 +83,8 @@ def test_what_cannot_run_under_a_condition_says_why_and_the_rest_is_judged() -> 
 
 
 def test_what_cannot_be_tested_has_no_sensitivity() -> None:
-    (claim,) = claims_named(["specpim-speed-pim"])
-    with pytest.raises(AhasdError, match="cannot be tested: the accelerators"):
+    (claim,) = claims_named(["privquant-bytes-coinn"])
+    with pytest.raises(AhasdError, match="cannot be tested: COINN"):
         sensitivity(claim, KnownRuns())
 
 
@@ -95,7 +95,9 @@ def test_a_figure_on_a_machine_that_is_guessed_refutes_nothing_and_says_so() -> 
     assert finding.base is not None
     assert finding.base.verdict is ClaimVerdict.DOES_NOT_HOLD
     assert finding.verdict is ClaimVerdict.NOT_TESTABLE
-    assert decides(finding).startswith("its models, GPUs, unit counts and search are not public")
+    assert decides(finding).startswith(
+        "its models, scenarios, GPUs, unit counts and references are not public"
+    )
 
 
 def test_a_series_of_points_that_cannot_run_says_so_beside_one_that_flips() -> None:

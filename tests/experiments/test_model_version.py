@@ -7,8 +7,8 @@ from typing import Any
 from ahasd.experiments.grid import run_grid
 from ahasd.experiments.model_version import MODEL_VERSION
 from ahasd.speculation.configuration import RunConfiguration
-from ahasd.studies.control.parts import compute
 from ahasd.studies.control.sweeps import sweep_point
+from ahasd.studies.parts import compute
 
 TRACE = "synthetic:acceptance=0.8,auc=0.7,positions=400,prompts=8"
 SMALL, LARGE = "opt-1.3b:opt-6.7b", "palm-like-8b:palm-like-30b"

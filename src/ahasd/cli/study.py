@@ -102,3 +102,51 @@ def phone(
         say_written(output / "phone.md")
     else:
         show(page)
+
+
+#: As `FINDINGS`, of SpecPIM's exploration.
+SPECPIM_FINDINGS = "specpim.findings.md"
+
+
+@study.command("specpim")
+def specpim(
+    file: Path = typer.Argument(metavar="FILE.yaml", help="What to explore, such as studies/specpim.yaml."),
+    seed: int = typer.Option(0, min=0, help="Of the searches."),
+    jobs: Jobs = None,
+    store: StoreFile = None,
+    fresh: Fresh = False,
+    engine: EngineName = Engine.LOCAL,
+    scheduler: Scheduler = None,
+    output: Path | None = typer.Option(
+        None,
+        "--output",
+        "-o",
+        help=f"Folder for specpim.md; its {SPECPIM_FINDINGS}, if there is one, goes in.",
+    ),
+) -> None:
+    """Search machines with memory that computes, and what of draft and target to run in it, as SpecPIM does."""
+    from ahasd.cli.running import running
+    from ahasd.cli.written import say_written
+    from ahasd.processors import usable_processors
+    from ahasd.report.files import check_writable, write_files
+    from ahasd.report.specpim_study import specpim_page
+    from ahasd.studies.specpim.definition import read_definition
+    from ahasd.studies.specpim.study import study_specpim
+    from ahasd.text_files import read_text
+    from ahasd.yaml_text import parse_yaml
+
+    where = f"study '{file}'"
+    asked = read_definition(parse_yaml(read_text(file, "study"), where), where)
+    findings = ""
+    if output is not None:
+        check_writable(output)
+        if os.path.lexists(output / SPECPIM_FINDINGS):
+            findings = read_text(output / SPECPIM_FINDINGS, "findings")
+    with running(jobs or usable_processors(), store, fresh, engine, scheduler, "parts") as by:
+        found = study_specpim(asked, seed, by)
+    page = specpim_page(found, findings, f"ahasd study specpim {file} --seed {seed} --output docs/studies")
+    if output is not None:
+        write_files(output, {"specpim.md": page})
+        say_written(output / "specpim.md")
+    else:
+        show(page)

@@ -92,7 +92,9 @@ def carry_out(
             )
             running.remark(f"{altered} since they were written, and are run again")
             store.forget([key for key in keys if key not in rows])
-    raise AhasdError(f"store '{store.path}' does not keep what is written to it; choose another with --store")
+    raise AhasdError(
+        f"store '{store.path}' does not keep what is written to it; choose another (--store; --output of a sweep)"
+    )
 
 
 def _run_missing(

@@ -1,42 +1,56 @@
-"""What is public of SpecPIM leaves open which memory computes, and in which width."""
+"""What is public of SpecPIM leaves open what its search minimises, how its GPUs are costed, and who is compared."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from ahasd.claims.condition import RunCondition
+from ahasd.claims.condition import Condition
 from ahasd.claims.condition_axes import Change, same, saying
-from ahasd.claims.measuring.roles import Role, asked
+from ahasd.studies.specpim.costs import HostModel
 
 
 @dataclass(frozen=True, slots=True)
-class SpecpimCondition(RunCondition):
-    """What is varied of SpecPIM's evaluation; the defaults are those of the runs.
+class SpecpimCondition(Condition):
+    """What is varied of SpecPIM's evaluation; the defaults are ours.
 
     Attributes
     ----------
+    objective
+        What the search minimises.
+    host
+        How the GPUs are costed.
+    batch
+        Texts that are decoded together.
     memory
-        Hardware preset of the rebuilt machine.
-    bits
-        Of weights and cache.
+        Of the PIM-only reference; GPUs have none.
+    drafts
+        Whether the reference speculates, too.
     """
 
-    memory: str = "specpim-hbm"
-    bits: int = 16
+    objective: str = "speed"
+    host: HostModel = "measured"
+    batch: int = 1
+    memory: str = "hbm"
+    drafts: bool = True
 
 
-#: Which of the two rebuilt memories it has.
-MODULE_AXIS: tuple[Change[SpecpimCondition], ...] = (
+OBJECTIVE_AXIS: tuple[Change[SpecpimCondition], ...] = (
     same,
-    saying("SpecPIM with GDDR6-PIM", SpecpimCondition, memory="specpim-gddr6"),
+    saying("searched for energy", SpecpimCondition, objective="energy"),
+    saying("searched for seconds times joules", SpecpimCondition, objective="product"),
 )
 
-BITS_AXIS: tuple[Change[SpecpimCondition], ...] = (same, saying("in INT8", SpecpimCondition, bits=8))
+SETTING_AXIS: tuple[Change[SpecpimCondition], ...] = (
+    same,
+    saying("GPUs as a roofline of 70 %", SpecpimCondition, host="roofline"),
+    saying("four texts at once", SpecpimCondition, batch=4),
+)
 
+#: Of the machines that are memory alone; SpecPIM's are not named.
+MEMORY_AXIS: tuple[Change[SpecpimCondition], ...] = (
+    same,
+    saying("against GDDR6-PIM alone", SpecpimCondition, memory="gddr6"),
+)
 
-def on_specpim_machine(system: str) -> Role[SpecpimCondition]:
-    """A system on SpecPIM's rebuilt machine: itself, or its GPUs alone, which hold nothing in what computes."""
-
-    def role(condition: SpecpimCondition, pair: str, algorithm: str) -> dict[str, Any]:
-        return asked(condition, pair, algorithm, system, condition.memory, (), condition.bits)
-
-    return role
+DRAFTS_AXIS: tuple[Change[SpecpimCondition], ...] = (
+    same,
+    saying("the reference without a draft", SpecpimCondition, drafts=False),
+)

@@ -100,8 +100,8 @@ def trouble(path: Path | None, error: Exception) -> AhasdError:
     said = str(error)
     if isinstance(error, sqlite3.OperationalError) and ("full" in said or "disk I/O" in said):
         return AhasdError(
-            f"store '{path}' cannot be written: {said}; make room, or choose another with --store. Everything that "
-            "was finished before is kept: the same command goes on"
+            f"store '{path}' cannot be written: {said}; make room, or choose another (--store; --output of a "
+            "sweep). Everything that was finished before is kept: the same command goes on"
         )
     if isinstance(error, sqlite3.OperationalError) and "locked" in said:
         return AhasdError(
@@ -114,7 +114,9 @@ def trouble(path: Path | None, error: Exception) -> AhasdError:
 
 def elsewhere() -> str:
     """The way out."""
-    return "choose another file with --store FILE or the environment variable AHASD_STORE"
+    return (
+        "choose another file with --store FILE (--output of a sweep) or the environment variable AHASD_STORE"
+    )
 
 
 def _check_place(path: Path) -> None:

@@ -19,7 +19,6 @@ from ahasd.studies.control.cells import (
     measure_static,
     placed_machine,
 )
-from ahasd.studies.control.parts import Part, figures_of, part_task
 from ahasd.studies.control.signals import SignalCell, signal_cell
 from ahasd.studies.control.sweeps import (
     EDC_SWEEPS,
@@ -31,6 +30,7 @@ from ahasd.studies.control.sweeps import (
     preverification_point,
     sweep_point,
 )
+from ahasd.studies.parts import Part, figures_of, part_task
 from ahasd.systems.suites import PAIRS, READINGS
 from ahasd.traces.shipped import load_shipped
 

@@ -1,4 +1,4 @@
-"""Parts of the study as tasks: what each depends on, and back from what the store has of them."""
+"""Parts of a study as tasks: what each depends on, and back from what the store has of them."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from ahasd.experiments.model_version import MODEL_VERSION
 from ahasd.experiments.store.row import Labels, Row
 from ahasd.workload.pair import load_pair
 
-#: A function of this study and its arguments; it returns a dataclass of figures.
+#: A function of a study and its arguments; it returns a dataclass of figures.
 Part = tuple[Callable[..., Any], Sequence[Any]]
 
 
