@@ -92,7 +92,7 @@ def _differing(name: str, of: Collection[type[RunOptions]]) -> dict[str, str]:
 def _default(options: type[RunOptions], name: str) -> str:
     """What holds without an option, in words."""
     hint = get_type_hints(options, include_extras=True)[name]
-    stated = next((item for item in get_args(hint)[1:] if isinstance(item, Help)))
+    stated = next(item for item in get_args(hint)[1:] if isinstance(item, Help))
     default = getattr(options, name, None)
     return (stated.default or "none") if default in (None, ()) else str(default)
 

@@ -19,8 +19,9 @@ def calibration_text(model: str, found: "Calibration", prompts: int, length: int
             paragraphs(
                 [
                     f"{model}: with the half of its {found.deviation.size} key-value heads that need the context "
-                    f"least streaming, the output moves by {found.least_needed:.1%}, and by {found.even:.1%} with half of "
-                    f"every layer; head {head} of layer {layer} alone moves it by {found.deviation.max():.1%}.",
+                    f"least streaming, the output moves by {found.least_needed:.1%}, and by {found.even:.1%} with "
+                    f"half of every layer; head {head} of layer {layer} alone moves it by "
+                    f"{found.deviation.max():.1%}.",
                     f"Over {prompts} prompts of {length} tokens, of whose answers the dense model gives "
                     f"{found.known:.0%} of the tokens right; a streaming head reads {window.sink} first and "
                     f"{window.recent} last tokens. Moved: squared distance of the last hidden states over their "

@@ -25,9 +25,9 @@ def sparse_run_text(model: str, settings: "SparseSettings", run: "SparseRun") ->
     share = run.bytes_read / run.dense_bytes
     said += (
         f" and chooses {run.same_choice:.0%} of its tokens where it reads the dense text; a step read "
-        f"{run.bytes_read / 1e6:.2f} MB of keys and values against {run.dense_bytes / 1e6:.2f} MB ({share:.0%}), and "
-        f"was {run.time_ratio:.2f} times as fast: about 1 is what to expect here, as weights are most of what a step "
-        "reads, and choosing and gathering pages takes time that memory with processors would not take."
+        f"{run.bytes_read / 1e6:.2f} MB of keys and values against {run.dense_bytes / 1e6:.2f} MB ({share:.0%}) and "
+        f"was {run.time_ratio:.2f} times as fast. About 1 or less is what to expect of a processor that runs Python: "
+        "weights are most of what a step reads, and choosing and gathering pages takes its time."
     )
     counts = {one: int((split.classes == one).sum()) for one in HeadClass}
     heads = (
