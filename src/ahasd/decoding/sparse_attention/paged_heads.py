@@ -59,7 +59,8 @@ class PagedHeads(DenseHeads):
             self._selector,
             self._sharing,
             _array(queries),
-            *(self._between(bounds, candidates) for bounds in (self.metadata.least, self.metadata.greatest)),
+            self._between(self.metadata.least, candidates),
+            self._between(self.metadata.greatest, candidates),
             context,
         )
         count, group, width = queries.shape

@@ -30,6 +30,13 @@ class SparseRunner(ModelRunner):
     weights
         From `ahasd.decoding.sparse_attention.settings.sparse_weights`.
 
+    Attributes
+    ----------
+    settings
+        Which heads read what.
+    group
+        Query heads that share a key-value head.
+
     Raises
     ------
     AhasdError
@@ -44,6 +51,7 @@ class SparseRunner(ModelRunner):
         self.device, self.dtype = weights.embedding.device, weights.embedding.dtype
         self.settings = settings
         self._weights = weights
+        self._token_bytes = 2 * weights.head_width * int(weights.embedding.element_size())
         self.group = weights.heads // weights.key_value_heads
         self._rotary: tuple[Any, Any] = (torch.empty(0), torch.empty(0))
         self.reset()
@@ -61,14 +69,12 @@ class SparseRunner(ModelRunner):
     @property
     def bytes_read(self) -> int:
         """Of keys, values and bounds, by the last step."""
-        width = 2 * self._weights.head_width * self._weights.embedding.element_size()
-        return width * sum(store.token_reads for layer in self._stores for store in layer)
+        return self._token_bytes * sum(store.token_reads for layer in self._stores for store in layer)
 
     @property
     def dense_bytes(self) -> int:
         """What a dense step reads of keys and values with this context."""
-        width = 2 * self._weights.head_width * self._weights.embedding.element_size()
-        return width * self._length * len(self._weights.layers) * self._weights.key_value_heads
+        return self._token_bytes * self._length * len(self._weights.layers) * self._weights.key_value_heads
 
     def forward(self, tokens: Sequence[int], rows: int | None = None) -> Any:
         """Append tokens; see `ModelRunner.forward`."""
