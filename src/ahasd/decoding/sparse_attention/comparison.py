@@ -128,7 +128,8 @@ def _same_choice(
     runner = MaskedRunner(weights, settings)
     runner.forward(prompt, rows=0)
     found = runner.forward(text[:-1]).argmax(-1).tolist()
-    return (1 + sum(one == other for one, other in zip(found, text[1:], strict=True))) / len(text)
+    same = [one == other for one, other in zip(found, text[1:], strict=True)]
+    return float((1 + sum(same)) / len(text))
 
 
 def _header(
