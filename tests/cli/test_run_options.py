@@ -28,7 +28,8 @@ def test_a_command_takes_every_option_of_a_run_that_it_does_not_vary(command: st
         assert taken[name].opts == ["--" + name.replace("_", "-")]
         default = OWN.get(command, {}).get(name, getattr(SpeculationOptions, name))
         if default not in (None, ()):
-            assert taken[name].show_default == str(default)
+            # Where families differ, as on `ahasd run`, the others' defaults stand behind.
+            assert str(taken[name].show_default).split("; ")[0] == str(default)
     assert WITHOUT[command] & taken.keys() <= {"hardware", "system"}  # of which they take several, or another
 
 

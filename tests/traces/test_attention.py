@@ -11,6 +11,7 @@ import pytest
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.traces.attention.files import save
 from ahasd.traces.attention.resolve import resolve_attention
+from ahasd.traces.attention.statistics import attention_statistics
 from ahasd.traces.attention.synthetic import SyntheticAttention, parse_synthetic, synthesize
 from ahasd.traces.attention.trace import AttentionTrace
 from ahasd.traces.routing.files import load as load_routing
@@ -141,3 +142,24 @@ def test_what_makes_no_trace_is_refused(text: str, said: str) -> None:
 
 def test_the_words_of_a_made_up_trace_make_it_again() -> None:
     assert parse_synthetic(str(SMALL)).sha256 == synthesize(SMALL).sha256
+
+
+def test_statistics_are_those_of_how_pages_were_drawn() -> None:
+    drawn = "synthetic-attention:layers=2,heads=4,steps=40,context=1088,page=16,budget=128,sink=16,recent=64,zipf=0"
+    kept, anew = (attention_statistics(resolve_attention(f"{drawn},repeat={repeat}")) for repeat in (1, 0))
+    # 63 to 65 pages between; 8 of them are read.
+    for found in (kept, anew):
+        assert (found.dense, found.paged, found.streaming) == (0, 4, 4)
+        assert found.chosen == pytest.approx(8 / 64, rel=0.03)
+    assert kept.again == 1
+    assert kept.touched == pytest.approx(8 / 65)
+    assert anew.again == pytest.approx(8 / 64, abs=0.05)
+    assert anew.touched is not None
+    assert anew.touched > 0.95
+
+
+def test_statistics_of_a_trace_whose_heads_choose_nothing() -> None:
+    found = attention_statistics(
+        resolve_attention("synthetic-attention:layers=1,heads=2,steps=2,streaming=1")
+    )
+    assert (found.paged, found.chosen, found.again, found.touched) == (0, None, None, None)

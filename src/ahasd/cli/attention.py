@@ -2,6 +2,8 @@
 
 import typer
 
+from ahasd.cli.attention_calibrate import calibrate
+from ahasd.cli.attention_run import run
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.run_options import Given, with_run_options
 from ahasd.cli.show import show
@@ -14,9 +16,8 @@ attention = typer.Typer(
 )
 
 
-@attention.callback()
-def _group() -> None:
-    """Keep ``plan`` a command of its own, though it is the only one."""
+attention.command("run")(run)
+attention.command("calibrate")(calibrate)
 
 
 @attention.command("plan")

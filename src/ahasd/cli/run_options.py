@@ -54,7 +54,7 @@ def with_run_options(
     for family in of:
         for name in _names(family):
             if name not in without and name not in options and not _has_one_value(family, name):
-                options[name] = _option(family, name, defaults or {}, lists)
+                options[name] = _option(family, name, {**_differing(name, of), **(defaults or {})}, lists)
 
     def give(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
@@ -69,6 +69,32 @@ def with_run_options(
         return called
 
     return give
+
+
+def _differing(name: str, of: Collection[type[RunOptions]]) -> dict[str, str]:
+    """What the help shows of an option whose default differs between families: each, with the systems it is of.
+
+    The first family's stands first and alone where the others do not state the option, or state the same.
+    """
+    stating = [family for family in of if name in _names(family) and name != "system"]
+    found = {family: _default(family, name) for family in stating}
+    if len(set(found.values())) < 2:
+        return {}
+    first, *others = found
+    said = [
+        f"{found[other]} for systems such as {other.system}"
+        for other in others
+        if found[other] != found[first]
+    ]
+    return {name: "; ".join([found[first], *said])}
+
+
+def _default(options: type[RunOptions], name: str) -> str:
+    """What holds without an option, in words."""
+    hint = get_type_hints(options, include_extras=True)[name]
+    stated = next(item for item in get_args(hint)[1:] if isinstance(item, Help))
+    default = getattr(options, name, None)
+    return (stated.default or "none") if default in (None, ()) else str(default)
 
 
 def read_value(options: type[RunOptions], name: str, text: str) -> Any:

@@ -21,7 +21,8 @@ from ahasd.cli.trace_record_speech import record_speech
 trace = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=help_layout(),
-    help="Traces: what a draft or heads proposed and the target said, or which experts a mixture chose.",
+    help="Traces: what a draft or heads proposed and the target said, which experts a mixture or which pages heads "
+    "chose.",
 )
 
 trace.command("record-routing")(record_routing)
@@ -31,19 +32,24 @@ trace.command("record-speech")(record_speech)
 @trace.command("info")
 def info(
     source: str = typer.Argument(
-        metavar="TRACE", help="A file, a shipped name, synthetic:…, synthetic-tree:… or synthetic-routing:…"
+        metavar="TRACE",
+        help="A file, a shipped name, synthetic:…, synthetic-tree:…, synthetic-routing:… or synthetic-attention:…",
     ),
 ) -> None:
-    """Print what a trace holds: how well its draft or its heads do, or how its experts are chosen."""
+    """Print what a trace holds: how well its draft or its heads do, or which experts or pages are chosen."""
+    from ahasd.report.attention.trace import attention_trace_text
     from ahasd.report.routing import routing_text
     from ahasd.report.trace import trace_text
     from ahasd.report.tree_trace import tree_trace_text
+    from ahasd.traces.attention.resolve import is_attention, resolve_attention
     from ahasd.traces.resolve import resolve_trace
     from ahasd.traces.routing.resolve import is_routing, resolve_routing
     from ahasd.traces.tree.resolve import is_tree_trace, resolve_tree_trace
 
     if is_routing(source):
         show(routing_text(resolve_routing(source)))
+    elif is_attention(source):
+        show(attention_trace_text(resolve_attention(source)))
     elif is_tree_trace(source):
         show(tree_trace_text(resolve_tree_trace(source)))
     else:

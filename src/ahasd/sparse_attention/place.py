@@ -113,7 +113,7 @@ def _drawn(
     paging = Paging(
         configuration.page, configuration.budget, Window(configuration.sink, configuration.recent)
     )
-    heads = find_heads(configuration.heads, shape, configuration.streaming)
+    heads = find_heads(configuration.heads, shape.name, shape.layers, shape.heads, configuration.streaming)
     last = context_size(configuration.context)
     if configuration.tokens > last:
         raise AhasdError(

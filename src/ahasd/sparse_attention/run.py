@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from ahasd.family.energy_report import DeviceEnergy, EnergyReport
 from ahasd.family.result import DeviceShares, Way, Work
 from ahasd.family.run import Run
@@ -80,6 +83,12 @@ class SparseAttentionRun(Run):
         assert self.outcome is not None, "simulated"
         names = self._steps[0].joules
         return {name: sum(step.joules[name] for step in self._steps) for name in names}
+
+    @cached_property
+    def bank_seconds(self) -> npt.NDArray[np.float64]:
+        """B: how long each bank works at attention in a step, over all layers, in the mean."""
+        assert self.outcome is not None, "simulated"
+        return np.asarray(np.mean([step.attention.bank_seconds.sum(axis=0) for step in self._steps], axis=0))
 
     def result(self) -> SparseAttentionResult:
         """Add it up, and hold it against the plain ways on the same device."""

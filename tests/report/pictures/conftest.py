@@ -22,6 +22,7 @@ RUNS = {
     "serial": SHORT | {"system": "npu"},
     "alone": SHORT | {"system": "npu-autoregressive", "algorithm": "none"},
     "experts": {"system": "experts-lru", "routing": ROUTING, "cached": 0.5},
+    "sparse attention": {"system": "h2eal", "context": "4k", "tokens": 2},
 }
 
 

@@ -24,6 +24,7 @@ from .conftest import RUNS, Ran, ran_of
 ASKED: dict[str, dict[str, Any]] = {
     "speculation": {"tokens": 16, "kv_bits": "16"},
     "experts": {name: RUNS["experts"][name] for name in ("routing", "cached")},
+    "sparse_attention": {"tokens": 2, "context": "4k", "kv_bits": "8"},
     "graph_ordering": {"network": "darts"},
     "private_inference": {"network": "glyph", "widths": "w4a6"},
 }

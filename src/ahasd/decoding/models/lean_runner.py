@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.models.few_rows import add_product, linear
+from ahasd.decoding.models.few_rows import linear
+from ahasd.decoding.models.llama_layers import Attend, rotary_tables, run_layers
 from ahasd.decoding.models.llama_weights import LlamaWeights
 from ahasd.decoding.models.named_head import spread
 from ahasd.decoding.models.runner import ModelRunner
@@ -14,7 +15,6 @@ from ahasd.errors import AhasdError
 FIRST_CAPACITY = 128
 
 _rms_norm = torch.nn.functional.rms_norm
-_silu = torch.nn.functional.silu
 _attention = torch.nn.functional.scaled_dot_product_attention
 
 
@@ -60,7 +60,9 @@ class LeanRunner(ModelRunner):
         if end > self.capacity:
             self._grow(max(end, 2 * self.capacity))
         with torch.inference_mode():
-            x = self._run(torch.tensor(tokens, device=self.device), start, end)
+            cosine, sine = self._cosine[start:end], self._sine[start:end]
+            given = torch.tensor(tokens, device=self.device)
+            x = run_layers(self._weights, given, cosine, sine, self._attend(start, end))
             self._length = end
             x = x[count - (count if rows is None else rows) :]
             x = _rms_norm(x, self._norm_shape, self._weights.norm, self._weights.epsilon)
@@ -75,36 +77,23 @@ class LeanRunner(ModelRunner):
             raise ValueError(f"cannot roll back to {length} of {self._length} cached tokens")
         self._length = length
 
-    def _run(self, tokens: Any, start: int, end: int) -> Any:
-        """Give the hidden states before the last norm, (count, width)."""
-        weights, cache, norm_shape = self._weights, self._cache, self._norm_shape
-        count, heads, epsilon = end - start, weights.heads, weights.epsilon
-        rotated_heads = heads + weights.key_value_heads
-        shape = (1, count, heads + 2 * weights.key_value_heads, weights.head_width)
-        half = weights.head_width // 2
-        flat = heads * weights.head_width
-        cosine, sine = self._cosine[start:end], self._sine[start:end]
+    def _attend(self, start: int, end: int) -> Attend:
+        """Give the attention of tokens from start to end, which are put into the cache."""
+        weights, cache, heads = self._weights, self._cache, self._weights.heads
+        count, key_value_heads = end - start, weights.key_value_heads
         # The views of all layers at once.
         slots = cache[:, start:end].unbind()
         kept = cache[:, None, :end].transpose(2, 3)
-        keys = kept[:, :, : weights.key_value_heads].unbind()
-        values = kept[:, :, weights.key_value_heads :].unbind()
+        keys, values = kept[:, :, :key_value_heads].unbind(), kept[:, :, key_value_heads:].unbind()
         causal = start == 0 and count > 1
         mask = None
         if start > 0 and count > 1:
             mask = torch.full((count, end), -torch.inf, dtype=self.dtype, device=self.device).triu(start + 1)
-        grouped = heads != weights.key_value_heads
+        grouped = heads != key_value_heads
 
-        x = torch.nn.functional.embedding(tokens, weights.embedding)
-        for index, layer in enumerate(weights.layers):
-            h = _project(_rms_norm(x, norm_shape, layer.attention_norm, epsilon), layer.attention_in)
-            h = h.view(shape)
-            # Rotary positions on queries and keys: x·cos + rotate_half(x)·sin, the sign being in the sine.
-            rotated = h[:, :, :rotated_heads]
-            swapped = rotated.roll(half, -1)
-            rotated.mul_(cosine).addcmul_(swapped, sine)
+        def attend(index: int, h: Any) -> Any:
             slots[index].copy_(h[0, :, heads:])
-            h = _attention(
+            return _attention(
                 h[:, :, :heads].transpose(1, 2),
                 keys[index],
                 values[index],
@@ -112,11 +101,8 @@ class LeanRunner(ModelRunner):
                 is_causal=causal,
                 enable_gqa=grouped,
             )
-            x = add_product(x, h.transpose(1, 2).reshape(count, flat), layer.attention_out)
-            h = _project(_rms_norm(x, norm_shape, layer.mlp_norm, epsilon), layer.mlp_in)
-            gate, up = h.chunk(2, dim=-1)
-            x = add_product(x, _silu(gate) * up, layer.mlp_out)
-        return x
+
+        return attend
 
     def _grow(self, capacity: int) -> None:
         """Make room for so many tokens, keeping those that are cached."""
@@ -124,20 +110,11 @@ class LeanRunner(ModelRunner):
         shape = (len(weights.layers), capacity, 2 * weights.key_value_heads, weights.head_width)
         try:
             cache = torch.empty(shape, dtype=self.dtype, device=self.device)
-            angles = torch.arange(capacity, device=self.device).float()[:, None] * weights.frequencies
+            rotary = rotary_tables(weights, capacity)
         except RuntimeError as error:
             raise AhasdError(
                 f"no memory for the cache of '{self.name}' at {capacity} tokens ({error}); shorten the text"
             ) from error
         if self._length:
             cache[:, : self._length] = self._cache[:, : self._length]
-        self._cache = cache
-        cosine, sine = angles.cos() * weights.rotary_scale, angles.sin() * weights.rotary_scale
-        self._cosine = torch.cat([cosine, cosine], dim=-1)[:, None].to(self.dtype)
-        self._sine = torch.cat([-sine, sine], dim=-1)[:, None].to(self.dtype)
-
-
-def _project(x: Any, projections: tuple[tuple[Any, Any], ...]) -> Any:
-    if len(projections) == 1:
-        return linear(x, *projections[0])
-    return torch.cat([linear(x, weight, bias) for weight, bias in projections], dim=-1)
+        self._cache, (self._cosine, self._sine) = cache, rotary

@@ -104,6 +104,11 @@ def read_pattern(path: str | Path) -> HeadPattern:
     return HeadPattern(Path(path).name, np.array(rows), f"the file {Path(path).name}")
 
 
+def pattern_text(pattern: HeadPattern) -> str:
+    """Lay a pattern out as :func:`read_pattern` reads it; a needed head never becomes 0 by rounding."""
+    return "".join("\t".join(f"{value:.6g}" for value in row) + "\n" for row in pattern.need.tolist())
+
+
 def _value(text: str, path: str | Path, line: int) -> float:
     try:
         value = float(text)

@@ -34,20 +34,20 @@ class Heads:
         )
 
 
-def find_heads(named: str | None, shape: ModelShape, streaming: float) -> Heads:
-    """Look a head pattern up: a name, a file, or the model's own; ``even`` is none.
+def find_heads(named: str | None, model: str, layers: int, heads: int, streaming: float) -> Heads:
+    """Look a head pattern up for a model: a name, a file, or the model's own; ``even`` is none.
 
     Raises
     ------
     AhasdError
         There is none, or it is another model's.
     """
-    name = named if named is not None else shape.name if shape.name in pattern_names() else EVEN
+    name = named if named is not None else model if model in pattern_names() else EVEN
     if name.lower() == EVEN:
         return Heads(None, streaming)
     is_file = "/" in name or name.endswith((".tsv", ".txt"))
     pattern = read_pattern(name) if is_file else shipped_pattern(name)
-    pattern.check_fits(shape.name, shape.layers, shape.heads)
+    pattern.check_fits(model, layers, heads)
     return Heads(pattern, streaming)
 
 

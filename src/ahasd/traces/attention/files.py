@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ahasd.traces.attention.checks import DTYPES
-from ahasd.traces.attention.header import AttentionHeader
+from ahasd.traces.attention.header import FORMAT_NAME, AttentionHeader
 from ahasd.traces.attention.trace import AttentionTrace
 from ahasd.traces.tensor_files import open_trace, read_tensors, write_tensors
 
@@ -31,3 +31,15 @@ def load(path: str | Path) -> AttentionTrace:
     with open_trace(Path(path)) as file:
         header = AttentionHeader.from_metadata(file.metadata() or {})
         return AttentionTrace(header, **read_tensors(file, DTYPES, frozenset()))
+
+
+def holds_attention(path: str | Path) -> bool:
+    """Whether a file says that it is an attention trace.
+
+    Raises
+    ------
+    AhasdError
+        It cannot be read, or is no safetensors file.
+    """
+    with open_trace(Path(path)) as file:
+        return (file.metadata() or {}).get("format") == FORMAT_NAME

@@ -1,0 +1,1 @@
+"""Figures of sparse attention in bonded memory."""
