@@ -101,6 +101,17 @@ class SpeechResult(Result):
         """What ran where, with whose costs."""
         return f"{super().title}: {self.speech.pair}"
 
+    def side_by_side(self) -> dict[str, float]:
+        """Both speed-ups, and how long encoders and decoding take."""
+        about = self.speech
+        drafts = about.drafts
+        return {
+            "end to end s": about.parts.end_to_end_s,
+            "decoding s": about.parts.decode_s,
+            "end to end x": drafts.speedup_end_to_end if drafts is not None else 1.0,
+            "decoding x": drafts.speedup_decode if drafts is not None else 1.0,
+        }
+
     def groups(self) -> dict[str, dict[str, str]]:
         """End to end and decoding alone, then what became of drafts."""
         about, parts = self.speech, self.speech.parts

@@ -53,6 +53,11 @@ class SpeechRun(Run):
         return len(self.asked.trace.target)
 
     @property
+    def draws(self) -> bool:
+        """A recorded trace is replayed as it is, and speech is decoded greedily."""
+        return self.asked.synthetic
+
+    @property
     def outcome(self) -> SpeechOutcome:
         """What was done."""
         return self._outcome if self._outcome is not None else self.simulate()

@@ -15,9 +15,9 @@ def both_figures(section: SpeechSection, placed: PlacedSpeech) -> str:
             f"Decoding alone {parts.decode_s:.4g} s, end to end {parts.end_to_end_s:.4g} s: the encoder takes "
             f"{section.encoder_share:.0%}."
         )
-    own = " and as much of the draft's own" if parts.draft_encoder_s >= parts.encoder_s else ""
-    if not own and parts.draft_encoder_s > 0:
-        what = "keys and values" if section.shares_encoder else "encoder"
+    own = ""
+    if parts.draft_encoder_s > 0:
+        what = "keys and values of the sound" if section.shares_encoder else "encoder"
         own = f", and the draft's {what} {parts.draft_encoder_s / alone.end_to_end_s:.0%} more"
     return (
         f"Over the target alone on {where}: decoding alone {drafts.speedup_decode:.2f}x "
