@@ -24,6 +24,9 @@ Succeeds = Callable[..., str]
             "systems",
             "npu-autoregressive npu npu-pim-async npu-pim-async+aau npu-pim-async+aau+edc ahasd pim-autoregressive",
         ),
+        ("speech", "whisper-tiny.en whisper-base whisper-large-v3 distil-large-v3"),
+        ("systems", "whisper speculative-speech specasr specasr-tree"),
+        ("traces", "whisper-tiny.en-base-real synthetic-speech:agreement=A,doubt=D"),
         ("hardware", "module-mac module-op rank-compute rank-both lpddr5"),
         ("algorithms", "fixed svip adaedl none"),
         (
@@ -151,3 +154,10 @@ def test_help(succeeds: Succeeds, command: str) -> None:
     text = succeeds(*command.split(), "--help")
     assert "Usage" in text
     assert "--help" in text
+
+
+def test_a_speech_trace_is_told_in_numbers(succeeds: Succeeds) -> None:
+    text = succeeds("trace", "info", "whisper-tiny.en-base-real")
+    assert text.startswith("whisper-tiny.en writes ")
+    assert "24, truncated at 0.5      19 rounds" in text
+    assert succeeds("trace", "info", "synthetic-speech:agreement=1").startswith("made-up writes 100.0%")

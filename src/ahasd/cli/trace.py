@@ -31,7 +31,8 @@ trace.command("record-speech")(record_speech)
 @trace.command("info")
 def info(
     source: str = typer.Argument(
-        metavar="TRACE", help="A file, a shipped name, synthetic:…, synthetic-tree:…, synthetic-routing:… or synthetic-speech:…",
+        metavar="TRACE",
+        help="A file, a shipped name, synthetic:…, synthetic-tree:…, synthetic-routing:… or synthetic-speech:…",
     ),
 ) -> None:
     """Print what a trace holds: how well its draft or its heads do, or how its experts are chosen."""

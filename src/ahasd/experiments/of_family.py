@@ -43,7 +43,9 @@ class ComparedRun:
     @property
     def joules(self) -> float | None:
         """Joules for a unit of work, in the mean; None where the hardware's energy is not known."""
-        each = [sum(result.energy_j.values()) / result.work.done for result in self.results if result.energy_j]
+        each = [
+            sum(result.energy_j.values()) / result.work.done for result in self.results if result.energy_j
+        ]
         known = all(result.average_power_w is not None for result in self.results)
         return fmean(each) if each and known else None
 
@@ -93,18 +95,23 @@ def compare_of_family(
     """
     configurations = []
     names = [*options, *constants]
-    for system, machine in product(systems, hardware or [None]):
+    machines: Sequence[str | None] = [None] if hardware is None else hardware
+    for system, machine in product(systems, machines):
         for values in product(*options.values(), *constants.values()):
             given = dict(zip(names, values, strict=True))
             several = tuple((n, str(v)) for n, v in given.items() if len({**options, **constants}[n]) > 1)
             asked = {name: given[name] for name in options}
             changes = tuple(f"{key}={given[key]}" for key in constants)
-            configuration = family.configuration.checked(system=system, hardware=machine, set=changes, **asked)
+            configuration = family.configuration.checked(
+                system=system, hardware=machine, set=changes, **asked
+            )
             configurations.append((configuration, several))
     return [_run(family, configuration, several, seeds) for configuration, several in configurations]
 
 
-def _run(family: Family, configuration: Any, varied: tuple[tuple[str, str], ...], seeds: Sequence[int]) -> ComparedRun:
+def _run(
+    family: Family, configuration: Any, varied: tuple[tuple[str, str], ...], seeds: Sequence[int]
+) -> ComparedRun:
     named = configuration.hardware or family.systems.load(configuration.system).default_hardware
     try:
         runs = [family.start(configuration.model_copy(update={"seed": seeds[0]}))]

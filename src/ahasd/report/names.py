@@ -110,8 +110,8 @@ def list_traces() -> dict[str, str]:
         "synthetic-routing:zipf=Z,repeat=R": "made up routing of experts: popularity r^-Z, R of a token's kept",
         "synthetic-attention:zipf=Z,repeat=R": "made up choice of pages: popularity r^-Z, R of a step's kept",
         "synthetic-tree:heads=NAME": f"made up guesses of heads: {', '.join(WITHIN)}, or shares as 0.6:0.7/0.3:0.4",
-        "synthetic-speech:agreement=A,doubt=D": "made up transcripts: share of words a draft hears alike, share of the "
-        "others it is unsure of",
+        "synthetic-speech:agreement=A,doubt=D": "made up transcripts: share of words a draft hears "
+        "alike, share of the others it is unsure of",
     }
 
 

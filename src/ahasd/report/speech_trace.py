@@ -29,16 +29,20 @@ def speech_trace_text(trace: SpeechTrace) -> str:
     rows = {
         "draft -> target": f"{header.draft} -> {header.target}",
         "draft's encoder": encoder,
-        "tokens": "the draft's text written in the target's tokens" if header.retokenised else "one tokenizer",
+        "tokens": "the draft's text written in the target's tokens"
+        if header.retokenised
+        else "one tokenizer",
         "timestamps": "yes" if header.timestamps else "no",
         "clips from": header.clips,
         "recorded by": header.tool_version,
         "notes": header.notes or "-",
         "clips": f"{trace.clips}, {trace.milliseconds.sum() / 1000:.1f} s, {len(trace.target)} tokens, "
         f"{trace.length} draft steps behind each",
-        "runner-ups' followers": "no: neither masked passes nor trees" if trace.after_runner_up is None else "yes",
-        "unsure of": f"{unsure.mean():.1%} of its tokens, {unsure[wrong].mean() if wrong.any() else 0.0:.0%} of the wrong "
-        f"ones (probability below {UNSURE})",
+        "runner-ups' followers": "no: neither masked passes nor trees"
+        if trace.after_runner_up is None
+        else "yes",
+        "unsure of": f"{unsure.mean():.1%} of its tokens, {unsure[wrong].mean() if wrong.any() else 0.0:.0%} of "
+        f"the wrong ones (probability below {UNSURE})",
     }
     for name, options in SETTINGS.items():
         counts = count(one for clip in trace for one in replay(clip, options))
@@ -48,7 +52,5 @@ def speech_trace_text(trace: SpeechTrace) -> str:
             f"{'nothing' if ratio is None else f'{ratio:.3f} of {counts.proposed}'} accepted"
         )
     rows["sha256"] = trace.sha256
-    said = (
-        f"{header.draft} writes {right.mean():.1%} of the tokens as {header.target} does, told all that comes before."
-    )
+    said = f"{header.draft} writes {right.mean():.1%} of the tokens as {header.target} does, told all that comes before."
     return f"{said}\n\n" + Table((*left("", least=23), *left("")), list(rows.items())).terminal()

@@ -43,7 +43,11 @@ class WriterCosts(StepCosts):
         """Cost of ``width`` new tokens behind so many; linear between points of a grid, as in `StepTable`."""
         rest = context % CONTEXT_GRID
         before = self._at(width, context - rest)
-        return before.toward(self._at(width, context - rest + CONTEXT_GRID), rest / CONTEXT_GRID) if rest else before
+        return (
+            before.toward(self._at(width, context - rest + CONTEXT_GRID), rest / CONTEXT_GRID)
+            if rest
+            else before
+        )
 
     def hearing(self) -> StepCost:
         """Cost of the encoder over a window."""

@@ -77,6 +77,14 @@ def look_up(configuration: SpeechConfiguration) -> AskedSpeech:
     preset = change_hardware(preset, configuration.set, system, configuration.fidelity)
     pair = load_speech_pair(configuration.pair, configuration.audio_encoder, configuration.sound_tokens)
     trace = resolve_speech(configuration.trace, configuration.seed)
+    drafting = system.drafting
+    asks_more = drafting is not None and (drafting.recycling == "masked" or drafting.branching > 0)
+    if asks_more and trace.after_runner_up is None:
+        raise AhasdError(
+            f"system '{system.name}' asks the draft about the target's tokens (recycling masked, branching), and the "
+            f"trace {configuration.trace} does not hold its answers, since its models have different tokenizers: take "
+            "the system specasr, or a trace of models with one tokenizer"
+        )
     return AskedSpeech(configuration, system, preset, pair, trace)
 
 
@@ -93,7 +101,9 @@ def place(asked: AskedSpeech, system: SpeechSystem) -> PlacedSpeech:
     devices = system.on(hardware)
     for device in devices.values():
         require_device(hardware, device)
-    writers = {name: writer for name, writer in (("target", pair.target), ("draft", pair.draft)) if name in devices}
+    writers = {
+        name: writer for name, writer in (("target", pair.target), ("draft", pair.draft)) if name in devices
+    }
     residents: dict[str, Resident] = {}
     for name, writer in writers.items():
         entries = writer.prompt(asked.trace.header.prompt_tokens) + asked.longest
@@ -106,12 +116,12 @@ def place(asked: AskedSpeech, system: SpeechSystem) -> PlacedSpeech:
     _check_gpus(devices, residents, hardware)
     costs = {}
     for name, writer in writers.items():
-        device = _device(devices[name], hardware, ranks.get(name), precision, configuration.fidelity)
-        host = device
+        decoder = _device(devices[name], hardware, ranks.get(name), precision, configuration.fidelity)
+        host = decoder
         if DEVICES[devices[name]].in_memory:
             require_device(hardware, "npu")
             host = _device("npu", hardware, ranks.get(name), precision, configuration.fidelity)
-        costs[name] = WriterCosts(writer, device, host, hardware, precision)
+        costs[name] = WriterCosts(writer, decoder, host, hardware, precision)
     return PlacedSpeech(system, hardware, devices, costs["target"], costs.get("draft"), pair.shares_encoder)
 
 
@@ -125,7 +135,8 @@ def _ranks(
     memory = hardware.require_memory()
     if len(there) == 2 and any(DEVICES[devices[name]].in_memory for name in there):
         placed = place_apart(memory, residents["target"], residents["draft"])
-        assert placed.target is not None and placed.draft is not None, "both are placed"
+        assert placed.target is not None, "both are placed"
+        assert placed.draft is not None, "both are placed"
         return {"target": placed.target, "draft": placed.draft}
     shared = place_shared(memory, [residents[name] for name in there])
     return dict.fromkeys(there, shared)
@@ -141,8 +152,8 @@ def _check_gpus(
         if total > gpu.available_bytes:
             sums = "; ".join(resident.arithmetic() for resident in held)
             raise AhasdError(
-                f"does not fit: {sums}; together {total / 1e9:.2f} GB; {name} has {gpu.available_bytes / 1e9:.2f} GB, "
-                "and models of speech are not offloaded: try --weight-bits 8 or 4"
+                f"does not fit: {sums}; together {total / 1e9:.2f} GB; {name} has {gpu.available_bytes / 1e9:.2f} "
+                "GB, and models of speech are not offloaded: try --weight-bits 8 or 4"
             )
 
 

@@ -149,8 +149,10 @@ def _drafts(drafts: DraftRecord, agreement_from: str) -> dict[str, str]:
         "agreement": agreement_from,
         "rounds": f"{drafts.rounds}, {drafts.tokens_per_round:.2f} tokens each",
         "proposed": f"{drafts.proposed} = {drafts.drafted} drafted + {drafts.recycled} recycled",
-        "accepted": f"{drafts.accepted}" if ratio is None else f"{drafts.accepted}, {ratio:.3f} of the proposed",
+        "accepted": f"{drafts.accepted}"
+        if ratio is None
+        else f"{drafts.accepted}, {ratio:.3f} of the proposed",
         "draft steps": f"{drafts.draft_passes}, {drafts.draft_steps_per_token:.2f} for each token",
-        "over the target alone": f"decoding {drafts.speedup_decode:.2f}x, end to end {drafts.speedup_end_to_end:.2f}x; "
-        f"{drafts.free_draft_end_to_end:.2f}x if drafts took no time",
+        "over the target alone": f"decoding {drafts.speedup_decode:.2f}x, end to end "
+        f"{drafts.speedup_end_to_end:.2f}x; {drafts.free_draft_end_to_end:.2f}x if drafts took no time",
     }

@@ -19,7 +19,9 @@ class SpeechOptions(RunOptions):
     )
     audio_encoder: Annotated[
         str,
-        Help("Of systems of speech whose pair has no encoder: a model of `ahasd list speech` whose both then hear by"),
+        Help(
+            "Of systems of speech whose pair has no encoder: a model of `ahasd list speech` whose both then hear by"
+        ),
     ] = "whisper-large-v3"
     sound_tokens: Annotated[
         int, Ge(1), Help("Tokens of such a pair's prompt for a window of 30 s of sound")

@@ -22,8 +22,8 @@ def both_figures(section: SpeechSection, placed: PlacedSpeech) -> str:
     return (
         f"Over the target alone on {where}: decoding alone {drafts.speedup_decode:.2f}x "
         f"({parts.decode_s:.4g} against {alone.decode_s:.4g} s), end to end {drafts.speedup_end_to_end:.2f}x "
-        f"({parts.end_to_end_s:.4g} against {alone.end_to_end_s:.4g} s), where encoding is {section.encoder_share:.0%} "
-        f"of it{own}; drafts that took no time would bring {drafts.free_draft_end_to_end:.2f}x."
+        f"({parts.end_to_end_s:.4g} against {alone.end_to_end_s:.4g} s), where encoding is "
+        f"{section.encoder_share:.0%} of it{own}; drafts that took no time would bring {drafts.free_draft_end_to_end:.2f}x."
     )
 
 
@@ -43,13 +43,17 @@ def notes(asked: AskedSpeech, placed: PlacedSpeech) -> list[str]:
     recorded = f"{header.draft}:{header.target}"
     if placed.draft is not None and recorded != pair.name:
         found.append(
-            f"The agreement is that of {agreement_from(asked)}, the costs are those of {pair.name}: these two may agree "
-            "more, or less."
+            f"The agreement is that of {agreement_from(asked)}, the costs are those of {pair.name}: these two may "
+            "agree more, or less."
         )
     if asked.synthetic:
-        found.append("Made-up agreement: these figures show what follows from its numbers, not what a model does.")
+        found.append(
+            "Made-up agreement: these figures show what follows from its numbers, not what a model does."
+        )
     elif configuration.seed:
-        found.append("The seed draws nothing: a recorded trace is replayed as it is, and speech is decoded greedily.")
+        found.append(
+            "The seed draws nothing: a recorded trace is replayed as it is, and speech is decoded greedily."
+        )
     if isinstance(pair.target, LanguageWriter):
         found.append(
             f"Both models hear by the encoder of {configuration.audio_encoder}, whose window is "
@@ -57,5 +61,7 @@ def notes(asked: AskedSpeech, placed: PlacedSpeech) -> list[str]:
         )
     if placed.draft is not None and placed.shares_encoder:
         found.append("The draft has the target's encoder, which runs once.")
-    found.append("Every clip is a window of 30 s to the encoder, however short it is; clips follow one another.")
+    found.append(
+        "Every clip is a window of 30 s to the encoder, however short it is; clips follow one another."
+    )
     return found

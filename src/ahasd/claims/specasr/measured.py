@@ -21,9 +21,7 @@ from ahasd.traces.speech.trace import SpeechClip
 @cache
 def _section(system: str, longest: int | None, pair: str, trace: str, hardware: str) -> SpeechSection:
     changed = () if longest is None else (f"system.drafting.longest={longest}",)
-    asked = SpeechConfiguration.checked(
-        system=system, pair=pair, trace=trace, hardware=hardware, set=changed
-    )
+    asked = SpeechConfiguration.checked(system=system, pair=pair, trace=trace, hardware=hardware, set=changed)
     return SpeechRun(asked).result().speech
 
 
@@ -74,7 +72,9 @@ class Drafts:
 
     def draws(self, known_runs: KnownRuns, condition: SpecAsrCondition) -> Draws:
         """See `Measurement`."""
-        options = look_up(SpeechConfiguration.checked(system=condition.system, trace=condition.trace)).system.drafting
+        options = look_up(
+            SpeechConfiguration.checked(system=condition.system, trace=condition.trace)
+        ).system.drafting
         assert options is not None, "SpecASR drafts"
         clips = list(resolve_speech(condition.trace))
         rounds = [list(replay(clip, options)) for clip in clips]

@@ -15,6 +15,12 @@ from ahasd.claims.verdict import Band, around
 GROUP = "SpecASR"
 _SOURCE = "SpecASR (arXiv 2507.18181, DAC 2025)"
 
+_OPEN = (
+    "its GPU, its thresholds, the drafts that it is held against and how much its models agree are not public, so "
+    "that no figure of ours can refute it; what decides is the encoders' share, what a step of the draft costs beside "
+    "the target's, and the pair"
+)
+
 
 def claims() -> list[Claim[SpecAsrCondition]]:
     """Both ranges, then what becomes of drafts."""
@@ -47,6 +53,7 @@ def claims() -> list[Claim[SpecAsrCondition]]:
             Drafts("steps"),
             base=base,
             alternatives=combinations(base, AGREEMENT_AXIS, LENGTH_AXIS),
+            unrefutable=_OPEN,
             quick=True,
             style="change",
         ),
@@ -79,6 +86,8 @@ def _over_alone(end: str, word: str, published: float) -> Claim[SpecAsrCondition
         SpeedUp("alone"),
         base=base,
         alternatives=combinations(base, PAIR_AXIS, COUNTED_AXIS, AGREEMENT_AXIS),
+        unrefutable=_OPEN,
+        quick=True,
     )
 
 
@@ -94,4 +103,6 @@ def _over_speculation(end: str, word: str, published: float) -> Claim[SpecAsrCon
         SpeedUp("speculation"),
         base=base,
         alternatives=combinations(base, PAIR_AXIS, COUNTED_AXIS, AGREEMENT_AXIS, LENGTH_AXIS),
+        unrefutable=_OPEN,
+        quick=True,
     )

@@ -80,7 +80,12 @@ def family_document(runs: Sequence[ComparedRun]) -> dict[str, Any]:
             for run in _ranked(runs)
         ],
         "refused": [
-            {"system": run.system, "hardware": run.hardware, "varied": dict(run.varied), "reason": run.refused}
+            {
+                "system": run.system,
+                "hardware": run.hardware,
+                "varied": dict(run.varied),
+                "reason": run.refused,
+            }
             for run in runs
             if run.refused
         ],

@@ -47,7 +47,9 @@ def load_speech_pair(text: str, audio_encoder: str, sound_tokens: int) -> Speech
         return SpeechPair(draft, target)
     known = [name for name, is_known in zip(names, heard, strict=True) if is_known]
     if known:
-        raise AhasdError(f"pair '{text}': {known[0]} has an encoder and a decoder that attends to it, the other has none")
+        raise AhasdError(
+            f"pair '{text}': {known[0]} has an encoder and a decoder that attends to it, the other has none"
+        )
     for name in names:
         if name.startswith(("whisper", "distil")):  # a slip of the pen is looked for where it belongs
             load_speech_model(name)

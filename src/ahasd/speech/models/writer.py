@@ -10,8 +10,8 @@ from ahasd.workload.precision import Precision
 class Writer(ABC):
     """A decoder, and what lets it hear.
 
-    Life cycle: built from a name of a pair and without state; asked for the graphs of its passes, and for what it keeps
-    in memory.
+    Life cycle: built from a name of a pair and without state; asked for the graphs of its passes, and for what it
+    keeps in memory.
     """
 
     @property

@@ -37,7 +37,9 @@ def transcript(tokens: Columns) -> Figure:
     """A cell for each token of the first clips, and beneath it what was proposed there in vain."""
     records = tokens.records()
     written = [one for one in records if one["what"] != REJECTED]
-    shares = {what: sum(one["what"] == what for one in written) / len(written) for what in (DRAFTED, RECYCLED, OWN)}
+    shares = {
+        what: sum(one["what"] == what for one in written) / len(written) for what in (DRAFTED, RECYCLED, OWN)
+    }
     said = ", ".join(f"{share:.0%} {what}" for what, share in shares.items())
     vain = sum(one["what"] == REJECTED for one in records)
     rows = [
@@ -73,11 +75,17 @@ def transcript(tokens: Columns) -> Figure:
 def parts(result: SpeechResult) -> Figure:
     """Bars of this run and of the target alone, in parts."""
     about = result.speech
-    names = {result.system: about.parts} if about.drafts is None else {
-        result.system: about.parts,
-        "target alone": about.alone,
-    }
-    rows = [(name, part, seconds) for name, of in names.items() for part, seconds in _parts(of) if seconds > 0]
+    names = (
+        {result.system: about.parts}
+        if about.drafts is None
+        else {
+            result.system: about.parts,
+            "target alone": about.alone,
+        }
+    )
+    rows = [
+        (name, part, seconds) for name, of in names.items() for part, seconds in _parts(of) if seconds > 0
+    ]
     order = [part for part, _ in _parts(about.parts)]
     return Figure(
         "parts",

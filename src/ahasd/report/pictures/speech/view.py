@@ -48,8 +48,14 @@ class SpeechView(RunView[SpeechResult]):
         from ahasd.report.pictures.runs.form import RunForm
         from ahasd.traces.speech.shipped import shipped_speech
 
-        pairs = ("whisper-tiny.en:whisper-base", "base-two-layers:whisper-base", "distil-large-v3:whisper-large-v3")
-        return RunForm(self, {"pair": pairs, "trace": (*shipped_speech(), "synthetic-speech:agreement=0.944")})
+        pairs = (
+            "whisper-tiny.en:whisper-base",
+            "base-two-layers:whisper-base",
+            "distil-large-v3:whisper-large-v3",
+        )
+        return RunForm(
+            self, {"pair": pairs, "trace": (*shipped_speech(), "synthetic-speech:agreement=0.944")}
+        )
 
 
 VIEW: "View" = SpeechView()
