@@ -52,5 +52,5 @@ def speech_trace_text(trace: SpeechTrace) -> str:
             f"{'nothing' if ratio is None else f'{ratio:.3f} of {counts.proposed}'} accepted"
         )
     rows["sha256"] = trace.sha256
-    said = f"{header.draft} writes {right.mean():.1%} of the tokens as {header.target} does, told all that comes before."
+    said = f"{header.draft} writes {right.mean():.1%} of the tokens as {header.target} does, told all before."
     return f"{said}\n\n" + Table((*left("", least=23), *left("")), list(rows.items())).terminal()

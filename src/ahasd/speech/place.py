@@ -81,9 +81,9 @@ def look_up(configuration: SpeechConfiguration) -> AskedSpeech:
     asks_more = drafting is not None and (drafting.recycling == "masked" or drafting.branching > 0)
     if asks_more and trace.after_runner_up is None:
         raise AhasdError(
-            f"system '{system.name}' asks the draft about the target's tokens (recycling masked, branching), and the "
-            f"trace {configuration.trace} does not hold its answers, since its models have different tokenizers: take "
-            "the system specasr, or a trace of models with one tokenizer"
+            f"system '{system.name}' asks the draft about the target's tokens (recycling masked, branching), and "
+            f"the trace {configuration.trace} does not hold its answers, since its models have different tokenizers: "
+            "take the system specasr, or a trace of models with one tokenizer"
         )
     return AskedSpeech(configuration, system, preset, pair, trace)
 

@@ -15,6 +15,9 @@ from ahasd.speech.recycling.options import SpeechDraftOptions
 #: One device for a model: passes that a host and the PIM share are not of this family.
 OneDevice = Literal["npu", "pim", "gpu", "gpu2"]
 
+#: The usual device of the hardware at hand.
+AUTO: Literal["auto"] = "auto"
+
 
 class SpeechSystem(System):
     """A system of speech.
@@ -29,24 +32,23 @@ class SpeechSystem(System):
     """
 
     family: Literal["speech"] = "speech"
-    target_device: OneDevice | None = Field(
-        default=None, description="the target's; if not given the NPU, or the GPU on hardware without one"
+    target_device: OneDevice | Literal["auto"] = Field(
+        default=AUTO, description="auto: the NPU, or the GPU on hardware without one"
     )
-    draft_device: OneDevice | None = Field(
-        default=None,
-        description="the draft's; if not given the PIM beside an NPU, else the target's",
+    draft_device: OneDevice | Literal["auto"] = Field(
+        default=AUTO, description="auto: the PIM beside a target on the NPU, else the target's"
     )
     drafting: SpeechDraftOptions | None = None
 
     def on(self, hardware: Hardware) -> dict[str, DeviceName]:
         """Devices of ``target``, ``draft`` where there is one, and ``host``, which hears."""
         usual: DeviceName = "npu" if hardware.npu is not None else "gpu"
-        target: DeviceName = self.target_device or usual
+        target: DeviceName = usual if self.target_device == AUTO else self.target_device
         found: dict[str, DeviceName] = {"target": target}
         if self.drafting is not None:
             beside: DeviceName = "pim" if target == "npu" and hardware.pim is not None else target
-            found["draft"] = self.draft_device or beside
-        elif self.draft_device is not None:
+            found["draft"] = beside if self.draft_device == AUTO else self.draft_device
+        elif self.draft_device != AUTO:
             raise AhasdError(f"system.draft_device: system '{self.name}' drafts nothing")
         return found | {"host": "npu" if DEVICES[target].in_memory else target}
 

@@ -23,7 +23,8 @@ def both_figures(section: SpeechSection, placed: PlacedSpeech) -> str:
         f"Over the target alone on {where}: decoding alone {drafts.speedup_decode:.2f}x "
         f"({parts.decode_s:.4g} against {alone.decode_s:.4g} s), end to end {drafts.speedup_end_to_end:.2f}x "
         f"({parts.end_to_end_s:.4g} against {alone.end_to_end_s:.4g} s), where encoding is "
-        f"{section.encoder_share:.0%} of it{own}; drafts that took no time would bring {drafts.free_draft_end_to_end:.2f}x."
+        f"{section.encoder_share:.0%} of it{own}; drafts that took no time would bring "
+        f"{drafts.free_draft_end_to_end:.2f}x."
     )
 
 

@@ -16,9 +16,9 @@ GROUP = "SpecASR"
 _SOURCE = "SpecASR (arXiv 2507.18181, DAC 2025)"
 
 _OPEN = (
-    "its GPU, its thresholds, the drafts that it is held against and how much its models agree are not public, so "
-    "that no figure of ours can refute it; what decides is the encoders' share, what a step of the draft costs beside "
-    "the target's, and the pair"
+    "its GPU, its thresholds, the drafts that it is held against and how much its models agree are not public, "
+    "so that no figure of ours can refute it; what decides is the encoders' share, what a step of the draft costs "
+    "beside the target's, and the pair"
 )
 
 
