@@ -49,6 +49,7 @@ def test_every_listed_system_and_algorithm_runs(succeeds: Succeeds, short: list[
         "speculation": short,
         "experts": ["--routing", experts, "--hardware", "a6000-xeon"],
         "sparse_attention": ["--context", "4k", "--tokens", "4"],
+        "speech": ["--trace", "synthetic-speech:tokens=3,clips=1"],
     }
     heads = ["--trace", "synthetic-tree:positions=400", "--tokens", "24"]
     for line in succeeds("list", "systems").splitlines():
