@@ -16,8 +16,9 @@ def transcribe(
     draft: Annotated[
         list[str] | None,
         typer.Option(
-            show_default="whisper-tiny.en for whisper-base",
-            help="Whatever --model takes, or a folder of scripts/train_speech_draft.py; may be given several times.",
+            show_default="for whisper-base: whisper-base-draft and whisper-tiny.en",
+            help="whisper-base-draft, whatever --model takes, or a folder of scripts/train_speech_draft.py; may be "
+            "given several times.",
         ),
     ] = None,
     method: str = typer.Option(

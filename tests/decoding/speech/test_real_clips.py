@@ -9,7 +9,6 @@ import pytest
 from ahasd.decoding.speech.audio.sound_file import read_sound
 from ahasd.decoding.speech.audio.windows import Window
 from ahasd.decoding.speech.drafts.load_draft import load_draft, own_drafts
-from ahasd.decoding.speech.drafts.shared_encoder import is_shared_draft
 from ahasd.decoding.speech.encoder import encode
 from ahasd.decoding.speech.method import PLAIN, SpeechMethod
 from ahasd.decoding.speech.models.packaged import PACKAGED, is_installed, packaged_path
@@ -91,7 +90,7 @@ def test_every_draft_ends_in_plain_decodings_tokens(base, name):
         assert part.differing == []
         runs += len(part.runs) - 1
     assert runs >= 60
-    assert is_shared_draft(name) == draft.shared_encoder
+    assert draft.shared_encoder == (name == "whisper-base-draft")
 
 
 def test_the_shipped_trace_replays_what_a_run_does(base):

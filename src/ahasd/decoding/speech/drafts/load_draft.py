@@ -1,5 +1,6 @@
 """From what a user calls a draft to one that is ready."""
 
+from importlib.resources import files
 from pathlib import Path
 
 from ahasd.decoding.speech.drafts.draft import SpeechDraft
@@ -11,6 +12,9 @@ from ahasd.decoding.speech.models.speech_model import SpeechModel, load_speech_m
 #: The packaged model that drafts for the others.
 SMALLEST = "whisper-tiny.en"
 
+#: Drafts that come with ahasd: target, and package of the files.
+SHIPPED = {"whisper-base-draft": ("whisper-base", "ahasd.decoding.speech.base_draft")}
+
 
 def load_draft(source: str | Path, target: SpeechModel, language: str, timestamps: bool) -> SpeechDraft:
     """Load a draft for a target.
@@ -18,7 +22,7 @@ def load_draft(source: str | Path, target: SpeechModel, language: str, timestamp
     Parameters
     ----------
     source
-        The folder of a draft behind the target's encoder, or whatever
+        A name of `SHIPPED`, the folder of a draft behind the target's encoder, or whatever
         `ahasd.decoding.speech.models.speech_model.load_speech_model` takes.
     target
         The model it drafts for.
@@ -30,12 +34,16 @@ def load_draft(source: str | Path, target: SpeechModel, language: str, timestamp
     AhasdError
         There is none, it is damaged, was trained behind another encoder, or lacks the language.
     """
+    if str(source) in SHIPPED:
+        folder = Path(str(files(SHIPPED[str(source)][1])))
+        return SharedEncoderDraft(folder, target, language, timestamps, str(source))
     if is_shared_draft(source):
         return SharedEncoderDraft(source, target, language, timestamps)
     return WholeModelDraft(load_speech_model(source), target, language, timestamps)
 
 
 def own_drafts(target: str) -> list[str]:
-    """Give the drafts at hand for a target that is called by its name: tiny.en, where its package is installed."""
+    """Give the drafts at hand for a target that is called by its name: those shipped, and tiny.en if installed."""
+    shipped = [name for name, (of, _) in SHIPPED.items() if of == target]
     drafts = target != SMALLEST and target in PACKAGED and is_installed(SMALLEST)
-    return [SMALLEST] if drafts else []
+    return [*shipped, SMALLEST] if drafts else shipped

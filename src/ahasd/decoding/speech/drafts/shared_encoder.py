@@ -67,6 +67,8 @@ class SharedEncoderDraft(SpeechDraft):
         The model it drafts for.
     language, timestamps
         As the target is asked.
+    name
+        What it is called; None for the name of the folder.
 
     Raises
     ------
@@ -76,9 +78,16 @@ class SharedEncoderDraft(SpeechDraft):
 
     shared_encoder, retokenised = True, False
 
-    def __init__(self, source: str | Path, target: SpeechModel, language: str, timestamps: bool) -> None:
+    def __init__(
+        self,
+        source: str | Path,
+        target: SpeechModel,
+        language: str,
+        timestamps: bool,
+        name: str | None = None,
+    ) -> None:
         path = Path(source)
-        self.name = path.resolve().name
+        self.name = path.resolve().name if name is None else name
         document = parse_json(
             read_text(path / DOCUMENT, f"draft {path}: {DOCUMENT} of", DOCUMENT_BYTES), f"draft {path}"
         )
