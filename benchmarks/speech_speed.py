@@ -23,7 +23,7 @@ from ahasd.decoding.speech.models.packaged import PACKAGED, packaged_path
 from ahasd.decoding.speech.models.speech_model import load_speech_model
 from ahasd.decoding.speech.part_times import PARTS
 from ahasd.decoding.speech.transcriber import Transcriber
-from ahasd.speculation.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.options import SpeechDraftOptions
 
 TARGET = "whisper-base"
 

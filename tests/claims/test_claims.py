@@ -47,6 +47,9 @@ LISTED = {
     "amusd": ["1.24x", "1.57x", "1.06x", "1.31x"],
     "specpim": ["1.52x", "2.02x", "6.67x", "2.68x"],
     "ordering": ["-13.4 %", "better"],
+    "specasr-over": ["1.25x", "1.84x", "3.04x", "3.79x"],
+    "specasr-accepted": ["94.4 %"],
+    "specasr-steps": ["-74.1 %"],
     "privquant-bytes": ["11x", "2.5x", "2.8x"],
     "privquant-latency": ["8.7x", "1.8x", "2.4x"],
 }

@@ -100,3 +100,14 @@ def test_a_system_named_twice_is_run_once(succeeds: Succeeds, short: list[str], 
 @pytest.mark.parametrize("option", ["--system", "--hardware", "--algorithm", "--pair", "--tokens"])
 def test_a_missing_name_is_refused(refused: Callable[..., str], short: list[str], option: str) -> None:
     assert f"{option} 'npu,,ahasd' lacks a name" in refused("compare", *short, option, "npu,,ahasd")
+
+
+def test_systems_of_speech_are_compared_with_and_without_encoders(succeeds: Succeeds) -> None:
+    asked = ("--trace", "synthetic-speech:tokens=10,clips=2,agreement=0.9", "--hardware", "rtx-4090")
+    document = json.loads(succeeds("compare", "--system", "whisper,specasr", *asked, "--json"))
+    assert {one["system"] for one in document["ranking"]} == {"whisper", "specasr"}
+    for one in document["ranking"]:
+        assert one["end to end s"] > one["decoding s"] > 0
+    assert document["sentences"][0].startswith(
+        f"Best of 2 compared: {document['ranking'][0]['system']} on rtx-4090"
+    )

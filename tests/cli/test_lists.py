@@ -24,6 +24,9 @@ Succeeds = Callable[..., str]
             "systems",
             "npu-autoregressive npu npu-pim-async npu-pim-async+aau npu-pim-async+aau+edc ahasd pim-autoregressive",
         ),
+        ("speech", "whisper-tiny.en whisper-base whisper-large-v3 distil-large-v3"),
+        ("systems", "whisper speculative-speech specasr specasr-tree"),
+        ("traces", "whisper-tiny.en-base-real synthetic-speech:agreement=A,doubt=D"),
         ("hardware", "module-mac module-op rank-compute rank-both lpddr5"),
         ("algorithms", "fixed svip adaedl none"),
         (
@@ -46,6 +49,7 @@ def test_every_listed_system_and_algorithm_runs(succeeds: Succeeds, short: list[
         "speculation": short,
         "experts": ["--routing", experts, "--hardware", "a6000-xeon"],
         "sparse_attention": ["--context", "4k", "--tokens", "4"],
+        "speech": ["--trace", "synthetic-speech:tokens=3,clips=1"],
     }
     heads = ["--trace", "synthetic-tree:positions=400", "--tokens", "24"]
     for line in succeeds("list", "systems").splitlines():
@@ -151,3 +155,10 @@ def test_help(succeeds: Succeeds, command: str) -> None:
     text = succeeds(*command.split(), "--help")
     assert "Usage" in text
     assert "--help" in text
+
+
+def test_a_speech_trace_is_told_in_numbers(succeeds: Succeeds) -> None:
+    text = succeeds("trace", "info", "whisper-tiny.en-base-real")
+    assert text.startswith("whisper-tiny.en writes ")
+    assert "24, truncated at 0.5      19 rounds" in text
+    assert succeeds("trace", "info", "synthetic-speech:agreement=1").startswith("made-up writes 100.0%")

@@ -16,6 +16,7 @@ from ahasd.claims.h2eal import factors as h2eal
 from ahasd.claims.ordering import peaks as ordering
 from ahasd.claims.privquant import factors as privquant
 from ahasd.claims.propd import trees as propd
+from ahasd.claims.specasr import speedups as specasr
 from ahasd.claims.specpim import speedups as specpim
 from ahasd.errors import UnknownNameError
 
@@ -34,6 +35,7 @@ _GROUPS = (
     offloading,
     h2eal,
     propd,
+    specasr,
 )
 
 

@@ -15,6 +15,7 @@ from ahasd.speculation.run_options import SpeculationOptions
 
 if TYPE_CHECKING:
     from ahasd.experiments.selection import Selection
+    from ahasd.family.family import Family
     from ahasd.speculation.configuration import RunConfiguration
 
 DEFAULT_SYSTEMS = "npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive"
@@ -70,6 +71,15 @@ def compare(
     from ahasd.report.comparison.summary import comparison_page, comparison_text
     from ahasd.report.files import check_writable, to_json, write_files
 
+    if systems is not None and not all_ and (other := _other_family(systems)) is not None:
+        kept = store is not None or fresh or workers is not None or engine is not Engine.LOCAL or energy_range
+        if kept:
+            raise AhasdError(
+                f"systems of {other.name} run here and are not kept: leave out --workers, --store, --fresh, --engine "
+                "and --energy-range"
+            )
+        _compare_of(other, given, systems, hardware, seeds, output, json_)
+        return
     if all_ and output is None:
         raise AhasdError("--all takes a while: give a folder for its results, --output DIR")
     base, selection = _selection(given, systems, hardware, all_)
@@ -84,6 +94,42 @@ def compare(
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary, "ranking.json": document})
         say_written(output / "results.csv", output / "summary.md", output / "ranking.json")
     show(document if json_ else comparison_text(cells))
+
+
+def _other_family(systems: str) -> "Family | None":
+    """The family of the systems; None if it is speculation."""
+    from ahasd.experiments.of_family import one_family
+
+    found = one_family(split_names("--system", systems))
+    return None if found.name == "speculation" else found
+
+
+def _compare_of(
+    family: "Family",
+    given: Given,
+    systems: str,
+    hardware: str | None,
+    seeds: int,
+    output: Path | None,
+    json_: bool,
+) -> None:
+    """Compare systems of a family whose runs are not kept."""
+    from ahasd.cli.choices import given_lists
+    from ahasd.cli.written import say_written
+    from ahasd.experiments.of_family import compare_of_family
+    from ahasd.report.comparison.of_family import family_document, family_table, family_text
+    from ahasd.report.files import check_writable, to_json, write_files
+
+    if output is not None:
+        check_writable(output)
+    lists = given_lists(given, SpeculationOptions)
+    machines = None if hardware is None else split_names("--hardware", hardware)
+    names = split_names("--system", systems)
+    runs = compare_of_family(family, names, machines, lists.options, lists.constants, range(seeds))
+    if output is not None:
+        write_files(output, {"results.csv": family_table(runs).csv(), "summary.md": family_text(runs)})
+        say_written(output / "results.csv", output / "summary.md")
+    show(to_json(family_document(runs)) if json_ else family_text(runs))
 
 
 def _selection(

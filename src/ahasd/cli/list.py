@@ -7,7 +7,7 @@ from ahasd.cli.show import show
 
 def list_names(
     kind: str = typer.Argument(
-        help="models, networks, systems, hardware, algorithms, caches, machines, bonded, heads, traces, "
+        help="models, speech, networks, systems, hardware, algorithms, caches, machines, bonded, heads, traces, "
         "private or claims"
     ),
     json_: bool = typer.Option(False, "--json", help="Print names and texts as JSON."),
@@ -21,6 +21,7 @@ def list_names(
 
     kinds = {
         "models": names.list_models,
+        "speech": names.list_speech,
         "networks": names.list_networks,
         "systems": names.list_systems,
         "hardware": names.list_hardware,

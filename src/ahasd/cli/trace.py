@@ -33,23 +33,28 @@ trace.command("record-speech")(record_speech)
 def info(
     source: str = typer.Argument(
         metavar="TRACE",
-        help="A file, a shipped name, synthetic:…, synthetic-tree:…, synthetic-routing:… or synthetic-attention:…",
+        help="A file, a shipped name, or synthetic:…, synthetic-tree:…, synthetic-routing:…, synthetic-attention:…, "
+        "synthetic-speech:…",
     ),
 ) -> None:
     """Print what a trace holds: how well its draft or its heads do, or which experts or pages are chosen."""
     from ahasd.report.attention.trace import attention_trace_text
     from ahasd.report.routing import routing_text
+    from ahasd.report.speech_trace import speech_trace_text
     from ahasd.report.trace import trace_text
     from ahasd.report.tree_trace import tree_trace_text
     from ahasd.traces.attention.resolve import is_attention, resolve_attention
     from ahasd.traces.resolve import resolve_trace
     from ahasd.traces.routing.resolve import is_routing, resolve_routing
+    from ahasd.traces.speech.resolve import is_speech, resolve_speech
     from ahasd.traces.tree.resolve import is_tree_trace, resolve_tree_trace
 
     if is_routing(source):
         show(routing_text(resolve_routing(source)))
     elif is_attention(source):
         show(attention_trace_text(resolve_attention(source)))
+    elif is_speech(source):
+        show(speech_trace_text(resolve_speech(source)))
     elif is_tree_trace(source):
         show(tree_trace_text(resolve_tree_trace(source)))
     else:

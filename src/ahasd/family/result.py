@@ -153,6 +153,10 @@ class Result(Record):
         """
         return frame([self])
 
+    def side_by_side(self) -> dict[str, float]:
+        """The family's own figures in which runs are compared, by the heading of their column."""
+        return {}
+
     def groups(self) -> dict[str, dict[str, str]]:
         """The family's own figures for people, by heading and name."""
         return {"Work": {self.work.unit: f"{self.work.done}", "time": f"{self.seconds:.4f} s"}}

@@ -31,6 +31,11 @@ class Run(ABC):
     def work(self) -> int:
         """The work that was asked for, in the unit of the result."""
 
+    @property
+    def draws(self) -> bool:
+        """Whether the seed changes anything."""
+        return True
+
     @abstractmethod
     def result(self) -> Result:
         """Add the run up."""

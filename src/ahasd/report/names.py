@@ -12,9 +12,11 @@ from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.systems.families import load_system, system_names
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.shipped import shipped_names
+from ahasd.traces.speech.shipped import load_shipped_speech, shipped_speech
 from ahasd.traces.tree.published import WITHIN
 from ahasd.traces.tree.shipped import load_shipped_tree, shipped_trees
 from ahasd.workload.networks.catalogue import NETWORKS
+from ahasd.workload.speech.catalogue import load_speech_model, speech_model_names
 from ahasd.workload.zoo import load_model, zoo_names
 
 
@@ -23,6 +25,16 @@ def list_models() -> dict[str, str]:
     specs = {name: load_model(name) for name in zoo_names()}
     return {
         name: f"{spec.parameters / 1e6:9.2f} M parameters, {spec.layers} layers, tokenizer {spec.tokenizer}"
+        for name, spec in specs.items()
+    }
+
+
+def list_speech() -> dict[str, str]:
+    """The models of speech."""
+    specs = {name: load_speech_model(name) for name in speech_model_names()}
+    return {
+        name: f"{spec.parameters / 1e6:9.2f} M parameters, {spec.encoder_layers} + {spec.decoder_layers} layers"
+        + (f", the encoder of {spec.encoder_of}" if spec.encoder_of else "")
         for name, spec in specs.items()
     }
 
@@ -89,11 +101,17 @@ def list_traces() -> dict[str, str]:
         tree = load_shipped_tree(name)
         size = f"{tree.positions} points x {tree.heads} heads x {tree.top} candidates"
         found[name] = f"{size}, {tree.header.mode}, {tree.header.notes}"
+    for name in shipped_speech():
+        speech = load_shipped_speech(name)
+        size = f"{speech.clips} clips, {len(speech.target)} tokens x {speech.length} steps"
+        found[name] = f"{size}, {speech.header.draft} for {speech.header.target}; {speech.header.clips}"
     return found | {
         "synthetic:acceptance=A,auc=B": "made up: acceptance rate A, entropy predicts it with area B (0.5: not)",
         "synthetic-routing:zipf=Z,repeat=R": "made up routing of experts: popularity r^-Z, R of a token's kept",
         "synthetic-attention:zipf=Z,repeat=R": "made up choice of pages: popularity r^-Z, R of a step's kept",
         "synthetic-tree:heads=NAME": f"made up guesses of heads: {', '.join(WITHIN)}, or shares as 0.6:0.7/0.3:0.4",
+        "synthetic-speech:agreement=A,doubt=D": "made up transcripts: share of words a draft hears "
+        "alike, share of the others it is unsure of",
     }
 
 

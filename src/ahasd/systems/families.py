@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the command line reads the list for its help
     from ahasd.family.system import System
 
 #: Packages of ``ahasd`` that are families; a new one joins by its name.
-FAMILIES = ("speculation", "experts", "sparse_attention")
+FAMILIES = ("speculation", "experts", "sparse_attention", "speech")
 
 
 @cache

@@ -22,7 +22,7 @@ from ahasd.decoding.speech.models.speech_model import load_speech_model
 from ahasd.decoding.speech.runner.decoder_weights import DecoderLayer, DecoderWeights, decoder_weights
 from ahasd.decoding.speech.transcriber import Transcriber
 from ahasd.errors import AhasdError
-from ahasd.speculation.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.options import SpeechDraftOptions
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from ahasd.decoding.speech.drafts.load_draft import load_draft
 from ahasd.decoding.speech.method import PLAIN, SpeechMethod
 from ahasd.decoding.speech.recorder import record_speech
 from ahasd.decoding.speech.transcriber import Transcriber
-from ahasd.speculation.recycling.options import SpeechDraftOptions
-from ahasd.speculation.recycling.replay import replay
+from ahasd.speech.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.replay import replay
 
 OPTIONS = {
     "fixed": SpeechDraftOptions(longest=4, most_tokens=12),

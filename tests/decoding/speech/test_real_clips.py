@@ -14,8 +14,8 @@ from ahasd.decoding.speech.method import PLAIN, SpeechMethod
 from ahasd.decoding.speech.models.packaged import PACKAGED, is_installed, packaged_path
 from ahasd.decoding.speech.models.speech_model import load_speech_model
 from ahasd.decoding.speech.transcriber import Transcriber
-from ahasd.speculation.recycling.options import SpeechDraftOptions
-from ahasd.speculation.recycling.replay import replay
+from ahasd.speech.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.replay import replay
 from ahasd.traces.speech.shipped import load_shipped_speech
 
 #: Where Debian installs the clips, where `make models` unpacks them, and where a user says.

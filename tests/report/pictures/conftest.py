@@ -23,6 +23,8 @@ RUNS = {
     "alone": SHORT | {"system": "npu-autoregressive", "algorithm": "none"},
     "experts": {"system": "experts-lru", "routing": ROUTING, "cached": 0.5},
     "sparse attention": {"system": "h2eal", "context": "4k", "tokens": 2},
+    "speech": {"system": "specasr", "trace": "synthetic-speech:tokens=30,clips=3,agreement=0.7"},
+    "speech alone": {"system": "whisper", "trace": "synthetic-speech:tokens=6,clips=2"},
 }
 
 

@@ -25,6 +25,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "speculation": {"tokens": 16, "kv_bits": "16"},
     "experts": {name: RUNS["experts"][name] for name in ("routing", "cached")},
     "sparse_attention": {"tokens": 2, "context": "4k", "kv_bits": "8"},
+    "speech": {"trace": "synthetic-speech:tokens=6,clips=2", "weight_bits": "8"},
     "graph_ordering": {"network": "darts"},
     "private_inference": {"network": "glyph", "widths": "w4a6"},
 }

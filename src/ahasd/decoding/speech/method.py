@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ahasd.decoding.speech.drafts.draft import SpeechDraft
-from ahasd.speculation.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.options import SpeechDraftOptions
 
 PLAIN = "plain"
 

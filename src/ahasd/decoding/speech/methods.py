@@ -7,7 +7,7 @@ from typing import Any
 from ahasd.decoding.speech.drafts.draft import SpeechDraft
 from ahasd.decoding.speech.method import PLAIN, SpeechMethod
 from ahasd.errors import AhasdError, UnknownNameError
-from ahasd.speculation.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.options import SpeechDraftOptions
 
 #: Tokens of a round of plain speculative decoding, unless another number is given. Ours (docs/speech.md).
 LENGTH = 4

@@ -15,8 +15,8 @@ from ahasd.decoding.speech.part_times import PartTimes
 from ahasd.decoding.speech.runner.decoder_runner import hear
 from ahasd.decoding.speech.transcriber import SILENCE, Transcriber
 from ahasd.errors import AhasdError
-from ahasd.speculation.recycling.drafted_token import NONE, DraftedToken
-from ahasd.speculation.recycling.options import LONGEST
+from ahasd.speech.recycling.drafted_token import NONE, DraftedToken
+from ahasd.speech.recycling.options import LONGEST
 from ahasd.traces.hashing import hash_of
 from ahasd.traces.speech.header import SpeechHeader
 from ahasd.traces.speech.trace import SpeechTrace

@@ -9,9 +9,9 @@ from ahasd.decoding.speech.part_times import PartTimes
 from ahasd.decoding.speech.runner.decoder_runner import DecoderRunner
 from ahasd.decoding.speech.runner.layout import tree_layout
 from ahasd.decoding.speech.runner.token_rule import TokenRule
-from ahasd.speculation.recycling.draft_round import DraftRound, Recyclable, draft_round
-from ahasd.speculation.recycling.options import SpeechDraftOptions
-from ahasd.speculation.recycling.token_tree import ROOT, Verdict, judge
+from ahasd.speech.recycling.draft_round import DraftRound, Recyclable, draft_round
+from ahasd.speech.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.token_tree import ROOT, Verdict, judge
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ VIEWS = (
     "ahasd.report.pictures.speculation.view",
     "ahasd.report.pictures.experts.view",
     "ahasd.report.pictures.attention.view",
+    "ahasd.report.pictures.speech.view",
     "ahasd.report.pictures.ordering.view",
     "ahasd.report.pictures.private.view",
     "ahasd.report.pictures.comparison.ranking",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ahasd.traces.speech.checks import DTYPES, OPTIONAL
-from ahasd.traces.speech.header import SpeechHeader
+from ahasd.traces.speech.header import FORMAT_NAME, SpeechHeader
 from ahasd.traces.speech.trace import SpeechTrace
 from ahasd.traces.tensor_files import open_trace, read_tensors, write_tensors
 
@@ -31,3 +31,15 @@ def load(path: str | Path) -> SpeechTrace:
     with open_trace(Path(path)) as file:
         header = SpeechHeader.from_metadata(file.metadata() or {})
         return SpeechTrace(header, **read_tensors(file, DTYPES, OPTIONAL))
+
+
+def holds_speech(path: str | Path) -> bool:
+    """Whether a file says that it is a speech trace.
+
+    Raises
+    ------
+    AhasdError
+        It cannot be read, or is no safetensors file.
+    """
+    with open_trace(Path(path)) as file:
+        return (file.metadata() or {}).get("format") == FORMAT_NAME

@@ -88,12 +88,18 @@ class Encoder:
             Section((end.graph(normed),), STREAM, normed),
         ]
         if cross_attention is not None:
-            cross = GraphBuilder(precision)
-            made = cross_attention.keys_values(cross, cross.input(STREAM, (entries, width)))
-            kept = cross_attention.append(cross, made, entries)
-            graph = cross.graph(kept.keys, kept.values)
-            sections.append(Section((graph,), STREAM, None, CROSS_LAYER, decoder_layers))
+            sections.extend(self.keys_values(entries, precision, cross_attention, decoder_layers).sections)
         return LayeredGraph(tuple(sections))
+
+    def keys_values(
+        self, entries: int, precision: Precision, cross_attention: Attention, decoder_layers: int
+    ) -> LayeredGraph:
+        """Graph of making a decoder's keys and values of what the encoder left, so many entries."""
+        cross = GraphBuilder(precision)
+        made = cross_attention.keys_values(cross, cross.input(STREAM, (entries, self.norm.width)))
+        kept = cross_attention.append(cross, made, entries)
+        graph = cross.graph(kept.keys, kept.values)
+        return LayeredGraph((Section((graph,), STREAM, None, CROSS_LAYER, decoder_layers),))
 
     def _layers(self, entries: int, width: int, precision: Precision) -> Section:
         graph, layer = GraphBuilder(precision), self.layer

@@ -6,7 +6,7 @@ from typing import Any
 
 from ahasd.decoding.speech.audio.windows import Window
 from ahasd.decoding.speech.runner.decoder_runner import HeardSound
-from ahasd.speculation.recycling.draft_source import DraftSource
+from ahasd.speech.recycling.draft_source import DraftSource
 
 
 class WindowDraft(ABC):

@@ -8,8 +8,8 @@ from ahasd.decoding.speech.drafts.draft import WindowDraft
 from ahasd.decoding.speech.drafts.same_tokens import SameTokensDraft
 from ahasd.decoding.speech.models.vocabulary import SpeechVocabulary
 from ahasd.errors import AhasdError
-from ahasd.speculation.recycling.draft_source import DraftSource
-from ahasd.speculation.recycling.drafted_token import DraftedToken
+from ahasd.speech.recycling.draft_source import DraftSource
+from ahasd.speech.recycling.drafted_token import DraftedToken
 
 #: Tokens of the draft's that make a word at most; a longer one is told in parts. Ours.
 LONGEST_WORD = 12

@@ -8,8 +8,8 @@ from ahasd.decoding.speech.drafts.draft import WindowDraft
 from ahasd.decoding.speech.runner.decoder_runner import DecoderRunner
 from ahasd.decoding.speech.runner.layout import sibling_layout
 from ahasd.decoding.speech.runner.token_rule import Likeliest, TokenRule
-from ahasd.speculation.recycling.draft_source import DraftSource
-from ahasd.speculation.recycling.drafted_token import NONE, DraftedToken
+from ahasd.speech.recycling.draft_source import DraftSource
+from ahasd.speech.recycling.drafted_token import NONE, DraftedToken
 
 
 class SameTokensDraft(WindowDraft):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ahasd.speculation.recycling.drafted_token import NONE
+from ahasd.speech.recycling.drafted_token import NONE
 from ahasd.traces.speech.trace import SpeechClip, SpeechHeader, SpeechTrace
 
 END = 0

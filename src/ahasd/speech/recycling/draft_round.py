@@ -7,11 +7,11 @@ thresholds, windows and the order of the parts are options, and every default is
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ahasd.speculation.recycling.draft_source import DraftSource
-from ahasd.speculation.recycling.drafted_token import NONE, DraftedToken
-from ahasd.speculation.recycling.options import SpeechDraftOptions
-from ahasd.speculation.recycling.rejected_suffix import RejectedSuffix
-from ahasd.speculation.recycling.token_tree import TokenTree
+from ahasd.speech.recycling.draft_source import DraftSource
+from ahasd.speech.recycling.drafted_token import NONE, DraftedToken
+from ahasd.speech.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.rejected_suffix import RejectedSuffix
+from ahasd.speech.recycling.token_tree import TokenTree
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ahasd.speculation.recycling.drafted_token import DraftedToken
+from ahasd.speech.recycling.drafted_token import DraftedToken
 
 
 @dataclass(frozen=True, slots=True)

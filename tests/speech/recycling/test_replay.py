@@ -5,13 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahasd.errors import AhasdError
-from ahasd.speculation.recycling.draft_round import Recyclable, draft_round
-from ahasd.speculation.recycling.drafted_token import DraftedToken
-from ahasd.speculation.recycling.options import SpeechDraftOptions
-from ahasd.speculation.recycling.rejected_suffix import RejectedSuffix
-from ahasd.speculation.recycling.replay import replay
-from ahasd.speculation.recycling.replayed_draft import ReplayedDraft
-from ahasd.speculation.recycling.token_tree import ROOT, TokenTree, judge
+from ahasd.speech.recycling.draft_round import Recyclable, draft_round
+from ahasd.speech.recycling.drafted_token import DraftedToken
+from ahasd.speech.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.rejected_suffix import RejectedSuffix
+from ahasd.speech.recycling.replay import replay
+from ahasd.speech.recycling.replayed_draft import ReplayedDraft
+from ahasd.speech.recycling.token_tree import ROOT, TokenTree, judge
 
 from .made_clips import END, MadeDraft, clip_of, made_clip
 

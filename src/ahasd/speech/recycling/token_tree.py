@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ahasd.speculation.recycling.drafted_token import DraftedToken
-from ahasd.speculation.recycling.rejected_suffix import RejectedSuffix
+from ahasd.speech.recycling.drafted_token import DraftedToken
+from ahasd.speech.recycling.rejected_suffix import RejectedSuffix
 
 #: Parent of a token that follows the text itself.
 ROOT = -1

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ahasd.speculation.recycling.draft_round import DraftRound, Recyclable, draft_round
-from ahasd.speculation.recycling.options import SpeechDraftOptions
-from ahasd.speculation.recycling.replayed_draft import ReplayedDraft
-from ahasd.speculation.recycling.token_tree import ROOT, Verdict, judge
+from ahasd.speech.recycling.draft_round import DraftRound, Recyclable, draft_round
+from ahasd.speech.recycling.options import SpeechDraftOptions
+from ahasd.speech.recycling.replayed_draft import ReplayedDraft
+from ahasd.speech.recycling.token_tree import ROOT, Verdict, judge
 from ahasd.traces.speech.trace import SpeechClip
 
 

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from ahasd.speculation.recycling.drafted_token import DraftedToken
+from ahasd.speech.recycling.drafted_token import DraftedToken
 
 
 class DraftSource(ABC):

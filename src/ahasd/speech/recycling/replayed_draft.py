@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ahasd.errors import AhasdError
-from ahasd.speculation.recycling.draft_source import DraftSource
-from ahasd.speculation.recycling.drafted_token import NONE, DraftedToken
+from ahasd.speech.recycling.draft_source import DraftSource
+from ahasd.speech.recycling.drafted_token import NONE, DraftedToken
 from ahasd.traces.speech.trace import SpeechClip
 
 

@@ -1,0 +1,1 @@
+"""SpecASR (arXiv 2507.18181): what is claimed of it, and what decides."""

@@ -1,0 +1,1 @@
+"""What runs of speech look like."""

@@ -1,0 +1,1 @@
+"""Speech: Whisper and its like, with a draft or without, encoders included."""

@@ -1,0 +1,1 @@
+"""The models of a pair as a run of speech sees them."""

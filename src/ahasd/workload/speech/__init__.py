@@ -1,0 +1,1 @@
+"""Models that write what they hear: an encoder of sound and a decoder that attends to it."""
