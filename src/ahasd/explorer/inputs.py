@@ -70,12 +70,12 @@ def _slider(field: Field, low: float, high: float, value: str | None, chosen: Ch
         now = start if value is None else float(value)
     except ValueError:  # the answer says so
         now = start
-    with ui.row(wrap=False).classes("w-full items-center gap-2"):
-        ui.label(_label(field)).classes("w-40 text-sm shrink-0").tooltip(field.text)
+    with ui.element("div").classes("slid w-full"):
+        ui.label(_label(field)).classes("text-sm").tooltip(field.text)
         step = 1.0 if field.whole else (high - low) / STEPS
         slider = ui.slider(min=low, max=high, step=step, value=min(max(now, low), high))
-        slider.props(f'aria-label="{_label(field)}"').classes("grow min-w-0")
-        figure = ui.label(value or nothing).classes("w-16 text-sm text-right shrink-0 tabular-nums")
+        slider.props(f'aria-label="{_label(field)}"')
+        figure = ui.label(value or nothing).classes("text-sm text-right tabular-nums")
         back = ui.button("reset").props(f'flat dense no-caps size=sm aria-label="Reset {_label(field)}"')
 
     quiet = False

@@ -1,7 +1,7 @@
 """One design on the page: its form, and its answer, which follows what is chosen."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from nicegui import background_tasks, events, ui
@@ -13,14 +13,30 @@ from ahasd.explorer.state import Design
 from ahasd.explorer.uploads import FILE_BYTES, Uploads
 from ahasd.plain_text import one_line
 from ahasd.report.pictures.form import Field
-from ahasd.report.pictures.render import WIDE
+from ahasd.report.pictures.render import NARROW, WIDE
 
 #: Seconds without a change after which an answer is worked out (ours): a slider that moves is not answered at every
 #: step.
 PAUSE_S = 0.06
 
-#: Fields that are seen at once; the others are folded away.
-FIRST = 7
+#: Fields that are seen at once, in this order; a form's others are folded away, unless it has but a few.
+FOREMOST = ("hardware", "pair", "model", "algorithm", "system", "trace", "acceptance", "tokens")
+FEW = 7
+
+#: Pixels that are left beside a drawing, and seconds until a browser has said how wide it is (ours).
+BESIDE, PATIENCE_S = 110, 5.0
+
+
+#: Stands in the place of the first answer.
+WORKING = "Working it out …"
+
+
+def _parted(fields: Sequence[Field]) -> tuple[list[Field], list[Field]]:
+    """Those that are seen at once, and the others."""
+    if len(fields) <= FEW:
+        return list(fields), []
+    first = sorted((one for one in fields if one.name in FOREMOST), key=lambda one: FOREMOST.index(one.name))
+    return first, [one for one in fields if one.name not in FOREMOST]
 
 
 class Panel:
@@ -38,14 +54,14 @@ class Panel:
         self.design = design
         self._title, self._uploads, self._changed = title, uploads, changed
         self._running = self._stale = False
-        self._width = HALF if title else WIDE
-        with ui.card().classes("panel grow min-w-0").props("flat bordered"):
-            if title:
-                ui.label(title).classes("text-base font-medium")
-            self._sentence = ui.label("Working it out …").classes("answer").props('aria-live="polite"')
-            self._main = ui.row().classes("main gap-6")
-            self._drawing = ui.element("div").classes("w-full")
-            with ui.element("div").classes("w-full"):
+        self._width, self._client = 0, ui.context.client
+        with ui.card().classes("panel grow min-w-0").props("flat bordered"), ui.element("div").classes("parts w-full"):
+            with ui.column().classes("answers w-full gap-2"):
+                if title:
+                    ui.label(title).classes("text-base font-medium")
+                self._sentence = ui.label(WORKING).classes("answer").props('aria-live="polite"')
+                self._main = ui.row().classes("gap-6")
+                self._drawing = ui.element("div").classes("w-full")
                 ui.label("The same on the command line").classes("text-sm quiet")
                 self._command = ui.label().classes("command")
             self._form = ui.column().classes("w-full gap-2")
@@ -66,6 +82,8 @@ class Panel:
             while True:
                 self._stale = False
                 await asyncio.sleep(PAUSE_S)
+                if not self._width:
+                    self._width = await self._drawing_width()
                 found = await asyncio.to_thread(answer, self.design, self._width)
                 if self._form.is_deleted:
                     return
@@ -75,9 +93,19 @@ class Panel:
         finally:
             self._running = False
 
+    async def _drawing_width(self) -> int:
+        """Pixels for a drawing; without word from the browser, those of a wide screen."""
+        most = HALF if self._title else WIDE
+        try:
+            await self._client.connected(PATIENCE_S)
+            seen = await self._client.run_javascript("window.innerWidth", timeout=PATIENCE_S)
+            return max(NARROW - BESIDE, min(most, int(seen) - BESIDE))
+        except (TimeoutError, ValueError):
+            return most
+
     def _show(self, found: Answer) -> None:
         shown = found.shown
-        self._sentence.text = found.error and f"error: {found.error}" or one_line(shown.sentence if shown else "")
+        self._sentence.text = f"error: {found.error}" if shown is None else one_line(shown.sentence)
         self._sentence.classes(add="wrong" if found.error else "", remove="" if found.error else "wrong")
         self._command.text = found.command
         self._main.clear()
@@ -92,11 +120,9 @@ class Panel:
         if found.figure is not None:
             with self._drawing:
                 said = one_line(f"{found.figure.title}. {found.figure.says}")
-                ui.element("img").props["src"] = found.image
+                image = ui.element("img").classes("w-full")
+                image.props["src"], image.props["alt"] = found.image, said
                 ui.label(said).classes("text-sm quiet")
-            image = next(iter(self._drawing))
-            image.props["alt"] = said
-            image.classes("w-full")
 
     def _choose(self, name: str, value: str | None) -> None:
         if self.design.values.get(name) != (value or None):
@@ -123,8 +149,8 @@ class Panel:
                 value=now,
                 on_change=lambda event: self._choose_family(event.value),
             ).props("dense outlined options-dense").classes("w-full")
-            fields = list(form_of(now).fields())
-            for field in fields[:FIRST]:
+            first, others = _parted(form_of(now).fields())
+            for field in first:
                 self._show_field(field)
             parts = form_of(now).models()
             if parts:
@@ -136,9 +162,9 @@ class Panel:
                     ).classes("text-sm quiet")
                     for part in parts:
                         self._show_upload(part)
-            if fields[FIRST:]:
+            if others:
                 with ui.expansion("More options").classes("w-full").props("dense"):
-                    for field in fields[FIRST:]:
+                    for field in others:
                         self._show_field(field)
             self._constants = ui.column().classes("w-full gap-0")
         self._show_constants()
@@ -153,8 +179,9 @@ class Panel:
         except AhasdError:  # the hardware is not there, which the answer says
             return
         with self._constants:
-            for number, (section, fields) in enumerate(groupby(found, lambda one: one.name.partition(".")[0])):
-                with ui.expansion(f"{section}: rates, clocks, energy", value=number == 0).classes("w-full").props("dense"):
+            for section, fields in groupby(found, lambda one: one.name.partition(".")[0]):
+                title = f"Constants: {section}"
+                with ui.expansion(title, value=section == "memory").classes("w-full").props("dense"):
                     for field in fields:
                         self._show_field(field)
 

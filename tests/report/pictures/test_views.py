@@ -25,6 +25,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "speculation": {"tokens": 16, "kv_bits": "16"},
     "experts": {name: RUNS["experts"][name] for name in ("routing", "cached")},
     "graph_ordering": {"network": "darts"},
+    "sparse_attention": {"context": "8k", "budget": 1024},
     "private_inference": {"network": "glyph", "widths": "w4a6"},
 }
 

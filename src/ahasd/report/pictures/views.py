@@ -10,6 +10,7 @@ from ahasd.report.pictures.view import Document, View
 VIEWS = (
     "ahasd.report.pictures.speculation.view",
     "ahasd.report.pictures.experts.view",
+    "ahasd.report.pictures.attention.view",
     "ahasd.report.pictures.ordering.view",
     "ahasd.report.pictures.private.view",
     "ahasd.report.pictures.comparison.ranking",
