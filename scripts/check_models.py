@@ -8,6 +8,9 @@ import hashlib
 from ahasd.decoding.models.find_model import PACKAGED, packaged_file
 from ahasd.decoding.models.gguf_model import dequantised_size
 from ahasd.decoding.speculative_decoder import SpeculativeDecoder
+from ahasd.decoding.speech.models.packaged import PACKAGED as WHISPER
+from ahasd.decoding.speech.models.speech_model import load_speech_model
+from ahasd.errors import AhasdError
 
 #: Asked of every model in its own chat format, and what each answers by greedy decoding in float32.
 QUESTION = "What is the capital of France?"
@@ -33,6 +36,14 @@ def main() -> None:
         if answer != ANSWERS[name]:
             raise SystemExit(f"{name}: answers {answer!r} to {QUESTION!r}, not {ANSWERS[name]!r}")
         print(f"{name} ({licence}): {package}, {dequantised_size(path)}; answers {answer!r}")
+    for name, packaged in WHISPER.items():
+        try:
+            parameters = sum(weight.numel() for weight in load_speech_model(name).whisper.parameters())
+        except AhasdError as error:
+            raise SystemExit(str(error)) from error
+        print(
+            f"{name} ({packaged.licence}): {' and '.join(packaged.packages)}, {parameters / 1e6:.1f} M parameters"
+        )
 
 
 def ask(name: str) -> str:

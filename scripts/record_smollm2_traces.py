@@ -1,8 +1,10 @@
 """Record the traces of SmolLM2-135M with its draft that ship with ahasd: chat, code and prose, sampled and greedy.
 
-Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...]``; needs ``make models``. One trace
-takes some 20 CPU minutes; the prompts that are done lie beside it in ``….unfinished``, and the same call goes on with
-them. The prompts are of topics that the draft was not trained on (scripts/smollm2_draft/topics.py).
+Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...] [--draft one-layer]``; needs ``make
+models``. The draft is that of two layers, or the one of one layer, which starts from the target's own states at every
+position; its traces have its name in theirs. One trace takes some 20 CPU minutes; the prompts that are done lie
+beside it in ``….unfinished``, and the same call goes on with them. The prompts are of topics that the draft was not
+trained on (scripts/smollm2_draft/topics.py).
 """
 
 import argparse
@@ -12,9 +14,12 @@ from typing import get_args
 import torch
 from transformers.utils import logging
 
+from ahasd.decoding.heads.one_layer_draft import OneLayerDraft
+from ahasd.decoding.heads.one_layer_file import load_one_layer
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
 from ahasd.decoding.prompts.prompt_files import Prompt as Asked
 from ahasd.decoding.recording.recorder import record
+from ahasd.decoding.trees.build_tree_decoder import ONE_LAYER, heads_folder
 from ahasd.traces.files import save
 from ahasd.traces.header import Mode
 from record_shipped_traces import OUTPUT, STEPS, summary
@@ -39,21 +44,29 @@ def asked(model: LanguageModel, prompt: Prompt, number: int) -> Asked:
 
 def main() -> None:
     """Record and save the traces that are asked for, and print what they say."""
-    names = {f"{TARGET}-{task}-{mode}": (task, mode) for task in PROMPTS for mode in get_args(Mode)}
+    kinds = {f"{task}-{mode}": (task, mode) for task in PROMPTS for mode in get_args(Mode)}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--only", nargs="+", choices=list(names), default=list(names), metavar="NAME")
+    parser.add_argument("--only", nargs="+", choices=list(kinds), default=list(kinds), metavar="TASK-MODE")
+    parser.add_argument("--draft", choices=(DRAFT, ONE_LAYER), default=DRAFT)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     logging.set_verbosity_error()
-    target, draft = load_language_model(TARGET), load_language_model(DRAFT)
+    target = load_language_model(TARGET)
+    draft: LanguageModel | OneLayerDraft
+    if arguments.draft == ONE_LAYER:
+        draft = load_one_layer(heads_folder(target, ONE_LAYER), target, f"{TARGET}-{ONE_LAYER}")
+        beginning = f"{TARGET}-{ONE_LAYER}"
+    else:
+        draft, beginning = load_language_model(DRAFT), TARGET
     arguments.output.mkdir(parents=True, exist_ok=True)
-    for name in arguments.only:
-        task, mode = names[name]
+    for kind in arguments.only:
+        task, mode = kinds[kind]
+        name = f"{beginning}-{kind}"
         prompts = measured_prompts(task, arguments.seed)[: PROMPTS[task]]
         unfinished = arguments.output / f"{name}.safetensors.unfinished"
         trace = record(

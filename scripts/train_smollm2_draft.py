@@ -12,6 +12,7 @@ SmolLM2-135M-Instruct is Apache-2.0 (Hugging Face TB); the draft derives from it
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,9 @@ def encoded(model: LanguageModel, prompt: Prompt) -> list[int]:
     return list(model.tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
-def texts(model: LanguageModel, folder: Path, seed: int) -> tuple[list[Written], Written]:
+def texts(
+    model: LanguageModel, folder: Path, seed: int, parts: Sequence[Part] = PARTS
+) -> tuple[list[Written], Written]:
     """Write the parts that are not there yet, and give all: those to train on, and the one to measure on."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = llama_weights(model)
@@ -125,7 +128,7 @@ def texts(model: LanguageModel, folder: Path, seed: int) -> tuple[list[Written],
             NEW_TOKENS,
             10 * chosen.answer + chosen.quarter,
         )
-        for chosen in PARTS
+        for chosen in parts
     ]
     return train_on, held_out
 

@@ -68,7 +68,9 @@ def test_every_page_of_the_site_is_there_and_in_its_contents() -> None:
 
 
 def test_words_of_the_glossary_are_there_once_and_links_to_them_lead_somewhere() -> None:
-    words = re.findall(r"^## (.+)$", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    words = re.findall(
+        r"^## (.+)$", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     anchors = [word.lower().replace(" ", "-") for word in words]
     assert len(anchors) == len(set(anchors))
     for page in PAGES:

@@ -59,7 +59,7 @@ def test_a_plan_without_sparsity_says_so(succeeds: Succeeds) -> None:
 
 
 def test_runs_are_those_of_every_family(succeeds: Succeeds) -> None:
-    text = succeeds("run", "--system", "h2eal", "--context", "16k", "--tokens", "2")
+    text = succeeds("run", "--system", "h2eal", "--context", "16k", "--tokens", "2", "--details")
     assert text.startswith("Best here: h2eal")
     assert "0 dense, 128 paged, 128 streaming" in text
 

@@ -143,7 +143,7 @@ def test_a_generation_config_holds_for_every_method_or_for_none(
     )
     command = (
         *SHORT,
-        *("--methods", "autoregressive,speculative,ngram,transformers", "--prompts", prompts, "--json"),
+        *("--methods", "autoregressive,speculative,ngram,tree,transformers", "--prompts", prompts, "--json"),
         *("--target", str(folder), "--draft", str(draft_path())),
     )
     honoured = json.loads(ahasd(*command).out)

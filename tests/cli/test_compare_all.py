@@ -73,7 +73,11 @@ def test_lines_are_single_runs_and_what_cannot_run_says_why(succeeds: Succeeds, 
         alone = json.loads(succeeds("run", *SHORT, *asked, "--json"))
         for name in ("tokens_per_second", "joules_per_token", "average_power_w", "drafted", "joules_wasted"):
             assert float(line[name]) == (alone | alone["speculation"])[name], name
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.csv", "summary.md"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "results.csv",
+        "summary.md",
+        "ranking.json",
+    }
 
 
 def test_a_killed_comparison_goes_on_to_the_same_bytes(succeeds: Succeeds, tmp_path: Path) -> None:

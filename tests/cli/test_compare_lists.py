@@ -110,9 +110,13 @@ def test_files_are_named_where_they_are_written(
     ahasd: Callable[..., Any], short: list[str], tmp_path: Path
 ) -> None:
     given = ("compare", *short, "--seeds", "1", "--system", "npu", "-o", "out")
-    assert ahasd(*given).err == "Wrote out/results.csv, out/summary.md\n"
+    assert ahasd(*given).err == "Wrote out/results.csv, out/summary.md, out/ranking.json\n"
     assert ahasd("--quiet", *given).err == ""
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["results.csv", "summary.md"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "ranking.json",
+        "results.csv",
+        "summary.md",
+    ]
 
 
 def test_a_long_ranking_says_where_the_rest_is(succeeds: Succeeds) -> None:

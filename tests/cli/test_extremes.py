@@ -115,7 +115,8 @@ def test_every_constant_of_every_preset_has_a_range_and_lies_well_within() -> No
 
 
 def test_a_text_is_set_as_a_text(succeeds: Callable[..., str], short: list[str], tmp_path: Path) -> None:
-    out = succeeds("run", *short, "--set", "name=mine", "--set", "description=of my own", "--output", "out")
+    given = ("--set", "name=mine", "--set", "description=of my own", "--output", "out", "--details")
+    out = succeeds("run", *short, *given)
     assert "ahasd on mine" in out
     assert "changed: name=mine, description=of my own" in out
     assert json.loads((tmp_path / "out" / "results.json").read_text())["hardware"] == "mine"

@@ -43,6 +43,9 @@ def test_methods_write_the_same_greedy_text(ahasd: Any) -> None:
     copied = ahasd(*base, "--method", "ngram")
     assert copied.out == alone
     assert "ngram fixed:10" in copied.err
+    tree = ahasd(*base, "--method", "tree", "--algorithm", "chain:6")
+    assert tree.out == alone
+    assert "tree chain:6" in tree.err
 
 
 def test_a_prompt_comes_from_a_file_or_from_stdin(
@@ -159,6 +162,8 @@ def test_bytes_that_are_no_character_are_shown_as_such(ahasd: Any, monkeypatch: 
         (("--threads", "0"), "threads is 0"),
         (("--do-sample", "--min-p", "3"), "min_p is 3.0"),
         (("--method", "ngram", "--algorithm", "svip"), "take fixed:10, or another number"),
+        (("--method", "tree", "--algorithm", "wide"), "tree 'wide'"),
+        (("--method", "tree", "--draft", "medusa"), "there is a draft and no target"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(refused: Any, options: tuple[str, ...], said: str) -> None:

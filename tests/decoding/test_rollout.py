@@ -20,6 +20,7 @@ from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.prefix_cache import cache_of
 from ahasd.decoding.recording.continuation import continue_prompt
+from ahasd.decoding.recording.rolled_draft import ModelDraft
 from ahasd.decoding.recording.rollout import roll_out
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.decoding.rules.distributions import draw, entropy_nats, probabilities, uniform
@@ -33,8 +34,9 @@ def rolled_out(target, draft, settings, positions, prompt=PROMPT, vocabulary=102
     tokens = target.tokenizer(prompt)["input_ids"]
     with torch.inference_mode():
         text = continue_prompt(build_runner(target), tokens, 0, vocabulary, settings)
-        caches = (cache_of(model, text.consumed) for model in (target, draft))
-        return text, roll_out(target, draft, text, *caches, positions, 0, vocabulary, settings)
+        rolled = ModelDraft(draft)
+        caches = cache_of(target, text.consumed), rolled.read(target, text.consumed)
+        return text, roll_out(target, rolled, text, *caches, positions, 0, vocabulary, settings)
 
 
 def check_against_reference(target, draft, settings, positions, prompt=PROMPT):

@@ -200,7 +200,7 @@ def test_coupled_texts_are_the_same_for_every_method(runners, draft, fields):
             spec = parse_algorithm("fixed:5" if name == "fixed" else name)
             decoder = AlternatingDecoder(*runners, spec, draft.acceptance_head)
             assert list(decoder.tokens([5, 9, 70], request)) == expected
-            assert decoder.metrics.accepted > 0
+            assert decoder.metrics.accepted > 0 or name == "goodput"  # which drafts as the clock says
     assert len(texts) == 2
 
 

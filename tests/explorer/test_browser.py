@@ -95,7 +95,11 @@ def sentence_of(command: str) -> str:
     words = shlex.split(command)
     assert words[0] == "ahasd"
     run = [sys.executable, "-m", "ahasd", *words[1:], "--json"]
-    return str(json.loads(subprocess.run(run, capture_output=True, text=True, check=True).stdout)["verdict"]["sentence"])
+    return str(
+        json.loads(subprocess.run(run, capture_output=True, text=True, check=True).stdout)["verdict"][
+            "sentence"
+        ]
+    )
 
 
 def test_a_slider_moved_by_keys_moves_the_sentence_which_is_that_of_the_command(opened: Opened) -> None:
@@ -150,7 +154,9 @@ def test_markup_is_text(browser: Any, address: str) -> None:
     found.page.close()
 
 
-def test_a_model_of_ones_own_is_taken_and_garbage_is_refused(browser: Any, address: str, tmp_path: Path) -> None:
+def test_a_model_of_ones_own_is_taken_and_garbage_is_refused(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
     found = Opened(browser, address, 1440)
     before = found.answered()
     found.page.get_by_text("A model of your own").click()

@@ -50,7 +50,9 @@ def test_without_the_token_nothing_is_answered(query: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("cookie", ["ahasd-explorer-80=wrong", "ahasd-explorer-81=right", "right", "a=;;=\x01"])
+@pytest.mark.parametrize(
+    "cookie", ["ahasd-explorer-80=wrong", "ahasd-explorer-81=right", "right", "a=;;=\x01"]
+)
 def test_a_wrong_cookie_is_none(cookie: str) -> None:
     assert ask(cookie=cookie)[0]["status"] == 403
 
@@ -77,7 +79,9 @@ def test_what_is_too_long_is_refused_before_it_is_read() -> None:
     assert refused[0]["status"] == 413
     assert b"at most 1000" in refused[1]["body"]
     assert ask("token=right", method="POST")[0]["status"] == 411
-    assert ask("token=right", method="POST", content_length="5", transfer_encoding="chunked")[0]["status"] == 411
+    assert (
+        ask("token=right", method="POST", content_length="5", transfer_encoding="chunked")[0]["status"] == 411
+    )
 
 
 def test_uploads_have_a_limit_each_and_together(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from ahasd.explorer.answers import SHORT_RUN, answer, check, first_design, form_
 from ahasd.explorer.state import LONGEST, Design, State, read_query
 
 NAMES = st.from_regex(r"[a-z_]{1,9}(\.[a-z0-9_]{1,9})?", fullmatch=True).filter(lambda name: name != "family")
-DESIGNS = st.builds(Design, NAMES, st.dictionaries(NAMES, st.text(st.characters(codec="utf-8"), min_size=1), max_size=5))
+DESIGNS = st.builds(
+    Design, NAMES, st.dictionaries(NAMES, st.text(st.characters(codec="utf-8"), min_size=1), max_size=5)
+)
 
 
 @settings(deadline=None)
@@ -54,7 +56,9 @@ def test_options_and_families_that_there_are_not_are_refused() -> None:
 
 def test_nothing_chosen_is_left_out() -> None:
     design = Design("speculation").changed("tokens", "64").changed("seed", "1")
-    assert design.changed("seed", None) == design.changed("seed", "") == Design("speculation", {"tokens": "64"})
+    assert (
+        design.changed("seed", None) == design.changed("seed", "") == Design("speculation", {"tokens": "64"})
+    )
 
 
 def test_the_page_begins_with_a_short_run() -> None:
@@ -63,7 +67,13 @@ def test_the_page_begins_with_a_short_run() -> None:
 
 
 def test_the_answer_is_that_of_the_run_that_the_command_names() -> None:
-    chosen = {"tokens": "32", "acceptance": "0.75", "npu.clock_ghz": "2", "algorithm": "fixed:3", "system": "npu"}
+    chosen = {
+        "tokens": "32",
+        "acceptance": "0.75",
+        "npu.clock_ghz": "2",
+        "algorithm": "fixed:3",
+        "system": "npu",
+    }
     found = answer(Design("speculation", chosen))
     assert found.shown is not None
     same = ahasd.simulate(

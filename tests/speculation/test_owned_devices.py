@@ -103,6 +103,7 @@ def test_results_say_what_was_recalled_and_what_is_usual() -> None:
 )
 def test_a_system_that_needs_more_says_which_run_there(system: str, hardware: str, runs: str) -> None:
     with pytest.raises(
-        AhasdError, match=rf"'{hardware}' has no .*System '{system}' needs it; on '{hardware}' run: {runs} "
+        AhasdError,
+        match=rf"'{hardware}' has no .*System '{system}' needs it; on '{hardware}' run: {runs}[, ]",
     ):
         run(system, hardware)

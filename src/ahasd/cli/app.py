@@ -29,6 +29,7 @@ from ahasd.cli.sensitivity import sensitivity
 from ahasd.cli.study import study
 from ahasd.cli.sweep import sweep
 from ahasd.cli.trace import trace
+from ahasd.cli.transcribe import transcribe
 from ahasd.cli.validate import validate
 
 
@@ -63,6 +64,7 @@ app.command("run")(run)
 app.command("compare")(compare)
 app.command("ablation")(ablation)
 app.command("generate")(generate)
+app.command("transcribe")(transcribe)
 app.command("plan")(plan)
 app.command("predict")(predict)
 app.command("probe")(probe)

@@ -28,7 +28,15 @@ bench = typer.Typer(
     help="Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree.",
 )
 
-METHODS = ("autoregressive", "speculative", "async", "ngram", "transformers", "transformers-assisted")
+METHODS = (
+    "autoregressive",
+    "speculative",
+    "async",
+    "ngram",
+    "tree",
+    "transformers",
+    "transformers-assisted",
+)
 
 
 @bench.callback()
@@ -129,7 +137,7 @@ def measure(
         from ahasd.decoding.generation_defaults import forget_generation_config
 
         forget_generation_config(pair.target)
-    drafting = [name for name in names if name not in ("autoregressive", "ngram", "transformers")]
+    drafting = [name for name in names if name not in ("autoregressive", "ngram", "tree", "transformers")]
     if drafting and pair.draft is None:
         raise AhasdError(f"method '{drafting[0]}' needs a draft; give --draft, or leave it out of --methods")
 

@@ -38,12 +38,14 @@ def generate(
     method: str | None = typer.Option(
         None,
         show_default="speculative; amusd: async",
-        help="autoregressive, speculative, async, or ngram (drafts copied from the text; no draft)",
+        help="autoregressive, speculative, async, ngram (drafts copied from the text; no draft), or tree (--draft "
+        "one-layer, medusa, lookup or a folder of heads)",
     ),
     algorithm: str | None = typer.Option(
         None,
-        show_default="adaedl; ngram: fixed:10",
-        help="See `ahasd list algorithms`; amusd: AMUSD's own rule, asynchronous.",
+        show_default="adaedl; ngram: fixed:10; tree: dynamic",
+        help="See `ahasd list algorithms`; amusd: AMUSD's own rule, asynchronous; for trees dynamic, propd, optimal, "
+        "best-first:15, draft-probability:15, chain:4 or medusa.",
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
     stop: list[str] = typer.Option([], help="A string that ends the text; may be given several times."),
@@ -122,7 +124,7 @@ def generate(
     from ahasd.report.step_log import step_log
 
     quiet()
-    announce(target, draft)
+    announce(target, None if method == "tree" else draft)
     if threads is not None:
         torch.set_num_threads(threads)
     with ExitStack() as running, ExitStack() as waiting:

@@ -20,7 +20,7 @@ from ahasd.cli.model_options import (
 )
 from ahasd.cli.show import show
 
-METHODS = ("speculative", "async")
+METHODS = ("speculative", "async", "tree")
 
 #: What is tried unless algorithms are named; specdecpp joins them where the draft has an acceptance head.
 ALGORITHMS = [*(f"fixed:{length}" for length in range(1, 9)), "adaedl", "svip", "banditspec-ucb"]
@@ -71,8 +71,10 @@ def predict(
         raise AhasdError("there is a target and no draft; give both, or neither for the tiny pair")
 
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
+    from ahasd.decoding.trees.build_tree_decoder import build_guesser
     from ahasd.prediction.measurement import measure
     from ahasd.prediction.predict import predict as make_prediction
+    from ahasd.prediction.trees.tree_forecast import TreeForecast, tree_forecasts
     from ahasd.report.prediction import prediction_json, prediction_text
 
     with_head = ["specdecpp"] if pair.draft.acceptance_head is not None else []
@@ -86,8 +88,9 @@ def predict(
             concurrently="async" in wanted,
             progress=advance,
         )
+    of_pair = [name for name in wanted if name != "tree"] or ["speculative"]
     prediction = make_prediction(
-        measured, cast(Any, wanted), named or [*ALGORITHMS, *with_head], pair.names, latency, threads
+        measured, cast(Any, of_pair), named or [*ALGORITHMS, *with_head], pair.names, latency, threads
     )
     models = {
         "target": target,
@@ -98,7 +101,13 @@ def predict(
         "draft-device": draft_device,
         "dtype": dtype,
     }
-    prediction = replace(prediction, models=_as_options(models), load=load)
+    trees: list[TreeForecast] = []
+    if "tree" in wanted:
+        with progress_bar("passes and guesses of trees"):
+            guesser = build_guesser(pair.target, None)
+            sample = asked or SAMPLE_PROMPTS
+            trees = tree_forecasts(pair.target, guesser, sample, max_new_tokens, latency.target_s)
+    prediction = replace(prediction, models=_as_options(models), load=load, trees=tuple(trees))
     if json_:
         from ahasd.report.files import to_json
 

@@ -16,6 +16,7 @@ from ahasd.cli.model_options import (
 )
 from ahasd.cli.show import show
 from ahasd.cli.trace_record_routing import record_routing
+from ahasd.cli.trace_record_speech import record_speech
 
 trace = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +25,7 @@ trace = typer.Typer(
 )
 
 trace.command("record-routing")(record_routing)
+trace.command("record-speech")(record_speech)
 
 
 @trace.command("info")

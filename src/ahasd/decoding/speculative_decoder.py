@@ -25,13 +25,15 @@ from ahasd.decoding.run_steps import RunSteps
 from ahasd.decoding.speculative.drafting_algorithm import AMUSD, check_amusd, resolve_algorithm
 from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM, NgramDecoder
 from ahasd.decoding.tiny_pair import draft_path, target_path
+from ahasd.decoding.trees.build_tree_decoder import build_tree_decoders, tree_draft, tree_of
+from ahasd.decoding.trees.tree_decoder import TreeBatchDecoder
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.speculation.drafting.specification import AlgorithmSpec
 from ahasd.traces.default import TINY_PAIR_TRACE
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.rollout.rollout import RolloutTrace
 
-Method = Literal["autoregressive", "speculative", "async", "ngram"]
+Method = Literal["autoregressive", "speculative", "async", "ngram", "tree"]
 
 
 class SpeculativeDecoder:
@@ -49,10 +51,13 @@ class SpeculativeDecoder:
         ``"ngram"`` need no draft.)
     method
         ``"speculative"``: draft and target by turns; ``"async"``: at the same time, each in a process of its
-        own; ``"autoregressive"``: the target alone; ``"ngram"``: the target with drafts copied from the text itself.
+        own; ``"autoregressive"``: the target alone; ``"ngram"``: the target with drafts copied from the text itself;
+        ``"tree"``: the target with trees of guesses, by the draft "one-layer" or "medusa" (heads that come with some
+        targets), "lookup", or a folder of heads.
     algorithm
         When to stop drafting, as `ahasd list algorithms` shows them ("fixed:4", "svip:h=0.3"); None takes "adaedl",
         and "fixed:10" for ``"ngram"``, which takes no other than "fixed". ("amusd": AMUSD's own, for ``"async"``.)
+        For ``"tree"`` which tree: "dynamic" (by itself), "best-first:15", "chain:4" ... (`TreeSpec`).
     target_device, draft_device
         Devices of torch ("cuda:0", "cpu"); None takes CUDA if there is one, and leaves loaded models where they
         are.
@@ -115,9 +120,9 @@ class SpeculativeDecoder:
         if target is None:
             if draft is not None:
                 raise AhasdError("there is a draft and no target; give both, or neither for the tiny pair")
-            target, draft = target_path(), draft_path()
+            target, draft = target_path(), None if method == "tree" else draft_path()
             trace = TINY_PAIR_TRACE if trace is None else trace
-        if draft is None and (own := own_draft(target)) is not None:
+        if method != "tree" and draft is None and (own := own_draft(target)) is not None:
             draft, trace = own.name, own.trace if trace is None else trace
         self._sampling = sampling
         self.target = take_model(target, "target", target_device, dtype, tokenizer, trust_remote_code)
@@ -128,10 +133,15 @@ class SpeculativeDecoder:
         self._method = method
         self._spec: AlgorithmSpec | None = None
         self._seconds = draft_seconds, target_seconds
-        self._batches: BatchDecoder | None = None
+        self._batches: BatchDecoder | TreeBatchDecoder | None = None
         if method == "autoregressive":
             self._decoder: Decoder = AutoregressiveDecoder(
                 PacedRunner(build_runner(self.target), target_seconds), self.target.tokenizer
+            )
+            return
+        if method == "tree":
+            self._decoder, self._batches = build_tree_decoders(
+                self.target, tree_draft(draft), tree_of(algorithm), target_seconds
             )
             return
         if algorithm is None:
@@ -302,7 +312,8 @@ class SpeculativeDecoder:
             )
         if always_draft is None:
             request = prepared[0]
-            always_draft = request.do_sample and request.sampling == "independent"
+            # Where a draft's own draws make a text depend on when it drafts, it always does; trees are not drawn.
+            always_draft = request.do_sample and request.sampling == "independent" and self._method != "tree"
         found: list[BatchText] = []
         parts = []
         for first in range(0, len(prompts), size):

@@ -42,7 +42,9 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
         in_address = self._is_token(
             parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         )

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from nicegui import ui
+from nicegui import events, ui
 
 from ahasd.report.pictures.form import Field
 
 #: Told what has been chosen of a field, as text; None for nothing.
 Chosen = Callable[[str, str | None], None]
 
-#: Steps of a slider (ours).
-STEPS = 200
+#: Seconds between what a slider says while it moves (ours).
+THROTTLE_S = 0.05
 
 
 def show_field(field: Field, value: str | None, chosen: Chosen) -> None:
@@ -72,28 +72,25 @@ def _slider(field: Field, low: float, high: float, value: str | None, chosen: Ch
         now = start
     with ui.element("div").classes("slid w-full"):
         ui.label(_label(field)).classes("text-sm").tooltip(field.text)
-        step = 1.0 if field.whole else (high - low) / STEPS
-        slider = ui.slider(min=low, max=high, step=step, value=min(max(now, low), high))
-        slider.props(f'aria-label="{_label(field)}"')
+        # The browser's own: its focus and its label are on one element, which Quasar's are not.
+        slider = ui.element("input").classes("range")
+        slider.props.update(
+            {"type": "range", "min": low, "max": high, "step": 1 if field.whole else "any", "^value": now}
+        )
+        slider.props["aria-label"] = _label(field)
         figure = ui.label(value or nothing).classes("text-sm text-right tabular-nums")
         back = ui.button("reset").props(f'flat dense no-caps size=sm aria-label="Reset {_label(field)}"')
 
-    quiet = False
 
-    def moved(number: float | None) -> None:
-        if quiet or number is None:
-            return
-        text = as_text(field, number)
+    def moved(event: events.GenericEventArguments) -> None:
+        text = as_text(field, float(event.args))
         figure.text = text
         chosen(field.name, text)
 
     def reset() -> None:
-        nonlocal quiet
-        quiet = True
-        slider.value = start
-        quiet = False
+        ui.run_javascript(f"getHtmlElement({slider.id}).value = {float(start)}")
         figure.text = nothing
         chosen(field.name, None)
 
-    slider.on_value_change(lambda event: moved(event.value))
+    slider.on("input", moved, throttle=THROTTLE_S, js_handler="(event) => emit(event.target.value)")
     back.on_click(reset)

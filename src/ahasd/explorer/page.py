@@ -31,19 +31,21 @@ class Page:
         ui.colors(primary="#005a8c")
         with ui.column().classes("page w-full gap-3").props('role="main"'):
             with ui.row().classes("w-full items-center justify-between"):
-                ui.label("ahasd explorer").classes("text-lg font-medium").props('role="heading" aria-level="1"')
+                ui.label("ahasd explorer").classes("text-lg font-medium").props(
+                    'role="heading" aria-level="1"'
+                )
                 self._second = ui.button("", on_click=self._toggle).props("outline no-caps")
             ui.label(
-                f"Answers are those of `ahasd run` for short runs ({SHORT_RUN} tokens unless you choose more), whose figures "
-                "still move by some percent with the seed."
+                f"Runs are short ({SHORT_RUN} tokens unless you choose more): figures still move by some percent with "
+                "the seed."
             ).classes("text-sm quiet")
             if wrong:
                 ui.label(f"error: {wrong}").classes("answer wrong")
             self._row = ui.element("div").classes("designs w-full")
             with ui.expansion("This state as a link").classes("w-full").props("dense"):
-                ui.label("It opens here for as long as the page is served; `ahasd explore LINK` opens it again.").classes(
-                    "text-sm quiet"
-                )
+                ui.label(
+                    "It opens here for as long as the page is served; `ahasd explore LINK` opens it again."
+                ).classes("text-sm quiet")
                 self._link = ui.label().classes("command link")
         self._show(state)
 

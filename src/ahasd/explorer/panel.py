@@ -55,7 +55,10 @@ class Panel:
         self._title, self._uploads, self._changed = title, uploads, changed
         self._running = self._stale = False
         self._width, self._client = 0, ui.context.client
-        with ui.card().classes("panel grow min-w-0").props("flat bordered"), ui.element("div").classes("parts w-full"):
+        with (
+            ui.card().classes("panel grow min-w-0").props("flat bordered"),
+            ui.element("div").classes("parts w-full"),
+        ):
             with ui.column().classes("answers w-full gap-2"):
                 if title:
                     ui.label(title).classes("text-base font-medium")

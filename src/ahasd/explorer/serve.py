@@ -43,7 +43,9 @@ def is_local(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError as error:
-        raise AhasdError(f"--address {address}: give an address of this machine, such as 127.0.0.1") from error
+        raise AhasdError(
+            f"--address {address}: give an address of this machine, such as 127.0.0.1"
+        ) from error
 
 
 def serve(address: str, port: int, state: State | None, ready: Callable[[str], None]) -> None:
@@ -70,7 +72,10 @@ def serve(address: str, port: int, state: State | None, ready: Callable[[str], N
     from ahasd.explorer.page import register
     from ahasd.explorer.uploads import AROUND_BYTES, FILE_BYTES, Uploads
 
-    with closing(_listening(address, port)) as listening, TemporaryDirectory(prefix="ahasd-explorer-") as folder:
+    with (
+        closing(_listening(address, port)) as listening,
+        TemporaryDirectory(prefix="ahasd-explorer-") as folder,
+    ):
         port, token = listening.getsockname()[1], secrets.token_urlsafe(TOKEN_BYTES)
         host = f"[{address}]" if ":" in address else address
         opened = f"http://{host}:{port}/?token={token}"
@@ -92,5 +97,7 @@ def _listening(address: str, port: int) -> socket.socket:
         listening.listen()
     except OSError as error:
         listening.close()
-        raise AhasdError(f"cannot listen on {address} port {port}: {error.strerror}; choose another --port") from error
+        raise AhasdError(
+            f"cannot listen on {address} port {port}: {error.strerror}; choose another --port"
+        ) from error
     return listening

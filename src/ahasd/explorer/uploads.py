@@ -48,8 +48,8 @@ class Uploads:
             )
         if self._taken + size_bytes > self._all_bytes:
             raise AhasdError(
-                f"with '{shown}' the files of this page would exceed {self._all_bytes} bytes; start `ahasd explore` anew, or "
-                "write the path of the file into the field"
+                f"with '{shown}' the files of this page would exceed {self._all_bytes} bytes; start `ahasd explore` "
+                "anew, or write the path of the file into the field"
             )
         self._kept, self._taken = self._kept + 1, self._taken + size_bytes
         place = self._folder / str(self._kept)

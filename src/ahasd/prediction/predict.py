@@ -10,6 +10,7 @@ from ahasd.prediction.break_even import BreakEven, find_break_even
 from ahasd.prediction.measured_runtime import MeasuredRuntime, SimulatedMethod
 from ahasd.prediction.measurement import PredictionBasis
 from ahasd.prediction.ratio import ratio
+from ahasd.prediction.trees.tree_forecast import TreeForecast
 from ahasd.processors import usable_processors
 from ahasd.speculation.drafting.calibrate import calibrate
 from ahasd.speculation.drafting.specification import AlgorithmSpec, parse_algorithm
@@ -84,6 +85,8 @@ class Prediction:
         The options of the command line that name this pair.
     load
         Processes at work for each processor before steps were timed; None where it is not known.
+    trees
+        What trees of guesses would do, the fastest first; empty where they were not asked for, or nothing guesses.
     """
 
     pair: str
@@ -96,6 +99,7 @@ class Prediction:
     cores: int
     models: str = ""
     load: float | None = None
+    trees: tuple[TreeForecast, ...] = ()
 
     @property
     def alone(self) -> Forecast:

@@ -6,7 +6,7 @@ from typing import Any
 from ahasd.intervals import Interval
 from ahasd.plain_text import one_line
 from ahasd.prediction.predict import Forecast, Prediction
-from ahasd.report.prediction_answer import plot_lines, verdict
+from ahasd.report.prediction_answer import plot_lines, tree_verdict, verdict
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -25,7 +25,7 @@ def prediction_text(prediction: Prediction) -> str:
     trace, alone = prediction.measured.trace, prediction.measured.runtime.alone
     together = prediction.measured.runtime.together
     lines = [
-        *paragraphs([verdict(prediction), *_busy(prediction)]),
+        *paragraphs([verdict(prediction), *tree_verdict(prediction), *_busy(prediction)]),
         "",
         f"Measure it: {next_command(prediction)}",
         "",
@@ -67,6 +67,8 @@ def next_command(prediction: Prediction) -> str:
     """The command that holds the prediction against a measurement."""
     best = prediction.best
     asked = f" {prediction.models}" if prediction.models else ""
+    if prediction.trees and prediction.trees[0].speedup.mean > best.speedup.mean:
+        return f"ahasd bench{asked} --methods autoregressive,tree"
     return f"ahasd bench{asked} --methods autoregressive,{best.method} --algorithm {best.algorithm}"
 
 
@@ -115,7 +117,18 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
         "best": {"method": best.method, "algorithm": best.algorithm, "pays": best.pays},
         "break_even_acceptance": _interval(prediction.break_even.acceptance),
         "always_pays": prediction.break_even.always,
-        "verdict": verdict(prediction),
+        "verdict": " ".join([verdict(prediction), *tree_verdict(prediction)]),
+        "trees": [
+            {
+                "guesser": each.guesser,
+                "tree": each.tree,
+                "speedup": _interval(each.speedup),
+                "pays": each.pays,
+                "tokens_per_pass": each.tokens_per_pass,
+                "nodes_per_pass": each.nodes_per_pass,
+            }
+            for each in prediction.trees
+        ],
     }
 
 

@@ -30,6 +30,23 @@ def verdict(prediction: Prediction) -> str:
     )
 
 
+def tree_verdict(prediction: Prediction) -> list[str]:
+    """Say what a tree of guesses does here, if known, and whether tree, chain or nothing comes first."""
+    if not prediction.trees:
+        return []
+    best = prediction.trees[0]
+    words: dict[bool | None, str] = {True: "pays", False: "does not pay", None: "may pay or not"}
+    others = max(1.0, prediction.best.speedup.mean)
+    first = "the tree"
+    if best.speedup.mean <= others:
+        first = "nothing" if others == 1.0 else f"{prediction.best.method} with {prediction.best.algorithm}"
+    return [
+        f"A tree of guesses ({best.tree}, by {best.guesser}) {words[best.pays]}: {best.speedup.text(2)} times "
+        f"the target alone, {best.tokens_per_pass:.2f} tokens a pass over {best.nodes_per_pass:.1f} nodes. "
+        f"Of all, {first} comes first here."
+    ]
+
+
 def plot_lines(prediction: Prediction) -> list[str]:
     """Speed-ups of the best method by fixed draft length; nothing where fewer than two were simulated."""
     method = prediction.best.method

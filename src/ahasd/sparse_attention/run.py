@@ -25,7 +25,7 @@ _DRAWN_BY = {
     "banks": ("bank_access", "element_compute"),
     "routers": ("routers",),
     "channels": ("channels",),
-    "npu": ("npu_compute", "selection"),
+    "npu": ("other_compute", "selection"),
 }
 
 

@@ -172,6 +172,7 @@ def test_every_algorithm_has_a_line_about_it():
             "adaedl",
             "banditspec-ucb",
             "banditspec-exp3",
+            "goodput",
         ]
     )
     assert all(algorithm_descriptions().values())

@@ -11,16 +11,17 @@ import numpy.typing as npt
 
 from ahasd import __version__
 from ahasd.decoding.backend import torch, transformers
+from ahasd.decoding.heads.one_layer_draft import OneLayerDraft
 from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
 from ahasd.decoding.models.prefix_cache import cache_of
-from ahasd.decoding.models.runnable import check_runnable
 from ahasd.decoding.models.runner import ModelRunner
-from ahasd.decoding.models.shared_vocabulary import shared_vocabulary, tokenizer_hash
+from ahasd.decoding.models.shared_vocabulary import tokenizer_hash
 from ahasd.decoding.prompts.encoding import encode
 from ahasd.decoding.prompts.prompt_files import Prompt
 from ahasd.decoding.recording.checkpoint import Checkpoint, Rows, prompts_digest, weights_digest
 from ahasd.decoding.recording.continuation import continue_prompt
+from ahasd.decoding.recording.rolled_draft import ModelDraft, RolledDraft, StateDraft
 from ahasd.decoding.recording.rollout import roll_out
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.errors import AhasdError
@@ -33,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 def record(
     target: LanguageModel | str | Path,
-    draft: LanguageModel | str | Path,
+    draft: LanguageModel | OneLayerDraft | str | Path,
     prompts: Sequence[Prompt],
     *,
     mode: Mode,
@@ -58,7 +59,8 @@ def record(
     Parameters
     ----------
     target, draft
-        Two causal language models with one tokenizer: folders, or models already loaded.
+        Two causal language models with one tokenizer: folders, or models already loaded. Or, in place of the
+        second, a draft of one layer of the target, which starts at every position with the target's state there.
     prompts
         Their first turns are continued.
     mode, temperature, steps, tokens_per_prompt, seed, batch_size
@@ -86,14 +88,15 @@ def record(
     """
     settings = RecordSettings(mode, temperature, steps, tokens_per_prompt, seed, batch_size)
     target = target if isinstance(target, LanguageModel) else load_language_model(target)
-    draft = draft if isinstance(draft, LanguageModel) else load_language_model(draft)
-    vocabulary = shared_vocabulary(target, draft)
-    encoded = [encode(prompt, number, (target, draft), settings) for number, prompt in enumerate(prompts, 1)]
+    rolled = _rolled(draft)
+    vocabulary = rolled.vocabulary(target)
+    models = (target, *rolled.models())
+    encoded = [encode(prompt, number, models, settings) for number, prompt in enumerate(prompts, 1)]
     if not encoded:
         raise AhasdError("no prompts to record from; give at least one")
 
     header = TraceHeader(
-        draft=draft.name,
+        draft=rolled.name,
         target=target.name,
         tokenizer_hash=tokenizer_hash(target),
         mode=mode,
@@ -101,24 +104,24 @@ def record(
         seed=seed,
         prompts=prompts_source,
         tool_version=__version__,
-        notes=_notes(target, draft, settings),
+        notes=_notes(target, rolled, settings),
     )
     kept = (
         nullcontext()
         if checkpoint is None
-        else Checkpoint(Path(checkpoint), _identity(header, target, draft, encoded, settings))
+        else Checkpoint(Path(checkpoint), _identity(header, target, rolled, encoded, settings))
     )
     parts: list[Rows] = []
     total = len(encoded) * tokens_per_prompt
     with torch.inference_mode(), kept as done:
         writer = build_runner(target)
-        check_runnable(draft)
+        rolled.check()
         for index, prompt in enumerate(encoded):
             before = index * tokens_per_prompt
             rows = None if done is None else done.get(index)
             if rows is None:
                 advance = partial(_advance, progress, before, total)
-                rows = _record_prompt(target, draft, prompt, index, writer, vocabulary, settings, advance)
+                rows = _record_prompt(target, rolled, prompt, index, writer, vocabulary, settings, advance)
                 if done is not None:
                     done.put(index, rows)
             parts.append(rows)
@@ -128,6 +131,12 @@ def record(
         prompt_start=np.cumsum([0, *(len(part["accepted"]) for part in parts)]).astype(np.int32),
         **_joined(parts),
     )
+
+
+def _rolled(draft: LanguageModel | OneLayerDraft | str | Path) -> RolledDraft:
+    if isinstance(draft, OneLayerDraft):
+        return StateDraft(draft)
+    return ModelDraft(draft if isinstance(draft, LanguageModel) else load_language_model(draft))
 
 
 def _advance(progress: Progress, before: int, total: int, count: int) -> None:
@@ -140,7 +149,7 @@ def _joined(parts: Sequence[Rows]) -> dict[str, Any]:
 
 def _record_prompt(
     target: LanguageModel,
-    draft: LanguageModel,
+    draft: RolledDraft,
     prompt: list[int],
     index: int,
     writer: ModelRunner,
@@ -154,14 +163,12 @@ def _record_prompt(
     text, which a runner (one text, one cache) does not do; they go through the forward of transformers.
     """
     text = continue_prompt(writer, prompt, index, vocabulary, settings)
-    target_cache, draft_cache = cache_of(target, text.consumed), cache_of(draft, text.consumed)
+    target_cache, read = cache_of(target, text.consumed), draft.read(target, text.consumed)
     count = len(text.tokens)
     parts: list[Rows] = []
     for start in range(0, count, settings.batch_size):
         positions = range(start, min(start + settings.batch_size, count))
-        rows = roll_out(
-            target, draft, text, target_cache, draft_cache, positions, index, vocabulary, settings
-        )
+        rows = roll_out(target, draft, text, target_cache, read, positions, index, vocabulary, settings)
         # The coins are thrown for the probabilities as the file keeps them, one stream per position.
         acceptance = rows.acceptance_probability.astype(np.float16)
         coins = [
@@ -185,7 +192,7 @@ def _record_prompt(
 def _identity(
     header: TraceHeader,
     target: LanguageModel,
-    draft: LanguageModel,
+    draft: RolledDraft,
     prompts: Sequence[Sequence[int]],
     settings: RecordSettings,
 ) -> dict[str, str]:
@@ -196,18 +203,18 @@ def _identity(
         "batch size": str(settings.batch_size),
         "texts of prompts": prompts_digest(prompts),
         "weights of the target": weights_digest(target),
-        "weights of the draft": weights_digest(draft),
+        "weights of the draft": draft.digest(),
     }
 
 
-def _notes(target: LanguageModel, draft: LanguageModel, settings: RecordSettings) -> str:
-    head = draft.acceptance_head
+def _notes(target: LanguageModel, draft: RolledDraft, settings: RecordSettings) -> str:
+    head = draft.head
     said = (
         "" if head is None else f"predicted acceptance by a head of {len(head.blocks)} blocks (SpecDec++); "
     )
     return said + (
         f"draft entropies and probabilities at temperature {settings.temperature:g}; "
         f"at most {settings.tokens_per_prompt} tokens per prompt; "
-        f"target {target.model.dtype}, draft {draft.model.dtype} on {target.model.device.type}; "
+        f"target {target.model.dtype}, draft {draft.said} on {target.model.device.type}; "
         f"torch {torch.__version__}, transformers {transformers.__version__}"
     )

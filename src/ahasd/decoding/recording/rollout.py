@@ -10,6 +10,7 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.prefix_cache import Rows
 from ahasd.decoding.recording.continuation import Continuation
+from ahasd.decoding.recording.rolled_draft import RolledDraft
 from ahasd.decoding.recording.settings import RecordSettings
 from ahasd.decoding.rules.distributions import draw, entropy_nats, probabilities, uniform
 
@@ -46,7 +47,7 @@ class Rollouts:
 
 def roll_out(
     target: LanguageModel,
-    draft: LanguageModel,
+    draft: RolledDraft,
     text: Continuation,
     target_cache: Any,
     draft_cache: Any,
@@ -60,7 +61,7 @@ def roll_out(
     Parameters
     ----------
     target_cache, draft_cache
-        Each model's cache of `Continuation.consumed`.
+        The target's cache of `Continuation.consumed`, and what the draft has read of it.
     positions
         Positions of the continuation: at position i the draft has seen the prompt and i tokens.
     index
@@ -71,11 +72,11 @@ def roll_out(
     # A rollout starts by feeding the last token before the position: the cache holds those before that one.
     prefixes = [len(text.prompt) + position - 1 for position in positions]
     known = [*text.prompt, *text.tokens]
-    fed = torch.tensor([[known[prefix]] for prefix in prefixes], device=draft.model.device)
+    fed = torch.tensor([[known[prefix]] for prefix in prefixes], device=target.model.device)
     draws = uniform(settings.seed, DRAFT_STREAM, index, (len(text.tokens), settings.steps))
     draws = draws[positions.start : positions.stop]
 
-    rows, head = Rows(draft, draft_cache, prefixes), draft.acceptance_head
+    rows, head = draft.rows(draft_cache, prefixes), draft.head
     entropies: list[Any] = []
     chosen: list[Any] = []
     predicted: list[Any] = []

@@ -55,7 +55,7 @@ def decode_step(
         "element_compute": sum(time.macs for time in times) * energy.pe_mac_pj * _PICO,
         "routers": sum(time.hop_bytes for time in times) * _BITS * energy.hop_pj_per_bit * _PICO,
         "channels": sum(time.channel_bytes for time in times) * _BITS * energy.channel_pj_per_bit * _PICO,
-        "npu_compute": 0.0,
+        "other_compute": 0.0,
         "selection": sum(time.scores for time in times) * energy.selection_pj * _PICO,
         "static": part.seconds * energy.static_w,
     }
@@ -63,7 +63,7 @@ def decode_step(
     other_joules = {
         "bank_access": rest.bank_bytes * _BITS * energy.bank_pj_per_bit * _PICO,
         "element_compute": rest.macs * energy.pe_mac_pj * _PICO if in_banks else 0.0,
-        "npu_compute": 0.0 if in_banks else rest.macs * energy.npu_mac_pj * _PICO,
+        "other_compute": 0.0 if in_banks else rest.macs * energy.npu_mac_pj * _PICO,
         "channels": rest.channel_bytes * _BITS * energy.channel_pj_per_bit * _PICO,
         "static": rest.seconds * energy.static_w,
     }

@@ -11,11 +11,10 @@ from ahasd.family.system import SystemFiles
 from ahasd.invalid_values import explain
 from ahasd.speculation.options.system import KINDS, AnySystem
 
-#: Fields of a system in ``config.json`` of schema 1, which had those of every kind.
-_SCHEMA_1 = frozenset().union(*(kind.model_fields for kind in KINDS.values())) - {
-    "family",
-    "default_hardware",
-}
+#: Fields of a system in ``config.json`` of schema 1, which had those of every kind there was then.
+_SCHEMA_1 = frozenset().union(
+    *(KINDS[name].model_fields for name in ("autoregressive", "serial", "pearl", "asynchronous"))
+) - {"family", "default_hardware"}
 
 
 def parse_system(document: Mapping[str, Any]) -> AnySystem:

@@ -17,9 +17,13 @@ class HeadAccuracy:
         H×m: how likely each candidate was on other text, such as that on which the heads were tested.
     weight
         Guesses that it counts for.
+    along_path
+        Whether a head's guesses suppose that the first candidates of those before it were right; then paths branch
+        off that of the first candidates only.
     """
 
-    def __init__(self, prior: Probabilities, weight: float = PRIOR_GUESSES) -> None:
+    def __init__(self, prior: Probabilities, weight: float = PRIOR_GUESSES, along_path: bool = False) -> None:
+        self.along_path = along_path
         self._right = [[weight * share for share in row] for row in prior]
         self._guesses = [weight] * len(prior)
 

@@ -12,9 +12,16 @@ class PendingGuesses:
 
     ``guessed`` takes what the heads guess behind the text's last token, the root; ``text`` takes the tokens that come
     behind it, and yields a verdict for every guess about them.
+
+    Parameters
+    ----------
+    along_path
+        Whether a guess supposes that the likeliest candidates before it were right, as that of a draft that reads its
+        own tokens does: then it is judged only if they were.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, along_path: bool = False) -> None:
+        self._along_path = along_path
         #: With each guess, how many tokens have come behind its root.
         self._waiting: deque[tuple[Candidates, int]] = deque()
 
@@ -32,9 +39,14 @@ class PendingGuesses:
         """
         still: deque[tuple[Candidates, int]] = deque()
         for candidates, reached in self._waiting:
+            left_path = False
             for head, token in zip(range(reached, len(candidates)), tokens, strict=False):
-                yield head, rank_of(token, candidates[head])
-            if reached + len(tokens) < len(candidates):
+                rank = rank_of(token, candidates[head])
+                yield head, rank
+                left_path = self._along_path and rank != 0
+                if left_path:
+                    break
+            if not left_path and reached + len(tokens) < len(candidates):
                 still.append((candidates, reached + len(tokens)))
         self._waiting = still
 

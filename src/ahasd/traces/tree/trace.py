@@ -110,6 +110,11 @@ class TreeTrace:
         """Hash of the header and the tensors, the same wherever and however the trace is stored."""
         return hash_of(asdict(self.header), self.tensors())
 
+    def select_prompt(self, prompt: int) -> "TreeTrace":
+        """Return the trace of one of the texts."""
+        starts = self.prompt_start
+        return self._texts(prompt, prompt + 1, int(starts[prompt]), int(starts[prompt + 1]))
+
     def split_prompts(self, share: float = 0.25) -> tuple["TreeTrace", "TreeTrace"]:
         """Return the first share of the texts, to calibrate on, and the others, to replay.
 

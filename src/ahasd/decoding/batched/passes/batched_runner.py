@@ -49,6 +49,8 @@ class BatchedRunner(ABC):
         As of `ahasd.decoding.models.runner.ModelRunner`.
     keep_states
         Set it to have `states` after every forward.
+    keeps_all_states
+        Set it to have `states` behind all tokens that a forward was fed, not only behind those with logits.
     states
         Last hidden states, behind the final norm, of the rows of logits that the last forward gave; None unless
         `keep_states`.
@@ -61,6 +63,7 @@ class BatchedRunner(ABC):
     dtype: Any
     end_tokens: frozenset[int]
     keep_states: bool = False
+    keeps_all_states: bool = False
     states: Any = None
 
     @property

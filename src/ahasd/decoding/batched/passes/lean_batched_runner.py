@@ -70,12 +70,19 @@ class LeanBatchedRunner(BatchedRunner):
                 x = self._run(layout)
                 for each in part:
                     lengths[each.row] += len(each.tokens)
-                if layout.wanted is not None:
+                if layout.wanted is not None and not self._all_states:
                     x = x[layout.wanted]
                 states.append(_rms_norm(x, self._norm_shape, self._weights.norm, self._weights.epsilon))
-                logits.append(self._logits(states[-1]))
+                wanted = states[-1]
+                if layout.wanted is not None and self._all_states:
+                    wanted = wanted[layout.wanted]
+                logits.append(self._logits(wanted))
         self.states = _joined(states) if self.keep_states else None
         return _joined(logits)
+
+    @property
+    def _all_states(self) -> bool:
+        return self.keep_states and self.keeps_all_states
 
     def cut(self, row: int, length: int) -> None:
         """Lower a row's length; nothing is copied."""

@@ -113,13 +113,16 @@ class TransformersBatchedRunner(BatchedRunner):
             if each.wanted
         ]
 
-        def chosen(values: Any) -> Any:
+        def chosen(values: Any, parts: Sequence[tuple[int, slice]]) -> Any:
             rows = [values[row, part] for row, part in parts]
             return torch.cat(rows) if rows else values.new_empty((0, values.shape[-1]))
 
-        return chosen(outputs.logits).float(), (
-            chosen(outputs.hidden_states[-1]) if self.keep_states else None
-        )
+        logits = chosen(outputs.logits, parts).float()
+        if not self.keep_states:
+            return logits, None
+        if self.keeps_all_states:
+            parts = [(each.row, slice(shifts[each.row], end)) for each, end in zip(fed, behind, strict=True)]
+        return logits, chosen(outputs.hidden_states[-1], parts)
 
     def _mask(self, fed: Sequence[RowTokens], places: list[list[int]], width: int) -> Any:
         cache = self._cache

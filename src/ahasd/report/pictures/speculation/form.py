@@ -8,6 +8,7 @@ from ahasd.report.pictures.columns import Value
 from ahasd.report.pictures.form import Field
 from ahasd.report.pictures.runs.form import RunForm
 from ahasd.speculation.drafting.specification import algorithm_descriptions
+from ahasd.speculation.run_options import SpeculationOptions
 from ahasd.systems.families import load_system
 from ahasd.systems.suites import PAIRS
 from ahasd.traces.shipped import shipped_names
@@ -43,7 +44,14 @@ class SpeculationForm(RunForm):
         place = next(number for number, field in enumerate(found) if field.name == "trace")
         found.insert(
             place + 1,
-            Field(ACCEPTANCE, "Acceptance of a synthetic trace (otherwise the trace's)", "number", None, (), *ENDS),
+            Field(
+                ACCEPTANCE,
+                "Acceptance of a synthetic trace (otherwise the trace's)",
+                "number",
+                None,
+                (),
+                *ENDS,
+            ),
         )
         return found
 
@@ -53,7 +61,7 @@ class SpeculationForm(RunForm):
 
     def with_model(self, values: Mapping[str, Value], part: str, path: str) -> Mapping[str, Value]:
         """The values with one of the pair taken from a file."""
-        draft, _, target = str(values.get("pair") or self._options.pair).partition(":")
+        draft, _, target = str(values.get("pair") or SpeculationOptions.pair).partition(":")
         if part not in self.models():
             return super().with_model(values, part, path)
         return {**values, "pair": f"{path}:{target}" if part == "draft" else f"{draft}:{path}"}

@@ -45,12 +45,14 @@ class SpeculationView(RunView[SpeculationResult]):
         """Beside tasks and queues the operators of its steps, and its trace's acceptance by entropy."""
         from ahasd.report.pictures.speculation.details import entropy_columns, operator_columns
         from ahasd.speculation.run import SpeculationRun
+        from ahasd.traces.rollout.rollout import RolloutTrace
 
         if not isinstance(run, SpeculationRun):
             raise AhasdError(f"not a run of speculative decoding: {run!r}")
         found = super().details(run) | {"operators": operator_columns(run.placed, run.outcome)}
-        if run.resolved.algorithm is not None:
-            found["acceptance_by_entropy"] = entropy_columns(run.resolved.trace)
+        trace = run.resolved.trace
+        if run.resolved.algorithm is not None and isinstance(trace, RolloutTrace):
+            found["acceptance_by_entropy"] = entropy_columns(trace)
         return found
 
     def form(self) -> "Form":

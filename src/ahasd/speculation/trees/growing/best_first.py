@@ -36,7 +36,13 @@ class GrownTree:
         return tuple(found)
 
 
-def grow(probability: Probabilities, nodes: int, deepest: int | None = None, least: float = 0.0) -> GrownTree:
+def grow(
+    probability: Probabilities,
+    nodes: int,
+    deepest: int | None = None,
+    least: float = 0.0,
+    spine: bool = False,
+) -> GrownTree:
     """Grow a tree by its likeliest path, as Medusa's and Sequoia's authors do for a given size.
 
     A path is never likelier than the one that it goes on from, so the likeliest n paths make a tree, and no other of
@@ -52,6 +58,8 @@ def grow(probability: Probabilities, nodes: int, deepest: int | None = None, lea
         Heads that may be used; all if not given.
     least
         Paths that are less likely, or not likely at all, are left out.
+    spine
+        Whether only first candidates have children.
     """
     heads = len(probability) if deepest is None else min(deepest, len(probability))
     # By falling probability: what is cached of a head need not fall with the rank.
@@ -82,5 +90,6 @@ def grow(probability: Probabilities, nodes: int, deepest: int | None = None, lea
         depths.append(depth + 1)
         likely.append(-negative)
         offer(parent, place + 1)
-        offer(node, 0)
+        if not spine or (ranks[node] == 0 and (parent == ROOT or ranks[parent] == 0)):
+            offer(node, 0)
     return GrownTree(TokenTree(tuple(parents), tuple(ranks)), tuple(likely))

@@ -34,7 +34,9 @@ class LearntTree(TreePolicy):
     def grown(self, deepest: int) -> GrownTree:
         """Return the likeliest paths of at most so many levels."""
         if deepest not in self._grown:
-            self._grown[deepest] = grow(self._accuracy.each, self.most, deepest)
+            self._grown[deepest] = grow(
+                self._accuracy.each, self.most, deepest, spine=self._accuracy.along_path
+            )
         return self._grown[deepest]
 
     def passed(self, nodes: int, seconds: float) -> None:

@@ -19,13 +19,16 @@ class DraftProbability(TreePolicy):
         Nodes of a tree.
     least
         Path probability below which a path is not taken.
+    spine
+        Whether only first candidates have children: where a draft has read its own first candidates, what it says
+        holds behind no others.
     """
 
     reads_probability = True
 
-    def __init__(self, most: int, least: float = 0.0) -> None:
-        self.most, self.least = most, least
+    def __init__(self, most: int, least: float = 0.0, spine: bool = False) -> None:
+        self.most, self.least, self.spine = most, least, spine
 
     def choose(self, rows: Sequence[Guesses]) -> list[TokenTree]:
         """Grow a tree for each row."""
-        return [grow(row.probability, self.most, row.deepest, self.least).tree for row in rows]
+        return [grow(row.probability, self.most, row.deepest, self.least, self.spine).tree for row in rows]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ahasd.hardware.cost import StepCost
 from ahasd.simulation.engine import PICOSECONDS, to_picoseconds
@@ -14,7 +15,6 @@ from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.judging import PendingGuesses
 from ahasd.speculation.trees.policy import TreePolicy
 from ahasd.speculation.trees.simulated.early_guesses import EarlyGuesses
-from ahasd.speculation.trees.simulated.steps import TreeSteps
 from ahasd.speculation.trees.token_tree import ROOT, TokenTree
 from ahasd.traces.tree.walk import TreeWalk
 
@@ -26,6 +26,25 @@ class _Text:
     number: int
     emitted: int = 0
     pending: PendingGuesses = field(default_factory=PendingGuesses)
+
+
+class TreeCosts(Protocol):
+    """What the steps cost; `TreeSteps` says it for a device."""
+
+    @property
+    def name(self) -> str:
+        """The device, as timelines show it."""
+
+    def guess(self, texts: int) -> StepCost:
+        """Cost of all heads for the last accepted token of each text."""
+
+    def verify(self, texts: int, nodes: int, context: int, chain: bool) -> StepCost:
+        """Cost of passing the root and so many nodes of each text when `context` entries are in its cache."""
+
+    def verify_pruned(
+        self, texts: int, nodes: int, kept: int, layer: int, context: int, chain: bool
+    ) -> StepCost:
+        """Cost of the same pass where after `layer` layers a head chooses which nodes go on."""
 
 
 class TreeDecoding:
@@ -50,7 +69,7 @@ class TreeDecoding:
     def __init__(
         self,
         lengths: Lengths,
-        steps: TreeSteps,
+        steps: TreeCosts,
         early: EarlyGuesses | None = None,
         watch: Callable[[int], None] | None = None,
     ) -> None:

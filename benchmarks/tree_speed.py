@@ -1,0 +1,149 @@
+"""Trees for real: ratios of CPU time of one run, by task and by batch.
+
+Run with ``python benchmarks/tree_speed.py``; needs SmolLM2 (``make models``). Greedy, on prompts of topics that heads
+and draft were not trained on (scripts/smollm2_draft/topics.py). Against plain decoding of ours: the tree that chooses
+its size, trees of every fixed size (the best of which is known afterwards only), chains, Medusa heads, copies; and of
+transformers prompt lookup and assisted generation by the draft that comes with ahasd. All must write the same text;
+repetitions alternate. ``--quick`` takes fewer prompts.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
+
+from ahasd.decoding.backend import torch
+from ahasd.decoding.models.language_model import LanguageModel, load_language_model
+from ahasd.decoding.speculative_decoder import SpeculativeDecoder
+from smollm2_draft.prompts import Task, measured_prompts
+from support.figures import Figure, show
+from train_smollm2_draft import encoded
+
+TASKS: tuple[Task, ...] = ("chat", "code", "prose")
+BATCHES = (1, 4, 16)
+SIZES = (1, 3, 7)
+
+#: Over plain decoding, and how much slower no batch may be; over the best tree of fixed size.
+TARGET, NEVER_BELOW, OVER_FIXED = 1.10, 0.98, 1.05
+
+Tokens = list[int]
+Texts = tuple[tuple[int, ...], ...]
+Decode = Callable[[list[Tokens]], Texts]
+
+
+def by_ours(decoder: SpeculativeDecoder, new: int, batch: int = 1) -> Decode:
+    """Decode with a decoder of ours, one prompt after another or some at once."""
+
+    def decode(prompts: list[Tokens]) -> Texts:
+        return decoder.generate(prompts, max_new_tokens=new, eos_token_id=(), batch_size=batch).new_tokens
+
+    return decode
+
+
+def by_transformers(target: LanguageModel, new: int, **options: object) -> Decode:
+    """Decode by ``generate`` of transformers."""
+
+    def decode(prompts: list[Tokens]) -> Texts:
+        texts = []
+        for prompt in prompts:
+            out = target.model.generate(
+                torch.tensor([prompt]),
+                attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+                max_new_tokens=new,
+                do_sample=False,
+                eos_token_id=None,
+                pad_token_id=0,
+                repetition_penalty=1.0,
+                **options,
+            )
+            texts.append(tuple(out[0, len(prompt) :].tolist()))
+        return tuple(texts)
+
+    return decode
+
+
+def measure(ways: dict[str, Decode], prompts: list[Tokens], repeats: int) -> dict[str, list[float]]:
+    """CPU seconds of every way, repetition by repetition, by turns."""
+    texts: dict[str, Texts] = {}
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for repeat in range(repeats):
+        order = list(ways)
+        for name in order[repeat % len(order) :] + order[: repeat % len(order)]:
+            began = process_time()
+            texts[name] = ways[name](prompts)
+            seconds[name].append(process_time() - began)
+    for name, text in texts.items():
+        other = sum(a != b for a, b in zip(text, texts["plain"], strict=True))
+        if other:
+            print(f"{name}: {other} of {len(prompts)} texts differ from plain (ties of scores?)", flush=True)
+    return seconds
+
+
+def ratio(seconds: dict[str, list[float]], way: str, over: str = "plain") -> float:
+    """How many times as fast a way is: median over repetitions."""
+    return median(slow / fast for slow, fast in zip(seconds[over], seconds[way], strict=True))
+
+
+def by_task(target: LanguageModel, draft: LanguageModel, count: int, new: int, repeats: int) -> None:
+    """Print the ratios for single texts."""
+    made = {
+        "plain": SpeculativeDecoder(target, method="autoregressive", ignore_generation_config=True),
+        "tree": SpeculativeDecoder(target, "one-layer", "tree", ignore_generation_config=True),
+        "medusa heads": SpeculativeDecoder(target, "medusa", "tree", ignore_generation_config=True),
+        "lookup": SpeculativeDecoder(target, "lookup", "tree", ignore_generation_config=True),
+        "draft model": SpeculativeDecoder(target, draft, algorithm="fixed:2", ignore_generation_config=True),
+    }
+    made |= {
+        f"tree of {size}": SpeculativeDecoder(
+            target, "one-layer", "tree", f"best-first:{size}", ignore_generation_config=True
+        )
+        for size in SIZES
+    }
+    peers = {
+        "transformers": by_transformers(target, new),
+        "transformers' prompt lookup": by_transformers(target, new, prompt_lookup_num_tokens=10),
+        "transformers' assisted": by_transformers(target, new, assistant_model=draft.model),
+    }
+    for task in TASKS:
+        prompts = [encoded(target, prompt) for prompt in measured_prompts(task, 0)[:count]]
+        seconds = measure({name: by_ours(each, new) for name, each in made.items()} | peers, prompts, repeats)
+        figures = [Figure("plain", count * new / median(seconds["plain"]), "tok/s")]
+        figures.append(Figure("tree / plain", ratio(seconds, "tree"), "x", at_least=TARGET))
+        best = max(ratio(seconds, f"tree of {size}") for size in SIZES)
+        figures.append(
+            Figure("tree / best tree of fixed size", ratio(seconds, "tree") / best, "x", at_least=OVER_FIXED)
+        )
+        others = [name for name in seconds if name not in ("plain", "tree")]
+        figures += [Figure(f"{name} / plain", ratio(seconds, name), "x") for name in others]
+        show(f"{task}: {count} texts of {new} tokens, CPU time, one thread", figures)
+
+
+def by_batch(target: LanguageModel, new: int, repeats: int) -> None:
+    """Print the ratios for batches."""
+    every = [encoded(target, prompt) for task in TASKS for prompt in measured_prompts(task, 0)[:6]]
+    plain = SpeculativeDecoder(target, method="autoregressive", ignore_generation_config=True)
+    tree = SpeculativeDecoder(target, "one-layer", "tree", ignore_generation_config=True)
+    figures = []
+    for size in BATCHES:
+        ways = {"plain": by_ours(plain, new, size), "tree": by_ours(tree, new, size)}
+        seconds = measure(ways, every[:size], repeats)
+        figures.append(
+            Figure(f"batch {size}: tree / plain", ratio(seconds, "tree"), "x", at_least=NEVER_BELOW)
+        )
+    show(f"SmolLM2-135M by batch, {new} tokens each, CPU time, one thread", figures)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run all."""
+    torch.set_num_threads(1)
+    quick = "--quick" in arguments
+    target, draft = load_language_model("smollm2-135m"), load_language_model("smollm2-135m-draft")
+    by_task(target, draft, count=1 if quick else 8, new=64 if quick else 128, repeats=1 if quick else 3)
+    by_batch(target, new=32 if quick else 96, repeats=1 if quick else 3)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Sound files, and the windows that Whisper hears."""

@@ -1,0 +1,1 @@
+"""Whisper models from wherever a user has them."""

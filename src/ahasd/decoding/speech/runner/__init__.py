@@ -1,0 +1,1 @@
+"""A lean forward of Whisper's decoder."""

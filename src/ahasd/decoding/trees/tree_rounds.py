@@ -1,0 +1,246 @@
+"""Rounds of decoding with trees: guess, choose a tree for every row, run one pass, keep the accepted paths."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ahasd.decoding.batched.batch_row import BatchRow
+from ahasd.decoding.batched.drafting.drafting_worth import DraftingWorth
+from ahasd.decoding.batched.passes.batched_runner import RowTokens
+from ahasd.decoding.batched.passes.timed_passes import TimedPasses
+from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
+from ahasd.decoding.trees.pass_costs import PassCosts, clock_of
+from ahasd.decoding.trees.tree_policies import TreeSpec
+from ahasd.decoding.trees.tree_tokens import node_tokens, row_of_tree
+from ahasd.decoding.trees.tree_verdict import TreeVerdict, judge_tree
+from ahasd.errors import AhasdError
+from ahasd.speculation.trees.guesses import Guesses
+from ahasd.speculation.trees.judging import PendingGuesses
+from ahasd.speculation.trees.policy import TreePolicy
+from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
+
+#: Share of a new round in what rounds take by now (ours).
+DRIFT_SHARE = 0.2
+
+
+class TreeRounds:
+    """Decodes texts side by side, each with a tree of its own.
+
+    Life cycle: ``begin`` with rows whose text is their prompt gives each its first token; ``round`` gives each its
+    next ones. The caller appends them to the row's text before anything else, and calls ``select`` when rows leave.
+
+    Where the policy does not stop by itself, whether a round has trees at all is measured while it runs
+    (`DraftingWorth`); what was learnt stays from text to text.
+
+    Parameters
+    ----------
+    target
+        Its cache belongs to this object.
+    guesser
+        Of the target.
+    tree
+        Which policy chooses trees; one is made for every number of rows.
+    costs
+        Of the target's passes.
+    masks
+        Whether the target takes a mask; without it no pass is filled up.
+    """
+
+    def __init__(
+        self,
+        target: TimedPasses,
+        guesser: TreeGuesser,
+        tree: TreeSpec,
+        costs: PassCosts,
+        masks: bool = True,
+    ) -> None:
+        tree.check(guesser)
+        self._masks = masks
+        self._target, self._guesser, self._tree, self._costs = target, guesser, tree, costs
+        self._seconds = clock_of(target)
+        self._policies: dict[int, TreePolicy] = {}
+        self._pending: list[PendingGuesses] = []
+        #: Whose texts lie in the cache.
+        self._rows: list[BatchRow] = []
+        #: Of each row, its place in the batch at first.
+        self._texts: list[int] = []
+        self._caught_up = False
+        #: What rounds take by now, of what they would have taken when passes were measured.
+        self._drift: float | None = None
+        self.worth = DraftingWorth()
+
+    def begin(self, live: Sequence[BatchRow]) -> list[list[int]]:
+        """Have the target read all prompts in one pass, which gives every row its first token."""
+        runner = self._target.runner
+        runner.keep_states = runner.keeps_all_states = self._guesser.reads_states
+        self._target.start([row.target_steps for row in live])
+        self._guesser.start(len(live))
+        self.worth.start(len(live))
+        self._pending = [PendingGuesses(self._guesser.along_path) for _ in live]
+        self._rows, self._texts = list(live), list(range(len(live)))
+        if not self._tree.learns:
+            self._policies.clear()
+        self._caught_up = True
+        fed = [RowTokens(place, row.text, 1) for place, row in enumerate(live)]
+        logits = self._target.forward(fed)
+        self._read([row.text for row in live], self._states(fed))
+        new = []
+        for row, own in zip(live, logits, strict=True):
+            row.recorder.prefilled()
+            verdict = row.rule.own(own, row.text)
+            assert verdict.own_token is not None
+            row.recorder.verified(0)
+            row.recorder.judged(verdict)
+            new.append([verdict.own_token])
+        return new
+
+    def round(self, live: Sequence[BatchRow], always: bool = False) -> list[list[int]]:
+        """Give every row its next tokens, at least one; `always` with trees, whatever they are measured to bring.
+
+        Raises
+        ------
+        AhasdError
+            Other texts were begun since.
+        """
+        if len(live) != len(self._rows) or any(
+            row is not own for row, own in zip(live, self._rows, strict=True)
+        ):
+            raise AhasdError(
+                "this decoder has begun other texts since; use an iterator up or close it before the next request, "
+                "or make a second decoder"
+            )
+        began = self._seconds()
+        # A policy that stops by itself goes by all guesses of all texts, which tell more than a few rounds.
+        guesses = always or self._tree.stops or self.worth.drafts([row.stopping.remaining for row in live])
+        new = self._tree_round(live) if guesses else self._plain_round(live)
+        self.worth.took(guesses, [len(each) for each in new], self._seconds() - began, self._caught_up)
+        self._caught_up = guesses
+        policy = self._policy(len(live))
+        for pending, tokens in zip(self._pending, new, strict=True):
+            for head, rank in pending.text(tokens):
+                policy.judged(head, rank)
+        return new
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with some of the rows."""
+        self._target.select(rows)
+        self._guesser.select(rows)
+        self._pending = [self._pending[row] for row in rows]
+        self._texts = [self._texts[row] for row in rows]
+        self._rows = [self._rows[row] for row in rows]
+        self.worth.select(rows)
+
+    def _plain_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
+        fed = [RowTokens(place, row.text[-1:], 1) for place, row in enumerate(live)]
+        logits = self._target.forward(fed)
+        self._read([row.text[-1:] for row in live], self._states(fed))
+        verdicts = [
+            judge_tree(row.rule, NO_TREE, (), own[None], row.text)
+            for row, own in zip(live, logits, strict=True)
+        ]
+        return [self._taken(row, 0, (), verdict) for row, verdict in zip(live, verdicts, strict=True)]
+
+    def _tree_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
+        began, policy = self._seconds(), self._policy(len(live))
+        trees, guesses = self._grown(live, policy)
+        nodes = [node_tokens(tree, guess.candidates) for tree, guess in zip(trees, guesses, strict=True)]
+        largest = max(tree.nodes for tree in trees)
+        padding = self._padding(trees)
+        lengths = self._target.runner.lengths
+        fed = [
+            row_of_tree(place, row.text[-1], tree, tokens, lengths[place], padding)
+            for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True))
+        ]
+        logits = self._target.forward(fed).split([len(each.tokens) for each in fed])
+        states = self._states(fed)
+        new, kept_states, read = [], [], []
+        for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True)):
+            verdict = judge_tree(row.rule, tree, tokens, logits[place], row.text)
+            kept = [0, *(node + 1 for node in verdict.path)]
+            self._target.runner.compact(place, lengths[place], kept)
+            kept_states.append(None if states[place] is None else states[place][kept])
+            read.append([row.text[-1], *(tokens[node] for node in verdict.path)])
+            new.append(self._taken(row, tree.nodes, tokens, verdict))
+        self._read(read, kept_states)
+        seconds = self._seconds() - began
+        for text, tokens in zip(self._texts, new, strict=True):
+            policy.settled(text, len(tokens) - 1, seconds)
+        policy.passed(
+            largest, self._as_probed(seconds, len(live), largest, max(tree.depth for tree in trees))
+        )
+        return new
+
+    def _as_probed(self, seconds: float, rows: int, nodes: int, depth: int) -> float:
+        """Give what a round would have taken when passes were measured.
+
+        Contexts were shorter then. Times of sizes that are tried would rise with the context, and those of all others
+        seem low beside them; so what rounds of any size take more by now is divided out.
+        """
+        probed = self._costs.seconds(rows * (nodes + 1)) + rows * self._costs.guess(depth)
+        ratio = seconds / probed
+        self._drift = ratio if self._drift is None else (1 - DRIFT_SHARE) * self._drift + DRIFT_SHARE * ratio
+        return seconds / self._drift
+
+    def _grown(
+        self, live: Sequence[BatchRow], policy: TreePolicy
+    ) -> tuple[list[TokenTree], Sequence[RowGuess]]:
+        """Choose a tree for every row, and have its tokens guessed: as deep as it is, where that is chosen before."""
+        limits = [min(self._guesser.depth, max(0, row.draft_limit())) for row in live]
+        if self._guesser.is_free or policy.reads_probability:
+            guesses = self._guessed(live, max(limits))
+            return policy.choose(self._asked(live, guesses, limits)), guesses
+        trees = policy.choose(self._asked(live, [RowGuess()] * len(live), limits))
+        return trees, self._guessed(live, max(tree.depth for tree in trees))
+
+    def _asked(
+        self, live: Sequence[BatchRow], guesses: Sequence[RowGuess], limits: Sequence[int]
+    ) -> list[Guesses]:
+        known = self._guesser.is_free
+        return [
+            Guesses(
+                guess.probability, len(row.new), min(limit, len(guess.candidates)) if known else limit, text
+            )
+            for row, guess, limit, text in zip(live, guesses, limits, self._texts, strict=True)
+        ]
+
+    def _guessed(self, live: Sequence[BatchRow], depth: int) -> Sequence[RowGuess]:
+        if depth == 0:
+            return [RowGuess()] * len(live)
+        guesses = self._guesser.guess([row.text for row in live], depth)
+        for pending, guess in zip(self._pending, guesses, strict=True):
+            if guess.candidates:
+                pending.guessed(guess.candidates)
+        return guesses
+
+    def _padding(self, trees: Sequence[TokenTree]) -> int:
+        """Tokens that fill a pass up; several rows fill theirs by themselves."""
+        if not self._masks or len(trees) > 1 or trees[0].nodes == 0:
+            return 0
+        width = trees[0].nodes + 1
+        return self._costs.padded(width) - width
+
+    def _taken(self, row: BatchRow, nodes: int, tokens: Sequence[int], verdict: TreeVerdict) -> list[int]:
+        """Count a verdict, and give the tokens that become text."""
+        accepted = len(verdict.path)
+        row.recorder.drafted += nodes
+        # Of a tree all nodes beside the path are dropped without a verdict of their own.
+        row.recorder.verified(accepted, 0, nodes - accepted)
+        for judgement in verdict.judgements:
+            row.recorder.judged(judgement)
+        return [*(tokens[node] for node in verdict.path), verdict.own_token]
+
+    def _states(self, fed: Sequence[RowTokens]) -> list[Any]:
+        """Give the states behind all tokens of each row; None where nobody reads them."""
+        if not self._guesser.reads_states:
+            return [None] * len(fed)
+        return list(self._target.runner.states.split([len(each.tokens) for each in fed]))
+
+    def _read(self, tokens: Sequence[Sequence[int]], states: Sequence[Any]) -> None:
+        for row, (own, state) in enumerate(zip(tokens, states, strict=True)):
+            self._guesser.read(row, own, state)
+
+    def _policy(self, rows: int) -> TreePolicy:
+        # What passes take and what pays is up to the number of rows, by powers of two.
+        size = 1 << (rows - 1).bit_length()
+        if size not in self._policies:
+            self._policies[size] = self._tree.build(self._guesser, self._costs, size)
+        return self._policies[size]

@@ -1,0 +1,1 @@
+"""Whether a tree of guesses pays here: measured passes, guesses over sample prompts, simulated rounds."""

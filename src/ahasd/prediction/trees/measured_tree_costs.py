@@ -1,0 +1,40 @@
+"""Costs of rounds with trees from passes that were timed on this machine."""
+
+from dataclasses import dataclass
+
+from ahasd.decoding.trees.pass_costs import PassCosts
+from ahasd.hardware.cost import StepCost
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredTreeCosts:
+    """What `ahasd.speculation.trees.simulated.decoding.TreeDecoding` asks for.
+
+    Parameters
+    ----------
+    passes
+        Of the target, by width.
+    guess_seconds
+        One guess of all depths for one text.
+    name
+        What timelines call this machine.
+    """
+
+    passes: PassCosts
+    guess_seconds: float
+    name: str = "here"
+
+    def guess(self, texts: int) -> StepCost:
+        """Seconds of a guess; those of several texts are taken one after another."""
+        return StepCost(seconds=texts * self.guess_seconds)
+
+    def verify(self, texts: int, nodes: int, context: int, chain: bool) -> StepCost:
+        """Seconds of a pass of that width, filled up where that is cheaper."""
+        width = texts * (nodes + 1)
+        return StepCost(seconds=self.passes.seconds(self.passes.padded(width) if nodes else width))
+
+    def verify_pruned(
+        self, texts: int, nodes: int, kept: int, layer: int, context: int, chain: bool
+    ) -> StepCost:
+        """Nodes do not leave passes of the runtime."""
+        raise NotImplementedError("the runtime does not prune")
