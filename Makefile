@@ -54,7 +54,7 @@ test-browser: $(VENV)/.dev
 
 models: $(VENV)/.models
 
-# The site, in build/site; needs no network and links to none.
+# The site, in build/site. Its pages load nothing from elsewhere.
 $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
 	@touch $@

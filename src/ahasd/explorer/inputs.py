@@ -61,6 +61,8 @@ def _text(field: Field, value: str | None, chosen: Chosen) -> None:
         on_change=lambda event: changed(event.value),
     )
     shown.props("dense outlined").classes("w-full").tooltip(field.text)
+    if not default:
+        shown.props("stack-label").props["placeholder"] = field.text
 
 
 def _slider(field: Field, low: float, high: float, value: str | None, chosen: Chosen) -> None:
@@ -80,7 +82,6 @@ def _slider(field: Field, low: float, high: float, value: str | None, chosen: Ch
         slider.props["aria-label"] = _label(field)
         figure = ui.label(value or nothing).classes("text-sm text-right tabular-nums")
         back = ui.button("reset").props(f'flat dense no-caps size=sm aria-label="Reset {_label(field)}"')
-
 
     def moved(event: events.GenericEventArguments) -> None:
         text = as_text(field, float(event.args))

@@ -36,8 +36,7 @@ class Page:
                 )
                 self._second = ui.button("", on_click=self._toggle).props("outline no-caps")
             ui.label(
-                f"Runs are short ({SHORT_RUN} tokens unless you choose more): figures still move by some percent with "
-                "the seed."
+                f"Runs are short, {SHORT_RUN} tokens unless you choose more: figures still move with the seed."
             ).classes("text-sm quiet")
             if wrong:
                 ui.label(f"error: {wrong}").classes("answer wrong")

@@ -102,7 +102,7 @@ class Panel:
         try:
             await self._client.connected(PATIENCE_S)
             seen = await self._client.run_javascript("window.innerWidth", timeout=PATIENCE_S)
-            return max(NARROW - BESIDE, min(most, int(seen) - BESIDE))
+            return max(NARROW, min(most, int(seen) - BESIDE))
         except (TimeoutError, ValueError):
             return most
 
