@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow test-models test-browser models lint bench train train-smollm2 clean
+.PHONY: demo test test-slow test-models test-browser models docs lint bench train train-smollm2 clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("ahasd needs Python 3.11 or newer; run make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -48,11 +48,19 @@ $(VENV)/.models: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python scripts/check_models.py
 	@touch $@
 
-# The page of `ahasd report` in headless Chromium, which the system brings (Debian: apt install chromium).
+# The pages of `ahasd report` and `ahasd explore` in headless Chromium, which the system brings (Debian: apt install chromium).
 test-browser: $(VENV)/.dev
 	$(BIN)/pytest -m browser
 
 models: $(VENV)/.models
+
+# The site, in build/site. Its pages load nothing from elsewhere.
+$(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --quiet
 
 test-models: $(VENV)/.dev $(VENV)/.models
 	$(BIN)/pytest -n 2 --dist loadfile -m models

@@ -1,8 +1,14 @@
-"""Pages of the documentation: lines that fit an editor."""
+"""Pages of the documentation: lines that fit an editor, commands that work, links that lead somewhere."""
 
+import importlib.util
+import re
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
+
+from ahasd.cli import main
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -16,3 +22,69 @@ def test_no_line_beside_tables_and_code_is_longer_than_120_characters(page: Path
         if len(line) > 120 and not in_code and not line.startswith("|"):
             long.append(number)
     assert long == []
+
+
+#: Pages whose commands and Python are run as they stand.
+RUN = ("index.md", "pays.md", "mixture.md")
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """Language and text of the blocks of a page."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_what_a_page_says_to_type_works(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("vl_convert")  # of `ahasd report`
+    monkeypatch.chdir(tmp_path)
+    ran = 0
+    for language, text in blocks(page):
+        if language == "python":
+            exec(compile(text, page, "exec"), {})
+            ran += 1
+            continue
+        for line in text.splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] == ["ahasd"]:
+                monkeypatch.setattr(sys, "argv", words)
+                with pytest.raises(SystemExit) as ending:
+                    main()
+                assert (line, ending.value.code) == (line, 0)
+                assert capsys.readouterr().out.strip()
+                ran += 1
+            else:
+                assert words[:2] == ["pip", "install"]
+    assert ran
+
+
+def test_every_page_of_the_site_is_there_and_in_its_contents() -> None:
+    listed = set(re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
+    docs = ROOT / "docs"
+    there = {str(path.relative_to(docs)) for path in docs.rglob("*.md")}
+    assert listed == {path for path in there if not path.startswith(("systems/", "studies/"))}
+
+
+def test_words_of_the_glossary_are_there_once_and_links_to_them_lead_somewhere() -> None:
+    words = re.findall(
+        r"^## (.+)$", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    anchors = [word.lower().replace(" ", "-") for word in words]
+    assert len(anchors) == len(set(anchors))
+    for page in PAGES:
+        for anchor in re.findall(r"glossary\.md#([\w-]+)", page.read_text(encoding="utf-8")):
+            assert anchor in anchors, (page, anchor)
+
+
+def test_links_out_of_the_pages_become_names_and_others_stay() -> None:
+    spec = importlib.util.spec_from_file_location("site_links", ROOT / "scripts" / "site_links.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.inside_only("see [it](../src/a.py#L3)", "") == "see it (`src/a.py`)"
+    assert module.inside_only("[src/a.py](../../src/a.py)", "extend") == "src/a.py"
+    for stays in ("[it](model.md#x)", "[it](../model.md)", "![it](../../x.png)", "[it](#here)"):
+        assert module.inside_only(stays, "studies") == stays

@@ -9,6 +9,7 @@ from ahasd.cli.bench import bench
 from ahasd.cli.claims import claims
 from ahasd.cli.compare import compare
 from ahasd.cli.cost import cost
+from ahasd.cli.explore import explore
 from ahasd.cli.generate import generate
 from ahasd.cli.hardware import hardware
 from ahasd.cli.help_layout import help_layout
@@ -74,6 +75,7 @@ app.command("sensitivity")(sensitivity)
 app.command("cost")(cost)
 app.command("order")(order)
 app.command("report")(report)
+app.command("explore")(explore)
 app.command("list")(list_names)
 app.add_typer(attention, name="attention")
 app.add_typer(bench, name="bench")

@@ -53,6 +53,20 @@ class Form(ABC):
         """Constants of the chosen hardware, to be changed under their names (``npu.clock_ghz``); mostly none."""
         return ()
 
+    def models(self) -> Sequence[str]:
+        """What can be given as a file: names of parts, such as ``draft`` and ``target``; mostly none."""
+        return ()
+
+    def with_model(self, values: Mapping[str, Value], part: str, path: str) -> Mapping[str, Value]:
+        """The values with a part of `models` taken from a file.
+
+        Raises
+        ------
+        ValueError
+            There is no such part.
+        """
+        raise ValueError(f"{part} is none of {self.models()}")
+
     @abstractmethod
     def answer(self, values: Mapping[str, Value]) -> Shown:
         """Compute what comes of it.

@@ -51,6 +51,8 @@ class Shown:
         What must be known beside.
     asked
         What was asked for, by name: the configuration.
+    main
+        The few figures that matter most, as text by name.
     """
 
     sentence: str
@@ -59,6 +61,7 @@ class Shown:
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
     asked: Mapping[str, Any] = field(default_factory=dict)
+    main: Mapping[str, str] = field(default_factory=dict)
 
 
 class View(ABC):

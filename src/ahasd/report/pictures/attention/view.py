@@ -51,7 +51,12 @@ class SparseAttentionView(RunView[SparseAttentionResult]):
         from ahasd.sparse_attention.heads.shipped import pattern_names
 
         heads = pattern_names()
-        suggestions = {"model": heads, "heads": [*heads, "even"], "hardware": bonded_names()}
+        suggestions = {
+            "model": heads,
+            "heads": [*heads, "even"],
+            "hardware": bonded_names(),
+            "context": ("8192", "32k", "128k", "1M"),
+        }
         return RunForm(self, suggestions)
 
 

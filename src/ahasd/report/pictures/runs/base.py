@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ahasd.errors import AhasdError
-from ahasd.family.result import Result
+from ahasd.family.result import Result, TokenResult
 from ahasd.report.pictures.columns import Columns, Details
 from ahasd.report.pictures.figure import Figure
 from ahasd.report.pictures.runs.gantt import gantt, queue_depth
@@ -57,6 +57,7 @@ class RunView(View, Generic[RunResult]):
             figures=tuple(figures),
             notes=tuple(notes),
             asked=result.reproduce,
+            main=main_figures(result),
         )
 
     def _drawn(self, result: RunResult, details: Details, window: Window | None) -> list[Figure]:
@@ -75,6 +76,19 @@ class RunView(View, Generic[RunResult]):
         if run.outcome.queues:
             found["queues"] = queue_columns(run.outcome)
         return found
+
+
+def main_figures(result: Result) -> dict[str, str]:
+    """Speed, energy, and what a watt-hour lasts for, as far as they are known."""
+    found: dict[str, str] = {}
+    if isinstance(result, TokenResult):
+        found["tokens/s"] = f"{result.tokens_per_second:.4g}"
+        if result.joules_per_token is not None:
+            found["J/token"] = f"{result.joules_per_token:.3g}"
+    report = result.energy_report
+    if report is not None and report.minutes_per_wh is not None:
+        found["minutes per Wh"] = f"{report.minutes_per_wh:.3g}"
+    return found
 
 
 def is_run(document: Document) -> bool:

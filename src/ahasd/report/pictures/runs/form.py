@@ -37,6 +37,14 @@ class RunForm(Form):
         names = [name for name in _stated(self._options) if name != "set"]
         return [field for name in names if (field := self._field(name)) is not None]
 
+    def models(self) -> Sequence[str]:
+        """The model, where a family has one of that name."""
+        return ("model",) if "model" in _stated(self._options) else ()
+
+    def with_model(self, values: Mapping[str, Value], part: str, path: str) -> Mapping[str, Value]:
+        """The values with the model taken from a file."""
+        return {**values, "model": path} if part in self.models() else super().with_model(values, part, path)
+
     def answer(self, values: Mapping[str, Value]) -> Shown:
         """Simulate it."""
         from ahasd.systems.simulate import configure, start

@@ -8,6 +8,7 @@ from ahasd.report.pictures.columns import Value
 from ahasd.report.pictures.form import Field
 from ahasd.report.pictures.runs.form import RunForm
 from ahasd.speculation.drafting.specification import algorithm_descriptions
+from ahasd.speculation.run_options import SpeculationOptions
 from ahasd.systems.families import load_system
 from ahasd.systems.suites import PAIRS
 from ahasd.traces.shipped import shipped_names
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Ends of the names of constants that can be changed, beside all that have a published range: rates and clocks.
 RATES = ("clock_ghz", "gb_per_second", "gmac_per_second", "tflops")
+
+#: The acceptance of a synthetic trace as a field, and its ends (ours).
+ACCEPTANCE, ENDS = "acceptance", (0.3, 0.98)
 
 #: How far they can be changed where nothing is published: from a fourth to four times as much (ours).
 SPAN = 4.0
@@ -33,6 +37,42 @@ class SpeculationForm(RunForm):
             "hardware": list(preset_names()),
         }
         super().__init__(view, suggestions)
+
+    def fields(self) -> Sequence[Field]:
+        """Options, and behind the trace how much a made-up one accepts."""
+        found = list(super().fields())
+        place = next(number for number, field in enumerate(found) if field.name == "trace")
+        found.insert(
+            place + 1,
+            Field(
+                ACCEPTANCE,
+                "Acceptance of a synthetic trace (otherwise the trace's)",
+                "number",
+                None,
+                (),
+                *ENDS,
+            ),
+        )
+        return found
+
+    def models(self) -> Sequence[str]:
+        """Both of the pair."""
+        return ("draft", "target")
+
+    def with_model(self, values: Mapping[str, Value], part: str, path: str) -> Mapping[str, Value]:
+        """The values with one of the pair taken from a file."""
+        draft, _, target = str(values.get("pair") or SpeculationOptions.pair).partition(":")
+        if part not in self.models():
+            return super().with_model(values, part, path)
+        return {**values, "pair": f"{path}:{target}" if part == "draft" else f"{draft}:{path}"}
+
+    def _with_system(self, values: Mapping[str, Value]) -> dict[str, Any]:
+        """What was chosen, with the acceptance as the trace that has it."""
+        named = dict(values)
+        acceptance = named.pop(ACCEPTANCE, None)
+        if acceptance is not None:
+            named["trace"] = f"synthetic:acceptance={acceptance}"
+        return super()._with_system(named)
 
     def constants(self, values: Mapping[str, Value]) -> Sequence[Field]:
         """Rates, clocks, and whatever has a published range, of the hardware that is chosen."""

@@ -1,0 +1,1 @@
+"""A local page on which designs are chosen, and answer at once."""
