@@ -27,7 +27,6 @@ ASKED: dict[str, dict[str, Any]] = {
     "sparse_attention": {"tokens": 2, "context": "4k", "kv_bits": "8"},
     "speech": {"trace": "synthetic-speech:tokens=6,clips=2", "weight_bits": "8"},
     "graph_ordering": {"network": "darts"},
-    "sparse_attention": {"context": "8k", "budget": 1024},
     "private_inference": {"network": "glyph", "widths": "w4a6"},
 }
 
