@@ -17,7 +17,7 @@ Succeeds = Callable[..., str]
 Refused = Callable[..., str]
 
 #: Claims that take few runs, cut short.
-CLAIMS = ["ahasd-switching", "amusd-asynchronous-mtbench", "specpim-speed-pim"]
+CLAIMS = ["ahasd-switching", "amusd-asynchronous-mtbench", "h2eal-accuracy"]
 FEW = ("--only", ",".join(reversed(CLAIMS)), "--tokens", 16, "--seeds", 2, "--jobs", 1)
 FIELDS = [
     "id", "group", "source", "claim", "published", "ours", "verdict", "decides", "conditions", "reproduce",
@@ -56,7 +56,7 @@ def test_a_file_is_markdown_or_json_by_its_name(succeeds: Succeeds, tmp_path: Pa
 
 
 def test_the_table_counts_the_verdicts(succeeds: Succeeds) -> None:
-    out = succeeds("claims", "--only", "ahasd-switching,specpim-speed-pim")
+    out = succeeds("claims", "--only", "ahasd-switching,h2eal-accuracy")
     assert "2 claims: 1 holds, 1 not-testable.\n\nclaim " in out
 
 
@@ -77,7 +77,7 @@ def test_no_claim_at_all_is_refused(refused: Refused) -> None:
 
 
 def test_a_claim_that_cannot_be_tested_or_moved_has_no_sensitivity(refused: Refused) -> None:
-    assert "cannot be tested" in refused("sensitivity", "--claim", "specpim-energy-pim")
+    assert "cannot be tested" in refused("sensitivity", "--claim", "h2eal-accuracy")
     assert "none of reading, offchip, gpu" in refused("sensitivity", "--claim", "ahasd-area-edc")
 
 

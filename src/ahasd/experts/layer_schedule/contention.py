@@ -23,12 +23,14 @@ def share(
     now, other_end, arrivals = 0.0, 0.0, []
     for left in copies:
         if other > 0:
-            together = min(other / other_together, left / copy_together)
+            other_takes, copy_takes = other / other_together, left / copy_together
+            together = min(other_takes, copy_takes)
             now += together
             left -= together * copy_together
-            other -= together * other_together
-            if other <= 1e-15:
+            if other_takes <= copy_takes:
                 other, other_end = 0.0, now
+            else:
+                other -= together * other_together
         now += max(0.0, left)
         arrivals.append(now)
     return arrivals, now + other if other > 0 else other_end
