@@ -87,7 +87,8 @@ def check_kills(folder: Path, quiet: list[Cell], kills: int, seed: int) -> None:
             finished = {key for key, _ in stored(path)}
             before = len(begun(folder))
             process = start(path)
-            process.join(random.expovariate(1 / 0.05))
+            # Long enough for a first batch to end now and then, imports of the fresh process included.
+            process.join(random.expovariate(1 / 0.3))
             process.kill()
             process.join()
             again = [key for key in begun(folder)[before:] if key in finished]
