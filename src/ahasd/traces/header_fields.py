@@ -27,11 +27,7 @@ def check_common(format_version: int, mode: str, temperature: float, seed: int, 
     AhasdError
         The message names field and value.
     """
-    if format_version != supported:
-        raise AhasdError(
-            f"trace header: format version {format_version} is not supported; this release reads version "
-            f"{supported}. Record the trace again or install the release that wrote it."
-        )
+    check_version(format_version, supported)
     if mode not in get_args(Mode):
         raise AhasdError(f"trace header: mode is '{mode}'; must be 'greedy' or 'sampled'")
     if not math.isfinite(temperature) or temperature < 0:
@@ -40,20 +36,34 @@ def check_common(format_version: int, mode: str, temperature: float, seed: int, 
         raise AhasdError(f"trace header: seed is {seed}; must be at least 0")
 
 
-def common_fields(metadata: Mapping[str, str], kind: type, supported: int) -> dict[str, Any]:
-    """Read the fields that all headers have.
-
-    Parameters
-    ----------
-    kind
-        The header's class; all its fields but ``notes`` must be there if the version is the supported one.
+def check_version(format_version: int, supported: int) -> None:
+    """Refuse another version than the one that this release reads.
 
     Raises
     ------
     AhasdError
-        A field is missing, unknown or not a number.
+        It is another.
     """
-    # The version comes first: the fields of another version may differ.
+    if format_version != supported:
+        raise AhasdError(
+            f"trace header: format version {format_version} is not supported; this release reads version "
+            f"{supported}. Record the trace again or install the release that wrote it."
+        )
+
+
+def read_version(metadata: Mapping[str, str], kind: type, supported: int) -> int:
+    """Read the version, and see that the fields are those of the class if it is the supported one.
+
+    Parameters
+    ----------
+    kind
+        The header's class; all its fields but ``notes`` must be there. Those of another version may differ.
+
+    Raises
+    ------
+    AhasdError
+        The version is no number, or a field is missing or unknown.
+    """
     version = number("format_version", metadata.get("format_version", "missing"), int)
     known = {"format"} | {field.name for field in fields(kind)}
     if version == supported:
@@ -62,6 +72,18 @@ def common_fields(metadata: Mapping[str, str], kind: type, supported: int) -> di
             said = [f"missing {', '.join(sorted(missing))}"] if missing else []
             said += [f"unknown {', '.join(sorted(unknown))}"] if unknown else []
             raise AhasdError(f"trace header: {'; '.join(said)}")
+    return version
+
+
+def common_fields(metadata: Mapping[str, str], kind: type, supported: int) -> dict[str, Any]:
+    """Read the fields that all headers of written texts have; parameters as in `read_version`.
+
+    Raises
+    ------
+    AhasdError
+        A field is missing, unknown or not a number.
+    """
+    version = read_version(metadata, kind, supported)
     texts = ("tokenizer_hash", "mode", "prompts", "tool_version", "notes")
     return {name: metadata.get(name, "") for name in texts} | {
         "temperature": number("temperature", metadata.get("temperature", "0"), float),

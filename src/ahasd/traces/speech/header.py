@@ -1,10 +1,10 @@
 """What a speech trace says about itself: the models, the rule of decoding and where the clips came from."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.traces.header_fields import number
+from ahasd.traces.header_fields import check_version, number, read_version
 
 FORMAT_NAME = "ahasd-speech-trace"
 FORMAT_VERSION = 1
@@ -59,11 +59,7 @@ class SpeechHeader:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        if self.format_version != FORMAT_VERSION:
-            raise AhasdError(
-                f"trace header: format version {self.format_version} is not supported; this release reads "
-                f"version {FORMAT_VERSION}. Record the trace again or install the release that wrote it."
-            )
+        check_version(self.format_version, FORMAT_VERSION)
         if self.end_token < 0:
             raise AhasdError(f"trace header: end_token is {self.end_token}; must be a token")
         if self.prompt_tokens < 1:
@@ -89,14 +85,7 @@ class SpeechHeader:
                 f"not a speech trace: its metadata does not say format = {FORMAT_NAME}. "
                 "Record one with `ahasd trace record-speech`."
             )
-        version = number("format_version", metadata.get("format_version", "missing"), int)
-        known = {"format"} | {field.name for field in fields(cls)}
-        if version == FORMAT_VERSION:
-            missing, unknown = known - metadata.keys() - {"notes"}, metadata.keys() - known
-            if missing or unknown:
-                said = [f"missing {', '.join(sorted(missing))}"] if missing else []
-                said += [f"unknown {', '.join(sorted(unknown))}"] if unknown else []
-                raise AhasdError(f"trace header: {'; '.join(said)}")
+        version = read_version(metadata, cls, FORMAT_VERSION)
         return cls(
             draft=metadata.get("draft", ""),
             target=metadata.get("target", ""),
