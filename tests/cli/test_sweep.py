@@ -55,6 +55,12 @@ def test_a_sweep_is_run_followed_shown_and_exported(succeeds: Succeeds, tmp_path
     assert level["mean"] == pytest.approx(sum(speeds) / 2)
 
 
+def test_no_point_is_called_best_where_what_was_varied_makes_no_difference(succeeds: Succeeds) -> None:
+    succeeds("sweep", "run", *SHORT, "--system", "npu", "--grid", "npu.chips=1,2", "--output", "s.sqlite")
+    first = succeeds("sweep", "show", "s.sqlite").splitlines()[0]
+    assert first.startswith("What was varied (npu.chips) makes no difference here: tokens_per_second is ")
+
+
 def test_the_best_by_another_figure_may_be_another_point(succeeds: Succeeds) -> None:
     succeeds("sweep", "run", *SHORT, "--grid", "tokens=4,8", "--output", "s.sqlite")
     best = [

@@ -27,12 +27,17 @@ def findings_text(sweep: KeptSweep, found: Findings) -> str:
 
 
 def best_sentence(sweep: KeptSweep, found: Findings) -> str:
-    """Which point is best, by how much, out of how many."""
+    """Which point is best, by how much, out of how many; or that nothing that was varied matters."""
     best, worst = found.candidates[0], found.candidates[-1]
     figure, seeds = found.objective.figure, len(best.found)
     over = f" (mean of {seeds} seeds)" if seeds > 1 else ""
     text = f"Best {figure}: {_interval(best)}{over} with {point_text(best.values)}"
-    if len(found.candidates) > 1:
+    if len(found.candidates) > 1 and _interval(best) == _interval(worst):
+        text = (
+            f"What was varied ({' and '.join(best.values)}) makes no difference here: {figure} is {_interval(best)}"
+            f"{over} at every point"
+        )
+    elif len(found.candidates) > 1:
         text += f"; the worst, {_interval(worst)}, with {point_text(worst.values)}"
     left_out = f", {sweep.failed} failed" if sweep.failed else ""
     missing = f", {sweep.missing} are still to be run" if sweep.missing else ""
