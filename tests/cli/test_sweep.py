@@ -56,9 +56,12 @@ def test_a_sweep_is_run_followed_shown_and_exported(succeeds: Succeeds, tmp_path
 
 
 def test_no_point_is_called_best_where_what_was_varied_makes_no_difference(succeeds: Succeeds) -> None:
-    succeeds("sweep", "run", *SHORT, "--system", "npu", "--grid", "npu.chips=1,2", "--output", "s.sqlite")
+    energies = ("--grid", "energy.offchip_pj_per_bit=4,8")  # joules change, tokens per second do not
+    succeeds("sweep", "run", *SHORT, "--system", "npu", *energies, "--output", "s.sqlite")
     first = succeeds("sweep", "show", "s.sqlite").splitlines()[0]
-    assert first.startswith("What was varied (npu.chips) makes no difference here: tokens_per_second is ")
+    assert first.startswith(
+        "What was varied (energy.offchip_pj_per_bit) makes no difference here: tokens_per_second is "
+    )
 
 
 def test_the_best_by_another_figure_may_be_another_point(succeeds: Succeeds) -> None:
