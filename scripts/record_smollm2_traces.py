@@ -1,10 +1,11 @@
 """Record the traces of SmolLM2-135M with its draft that ship with ahasd: chat, code and prose, sampled and greedy.
 
-Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...] [--draft one-layer]``; needs ``make
-models``. The draft is that of two layers, or the one of one layer, which starts from the target's own states at every
-position; its traces have its name in theirs. One trace takes some 20 CPU minutes; the prompts that are done lie
-beside it in ``….unfinished``, and the same call goes on with them. The prompts are of topics that the draft was not
-trained on (scripts/smollm2_draft/topics.py).
+Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...] [--draft one-layer|4bit]``; needs
+``make models``. The draft is that of two layers; or the one of one layer, which starts from the target's own states at
+every position; or the target itself with 4 bits a weight. The traces of the latter two have their names in theirs. One
+trace takes some 20 CPU minutes, of the target itself 45; the prompts that are done lie beside it in ``….unfinished``,
+and the same call goes on with them. The prompts are of topics that the draft was not trained on
+(scripts/smollm2_draft/topics.py).
 """
 
 import argparse
@@ -24,8 +25,10 @@ from ahasd.traces.files import save
 from ahasd.traces.header import Mode
 from record_shipped_traces import OUTPUT, STEPS, summary
 from smollm2_draft.prompts import Prompt, Task, measured_prompts
+from smollm2_draft.quantised import BITS, self_draft
 
 TARGET, DRAFT = "smollm2-135m", "smollm2-135m-draft"
+SELF_DRAFT = f"{BITS}bit"
 
 #: Prompts of each trace, for 8,000 positions and more; its texts end where the target ends them, or here.
 PROMPTS: dict[Task, int] = {"chat": 76, "code": 84, "prose": 84}
@@ -50,7 +53,7 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--only", nargs="+", choices=list(kinds), default=list(kinds), metavar="TASK-MODE")
-    parser.add_argument("--draft", choices=(DRAFT, ONE_LAYER), default=DRAFT)
+    parser.add_argument("--draft", choices=(DRAFT, ONE_LAYER, SELF_DRAFT), default=DRAFT)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
@@ -61,6 +64,9 @@ def main() -> None:
     if arguments.draft == ONE_LAYER:
         draft = load_one_layer(heads_folder(target, ONE_LAYER), target, f"{TARGET}-{ONE_LAYER}")
         beginning = f"{TARGET}-{ONE_LAYER}"
+    elif arguments.draft == SELF_DRAFT:
+        beginning = f"{TARGET}-{SELF_DRAFT}"
+        draft = self_draft(target, beginning)
     else:
         draft, beginning = load_language_model(DRAFT), TARGET
     arguments.output.mkdir(parents=True, exist_ok=True)

@@ -95,7 +95,7 @@ def simulate(
     models: "dict[Literal['draft', 'target'], ModelSpec] | None" = None,
     algorithm: "str | DraftingPolicy" = "adaedl",
     system: str | dict[str, Any] = "ahasd",
-    trace: str = "tiny-distilled-sampled",
+    trace: str = "smollm2-135m-4bit-chat-sampled",
     coins: Literal["redrawn", "recorded"] = "redrawn",
     hardware: str | dict[str, Any] | None = None,
     fidelity: Literal["first-order", "detailed"] = "detailed",

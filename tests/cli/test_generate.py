@@ -239,3 +239,63 @@ def test_a_record_of_the_passes_is_written(ahasd: Any, refused: Any, tmp_path: P
     assert entry["strategy"] == "amusd"
     assert "is a folder" in refused(*base, "--record", ".")
     assert "takes turns" in refused(*base, "--method", "speculative", "--algorithm", "amusd")
+
+
+def test_log_probabilities_are_those_of_a_pass_of_transformers(ahasd: Any) -> None:
+    import torch
+    import transformers
+
+    said = json.loads(
+        ahasd("generate", "--prompt", PROMPT, "--max-new-tokens", "70", "--json", "--logprobs").out
+    )
+    model = transformers.AutoModelForCausalLM.from_pretrained(target_path(), dtype=torch.float32)
+    text = torch.tensor([said["prompt_tokens"] + said["tokens"]])
+    with torch.inference_mode():
+        rows = torch.log_softmax(model(text).logits[0], dim=-1)
+    behind = len(said["prompt_tokens"]) - 1
+    expected = [float(rows[behind + place, token]) for place, token in enumerate(said["tokens"])]
+    assert len(said["log_probabilities"]) == 70
+    assert said["log_probabilities"] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("by_text", [False, True])
+def test_a_bias_keeps_a_token_out_or_brings_it(ahasd: Any, by_text: bool) -> None:
+    base = ("generate", "--prompt", PROMPT, "--max-new-tokens", "20", "--json")
+    said = json.loads(ahasd(*base).out)
+    first = said["tokens"][0]
+    name = " return" if by_text else str(first)
+    if by_text:
+        import transformers
+
+        tokenizer = transformers.AutoTokenizer.from_pretrained(target_path())
+        tokens = tokenizer(name, add_special_tokens=False)["input_ids"]
+        assert len(tokens) == 1
+        raised = json.loads(ahasd(*base, "--logit-bias", f"{name}=100").out)["tokens"]
+        assert set(raised) == set(tokens)
+    else:
+        assert first not in json.loads(ahasd(*base, "--logit-bias", f"{name}=-100").out)["tokens"]
+
+
+def test_several_sequences_of_a_prompt_are_drawn_apart_and_a_seed_repeats_them(ahasd: Any) -> None:
+    base = ("generate", "--prompt", PROMPT, "--max-new-tokens", "16", "--do-sample", "--seed", "5", "--json")
+    texts = [each["tokens"] for each in json.loads(ahasd(*base, "--sequences", "4", "--logprobs").out)]
+    assert len(texts) == 4
+    assert len({tuple(text) for text in texts}) > 1
+    assert texts == [each["tokens"] for each in json.loads(ahasd(*base, "--sequences", "4").out)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--logprobs",), "--logprobs are printed as JSON alone; add --json"),
+        (("--sequences", "2"), "2 sequences of a prompt are one text unless tokens are drawn"),
+        (("--sequences", "0"), "sequences is 0"),
+        (("--logit-bias", "=3"), "must be TOKENS=BIAS"),
+        (("--logit-bias", "5=much"), "must be TOKENS=BIAS"),
+        (("--logit-bias", "5=inf"), "must be TOKENS=BIAS"),
+    ],
+)
+def test_options_that_would_say_nothing_are_refused(
+    refused: Any, options: tuple[str, ...], said: str
+) -> None:
+    assert said in refused("generate", "--prompt", PROMPT, "--max-new-tokens", "4", *options)

@@ -18,6 +18,7 @@ SETTINGS = {
     "no_repeat_ngram_size": {"no_repeat_ngram_size": 2},
     "no token twice": {"no_repeat_ngram_size": 1},
     "bad words": {"bad_words_ids": [[26], [34, 47], [47, 8, 27], [54], [43, 5]]},
+    "sequence_bias": {"sequence_bias": [[[26], 0.4], [[34, 47], 2.0], [[47], -3.0], [[43, 5], -1.5]]},
     "min_new_tokens": {"min_new_tokens": 18, "eos_token_id": [34, 26, 38, 37, 24, 44, 43, 55]},
     "min_length": {"min_length": 20, "eos_token_id": [34, 26, 38, 37, 24, 44, 43, 55]},
     "suppress_tokens": {"suppress_tokens": [47, 26, 54, 21]},
@@ -25,6 +26,7 @@ SETTINGS = {
     "several end tokens": {"eos_token_id": [8, 54, 21, 7]},
     "ignored without drawing": {"temperature": 0.1, "top_k": 3, "top_p": 0.2, "min_p": 0.3},
     "all at once": {
+        "sequence_bias": [[[38], 0.3], [[21], -0.2]],
         "repetition_penalty": 1.2,
         "no_repeat_ngram_size": 3,
         "bad_words_ids": [[7], [26]],

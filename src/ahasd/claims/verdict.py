@@ -19,7 +19,7 @@ CRITERION = (
     "and power it spans all corners of the ranges of the energy constants, durations kept, for areas all rules of "
     "scaling, from cells alone to loosely placed ones. Other conditions are those that the sources leave possible, "
     "with these ranges fixed: what holds only under one of them holds if it is met. So does, at best, what hangs on "
-    "the acceptance of models that were not run: the trace is the tiny pair's."
+    "the acceptance of models that were not run: the trace is that of SmolLM2-135M and a draft of half of its bytes."
 )
 
 

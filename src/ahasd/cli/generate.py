@@ -48,6 +48,7 @@ def generate(
         "best-first:15, draft-probability:15, chain:4 or medusa.",
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
+    sequences: int = typer.Option(1, metavar="N", help="Texts of each prompt, in one pass; needs drawing."),
     stop: list[str] = typer.Option([], help="A string that ends the text; may be given several times."),
     do_sample: bool | None = typer.Option(
         None,
@@ -59,6 +60,13 @@ def generate(
     top_k: int | None = typer.Option(None, show_default=AS_CONFIGURED, help="When drawing."),
     top_p: float | None = typer.Option(None, show_default=AS_CONFIGURED, help="When drawing."),
     min_p: float | None = typer.Option(None, show_default=AS_CONFIGURED, help="When drawing."),
+    logit_bias: list[str] = typer.Option(
+        [],
+        metavar="TOKENS=BIAS",
+        help="Added to the logit of a token (an id, or text), or of the last of several behind the others. May be "
+        "given several times.",
+        show_default=False,
+    ),
     seed: int | None = typer.Option(
         None,
         show_default="drawn, and printed",
@@ -84,12 +92,18 @@ def generate(
         None, help="Write the passes of both models as Chrome-trace JSON, as `ahasd run --timeline` does."
     ),
     json_: bool = typer.Option(False, "--json", help="Print text, tokens and figures as JSON, at the end."),
+    logprobs: bool = typer.Option(
+        False,
+        "--logprobs",
+        help="With --json: the logarithm of each token's probability to the target alone, by one more pass.",
+    ),
 ) -> None:
     """Decode a prompt: the text goes to stdout as it comes, a line of figures to stderr (needs the torch extra).
 
     Several prompts share the passes of the models, each as if it were alone, and are shown when all have ended.
     """
-    from ahasd.cli.generate_batch import generate_batch
+    from ahasd.cli.generate_batch import Shown, generate_batch
+    from ahasd.cli.logit_bias import read_biases
     from ahasd.cli.models import announce, quiet
     from ahasd.cli.progress import progress_bar
     from ahasd.cli.prompt_input import read_prompts_given
@@ -104,6 +118,11 @@ def generate(
     if timeline is not None:
         check_file_writable(timeline)
     asked = read_prompts_given(prompt, prompt_file, several=batch is not None)
+    if logprobs and not json_:
+        raise AhasdError("--logprobs are printed as JSON alone; add --json")
+    if sequences < 1:
+        raise AhasdError(f"sequences is {sequences}; must be at least 1")
+    asked = [text for text in asked for _ in range(sequences)]
     if timeline is not None and (len(asked) > 1 or batch is not None):
         raise AhasdError("--timeline is of one prompt; leave --batch out and give one prompt")
     if threads is not None and threads < 1:
@@ -152,11 +171,17 @@ def generate(
             raise AhasdError(
                 f"{options} shapes what is drawn, and nothing is drawn without --do-sample; add it"
             )
+        if sequences > 1 and not draws:
+            raise AhasdError(
+                f"{sequences} sequences of a prompt are one text unless tokens are drawn; add --do-sample"
+            )
         if draws and seed is None:
             import secrets
 
             seed = secrets.randbits(32)
         tokenizer = decoder.target.tokenizer
+        if logit_bias:
+            given["sequence_bias"] = read_biases(logit_bias, tokenizer)
         prompts = [
             chat_tokens(decoder.target, text) if chat else list(tokenizer(text, verbose=False)["input_ids"])
             for text in asked
@@ -164,7 +189,8 @@ def generate(
         if len(prompts) > 1 or batch is not None:
             waiting.close()
             fields = {"max_new_tokens": max_new_tokens, **given}
-            generate_batch(decoder, asked, prompts, fields, batch, seed if draws else None, record, json_)
+            shown = Shown(as_json=json_, log_probabilities=logprobs)
+            generate_batch(decoder, asked, prompts, fields, batch, seed if draws else None, record, shown)
             return
         encoded = prompts[0]
         found: list[int] = []
@@ -188,6 +214,7 @@ def generate(
                 waiting.close()
                 show("\n")  # so that what comes next, an error too, begins a line
         metrics, steps = decoder.metrics, decoder.steps
+        likely = decoder.log_probabilities(encoded, found) if logprobs else None
     if record is not None:
         write_files(record.parent, {record.name: to_json([step_log(steps)])})
         say_written(record)
@@ -199,7 +226,7 @@ def generate(
         say_written(timeline)
     used = seed if draws else None
     if json_:
-        show(to_json(generation_json(text, encoded, found, metrics, used)))
+        show(to_json(generation_json(text, encoded, found, metrics, used, likely)))
         return
     show(f"{generation_line(metrics, used)}\n", err=True)
     if metrics.note:

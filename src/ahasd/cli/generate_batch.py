@@ -1,6 +1,7 @@
 """``ahasd generate`` with several prompts: the texts when all have ended, a heading before each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 DEFAULT_BATCH = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How texts are shown: as JSON or not, and with the logarithms of their probabilities (JSON alone) or not."""
+
+    as_json: bool
+    log_probabilities: bool = False
+
+
 def generate_batch(
     decoder: "SpeculativeDecoder",
     prompts: Sequence[str],
@@ -21,7 +30,7 @@ def generate_batch(
     batch: int | None,
     seed: int | None,
     record: Path | None,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Decode prompts, several in one pass, and show them.
 
@@ -37,6 +46,8 @@ def generate_batch(
         Of the draws; None if nothing is drawn.
     record
         File for the passes of every prompt; None for none.
+    shown
+        How.
 
     Raises
     ------
@@ -63,11 +74,15 @@ def generate_batch(
     if record is not None:
         write_files(record.parent, {record.name: to_json([step_log(steps) for steps in out.steps])})
         say_written(record)
-    if as_json:
-        rows = zip(texts, encoded, out.new_tokens, out.per_prompt, strict=True)
+    if shown.as_json:
+        likely = [
+            decoder.log_probabilities(prompt, new) if shown.log_probabilities else None
+            for prompt, new in zip(encoded, out.new_tokens, strict=True)
+        ]
+        rows = zip(texts, encoded, out.new_tokens, out.per_prompt, likely, strict=True)
         document = [
-            generation_json(text, list(prompt), list(new), metrics, seed)
-            for text, prompt, new, metrics in rows
+            generation_json(text, list(prompt), list(new), metrics, seed, logarithms)
+            for text, prompt, new, metrics, logarithms in rows
         ]
         show(to_json(document))
         return

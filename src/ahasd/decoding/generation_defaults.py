@@ -20,7 +20,6 @@ _SAMPLING: dict[str, tuple[Any, ...]] = {
 _NOT_DONE: dict[str, tuple[Any, ...]] = {
     "num_beams": (1,),
     "guidance_scale": (1, 1.0),
-    "sequence_bias": (),
     "encoder_repetition_penalty": (1, 1.0),
     "encoder_no_repeat_ngram_size": (0,),
     "forced_bos_token_id": (),

@@ -1,6 +1,7 @@
 """What one request asks for, in the terms of transformers."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
@@ -171,7 +172,20 @@ def _adjustments(given: dict[str, Any]) -> Adjustments:
             values[name] = _several(values[name])
     if "bad_words_ids" in values:
         values["bad_words_ids"] = tuple(_several(words) for words in _several(values["bad_words_ids"]))
+    if "sequence_bias" in values:
+        values["sequence_bias"] = _biases(values["sequence_bias"])
     return Adjustments(**values)
+
+
+def _biases(value: Any) -> tuple[tuple[tuple[Any, ...], Any], ...]:
+    """Read biases as transformers takes them: {tokens: bias}, or pairs of tokens and bias."""
+    pairs = value.items() if isinstance(value, Mapping) else value
+    try:
+        return tuple((_several(tokens), bias) for tokens, bias in pairs)
+    except (TypeError, ValueError) as error:
+        raise AhasdError(
+            f"sequence_bias is {value!r}; must be {{tokens: bias}} or pairs of tokens and bias"
+        ) from error
 
 
 def _several(value: Any) -> tuple[Any, ...]:

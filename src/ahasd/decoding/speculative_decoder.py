@@ -12,12 +12,14 @@ from ahasd.decoding.batched.build_batch_decoder import build_batch_decoder
 from ahasd.decoding.decoder import Decoder
 from ahasd.decoding.generation_defaults import GenerationDefaults, generation_defaults
 from ahasd.decoding.generation_output import GenerationOutput, padded_sequences
+from ahasd.decoding.log_probabilities import log_probabilities
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.models.build_runner import build_runner
 from ahasd.decoding.models.find_model import own_draft
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.models.model_sources import ModelSource, check_same_tokens, take_model
 from ahasd.decoding.models.paced_runner import PacedRunner, check_latencies
+from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.pair_decoders import alternating_decoder, asynchronous_decoder
 from ahasd.decoding.prompts.prompt_tokens import token_rows, without_padding
 from ahasd.decoding.request import GenerationRequest, Sampling, build_request, check_sampling
@@ -134,6 +136,7 @@ class SpeculativeDecoder:
         self._spec: AlgorithmSpec | None = None
         self._seconds = draft_seconds, target_seconds
         self._batches: BatchDecoder | TreeBatchDecoder | None = None
+        self._scorer: ModelRunner | None = None
         if method == "autoregressive":
             self._decoder: Decoder = AutoregressiveDecoder(
                 PacedRunner(build_runner(self.target), target_seconds), self.target.tokenizer
@@ -269,6 +272,22 @@ class SpeculativeDecoder:
         seed = secrets.randbits(63) if seed is None else seed
         request = build_request(self._sampling, seed, 0, self._defaults.fill(fields))
         return self._decoder.tokens(prompts[0], request)
+
+    def log_probabilities(self, prompt: Sequence[int], tokens: Sequence[int]) -> list[float]:
+        """Give the logarithm of the probability of each token behind a prompt, by one more pass of the target.
+
+        It is the target's own, at temperature 1 and without adjustments, whatever the request drew from.
+
+        Parameters
+        ----------
+        prompt
+            Token ids, at least one.
+        tokens
+            Those that a text went on with.
+        """
+        if self._scorer is None:
+            self._scorer = build_runner(self.target)
+        return log_probabilities(self._scorer, prompt, tokens)
 
     def close(self) -> None:
         """End worker processes and give back their memory; may be called more than once."""

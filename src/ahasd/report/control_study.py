@@ -13,9 +13,9 @@ from ahasd.studies.control.sweeps import MIDDLE, SweepPoint
 
 INTRODUCTION = """# What control is worth
 
-Written by `ahasd study control --output docs/studies`; figures are simulated. Acceptance comes from traces of the
-tiny pair or from synthetic ones, so nothing here says how often a large draft is right; costs are those of the named
-pair.
+Written by `ahasd study control --output docs/studies`; figures are simulated. Acceptance comes from traces of
+SmolLM2-135M, with a draft of half of its bytes (itself at 4 bits) and with a small one, or from synthetic traces;
+costs are those of the named pair.
 
 On AHASD's mapping (target on the NPU, draft in the other ranks, AAU) control decides two things: when a pass of the
 target starts, and whether the draft goes on. Five ways to decide are compared:

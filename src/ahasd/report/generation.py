@@ -27,7 +27,12 @@ def generation_line(metrics: DecodingMetrics, seed: int | None = None) -> str:
 
 
 def generation_json(
-    text: str, prompt: list[int], tokens: list[int], metrics: DecodingMetrics, seed: int | None
+    text: str,
+    prompt: list[int],
+    tokens: list[int],
+    metrics: DecodingMetrics,
+    seed: int | None,
+    log_probabilities: list[float] | None = None,
 ) -> dict[str, Any]:
     """Give a text with its tokens and figures.
 
@@ -39,11 +44,15 @@ def generation_json(
         The new ones, an end token included.
     seed
         Of the draws; None if nothing was drawn.
+    log_probabilities
+        Of the new tokens, to the target alone; None leaves them out.
     """
+    likely = {} if log_probabilities is None else {"log_probabilities": log_probabilities}
     return {
         "text": text,
         "prompt_tokens": prompt,
         "tokens": tokens,
+        **likely,
         "seed": seed,
         "metrics": asdict(metrics)
         | {

@@ -1,4 +1,4 @@
-"""The traces that come with the package, recorded from the tiny pair and from SmolLM2 with its draft."""
+"""The traces that come with the package, recorded from the tiny pair and from SmolLM2 with its drafts."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
@@ -20,6 +21,8 @@ class Adjustments:
 
     Parameters
     ----------
+    sequence_bias
+        Token sequences, each with what is added to the logit of its last token behind the others.
     repetition_penalty
         Divides the positive logits of tokens that the text holds, and multiplies negative ones; above 0 (Keskar et
         al. 1909.05858).
@@ -38,6 +41,7 @@ class Adjustments:
         If a value is outside the above.
     """
 
+    sequence_bias: tuple[tuple[tuple[int, ...], float], ...] = ()
     repetition_penalty: float = 1.0
     no_repeat_ngram_size: int = 0
     bad_words_ids: tuple[tuple[int, ...], ...] = ()
@@ -57,9 +61,11 @@ class Adjustments:
         for name in ("suppress_tokens", "begin_suppress_tokens"):
             _check_tokens(name, getattr(self, name))
         for words in self.bad_words_ids:
-            if not words:
-                raise AhasdError("bad_words_ids holds a sequence without tokens")
-            _check_tokens("bad_words_ids", words)
+            _check_sequence("bad_words_ids", words)
+        for words, bias in self.sequence_bias:
+            _check_sequence("sequence_bias", words)
+            if not isinstance(bias, Real) or isinstance(bias, bool) or not isfinite(bias):
+                raise AhasdError(f"sequence_bias adds {bias!r} to {list(words)}; must be a finite number")
 
     def __bool__(self) -> bool:
         return self != NO_ADJUSTMENTS
@@ -94,6 +100,9 @@ class Adjustments:
         return logits
 
     def _adjust(self, row: Any, text: list[int], new: int, end_tokens: frozenset[int]) -> None:
+        for words, bias in self.sequence_bias:
+            if _follows(text, words) and words[-1] < len(row):
+                row[words[-1]] += bias
         if self.repetition_penalty != 1.0 and (seen := _places(text, row)):
             scores = row[seen]
             row[seen] = torch.where(
@@ -121,14 +130,24 @@ class Adjustments:
         return [
             words[-1]
             for words in self.bad_words_ids
-            if (len(words) > 1 or words[0] not in end_tokens)
-            and (len(words) == 1 or tuple(text[-len(words) + 1 :]) == words[:-1])
+            if (len(words) > 1 or words[0] not in end_tokens) and _follows(text, words)
         ]
+
+
+def _follows(text: list[int], words: tuple[int, ...]) -> bool:
+    """Whether the text ends with all of a sequence but its last token."""
+    return len(words) == 1 or tuple(text[-len(words) + 1 :]) == words[:-1]
 
 
 def _places(tokens: Iterable[int], row: Any) -> list[int]:
     """Those that a row has a logit for; a draft may have fewer."""
     return sorted({token for token in tokens if token < len(row)})
+
+
+def _check_sequence(name: str, tokens: Sequence[Any]) -> None:
+    if not tokens:
+        raise AhasdError(f"{name} holds a sequence without tokens")
+    _check_tokens(name, tokens)
 
 
 def _check_tokens(name: str, tokens: Sequence[Any]) -> None:

@@ -32,9 +32,10 @@ from ahasd.studies.control.sweeps import (
 )
 from ahasd.studies.parts import Part, figures_of, part_task
 from ahasd.systems.suites import PAIRS, READINGS
+from ahasd.traces.default import SMOLLM2_SELF_TRACE, SMOLLM2_TRACE
 from ahasd.traces.shipped import load_shipped
 
-TRACES = ("tiny-distilled-sampled", "tiny-distilled-greedy")
+TRACES = (SMOLLM2_SELF_TRACE, SMOLLM2_TRACE)
 
 CLAIRVOYANT = "clairvoyant"
 SPLIT_ALONE = "npu-pim-split without a draft"
