@@ -1,9 +1,9 @@
-"""Record the traces of SmolLM2-135M with its draft that ship with ahasd: chat, code and prose, sampled and greedy.
+"""Record the traces of SmolLM2-135M with its drafts that ship with ahasd: chat, code and prose, sampled and greedy.
 
 Usage: ``python scripts/record_smollm2_traces.py [--output DIR] [--only NAME ...] [--draft one-layer|4bit]``; needs
-``make models``. The draft is that of two layers; or the one of one layer, which starts from the target's own states at
-every position; or the target itself with 4 bits a weight. The traces of the latter two have their names in theirs. One
-trace takes some 20 CPU minutes, of the target itself 45; the prompts that are done lie beside it in ``….unfinished``,
+``make models``. The draft is that of two layers; or the one of one layer, which starts from the target's own states
+at every position; or the target itself with 4 bits a weight. Traces of the latter two have their names in theirs. One
+trace takes some 20 CPU minutes, of the target itself 50; the prompts that are done lie beside it in ``….unfinished``,
 and the same call goes on with them. The prompts are of topics that the draft was not trained on
 (scripts/smollm2_draft/topics.py).
 """

@@ -1,7 +1,7 @@
 """SmolLM2-135M as a draft of itself: the same layers with fewer bits, about half of the bytes of an 8-bit target.
 
-A 7B model that drafts for one of 13B reads 0.54 of its bytes; a model of 4.5 bits a weight that drafts for itself at 8
-reads 0.56. A second size of SmolLM2 cannot be installed from a package registry; this is the draft of such a share
+A 7B model that drafts for one of 13B reads 0.54 of its bytes; a model of 4.5 bits a weight that drafts for itself at
+8 reads 0.56. A second size of SmolLM2 cannot be installed from a package registry; this is the draft of such a share
 that a real target can have here.
 """
 

@@ -116,9 +116,9 @@ def test_a_trace_file_runs_as_its_text_does(succeeds: Succeeds, tmp_path: Path) 
     assert from_file["reproduce"]["trace_sha256"] == from_text["reproduce"]["trace_sha256"]
 
 
-def test_the_default_trace_is_the_tiny_pairs(succeeds: Succeeds) -> None:
+def test_the_default_trace_is_a_real_models(succeeds: Succeeds) -> None:
     result = json.loads(succeeds("run", "--tokens", 24, "--json"))
-    assert result["reproduce"]["trace"] == "tiny-distilled-sampled"
+    assert result["reproduce"]["trace"] == "smollm2-135m-4bit-chat-sampled"
     assert "costs are those of llama2-7b:llama2-13b" in result["acceptance_from"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ahasd.errors import AhasdError, UnknownNameError
 from ahasd.traces import shipped
-from ahasd.traces.default import DEFAULT_TRACE, SMOLLM2_TRACE, TINY_PAIR_TRACE
+from ahasd.traces.default import DEFAULT_TRACE, SMOLLM2_SELF_TRACE, SMOLLM2_TRACE, TINY_PAIR_TRACE
 from ahasd.traces.files import save
 from ahasd.traces.resolve import resolve_trace, trace_label
 from ahasd.traces.rollout.rollout import RolloutTrace
@@ -105,10 +105,11 @@ def test_statistics_of_a_head(make_trace: Any) -> None:
 @pytest.mark.parametrize("name", [name for name in shipped.shipped_names() if name.startswith("smollm2")])
 def test_traces_of_a_real_pair_are_long_and_of_one_task(name: str) -> None:
     trace = shipped.load_shipped(name)
-    assert (trace.header.target, trace.header.draft) == ("smollm2-135m", "smollm2-135m-draft")
+    draft = "smollm2-135m-4bit" if "-4bit-" in name else "smollm2-135m-draft"
+    assert (trace.header.target, trace.header.draft) == ("smollm2-135m", draft)
     assert trace.positions >= 8000
     assert trace.steps >= 16
-    task = name.split("-")[2]
+    task = name.split("-")[-2]
     assert trace.header.prompts.startswith(f"{task}, topics that the draft was not trained on")
 
 
@@ -116,7 +117,15 @@ def test_the_trace_of_the_real_pair_that_algorithms_are_calibrated_on_is_shipped
     assert {SMOLLM2_TRACE, TINY_PAIR_TRACE, DEFAULT_TRACE} <= set(shipped.shipped_names())
 
 
-@pytest.mark.parametrize("name", shipped.shipped_names())
+def test_a_draft_of_half_of_the_bytes_is_accepted_far_more_often_than_a_small_one() -> None:
+    large, small = (
+        summarize(shipped.load_shipped(name)).acceptance_first for name in (SMOLLM2_SELF_TRACE, SMOLLM2_TRACE)
+    )
+    assert 0.6 < large < 0.85
+    assert large > small + 0.25
+
+
+@pytest.mark.parametrize("name", [name for name in shipped.shipped_names() if "-4bit-" not in name])
 def test_shipped_traces_have_a_head_that_foretells_acceptance(name: str) -> None:
     statistics = summarize(shipped.load_shipped(name))
     assert statistics.auc_predicted is not None
