@@ -6,6 +6,7 @@ from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.drafting.algorithms.fixed import FixedLength
 from ahasd.speculation.run import SpeculationRun
 from ahasd.systems.families import load_system
+from ahasd.traces.default import TINY_PAIR_TRACE
 from ahasd.traces.rollout.synthetic import synthesize
 from ahasd.traces.rollout.walk import TraceWalk
 
@@ -45,7 +46,13 @@ def test_a_certain_draft_and_free_control_reach_the_slower_sides_rate(setting_of
 def test_on_slow_memory_it_drafts_and_on_fast_memory_it_does_not():
     chosen = {}
     for hardware in ("module-mac", "rank-both"):
-        given = {"pair": "opt-1.3b:opt-6.7b", "hardware": hardware, "tokens": 64, "algorithm": "fixed:2"}
+        given = {
+            "pair": "opt-1.3b:opt-6.7b",
+            "hardware": hardware,
+            "tokens": 64,
+            "algorithm": "fixed:2",
+            "trace": TINY_PAIR_TRACE,
+        }
         run = SpeculationRun(resolve(RunConfiguration.checked(system="ahasd-plus", **given)))
         chosen[hardware] = run.resolved.system.schedule
         assert run.resolved.system.name == "ahasd-plus"

@@ -9,6 +9,7 @@ from ahasd.speculation.break_even_search import BreakEvenRate
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.run import SpeculationRun, build_machine, simulate
 from ahasd.speculation.target_alone import TargetAlone, break_even
+from ahasd.traces.default import TINY_PAIR_TRACE
 
 
 def searched(setting_of: Any, draft: int, target: Any) -> BreakEvenRate:
@@ -148,7 +149,7 @@ def test_in_memory_without_aau_and_npu_the_target_runs_only_beside_the_gpu():
 
 def test_a_system_of_mapped_operators_is_held_against_split_ones_too():
     """On both devices together there are two plain ways; the one that is not the system's own may be the faster."""
-    given = {"hardware": "module-op", "algorithm": "fixed:4", "tokens": 48}
+    given = {"hardware": "module-op", "algorithm": "fixed:4", "tokens": 48, "trace": TINY_PAIR_TRACE}
     mapped, other = simulate(system="npu-pim-sync", **given), simulate(system="npu", **given)
     assert mapped.baseline.how == "operator by operator"
     assert mapped.baseline.tokens_per_second == pytest.approx(
