@@ -74,6 +74,7 @@ def test_the_printed_command_writes_metrics_and_equals_the_command_it_names(tmp_
     assert (tmp_path / "again" / "results.json").read_bytes() == results
 
 
+@pytest.mark.slow
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     for flags, said in (
         (["--num-pim-ranks", "6"], "--num-pim-ranks 6: module-mac spreads them over 4 channels"),

@@ -88,6 +88,7 @@ def test_what_cannot_be_tested_has_no_sensitivity() -> None:
         sensitivity(claim, KnownRuns())
 
 
+@pytest.mark.slow
 def test_a_figure_on_a_machine_that_is_guessed_refutes_nothing_and_says_so() -> None:
     (claim,) = claims_named(["specpim-energy-gpu"])
     cut = replace(claim, alternatives=claim.alternatives[:1], band=around(1e6))

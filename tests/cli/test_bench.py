@@ -156,6 +156,7 @@ def test_a_generation_config_holds_for_every_method_or_for_none(
     assert "num_beams = 4" in refused(*command)
 
 
+@pytest.mark.slow
 def test_a_dataset_is_played_turn_by_turn_and_its_results_are_told_by_category(
     ahasd: Any, refused: Any, tmp_path: Path
 ) -> None:

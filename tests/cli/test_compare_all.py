@@ -15,6 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from statistics import fmean
 
+import pytest
+
 import ahasd as package
 from ahasd.claims.published_means import published_mean
 
@@ -220,12 +222,14 @@ def test_commands_share_what_has_run(succeeds: Succeeds, tmp_path: Path) -> None
     assert finished(tmp_path / "kept") == [1] * 6
 
 
+@pytest.mark.slow
 def test_the_engine_does_not_matter(succeeds: Succeeds, tmp_path: Path) -> None:
     command = [*TINY, "--systems", "npu,gpu", "--workers", "2", "--json"]
     here = succeeds(*command, "--store", tmp_path / "here")
     assert succeeds(*command, "--engine", "dask", "--store", tmp_path / "there") == here
 
 
+@pytest.mark.slow
 def test_who_is_interrupted_is_told_what_is_kept(tmp_path: Path) -> None:
     store = tmp_path / "kept.sqlite"
     process = start(tmp_path, *TINY, "--seeds", "3000", "--systems", "npu", "--store", str(store))
@@ -244,6 +248,7 @@ def test_who_is_interrupted_is_told_what_is_kept(tmp_path: Path) -> None:
     assert int(said[1]) == len(finished(store)) > 0
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_clearly_and_the_same_command_goes_on(succeeds: Succeeds, tmp_path: Path) -> None:
     many = [*TINY, "--seeds", "200", "--systems", "npu", "--store", str(tmp_path / "kept")]
     process = start(tmp_path, *many, limit_bytes=400_000)

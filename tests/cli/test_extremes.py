@@ -62,9 +62,9 @@ def test_a_constant_out_of_all_proportion_is_refused_with_the_reason(
         ),
         *(
             "memory.channels=1024",
-            "memory.ranks_per_channel=64",
+            pytest.param("memory.ranks_per_channel=64", marks=pytest.mark.slow),
             "energy.npu_mac_pj=1e6",
-            "pim.power_cap_w=0.0005",
+            pytest.param("pim.power_cap_w=0.0005", marks=pytest.mark.slow),
         ),
         *(
             "cpu.polling_us=1e-6",

@@ -43,6 +43,7 @@ def test_list_names_and_describes(succeeds: Succeeds, kind: str, names: str) -> 
     assert {line[0] for line in lines} >= set(names.split())
 
 
+@pytest.mark.slow
 def test_every_listed_system_and_algorithm_runs(succeeds: Succeeds, short: list[str]) -> None:
     experts = "synthetic-routing:experts=8,top=2,layers=4,tokens=24,prompts=1"
     short_of = {

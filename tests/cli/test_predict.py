@@ -59,6 +59,7 @@ def test_a_slow_draft_does_not_pay_and_everything_is_in_json(ahasd: Any) -> None
     assert {each["method"] for each in document["forecasts"]} == {"autoregressive", "speculative"}
 
 
+@pytest.mark.slow
 def test_async_is_foretold_from_steps_that_were_timed_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from ahasd.cli import main; main()", *SHORT, "--json"]
     ended = subprocess.run(

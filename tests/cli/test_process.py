@@ -82,6 +82,7 @@ def test_a_plan_from_names_needs_neither_models_nor_traces(tmp_path: Path) -> No
     assert printed.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
     command = ["compare", *TRACE, "--tokens", "16", "--systems", "npu,ahasd", "--seeds", "2", "--output"]
     for hash_seed in ("1", "2"):
@@ -165,6 +166,7 @@ WRITING = {
 
 
 @pytest.mark.parametrize("name", WRITING)
+@pytest.mark.slow
 def test_what_cannot_be_printed_is_written_all_the_same(tmp_path: Path, name: str) -> None:
     arguments, files = WRITING[name]
     with open("/dev/full", "w") as full:

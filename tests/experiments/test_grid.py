@@ -77,6 +77,7 @@ def test_what_is_kept_for_other_algorithms_does_not_grow_with_the_seeds(
     assert len(shelf._repeated[1]) == 3
 
 
+@pytest.mark.slow
 def test_processes_and_what_the_store_has_change_nothing(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     here = run_grid(GRID, [0, 1])

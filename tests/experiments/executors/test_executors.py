@@ -241,6 +241,7 @@ GRID = [
 ]
 
 
+@pytest.mark.slow
 def test_runs_on_dask_are_those_of_one_process(tmp_path: Path) -> None:
     """Also while one of its two workers is killed: every run is there once, and the same."""
     from distributed import LocalCluster
