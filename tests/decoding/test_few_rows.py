@@ -28,7 +28,7 @@ def test_products_are_those_of_torch(rows, shape, biased):
 
 
 @pytest.mark.parametrize(
-    ("rows", "shape", "turned"),
+    ("rows", "shape", "tried"),
     [
         (1, (600, 512), True),
         (2, (600, 512), True),
@@ -37,11 +37,35 @@ def test_products_are_those_of_torch(rows, shape, biased):
         (3, (30, 20), False),
     ],
 )
-def test_only_few_rows_and_large_matrices_are_turned(monkeypatch, rows, shape, turned):
-    calls = []
-    monkeypatch.setattr(few_rows, "_linear", lambda *given: calls.append(given))
+def test_only_few_rows_and_large_matrices_are_tried_by_both_ways(monkeypatch, rows, shape, tried):
+    monkeypatch.setattr(few_rows, "_WAYS", {})
     few_rows.linear(torch.ones(rows, shape[1]), torch.ones(shape))
-    assert bool(calls) != turned
+    assert list(few_rows._WAYS) == ([(rows, *shape)] if tried else [])
+    columns_together = torch.ones(shape[::-1]).t()
+    monkeypatch.setattr(few_rows, "_WAYS", {})
+    few_rows.linear(torch.ones(rows, shape[1]), columns_together)
+    assert not few_rows._WAYS
+
+
+@pytest.mark.parametrize(("plain", "turned"), [(1.0, 2.0), (2.0, 1.0)])
+def test_both_ways_are_timed_by_turns_and_the_faster_is_kept(plain, turned):
+    now, taken = [0.0], []
+
+    def way(name, seconds):
+        def product():
+            taken.append(name)
+            # Now and then another program holds a product up.
+            now[0] += seconds + (50.0 if len(taken) % 5 == 1 else 0.0)
+            return name
+
+        return product
+
+    ways = few_rows.TriedWays(clock=lambda: now[0])
+    given = way("plain", plain), way("turned", turned)
+    for _ in range(2 * few_rows.TRIED):
+        assert ways.run(*given) == taken[-1]
+    assert taken == ["plain", "turned"] * few_rows.TRIED
+    assert ways.run(*given) == ("plain" if plain < turned else "turned")
 
 
 def test_half_precision_is_left_to_torch():

@@ -7,6 +7,8 @@ from typing import Any
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.acceptance_head import AcceptanceHead, load_head
 from ahasd.decoding.models.find_model import find_model, name_of
+from ahasd.decoding.models.llama_weights import is_llama
+from ahasd.decoding.models.matrix_layout import lay_out_layers
 from ahasd.decoding.models.model_folder import naming
 from ahasd.decoding.models.read_model import read_model
 from ahasd.errors import AhasdError
@@ -117,6 +119,8 @@ def load_language_model(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dtype = dtype or ("float32" if device == "cpu" else "auto")
     model, tokenizer = read_model(path, device, dtype, trust_remote_code)
+    if is_llama(model, model.config):
+        lay_out_layers(model)
     head = load_head(path, int(model.config.get_text_config().hidden_size))
     loaded = LanguageModel(
         name or name_of(given, path), model, tokenizer, None if head is None else head.to(device)

@@ -94,7 +94,7 @@ def llama_weights(language_model: "LanguageModel") -> LlamaWeights | None:
         None if the model has something that the lean forward does not do.
     """
     model, config = language_model.model, language_model.model.config
-    if not _is_supported(model, config):
+    if not is_llama(model, config):
         return None
     size = sum(parameter.nbytes for parameter in model.parameters())
     fuse = size <= FUSED_BYTES_AT_MOST
@@ -120,7 +120,8 @@ def llama_weights(language_model: "LanguageModel") -> LlamaWeights | None:
     )
 
 
-def _is_supported(model: Any, config: Any) -> bool:
+def is_llama(model: Any, config: Any) -> bool:
+    """Whether the lean forward knows all that a model of transformers does."""
     if config.model_type not in MODEL_TYPES or config.hidden_act != "silu":
         return False
     if (config.rope_parameters or {}).get("rope_type", "default") not in ROTARY_TYPES:

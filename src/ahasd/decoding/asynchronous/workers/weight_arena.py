@@ -97,9 +97,10 @@ def move_into_arena(tensors: Iterable[Any]) -> None:
     arena = WeightArena(size)
     with torch.no_grad():
         for key, tensor in waiting.items():
-            dense = tensor.detach().contiguous()
+            # Columns that lie together stay so (`ahasd.decoding.models.matrix_layout`).
+            dense = torch.empty_like(tensor, device="meta", memory_format=torch.preserve_format)
             moved = arena.view(starts[key], tensor.dtype, tuple(dense.shape), dense.stride())
-            moved.copy_(dense)
+            moved.copy_(tensor.detach())
             tensor.data = moved
             # Arena and descriptor last as long as the tensors. (An attribute of theirs would be copied along.)
             finalize(tensor, _forget, arena).atexit = False
