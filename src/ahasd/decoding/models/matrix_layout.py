@@ -1,6 +1,7 @@
 """How the matrices of a model lie in memory: rows together, as files have them, or columns together."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -58,9 +59,9 @@ def _seconds(sample: Sequence[Any], clock: Clock) -> float:
     total = 0.0
     for rows in range(1, MOST_ROWS + 1):
         x = torch.ones(rows, sample[0].shape[1])
-        ways: list[Callable[[Any], Any]] = [lambda matrix, x=x: torch.nn.functional.linear(x, matrix)]
+        ways = [partial(torch.nn.functional.linear, x)]
         if sample[0].is_contiguous() and rows > 1:
-            ways.append(lambda matrix, x=x: torch.mm(matrix, x.t()))
+            ways.append(partial(torch.matmul, other=x.t()))
         total += min(_shortest(way, sample, clock) for way in ways)
     return total
 
