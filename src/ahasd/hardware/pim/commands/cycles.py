@@ -74,7 +74,7 @@ class PimCommandModel:
     options
         Beside them.
     reuse
-        False plays every command instead of extrapolating: the same result, slowly.
+        False searches for and plays every command instead of extrapolating: the same result, slowly.
 
     Raises
     ------
@@ -90,7 +90,9 @@ class PimCommandModel:
         self._geometry = geometry
         self._options = options
         constraints = Constraints.of(timing, options.activation_window)
-        self._extrapolator = Extrapolator(Player(geometry, constraints, timing.tREFI), reuse)
+        self._extrapolator = Extrapolator(
+            Player(geometry, constraints, timing.tREFI, searches=not reuse), reuse
+        )
         # The last read arrives a latency after its command, which is on the bus for a cycle; cycle 0 counts.
         self._arrival = constraints.read_latency + 2
         # The sets of ranks are refreshed in turn.

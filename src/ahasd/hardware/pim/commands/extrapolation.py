@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ahasd.hardware.pim.commands.channel import Wanted
-from ahasd.hardware.pim.commands.player import NEVER, Outcome, Player
+from ahasd.hardware.pim.commands.outcome import NEVER, Outcome
+from ahasd.hardware.pim.commands.player import Player
 from ahasd.hardware.pim.commands.snapshot import Snapshot
 from ahasd.hardware.pim.commands.stream import Body, Phase, Section
 
