@@ -1,6 +1,6 @@
 """Cycles of operations on a memory that computes, and what they go to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ahasd.errors import AhasdError, UnknownNameError
@@ -90,8 +90,10 @@ class PimCommandModel:
         self._geometry = geometry
         self._options = options
         constraints = Constraints.of(timing, options.activation_window)
-        self._extrapolator = Extrapolator(
-            Player(geometry, constraints, timing.tREFI, searches=not reuse), reuse
+        # Registers and channels change what is played, and not how.
+        played = replace(geometry, channels=1, input_registers=1, output_registers=1)
+        self._extrapolator = (_shared_extrapolator if reuse else _extrapolator)(
+            played, constraints, timing.tREFI, reuse
         )
         # The last read arrives a latency after its command, which is on the bus for a cycle; cycle 0 counts.
         self._arrival = constraints.read_latency + 2
@@ -136,6 +138,16 @@ class PimCommandModel:
             epilogue=phases[Phase.EPILOGUE] + self._arrival,
             refresh=self._play(sections, True).cycles - quiet.cycles if refresh else 0,
         )
+
+
+def _extrapolator(
+    geometry: PimGeometry, constraints: Constraints, refresh_interval: int, reuse: bool
+) -> Extrapolator:
+    return Extrapolator(Player(geometry, constraints, refresh_interval, searches=not reuse), reuse)
+
+
+#: So that machines of other registers, rates and channels profit from each other's playing; 50 MB each at most (ours).
+_shared_extrapolator = lru_cache(maxsize=4)(_extrapolator)
 
 
 @lru_cache(maxsize=64)

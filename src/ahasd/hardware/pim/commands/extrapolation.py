@@ -1,6 +1,8 @@
 """Total time of a stream whose bodies repeat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahasd.hardware.pim.commands.channel import Wanted
 from ahasd.hardware.pim.commands.outcome import NEVER, Outcome
@@ -9,7 +11,7 @@ from ahasd.hardware.pim.commands.snapshot import Snapshot
 from ahasd.hardware.pim.commands.stream import Body, Phase, Section
 
 #: Outcomes kept, about 1 KB each (ours).
-_MOST_OUTCOMES = 200_000
+_MOST_OUTCOMES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,77 +50,103 @@ class Extrapolator:
     def __init__(self, player: Player, reuse: bool = True) -> None:
         self._player = player
         self._reuse = reuse
-        # By numbers of body, follower and snapshot: hashing those themselves at every step takes most of the time.
-        self._outcomes: dict[tuple[int, int, int, int, tuple[int, ...]], tuple[Outcome, int]] = {}
+        # By numbers of step and snapshot: hashing those themselves at every step takes most of the time.
+        self._quiet: dict[tuple[int, int], tuple[Outcome, int]] = {}
+        self._refreshed: dict[tuple[int, int, tuple[int, ...]], tuple[Outcome, int]] = {}
         self._names: dict[Body, int] = {}
+        self._steps: dict[tuple[int, int, int], int] = {}
         self._snapshots: dict[Snapshot, int] = {}
 
     def run(self, sections: list[Section], refresh_due: tuple[int, ...]) -> Played:
         """Play sections in order; `refresh_due` holds the first refresh of each set of ranks."""
-        if len(self._outcomes) > _MOST_OUTCOMES:
-            self._outcomes.clear()
+        if len(self._quiet) + len(self._refreshed) > _MOST_OUTCOMES:
+            self._quiet.clear()
+            self._refreshed.clear()
             self._snapshots.clear()
-        steps = _Steps(self._names)
+        names = _Names(self._names)
         state = self._player.first_state
         number = self._number(state)
-        cycles = 0
-        phases = [0] * len(Phase)
-        for section, after in zip(sections, [*sections[1:], None], strict=True):
+        met: list[tuple[Outcome, int]] = []
+        for section, after in zip(sections, [*sections[1:], _END], strict=True):
+            again = _Step(section.body, section.body, section.row_step, 0)
+            again = again._replace(number=self._numbered(again, names)) if section.repeats > 1 else again
+            end = _Step(section.body, after.body, after.row - section.row_of(section.repeats - 1), 0)
+            end = end._replace(number=self._numbered(end, names))
             done = 0
             while done < section.repeats:
                 last = done == section.repeats - 1
-                follower = (after or _END) if last else section
-                row_step = follower.row - section.row_of(done) if last else section.row_step
-                outcome, number_after = self._outcome(
-                    steps, section.body, follower.body, row_step, (state, number), refresh_due
-                )
+                outcome, number_after = self._outcome(end if last else again, state, number, refresh_due, names)
                 times = 1
                 if self._reuse and not last and not outcome.refreshed and number_after == number:
                     quiet = (min(refresh_due, default=NEVER) - 1) // outcome.cycles
                     times = min(section.repeats - 1 - done, quiet)
-                cycles += times * outcome.cycles
-                phases = [total + times * part for total, part in zip(phases, outcome.phases, strict=True)]
+                met.append((outcome, times))
                 if outcome.refreshed:
                     refresh_due = outcome.refresh_due
-                else:
+                elif refresh_due:
                     refresh_due = tuple([due - times * outcome.cycles for due in refresh_due])
                 state, number = outcome.state, number_after
                 done += times
-        return Played(cycles, tuple(phases))
+        return _total(met)
 
     def _outcome(
-        self,
-        steps: "_Steps",
-        body: Body,
-        follower: Body,
-        row_step: int,
-        numbered: tuple[Snapshot, int],
-        refresh_due: tuple[int, ...],
+        self, step: "_Step", state: Snapshot, number: int, refresh_due: tuple[int, ...], names: "_Names"
     ) -> tuple[Outcome, int]:
-        state, number = numbered
-        key = (steps.name(body), steps.name(follower), row_step, number)
+        key = (step.number, number)
         if self._reuse:
-            known = self._outcomes.get((*key, ()))
-            if known is not None and known[0].cycles < min(refresh_due, default=NEVER):
+            known = self._quiet.get(key)
+            if known is not None and (not refresh_due or known[0].cycles < min(refresh_due)):
                 return known
-            known = self._outcomes.get((*key, refresh_due))
+            known = self._refreshed.get((*key, refresh_due))
             if known is not None:
                 return known
-        following = follower[0] if follower else ()
-        outcome = self._player.play(body, state, refresh_due, following, row_step, steps.wanted(follower))
+        following = step.follower[0] if step.follower else ()
+        wanted = names.wanted(step.follower)
+        outcome = self._player.play(step.body, state, refresh_due, following, step.row_step, wanted)
         found = outcome, self._number(outcome.state)
-        self._outcomes[(*key, refresh_due if outcome.refreshed else ())] = found
+        if outcome.refreshed:
+            self._refreshed[(*key, refresh_due)] = found
+        else:
+            self._quiet[key] = found
         return found
 
     def _number(self, state: Snapshot) -> int:
         return self._snapshots.setdefault(state, len(self._snapshots))
 
+    def _numbered(self, step: "_Step", names: "_Names") -> int:
+        key = (names.name(step.body), names.name(step.follower), step.row_step)
+        return self._steps.setdefault(key, len(self._steps))
+
+
+class _Step(NamedTuple):
+    """A body and what comes after it, which lies so many rows on."""
+
+    body: Body
+    follower: Body
+    row_step: int
+    number: int
+
+
+def _total(met: Sequence[tuple[Outcome, int]]) -> Played:
+    """Sum of outcomes, each so many times."""
+    times: dict[int, int] = {}
+    outcomes: dict[int, Outcome] = {}
+    for outcome, count in met:
+        key = id(outcome)
+        outcomes[key] = outcome
+        times[key] = times.get(key, 0) + count
+    phases = [0] * len(Phase)
+    for key, outcome in outcomes.items():
+        count = times[key]
+        phases = [total + count * part for total, part in zip(phases, outcome.phases, strict=True)]
+    return Played(sum(times[key] * outcome.cycles for key, outcome in outcomes.items()), tuple(phases))
+
 
 _END = Section(())
 
 
-class _Steps:
-    """What is looked up of a body in every step, by identity: the sections of a run keep their bodies alive."""
+class _Names:
+    """What is looked up of a body, by identity: the sections of a run keep their bodies alive."""
 
     def __init__(self, names: dict[Body, int]) -> None:
         self._all_names = names

@@ -58,7 +58,7 @@ class SingleBank:
             Rows of bank 0 that the following body wants first; None if it does not use it.
         """
         limits, banks, groups, times = self._limits, self._banks, self._groups, state.times
-        activate_to_read, activate_to_write = limits.activate_to_read, limits.activate_to_write
+        closing = limits.precharge_to_activate
         same_group, other_group = self._between
         row, waiting, pointer = state.rows[0], state.waiting_ranks, state.precharge_pointer
         activate_ready, precharge_ready = times[0], times[banks]
@@ -75,8 +75,10 @@ class SingleBank:
         refreshed = False
         for (run,) in body:
             write, wants, count, phase = run.write, run.row, run.count, run.phase
-            step = limits.column_same if write else max(limits.column_same, run.interval)
-            step_other = limits.column_other if write else max(limits.column_other, run.interval)
+            pace = 0 if write else run.interval
+            step, step_other = max(limits.column_same, pace), max(limits.column_other, pace)
+            to_precharge = limits.write_to_precharge if write else limits.read_to_precharge
+            to_turn = limits.write_to_read if write else max(limits.read_to_write, pace)
             while count:
                 soonest = now + 1
                 if due <= soonest:
@@ -85,9 +87,11 @@ class SingleBank:
                     continue
                 # The one command that is possible next.
                 if row == wants:
-                    time = max(write_ready, group_write) if write else max(read_ready, group_read)
+                    ready, group_ready = (write_ready, group_write) if write else (read_ready, group_read)
+                    time = ready if ready > group_ready else group_ready
                 elif row == CLOSED:
-                    time = max(activate_ready, group_activate, window_ends)
+                    time = activate_ready if activate_ready > group_activate else group_activate
+                    time = window_ends if window_ends > time else time
                 else:
                     time = precharge_ready
                 if time < soonest:
@@ -98,7 +102,8 @@ class SingleBank:
                         now = refresh_time
                         if row != CLOSED:
                             row = CLOSED
-                            activate_ready = max(activate_ready, now + limits.precharge_to_activate)
+                            if activate_ready < now + closing:
+                                activate_ready = now + closing
                         else:
                             activate_ready = refreshed_until = now + limits.refresh
                             waiting = -1
@@ -108,41 +113,51 @@ class SingleBank:
                         raise AhasdError(STUCK)
                     now = due - 1
                 elif row == wants:
-                    issued = 1
+                    end = time
                     if count > 1 and waiting:  # the barrier command is left
-                        issued = min(count - 1, 1 + (due - 1 - time) // step)
-                    end = time + (issued - 1) * step
+                        issued = 1 + (due - 1 - time) // step
+                        issued = issued if issued < count else count - 1
+                        end += (issued - 1) * step
+                        count -= issued
+                    else:
+                        count -= 1
                     elapsed = end - last_column
                     if phase not in FRAMES:
-                        waited = max(time - last_column - step, 0)
-                        opened = (write_ready if write else read_ready) == time
-                        phases[Phase.ROW_SWITCH if opened else Phase.TURNAROUND] += waited
-                        elapsed -= waited
+                        waited = time - last_column - step
+                        if waited > 0:
+                            phases[Phase.ROW_SWITCH if ready == time else Phase.TURNAROUND] += waited
+                            elapsed -= waited
                     phases[phase] += elapsed
                     now = last_column = end
-                    count -= issued
-                    same, other = end + step, end + step_other
+                    if precharge_ready < end + to_precharge:
+                        precharge_ready = end + to_precharge
+                    same, other, turned = end + step, end + step_other, end + to_turn
                     if write:
-                        precharge_ready = max(precharge_ready, end + limits.write_to_precharge)
-                        turned = end + limits.write_to_read
-                        group_write, others_write = max(group_write, same), max(others_write, other)
-                        group_read, others_read = max(group_read, turned), max(others_read, turned)
+                        group_write = same if same > group_write else group_write
+                        others_write = other if other > others_write else others_write
+                        group_read = turned if turned > group_read else group_read
+                        others_read = turned if turned > others_read else others_read
                     else:
-                        precharge_ready = max(precharge_ready, end + limits.read_to_precharge)
-                        turned = end + max(limits.read_to_write, run.interval)
-                        group_read, others_read = max(group_read, same), max(others_read, other)
-                        group_write, others_write = max(group_write, turned), max(others_write, turned)
+                        group_read = same if same > group_read else group_read
+                        others_read = other if other > others_read else others_read
+                        group_write = turned if turned > group_write else group_write
+                        others_write = turned if turned > others_write else others_write
                 elif row == CLOSED:
                     now, row = time, wants
-                    group_activate = max(group_activate, now + same_group)
-                    others_activate = max(others_activate, now + other_group)
+                    if group_activate < now + same_group:
+                        group_activate = now + same_group
+                    others_activate = now + other_group
                     opened_at = now + self._opening
-                    activate_ready = max(activate_ready, opened_at + limits.activate_to_activate)
-                    precharge_ready = max(precharge_ready, opened_at + limits.activate_to_precharge)
-                    read_ready, write_ready = opened_at + activate_to_read, opened_at + activate_to_write
+                    if activate_ready < opened_at + limits.activate_to_activate:
+                        activate_ready = opened_at + limits.activate_to_activate
+                    if precharge_ready < opened_at + limits.activate_to_precharge:
+                        precharge_ready = opened_at + limits.activate_to_precharge
+                    read_ready = opened_at + limits.activate_to_read
+                    write_ready = opened_at + limits.activate_to_write
                 else:
                     now, row, pointer = time, CLOSED, 0
-                    activate_ready = max(activate_ready, now + limits.precharge_to_activate)
+                    if activate_ready < now + closing:
+                        activate_ready = now + closing
         found = list(times)
         if refreshed_until:
             found[:banks] = [refreshed_until] * banks
