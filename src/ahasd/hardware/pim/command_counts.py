@@ -44,7 +44,7 @@ class _Counter:
 
     def __init__(self, timing: DramTiming, constraints: Constraints) -> None:
         self.counts = CommandCounts()
-        self._timing, self._constraints = timing, constraints
+        self._timing, self._constraints, self._burst = timing, constraints, timing.burst_cycles
         self._rows: dict[int, int] = {}
         self._run: tuple[bool, int] | None = None  # direction and cycles of the run that is going on
 
@@ -75,20 +75,20 @@ class _Counter:
         if opened > 1:
             step = max(step, limits.activate_other_other, limits.four_activate_window // 4)
         count = sum(run.count for run in group)
-        if step >= 2 * (timing.burst_cycles + timing.tRTRS):  # others' bursts fit in between
+        if step >= 2 * (self._burst + timing.tRTRS):  # others' bursts fit in between
             counts.runs += count
-            counts.data += count * timing.burst_cycles
-            counts.longest = max(counts.longest, timing.burst_cycles)
+            counts.data += count * self._burst
+            counts.longest = max(counts.longest, self._burst)
             return
         if self._run is not None and not opened and self._run[0] == write:
             cycles = count * step
             counts.data += cycles
             length = self._run[1] + cycles
         else:
-            length = (count - 1) * step + timing.burst_cycles
+            length = (count - 1) * step + self._burst
             counts.data += length
             counts.runs += 1
-            early = timing.RL - timing.WL - timing.burst_cycles - timing.tRTRS
+            early = timing.RL - timing.WL - self._burst - timing.tRTRS
             if write and early >= 0:
                 counts.overhang += min(count, early // step + 1)
         counts.longest = max(counts.longest, length)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from ahasd.hardware.pim.commands.channel import Wanted
 from ahasd.hardware.pim.commands.outcome import NEVER, Outcome
 from ahasd.hardware.pim.commands.player import Player
-from ahasd.hardware.pim.commands.snapshot import Snapshot
-from ahasd.hardware.pim.commands.stream import Body, Phase, Section
+from ahasd.hardware.pim.commands.snapshot import CONTROL, Snapshot
+from ahasd.hardware.pim.commands.stream import Body, Group, Phase, Section
 
 #: Outcomes kept, about 1 KB each (ours).
 _MOST_OUTCOMES = 50_000
@@ -54,8 +54,10 @@ class Extrapolator:
         self._quiet: dict[tuple[int, int], tuple[Outcome, int]] = {}
         self._refreshed: dict[tuple[int, int, tuple[int, ...]], tuple[Outcome, int]] = {}
         self._names: dict[Body, int] = {}
-        self._steps: dict[tuple[int, int, int], int] = {}
+        self._leads: dict[object, int] = {}
+        self._steps: dict[tuple[int, int, int | None], int] = {}
         self._snapshots: dict[Snapshot, int] = {}
+        self._alone: list[bool] = []
 
     def run(self, sections: list[Section], refresh_due: tuple[int, ...]) -> Played:
         """Play sections in order; `refresh_due` holds the first refresh of each set of ranks."""
@@ -63,19 +65,20 @@ class Extrapolator:
             self._quiet.clear()
             self._refreshed.clear()
             self._snapshots.clear()
-        names = _Names(self._names)
+            self._alone.clear()
+        names = _Names(self._names, self._leads)
         state = self._player.first_state
         number = self._number(state)
         met: list[tuple[Outcome, int]] = []
         for section, after in zip(sections, [*sections[1:], _END], strict=True):
-            again = _Step(section.body, section.body, section.row_step, 0)
-            again = again._replace(number=self._numbered(again, names)) if section.repeats > 1 else again
-            end = _Step(section.body, after.body, after.row - section.row_of(section.repeats - 1), 0)
-            end = end._replace(number=self._numbered(end, names))
+            end = self._step(section.body, after.body, after.row - section.row_of(section.repeats - 1), names)
+            again = end
+            if section.repeats > 1:
+                again = self._step(section.body, section.body, section.row_step, names)
             done = 0
             while done < section.repeats:
                 last = done == section.repeats - 1
-                outcome, number_after = self._outcome(end if last else again, state, number, refresh_due, names)
+                outcome, number_after = self._outcome(end if last else again, state, number, refresh_due)
                 times = 1
                 if self._reuse and not last and not outcome.refreshed and number_after == number:
                     quiet = (min(refresh_due, default=NEVER) - 1) // outcome.cycles
@@ -90,9 +93,9 @@ class Extrapolator:
         return _total(met)
 
     def _outcome(
-        self, step: "_Step", state: Snapshot, number: int, refresh_due: tuple[int, ...], names: "_Names"
+        self, step: "_Step", state: Snapshot, number: int, refresh_due: tuple[int, ...]
     ) -> tuple[Outcome, int]:
-        key = (step.number, number)
+        key = (step.alone if len(refresh_due) <= 1 and self._alone[number] else step.number, number)
         if self._reuse:
             known = self._quiet.get(key)
             if known is not None and (not refresh_due or known[0].cycles < min(refresh_due)):
@@ -100,9 +103,9 @@ class Extrapolator:
             known = self._refreshed.get((*key, refresh_due))
             if known is not None:
                 return known
-        following = step.follower[0] if step.follower else ()
-        wanted = names.wanted(step.follower)
-        outcome = self._player.play(step.body, state, refresh_due, following, step.row_step, wanted)
+        outcome = self._player.play(
+            step.body, state, refresh_due, step.following, step.row_step, step.wanted
+        )
         found = outcome, self._number(outcome.state)
         if outcome.refreshed:
             self._refreshed[(*key, refresh_due)] = found
@@ -111,20 +114,45 @@ class Extrapolator:
         return found
 
     def _number(self, state: Snapshot) -> int:
-        return self._snapshots.setdefault(state, len(self._snapshots))
+        number = self._snapshots.setdefault(state, len(self._snapshots))
+        if number == len(self._alone):
+            single = self._player.single
+            self._alone.append(single is not None and single.begins_at(state, 1))
+        return number
 
-    def _numbered(self, step: "_Step", names: "_Names") -> int:
-        key = (names.name(step.body), names.name(step.follower), step.row_step)
-        return self._steps.setdefault(key, len(self._steps))
+    def _step(self, body: Body, follower: Body, row_step: int, names: "_Names") -> "_Step":
+        following, wanted = names.first(follower)
+        key = (names.name(body), names.lead(follower))
+        number = self._steps.setdefault((*key, row_step), len(self._steps))
+        alone = number
+        single = self._player.single
+        if single is not None and single.suits(body) and 0 in wanted:
+            row = body[-1][0].row
+            # Of the row that is left open, only what the follower wants with it still matters.
+            kept = row_step if row > CONTROL and row - row_step in wanted[0] else None
+            alone = self._steps.setdefault((*key, kept), len(self._steps))
+        return _Step(body, following, wanted, row_step, number, alone)
 
 
 class _Step(NamedTuple):
-    """A body and what comes after it, which lies so many rows on."""
+    """A body and what comes after it.
+
+    Attributes
+    ----------
+    following, wanted
+        First group of the following body, and rows that it wants first.
+    row_step
+        Rows by which it lies further on.
+    number, alone
+        Of the step, and of all that do the same where one bank stands for all.
+    """
 
     body: Body
-    follower: Body
+    following: Group
+    wanted: Wanted
     row_step: int
     number: int
+    alone: int
 
 
 def _total(met: Sequence[tuple[Outcome, int]]) -> Played:
@@ -148,10 +176,11 @@ _END = Section(())
 class _Names:
     """What is looked up of a body, by identity: the sections of a run keep their bodies alive."""
 
-    def __init__(self, names: dict[Body, int]) -> None:
-        self._all_names = names
+    def __init__(self, names: dict[Body, int], leads: dict[object, int]) -> None:
+        self._all_names, self._all_leads = names, leads
         self._names: dict[int, int] = {}
-        self._wanted: dict[int, Wanted] = {}
+        self._leads: dict[int, int] = {}
+        self._first: dict[int, tuple[Group, Wanted]] = {}
 
     def name(self, body: Body) -> int:
         """Number of a body; equal bodies of different runs share one."""
@@ -160,12 +189,22 @@ class _Names:
             name = self._names[id(body)] = self._all_names.setdefault(body, len(self._all_names))
         return name
 
-    def wanted(self, body: Body) -> Wanted:
-        """Rows that the first group to use each bank wants."""
-        wanted = self._wanted.get(id(body))
-        if wanted is None:
-            wanted = self._wanted[id(body)] = {}
+    def lead(self, body: Body) -> int:
+        """Number of all that the body before sees of this one."""
+        lead = self._leads.get(id(body))
+        if lead is None:
+            following, wanted = self.first(body)
+            seen = following, frozenset(wanted.items())
+            lead = self._leads[id(body)] = self._all_leads.setdefault(seen, len(self._all_leads))
+        return lead
+
+    def first(self, body: Body) -> tuple[Group, Wanted]:
+        """First group, and the rows that the first group to use each bank wants."""
+        found = self._first.get(id(body))
+        if found is None:
+            wanted: Wanted = {}
             for group in body:
                 for bank in {run.bank for run in group} - wanted.keys():
                     wanted[bank] = frozenset(run.row for run in group if run.bank == bank)
-        return wanted
+            found = self._first[id(body)] = (body[0] if body else (), wanted)
+        return found

@@ -40,12 +40,17 @@ class Player:
         Cycles between refreshes of a rank.
     searches
         Search for every command, also where but one can be next: the same outcomes, slowly.
+
+    Attributes
+    ----------
+    single
+        Plays what needs no search; None if every command is to be searched for.
     """
 
     def __init__(
         self, geometry: PimGeometry, constraints: Constraints, refresh_interval: int, searches: bool = False
     ) -> None:
-        self._single = None if searches else SingleBank(geometry, constraints, refresh_interval)
+        self.single = None if searches else SingleBank(geometry, constraints, refresh_interval)
         self._refresh_interval = refresh_interval
         self._channel = Channel(geometry, constraints)
         self.first_state = self._channel.snapshot(0, 0, {})
@@ -79,8 +84,8 @@ class Player:
         wanted
             Rows that the following body wants first, relative to it.
         """
-        single = self._single
-        if single is not None and single.suits(body, state, refresh_due):
+        single = self.single
+        if single is not None and single.begins_at(state, len(refresh_due)) and single.suits(body):
             return single.play(body, state, refresh_due, following_row, wanted.get(0))
         self._channel.restore(state)
         self._due = list(refresh_due)

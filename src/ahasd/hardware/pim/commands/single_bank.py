@@ -28,18 +28,21 @@ class SingleBank:
             self._between = (max(*self._between, quads * window),) * 2
         self._alone = geometry.banks_per_block == 1
 
-    def suits(self, body: Body, state: Snapshot, refresh_due: tuple[int, ...]) -> bool:
-        """Whether nothing but bank 0 obeys, is open or is wanted, and one set of ranks is refreshed."""
+    def suits(self, body: Body) -> bool:
+        """Whether nothing but bank 0 is wanted in a body."""
+        return self._alone and all(
+            len(group) == 1 and not group[0].bank and group[0].row != ControlRow.LEAVE_ALL_BANK
+            for group in body
+        )
+
+    def begins_at(self, state: Snapshot, sets: int) -> bool:
+        """Whether nothing but bank 0 obeys or is open, and at most one set of ranks is refreshed."""
+        closed = state.rows.count(CLOSED) + (state.rows[0] != CLOSED)
         return (
-            self._alone
-            and state.all_bank
-            and len(refresh_due) <= 1
+            state.all_bank
+            and sets <= 1
+            and closed == self._banks
             and state.rows[0] != ControlRow.LEAVE_ALL_BANK
-            and state.rows.count(CLOSED) >= self._banks - (state.rows[0] != CLOSED)
-            and all(
-                len(group) == 1 and not group[0].bank and group[0].row != ControlRow.LEAVE_ALL_BANK
-                for group in body
-            )
         )
 
     def play(
@@ -50,7 +53,7 @@ class SingleBank:
         following_row: int,
         wanted: frozenset[int] | None,
     ) -> Outcome:
-        """Play a body from a state; see the player.
+        """Play a body that suits from a state at which it may begin; see the player.
 
         Parameters
         ----------
