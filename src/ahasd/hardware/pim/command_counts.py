@@ -51,15 +51,8 @@ class _Counter:
     def add(self, group: Group) -> None:
         """Count a group."""
         counts, limits = self.counts, self._constraints
-        opened = 0
-        wanted = {run.bank: run.row for run in group}
-        # The player closes every row that the group at hand does not want.
-        self._rows = {bank: row for bank, row in self._rows.items() if wanted.get(bank) == row}
-        for run in group:
-            if self._rows.get(run.bank) != run.row:
-                counts.activates += 1
-                opened += 1
-                self._rows[run.bank] = run.row
+        opened = self._open(group)
+        counts.activates += opened
         if group[0].phase in INSIDE:
             for run in group:
                 pace = limits.column_same if run.write else max(limits.column_same, run.interval)
@@ -67,6 +60,21 @@ class _Counter:
             self._run = None
             return
         self._on_bus(group, opened)
+
+    def _open(self, group: Group) -> int:
+        """Open what a group wants; the player closes every row that it does not. How many rows are opened."""
+        rows, first = self._rows, group[0]
+        if len(group) == 1:  # as most are
+            self._rows = {first.bank: first.row}
+            return int(rows.get(first.bank) != first.row)
+        wanted = {run.bank: run.row for run in group}
+        rows = self._rows = {bank: row for bank, row in rows.items() if wanted.get(bank) == row}
+        opened = 0
+        for run in group:
+            if rows.get(run.bank) != run.row:
+                opened += 1
+                rows[run.bank] = run.row
+        return opened
 
     def _on_bus(self, group: Group, opened: int) -> None:
         counts, limits, timing = self.counts, self._constraints, self._timing
@@ -97,7 +105,7 @@ class _Counter:
     def repeat(self, body: tuple[Group, ...], times: int) -> None:
         """Count a body `times` times; from the second time on it finds the rows that it leaves."""
         for _ in range(min(times, 2)):
-            before = (*self._totals(), Counter(self.counts.columns))
+            before = (*self._totals(), dict(self.counts.columns))
             for group in body:
                 self.add(group)
         if times > 2:
@@ -108,7 +116,7 @@ class _Counter:
             counts.activates += more * (counts.activates - activates)
             counts.overhang += more * (counts.overhang - overhang)
             for pace, count in counts.columns.items():
-                counts.columns[pace] = count + more * (count - columns[pace])
+                counts.columns[pace] = count + more * (count - columns.get(pace, 0))
 
     def _totals(self) -> tuple[float, int, int, int]:
         counts = self.counts

@@ -18,7 +18,7 @@ TEXTS = 64
 
 
 def decode_alone(machine: Machine, tokens: int) -> Outcome[ModelStep]:
-    """What :class:`~ahasd.speculation.autoregressive.Autoregressive` comes to with so many tokens, worked out at once.
+    """What :class:`~ahasd.speculation.autoregressive.Autoregressive` comes to with so many tokens, at once.
 
     The ledger is left out.
     """

@@ -92,7 +92,7 @@ class PimCommandModel:
         constraints = Constraints.of(timing, options.activation_window)
         # Registers and channels change what is played, and not how.
         played = replace(geometry, channels=1, input_registers=1, output_registers=1)
-        self._extrapolator = (_shared_extrapolator if reuse else _extrapolator)(
+        self._extrapolator = (shared_extrapolator if reuse else _extrapolator)(
             played, constraints, timing.tREFI, reuse
         )
         # The last read arrives a latency after its command, which is on the bus for a cycle; cycle 0 counts.
@@ -100,6 +100,11 @@ class PimCommandModel:
         # The sets of ranks are refreshed in turn.
         sets = geometry.ranks // geometry.lockstep_ranks
         self._refresh_due = tuple(timing.tREFI // sets * (index + 1) for index in range(sets))
+
+    @property
+    def kept_outcomes(self) -> int:
+        """Outcomes that are kept, of this and of all like machines."""
+        return self._extrapolator.kept_outcomes
 
     def gemv(self, outputs: int, inputs: int, batch: int = 1, refresh: bool = True) -> int:
         """Cycles of a matrix-vector product; see `gemv_cycles`."""
@@ -146,8 +151,8 @@ def _extrapolator(
     return Extrapolator(Player(geometry, constraints, refresh_interval, searches=not reuse), reuse)
 
 
-#: So that machines of other registers, rates and channels profit from each other's playing; 50 MB each at most (ours).
-_shared_extrapolator = lru_cache(maxsize=4)(_extrapolator)
+#: Machines of other registers, rates and channels profit from each other's playing; 50 MB each at most (ours).
+shared_extrapolator = lru_cache(maxsize=4)(_extrapolator)
 
 
 @lru_cache(maxsize=64)

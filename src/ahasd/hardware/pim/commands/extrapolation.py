@@ -55,13 +55,19 @@ class Extrapolator:
         self._refreshed: dict[tuple[int, int, tuple[int, ...]], tuple[Outcome, int]] = {}
         self._names: dict[Body, int] = {}
         self._leads: dict[object, int] = {}
-        self._steps: dict[tuple[int, int, int | None], int] = {}
+        self._ways: dict[tuple[int, int], int] = {}
+        self._steps: dict[tuple[int, int | None], int] = {}
         self._snapshots: dict[Snapshot, int] = {}
         self._alone: list[bool] = []
 
+    @property
+    def kept_outcomes(self) -> int:
+        """How many outcomes are kept."""
+        return len(self._quiet) + len(self._refreshed)
+
     def run(self, sections: list[Section], refresh_due: tuple[int, ...]) -> Played:
         """Play sections in order; `refresh_due` holds the first refresh of each set of ranks."""
-        if len(self._quiet) + len(self._refreshed) > _MOST_OUTCOMES:
+        if self.kept_outcomes > _MOST_OUTCOMES:
             self._quiet.clear()
             self._refreshed.clear()
             self._snapshots.clear()
@@ -103,9 +109,8 @@ class Extrapolator:
             known = self._refreshed.get((*key, refresh_due))
             if known is not None:
                 return known
-        outcome = self._player.play(
-            step.body, state, refresh_due, step.following, step.row_step, step.wanted
-        )
+        way = step.way
+        outcome = self._player.play(way.body, state, refresh_due, way.following, step.row_step, way.wanted)
         found = outcome, self._number(outcome.state)
         if outcome.refreshed:
             self._refreshed[(*key, refresh_due)] = found
@@ -121,35 +126,56 @@ class Extrapolator:
         return number
 
     def _step(self, body: Body, follower: Body, row_step: int, names: "_Names") -> "_Step":
+        way = names.ways.get((id(body), id(follower)))
+        if way is None:
+            way = names.ways[id(body), id(follower)] = self._way(body, follower, names)
+        number = self._steps.setdefault((way.number, row_step), len(self._steps))
+        if way.left is None:
+            return _Step(way, row_step, number, number)
+        # Of the row that is left open, only what the follower wants with it still matters.
+        kept = row_step if way.left > CONTROL and way.left - row_step in way.wanted[0] else None
+        return _Step(way, row_step, number, self._steps.setdefault((way.number, kept), len(self._steps)))
+
+    def _way(self, body: Body, follower: Body, names: "_Names") -> "_Way":
+        """From a body to the next, wherever the rows of that lie."""
         following, wanted = names.first(follower)
         key = (names.name(body), names.lead(follower))
-        number = self._steps.setdefault((*key, row_step), len(self._steps))
-        alone = number
         single = self._player.single
-        if single is not None and single.suits(body) and 0 in wanted:
-            row = body[-1][0].row
-            # Of the row that is left open, only what the follower wants with it still matters.
-            kept = row_step if row > CONTROL and row - row_step in wanted[0] else None
-            alone = self._steps.setdefault((*key, kept), len(self._steps))
-        return _Step(body, following, wanted, row_step, number, alone)
+        alone = single is not None and 0 in wanted and single.suits(body)
+        number = self._ways.setdefault(key, len(self._ways))
+        return _Way(body, following, wanted, number, body[-1][0].row if alone else None)
 
 
-class _Step(NamedTuple):
+class _Way(NamedTuple):
     """A body and what comes after it.
 
     Attributes
     ----------
     following, wanted
         First group of the following body, and rows that it wants first.
-    row_step
-        Rows by which it lies further on.
-    number, alone
-        Of the step, and of all that do the same where one bank stands for all.
+    number
+        Of all that is alike.
+    left
+        Row of bank 0 that is left open where that bank stands for all; None where it does not.
     """
 
     body: Body
     following: Group
     wanted: Wanted
+    number: int
+    left: int | None
+
+
+class _Step(NamedTuple):
+    """A way, with the rows by which the following body lies further on.
+
+    Attributes
+    ----------
+    number, alone
+        Of the step, and of all that do the same where one bank stands for all.
+    """
+
+    way: _Way
     row_step: int
     number: int
     alone: int
@@ -174,13 +200,20 @@ _END = Section(())
 
 
 class _Names:
-    """What is looked up of a body, by identity: the sections of a run keep their bodies alive."""
+    """What is looked up of a body, by identity: the sections of a run keep their bodies alive.
+
+    Attributes
+    ----------
+    ways
+        From one body to the next.
+    """
 
     def __init__(self, names: dict[Body, int], leads: dict[object, int]) -> None:
         self._all_names, self._all_leads = names, leads
         self._names: dict[int, int] = {}
         self._leads: dict[int, int] = {}
         self._first: dict[int, tuple[Group, Wanted]] = {}
+        self.ways: dict[tuple[int, int], _Way] = {}
 
     def name(self, body: Body) -> int:
         """Number of a body; equal bodies of different runs share one."""

@@ -11,6 +11,7 @@ from ahasd.hardware.pim.commands.single_bank import SingleBank
 from ahasd.hardware.pim.commands.snapshot import CLOSED, Snapshot
 from ahasd.hardware.pim.commands.stream import Body, Group, Phase, Run
 
+
 class Pending:
     """A run of which `count` commands are left."""
 

@@ -1,4 +1,4 @@
-"""Plays bodies in which one bank stands for all: the player's rules for a single run at a time, without its searches."""
+"""Plays bodies in which one bank stands for all: by the player's rules, without its searches."""
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.pim.commands.constraints import Constraints
@@ -9,7 +9,7 @@ from ahasd.hardware.pim.commands.stream import Body, ControlRow, Phase
 
 
 class SingleBank:
-    """Plays what :class:`~ahasd.hardware.pim.commands.player.Player` would, command by command, some five times faster.
+    """Plays as :class:`~ahasd.hardware.pim.commands.player.Player` would, command by command, some times faster.
 
     Parameters
     ----------
@@ -170,7 +170,10 @@ class SingleBank:
         for own, others in (
             (group_activate, others_activate), (group_read, others_read), (group_write, others_write)
         ):  # fmt: skip
-            found[first : first + groups] = [own, *(max(time, others) for time in found[first + 1 : first + groups])]
+            found[first : first + groups] = [
+                own,
+                *(max(time, others) for time in found[first + 1 : first + groups]),
+            ]
             first += groups
         if row != CLOSED:
             row = row - following_row if row > CONTROL else row
