@@ -92,9 +92,8 @@ class PimCommandModel:
         constraints = Constraints.of(timing, options.activation_window)
         # Registers and channels change what is played, and not how.
         played = replace(geometry, channels=1, input_registers=1, output_registers=1)
-        self._extrapolator = (shared_extrapolator if reuse else _extrapolator)(
-            played, constraints, timing.tREFI, reuse
-        )
+        build = shared_extrapolator if reuse else _extrapolator
+        self._extrapolator: Extrapolator = build(played, constraints, timing.tREFI, reuse)
         # The last read arrives a latency after its command, which is on the bus for a cycle; cycle 0 counts.
         self._arrival = constraints.read_latency + 2
         # The sets of ranks are refreshed in turn.
