@@ -9,6 +9,7 @@ from ahasd.hardware.cost import OperatorCost, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.pass_grid import Passes
 from ahasd.hardware.pim.pim import Pim
 from ahasd.hardware.placement.placement import RankSet
 from ahasd.hardware.preset.preset import Hardware
@@ -49,6 +50,20 @@ def grid(end: int) -> Iterator[tuple[int, int]]:
     while start < end:
         yield from ((point, start // 16) for point in range(start, 2 * start, start // 16))
         start *= 2
+
+
+def test_columns_hold_what_steps_cost_to_the_bit(module_mac: Hardware, llama_7b: ModelSpec) -> None:
+    table = StepTable(
+        build_pim(module_mac, RankSet(4, 0, 2), True, PRECISION, Fidelity.FIRST_ORDER), llama_7b, PRECISION
+    )
+    fresh = StepTable(table.device, llama_7b, PRECISION)
+    passes = [(1, 128), (1, 129), (5, 129), (5, 2047), (3, 2049), (1, 2176), (2, 9001), (1, 129)]
+    for steps in (table, MeasuredSteps("npu", 0.25)):
+        expected = [(cost.seconds, *cost.energy_j) for cost in (steps.cost(*one) for one in passes)]
+        assert steps.columns(Passes(passes)).tolist() == [list(row) for row in expected]
+    assert fresh.columns(Passes(passes[3:])).tolist() == table.columns(Passes(passes)).tolist()[3:]
+    assert fresh.columns(Passes(passes)).tolist() == table.columns(Passes(passes)).tolist()
+    assert table.columns(Passes([])).shape == (0, len(expected[0]))
 
 
 def test_a_step_table_is_exact_on_its_grid_and_linear_between(

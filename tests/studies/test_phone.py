@@ -6,8 +6,10 @@ import pytest
 
 from ahasd.experiments.carry_out import Running
 from ahasd.experiments.search.definition import Search, read_search
-from ahasd.studies.phone.mapping import MAPPINGS, maps
+from ahasd.studies.phone.mapping import MAPPINGS, TREES, maps, trace_of
 from ahasd.text_files import read_text
+from ahasd.traces.resolve import resolve_draft_trace
+from ahasd.traces.tree.trace import TreeTrace
 from ahasd.yaml_text import parse_yaml
 
 FILE = Path(__file__).parents[2] / "studies" / "phone.yaml"
@@ -35,7 +37,7 @@ def test_the_best_mapping_of_each_place_is_the_largest_of_its_runs() -> None:
         name: max(
             simulate(
                 **base, pair=pair, weight_bits=8, system=system, algorithm="fixed:4",
-                trace=f"synthetic:acceptance={acceptance},auc=0.7",
+                trace=trace_of(acceptance, system),
             ).tokens_per_second  # type: ignore[attr-defined]
             for system in systems
         )
@@ -45,6 +47,22 @@ def test_the_best_mapping_of_each_place_is_the_largest_of_its_runs() -> None:
     assert place.best == best
     second = max(value for name, value in speeds.items() if name != best)
     assert place.lead == pytest.approx(speeds[best] / second)
+
+
+@pytest.mark.parametrize("acceptance", [0.5, 0.9])
+def test_the_first_head_is_right_as_often_as_the_draft_is_accepted(acceptance: float) -> None:
+    for system in TREES:
+        trace = resolve_draft_trace(trace_of(acceptance, system))
+        assert isinstance(trace, TreeTrace)
+        ranks = trace.true_rank[:, 0]
+        assert (ranks[ranks > -2] == 0).mean() == pytest.approx(acceptance, abs=0.03)
+
+
+def test_trees_lead_where_heads_are_right_and_a_second_model_costs_much() -> None:
+    base = {**BASE, "tokens": 32}
+    del base["pair"]
+    (place,) = maps(base, Running(), ["llama2-7b:llama2-13b"], [4], [0.9]).by_speed
+    assert place.best == "tree"
 
 
 def test_what_fits_nowhere_has_no_best() -> None:

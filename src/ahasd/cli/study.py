@@ -123,12 +123,14 @@ def specpim(
         "-o",
         help=f"Folder for specpim.md; its {SPECPIM_FINDINGS}, if there is one, goes in.",
     ),
+    json_: bool = typer.Option(False, "--json", help="Print all that was found as JSON."),
 ) -> None:
     """Search machines with memory that computes, and what of draft and target to run in it, as SpecPIM does."""
     from ahasd.cli.running import running
     from ahasd.cli.written import say_written
     from ahasd.processors import usable_processors
-    from ahasd.report.files import check_writable, write_files
+    from ahasd.report.files import check_writable, to_json, write_files
+    from ahasd.report.specpim_document import specpim_document
     from ahasd.report.specpim_study import specpim_page
     from ahasd.studies.specpim.definition import read_definition
     from ahasd.studies.specpim.study import study_specpim
@@ -148,5 +150,7 @@ def specpim(
     if output is not None:
         write_files(output, {"specpim.md": page})
         say_written(output / "specpim.md")
-    else:
+    if json_:
+        show(to_json(specpim_document(found)))
+    elif output is None:
         show(page)

@@ -1,10 +1,10 @@
 """What a step costs: seconds, joules by component, bytes by link, multiply-accumulates."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import reduce
-from operator import add
+from operator import add, attrgetter
 
 from ahasd.hardware.components import DYNAMIC_COMPONENTS
 from ahasd.workload.operators import Operator
@@ -99,6 +99,10 @@ class StepCost:
 
 NO_COST = StepCost()
 
+#: All single numbers of a cost.
+_PART_NAMES = tuple(field.name for field in fields(StepCost) if field.name != "energy_j")
+_PARTS = attrgetter(*_PART_NAMES)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorCost:
@@ -133,5 +137,10 @@ class OperatorCost:
 
 
 def total(costs: Iterable[OperatorCost]) -> StepCost:
-    """Sum of operators that run one after the other."""
-    return reduce(add, (cost.cost for cost in costs), NO_COST)
+    """Sum of operators that run one after the other, from the first to the last."""
+    rows = [(*_PARTS(cost.cost), *cost.cost.energy_j) for cost in costs]
+    if not rows:
+        return NO_COST
+    sums = [reduce(add, column, 0.0) for column in zip(*rows, strict=True)]
+    parts = dict(zip(_PART_NAMES, sums[: len(_PART_NAMES)], strict=True))
+    return StepCost(**parts, energy_j=tuple(sums[len(_PART_NAMES) :]))

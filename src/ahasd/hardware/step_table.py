@@ -1,21 +1,27 @@
 """Costs of a model's forward passes on a device: computed and interpolated, or measured."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
+import numpy as np
+
+from ahasd.hardware.components import DYNAMIC_COMPONENTS
 from ahasd.hardware.cost import StepCost
 from ahasd.hardware.device import Device
+from ahasd.hardware.pass_grid import Numbers, Passes, grid_around
 from ahasd.workload.batched_pass import batched_pass
 from ahasd.workload.graph import OperatorGraph
 from ahasd.workload.model_spec import ModelSpec
 from ahasd.workload.passes import forward_pass
 from ahasd.workload.precision import Precision
 
-#: Contexts between multiples of this are interpolated; costs are linear in the context up to tile edges.
-CONTEXT_GRID = 64
-#: From here on the grid is twice as wide beyond each power of two. By that a step of LLaMA2-13B errs by 0.6 % at most
-#: on one rank of each channel of module-mac, and by 1.2 % on all four (on rank-both 0.8 and 1.7 %).
-FINE_CONTEXTS = 2048
+#: Models of which graphs are kept, and graphs of each, some 10 KB apiece (ours).
+MODELS, PASSES = 8, 1024
+
+
+#: Numbers of a pass in a column: its seconds, and joules by component.
+COLUMNS = 1 + len(DYNAMIC_COMPONENTS)
 
 
 class StepCosts(ABC):
@@ -36,6 +42,10 @@ class StepCosts(ABC):
     def seconds(self, width: int, context: int) -> float:
         """The cost's seconds alone, for those who weigh many passes that are then not run."""
         return self.cost(width, context).seconds
+
+    def columns(self, passes: Passes) -> Numbers:
+        """A row for each pass: its seconds, then its joules by component, just as :meth:`cost` has them."""
+        return np.array([_row(self.cost(*one)) for one in passes.each]).reshape(-1, COLUMNS)
 
 
 class MeasuredSteps(StepCosts):
@@ -76,8 +86,11 @@ class StepTable(StepCosts):
     def __init__(self, device: Device, spec: ModelSpec, precision: Precision, texts: int = 1) -> None:
         self.name = device.name
         self.device, self.spec, self.precision, self.texts = device, spec, precision, texts
+        self._graphs = _graphs(spec, precision, texts)
         self._grid: dict[tuple[int, int], StepCost] = {}
         self._steps: dict[tuple[int, int], StepCost] = {}
+        self._rows: dict[tuple[int, int], int] = {}
+        self._values = np.empty((0, COLUMNS))
 
     def cost(self, width: int, context: int) -> StepCost:
         """Cost of ``width`` new tokens when ``context`` are in the KV cache; linear between grid points."""
@@ -94,6 +107,20 @@ class StepTable(StepCosts):
         step, following, share = self._around(width, context)
         return (1.0 - share) * step.seconds + share * following.seconds if share else step.seconds
 
+    def columns(self, passes: Passes) -> Numbers:
+        """Worked out together from the grid; the passes themselves are not kept."""
+        on_grid = passes.on_grid
+        missing = [point for point in on_grid.points if point not in self._rows]
+        if missing:
+            new = np.array([_row(self._at(*point)) for point in missing])
+            known = len(self._rows)
+            self._rows.update(zip(missing, range(known, known + len(missing)), strict=True))
+            self._values = np.concatenate([self._values, new])
+        points = self._values[[self._rows[point] for point in on_grid.points]]
+        share = on_grid.share[:, None]
+        found: Numbers = (1.0 - share) * points[on_grid.before] + share * points[on_grid.after]
+        return found
+
     @property
     def known_grid(self) -> Mapping[tuple[int, int], StepCost]:
         """Costs that were computed so far, by width and context; all others lie between them."""
@@ -105,20 +132,33 @@ class StepTable(StepCosts):
 
     def graph(self, width: int, context: int) -> OperatorGraph:
         """Return what such a pass runs."""
-        if self.texts > 1:
-            return batched_pass(self.spec, self.texts, width, context, self.precision)
-        return forward_pass(self.spec, width, context, self.precision)
+        return self._graphs(width, context)
 
     def _around(self, width: int, context: int) -> tuple[StepCost, StepCost, float]:
         """Costs at the grid points before and after a context, and how far it is from one to the other."""
-        spacing = CONTEXT_GRID << (context // FINE_CONTEXTS).bit_length()
-        rest = context % spacing
-        before = self._at(width, context - rest)
-        return before, self._at(width, context - rest + spacing) if rest else before, rest / spacing
+        before, after, share = grid_around(context)
+        return self._at(width, before), self._at(width, after), share
 
     def _at(self, width: int, context: int) -> StepCost:
         cost = self._grid.get((width, context))
         if cost is None:
-            cost = self.device.cost(self.graph(width, context))
+            cost = self.device.cost(self._graphs(width, context))
             self._grid[width, context] = cost
         return cost
+
+
+@lru_cache(maxsize=MODELS)
+def _graphs(spec: ModelSpec, precision: Precision, texts: int) -> Callable[[int, int], OperatorGraph]:
+    """Passes of a model by width and context, built once for all machines that run them."""
+
+    @lru_cache(maxsize=PASSES)
+    def graph(width: int, context: int) -> OperatorGraph:
+        if texts > 1:
+            return batched_pass(spec, texts, width, context, precision)
+        return forward_pass(spec, width, context, precision)
+
+    return graph
+
+
+def _row(cost: StepCost) -> tuple[float, ...]:
+    return (cost.seconds, *cost.energy_j)

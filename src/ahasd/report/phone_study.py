@@ -11,7 +11,14 @@ from ahasd.studies.phone.mapping import MAPPINGS, Place
 from ahasd.studies.phone.study import PhoneStudy
 
 #: How the map writes a mapping.
-_LETTERS = {"split": "S", "PIM, with draft": "p", "PIM alone": "P", "NPU, with draft": "n", "NPU alone": "N"}
+_LETTERS = {
+    "split": "S",
+    "PIM, with draft": "p",
+    "PIM alone": "P",
+    "NPU, with draft": "n",
+    "NPU alone": "N",
+    "tree": "T",
+}
 
 _WIDTH = 118
 
@@ -58,8 +65,10 @@ def _legend() -> str:
     letters = "; ".join(f"{letter} {name}" for name, letter in _LETTERS.items())
     return (
         "One machine (the file's, with its NPU and PIM as the preset has them), fixed drafts of four tokens, "
-        f"synthetic traces. {letters}. S stands for the best of {', '.join(MAPPINGS['split'])}. In brackets where "
-        "another mapping is within a hundredth; behind it by how much the best leads the next."
+        f"synthetic traces. {letters}. S stands for the best of {', '.join(MAPPINGS['split'])}; T for that of "
+        f"{', '.join(MAPPINGS['tree'])} on the NPU, with heads on the target in place of a draft model: Medusa's, "
+        "scaled so that the first guesses as often right as the draft. In brackets where another mapping is within a "
+        "hundredth; behind it by how much the best leads the next."
     )
 
 

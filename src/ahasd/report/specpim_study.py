@@ -60,7 +60,7 @@ def specpim_page(study: SpecpimStudy, findings: str, command: str) -> str:
 def _answer(study: SpecpimStudy) -> str:
     if study.machine is None:
         return "**No machine that the search found holds all scenarios.**"
-    speed, energy = (_gain(study, study.on_machine, 0, figure) for figure in ("seconds", "joules"))
+    speed, energy = (gain(study, study.on_machine, 0, figure) for figure in ("seconds", "joules"))
     return (
         f"**One machine for all scenarios: {study.machine.text}: {speed:.2f}x the speed and {energy:.2f}x the tokens "
         "per joule of speculative inference on GPUs of ten plain stacks** (geometric means; SpecPIM: 1.52x, 6.67x). "
@@ -73,7 +73,7 @@ def _figure(best: Best, figure: str) -> float:
     return best.figures.seconds_per_token if figure == "seconds" else best.figures.joules_per_token
 
 
-def _gain(
+def gain(
     study: SpecpimStudy, bests: Sequence[Best], reference: int, figure: str, alone: bool = False
 ) -> float:
     """Geometric mean of a reference's figure over ours."""
@@ -95,7 +95,7 @@ def _references(study: SpecpimStudy) -> Table:
             for bests in (study.on_machine, own):
                 ready = bests and all(best.figures for best in bests)
                 cells += [
-                    f"{_gain(study, bests, place, figure, alone):.2f}x" if ready else "does not fit"
+                    f"{gain(study, bests, place, figure, alone):.2f}x" if ready else "does not fit"
                     for figure in ("seconds", "joules")
                 ]
             rows.append([name, *cells, *(("", "") if alone else _PUBLISHED[place])])

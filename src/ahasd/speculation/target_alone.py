@@ -6,15 +6,13 @@ from ahasd.family.result import Baseline
 from ahasd.family.verdict import EQUAL
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, has_device, parts
 from ahasd.hardware.preset.preset import Hardware
-from ahasd.speculation.autoregressive import Autoregressive
 from ahasd.speculation.break_even_search import BreakEvenRate, search_break_even
 from ahasd.speculation.build_schedule import build_schedule
 from ahasd.speculation.configuration import Resolved
 from ahasd.speculation.machine import Lengths, Machine
-from ahasd.speculation.options.schedules import AutoregressiveOptions
 from ahasd.speculation.options.system import AnySystem, AutoregressiveSystem
 from ahasd.speculation.place import PlacedMachine, place
-from ahasd.speculation.schedule import SpeculationOutcome
+from ahasd.speculation.recall.alone import decode_alone
 from ahasd.traces.rollout.walk import TraceWalk
 
 #: Tokens of a run in the search for the break-even (ours).
@@ -53,7 +51,7 @@ class TargetAlone:
         _, fastest = max(known, key=lambda one: one[0])
         placed = self._place(fastest)
         assert placed is not None, "it has been placed before"
-        return _decode(placed, tokens).end
+        return decode_alone(placed.machine, tokens).end
 
     def _own_system(self) -> AutoregressiveSystem:
         own, device = self._resolved.system, self._resolved.system.target_device
@@ -81,7 +79,7 @@ class TargetAlone:
         placed, tokens = self._place(system), self._resolved.configuration.tokens
         if placed is None:
             return None
-        outcome = _decode(placed, tokens)
+        outcome = decode_alone(placed.machine, tokens)
         seconds, joules = outcome.end * 1e-12, total_joules(placed.hardware, outcome)
         written = tokens * placed.lengths.texts
         return Baseline(
@@ -118,10 +116,6 @@ def how_together(system: AnySystem) -> str:
     return (
         "operator by operator" if system.target_device == "npu+pim" and system.operators == "mapped" else ""
     )
-
-
-def _decode(placed: PlacedMachine, tokens: int) -> SpeculationOutcome:
-    return Autoregressive(placed.machine, AutoregressiveOptions()).decode(tokens)
 
 
 def _system(device: DeviceName, hardware: Hardware) -> AutoregressiveSystem:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from ahasd.hardware.cost import NO_COST, StepCost
 from ahasd.hardware.device import Device
 from ahasd.hardware.npu.npu import Npu
+from ahasd.hardware.pass_grid import CONTEXT_GRID
 from ahasd.hardware.placement.prefill import reorder_cost
 from ahasd.hardware.preset.hardware import Hardware
-from ahasd.hardware.step_table import CONTEXT_GRID, StepCosts
+from ahasd.hardware.step_table import StepCosts
 from ahasd.speech.models.writer import Writer
 from ahasd.workload.precision import Precision
 

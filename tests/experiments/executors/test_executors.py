@@ -6,8 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,8 @@ from ahasd.experiments.grid import run_grid
 from ahasd.experiments.selection import Selection, combinations
 from ahasd.experiments.store.store import Store
 from ahasd.speculation.configuration import RunConfiguration
+
+from ...dask_processes import scheduler
 
 MakeTask = Callable[..., Task]
 
@@ -261,54 +262,6 @@ def test_runs_on_dask_are_those_of_one_process(tmp_path: Path) -> None:
             assert run_grid(GRID, range(4), Running(store, means, progress=kill)) == quiet
             assert computed(store) == {1}
         assert killed
-
-
-@contextmanager
-def scheduler(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """A scheduler and a worker as processes of their own."""
-    file = folder / "scheduler.json"
-    run = [sys.executable, "-m"]
-    quiet = {
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
-        "env": os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    }
-    scheduling = subprocess.Popen(
-        [
-            *run,
-            "distributed.cli.dask_scheduler",
-            "--port",
-            "0",
-            "--no-dashboard",
-            "--scheduler-file",
-            str(file),
-        ],
-        **quiet,  # type: ignore[call-overload]
-    )
-    working = subprocess.Popen(
-        [
-            *run,
-            "distributed.cli.dask_worker",
-            "--scheduler-file",
-            str(file),
-            "--nthreads",
-            "1",
-            "--no-dashboard",
-        ],
-        **quiet,  # type: ignore[call-overload]
-    )
-    try:
-        import json
-
-        deadline = time.monotonic() + 60
-        while not file.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield scheduling, json.loads(file.read_text())["address"]
-    finally:
-        for process in (working, scheduling):
-            process.kill()
-            process.communicate()
 
 
 def test_a_scheduler_that_goes_is_an_error_and_what_was_finished_is_kept(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ahasd.errors import AhasdError
 from ahasd.hardware.npu.blocked import Chips, Order, Product, Schedule, array_seconds, blocked_cost, schedules
 from ahasd.hardware.npu.blocked.schedules import ladder, useful_shares
+from ahasd.hardware.npu.blocked.work import work_of
 from ahasd.hardware.npu.systolic import machine
 
 #: One chip of AHASD's platform behind 51.2 GB/s.
@@ -92,6 +93,21 @@ def test_blocks_fit_their_half_of_the_buffers(chips: Chips, of: Product) -> None
             sums = piece * schedule.first_columns
         assert held <= chips.scratchpad_bytes / 2
         assert sums * 4 <= chips.accumulator_bytes / 2
+
+
+@given(CHIPS, PRODUCTS, st.booleans(), st.floats(0.1, 9), st.floats(0.1, 9))
+def test_what_is_kept_of_other_rates_changes_nothing(
+    chips: Chips, of: Product, dealt: bool, clock: float, rate: float
+) -> None:
+    of = replace(of, dealt=dealt, count=3)
+    other = replace(chips, clock_hz=chips.clock_hz * clock, bytes_per_second=chips.bytes_per_second * rate)
+    blocked_cost(other, of)
+    warm = blocked_cost(chips, of)
+    blocked_cost.cache_clear()
+    work_of.cache_clear()
+    assert blocked_cost(chips, of) == warm
+    best = blocked_cost(other, of)
+    assert best.schedule in all_schedules(other, of)
 
 
 @settings(max_examples=300)

@@ -56,6 +56,40 @@ def test_extrapolation_equals_playing_every_command(
 
 
 @FEW
+@given(
+    scales=SCALES,
+    outputs=st.integers(1, 1500),
+    inputs=INPUTS,
+    batch=BATCHES,
+    pace=st.integers(0, 150),
+    window=st.booleans(),
+    refresh=st.booleans(),
+)
+def test_where_one_bank_stands_for_all_nothing_is_searched_for_and_all_is_the_same(
+    lpddr5: DramTiming,
+    lpddr5_pim: PimGeometry,
+    scales: dict[str, int],
+    outputs: int,
+    inputs: int,
+    batch: int,
+    pace: int,
+    window: bool,
+    refresh: bool,
+) -> None:
+    timing, together = scaled(lpddr5, scales), replace(lpddr5_pim, lockstep_ranks=4)
+    options = PimOptions(weight_reuse=2, mac_cycles=pace, activation_window=window)
+    searched = PimCommandModel(timing, together, options, reuse=False)
+    alone = PimCommandModel(timing, together, options)
+    shape = (outputs, inputs, batch, refresh)
+    assert alone.gemv_breakdown(*shape) == searched.gemv_breakdown(*shape)
+    # Other registers, from what the first have left behind.
+    fewer = replace(together, input_registers=5, output_registers=3)
+    assert PimCommandModel(timing, fewer, options).gemv_breakdown(*shape) == PimCommandModel(
+        timing, fewer, options, reuse=False
+    ).gemv_breakdown(*shape)
+
+
+@FEW
 @given(rounds=st.integers(1, 120), operation=st.sampled_from(["add", "relu"]), refresh=st.booleans())
 def test_extrapolated_elementwise_equals_playing_every_command(
     hbm2: DramTiming, rounds: int, operation: str, refresh: bool

@@ -1,13 +1,19 @@
 """Runs that are worked out from others': the same bytes as simulating them, or simulated."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ahasd.experiments.cell import without_documents
 from ahasd.experiments.shelf import Shelf
+from ahasd.family.accounting import total_joules
+from ahasd.hardware.step_table import MeasuredSteps
+from ahasd.speculation.autoregressive import Autoregressive
 from ahasd.speculation.configuration import RunConfiguration, resolve
 from ahasd.speculation.drafting.policy import DraftingPolicy
+from ahasd.speculation.options.schedules import AutoregressiveOptions
+from ahasd.speculation.recall.alone import decode_alone
 from ahasd.speculation.recall.recall import Recall
 from ahasd.speculation.recall.same_times import same_times
 from ahasd.speculation.run import SpeculationRun
@@ -113,6 +119,23 @@ def test_a_worked_out_run_has_the_tasks_of_the_simulation() -> None:
     assert (known[0].mean_draft_length, known[0].wasted_j) == (
         second.outcome.mean_draft_length, second.outcome.wasted_j
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_the_target_alone_is_what_its_simulation_comes_to(batch: int) -> None:
+    configuration = asked(system="npu-autoregressive", algorithm="none", tokens=150, batch=batch)
+    run = SpeculationRun(resolve(configuration))
+    machine, hardware = run.placed.machine, run.placed.hardware
+    found = decode_alone(machine, 150)
+    simulated = Autoregressive(machine, AutoregressiveOptions()).decode(150)
+    assert (found.end, total_joules(hardware, found)) == (simulated.end, total_joules(hardware, simulated))
+    assert found.timeline.tasks == simulated.timeline.tasks
+
+
+def test_a_text_that_takes_longer_than_there_are_numbers_for_is_simulated() -> None:
+    resolved = resolve(asked(system="npu", algorithm="fixed:3"))
+    machine = replace(SpeculationRun(resolved).placed.machine, target_steps=MeasuredSteps("npu", 1e6))
+    assert decode_alone(machine, 40).end == 40 * 10**18
 
 
 def test_the_capacity_bounds_what_is_kept() -> None:

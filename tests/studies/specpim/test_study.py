@@ -1,5 +1,6 @@
 """The study as a whole: what is asked, the page, and that it goes on."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,27 @@ def test_the_command_writes_the_page_and_goes_on_from_its_store(tmp_path: Path) 
     again = (tmp_path / "specpim.md").read_text()
     assert again.replace("What people read out of it.\n\n", "") == page
     assert again != page
+
+
+def test_the_study_as_data_holds_what_the_page_shows_and_no_more_than_json(tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    file, store = tmp_path / "tiny.yaml", tmp_path / "store.sqlite"
+    file.write_text(TINY)
+    command = ["study", "specpim", str(file), "--jobs", "1", "--store", str(store)]
+    found = CliRunner().invoke(app, [*command, "--json"])
+    assert found.exit_code == 0, found.output
+    document = json.loads(found.stdout)
+    page = CliRunner().invoke(app, command).stdout
+    over = document["one_machine"]
+    gpus = next(iter(over.values()))["with_draft"]
+    assert document["machine"]["text"] in page
+    assert f"{gpus['speed']:.2f}x" in page
+    assert f"{gpus['tokens_per_joule']:.2f}x" in page
+    for scenario in document["scenarios"]:
+        optimum = scenario["searches"]["reduced: exhaustive"]["figures"]["seconds_per_token"]
+        assert scenario["searches"]["reduced: genetic"]["figures"]["seconds_per_token"] >= optimum
+        best = scenario["best"]["figures"]["seconds_per_token"]
+        assert min(one["figures"]["seconds_per_token"] for one in scenario["front"]) == best
 
 
 def test_budgets_that_leave_nothing_end_the_command_with_the_one_that_does(tmp_path: Path) -> None:

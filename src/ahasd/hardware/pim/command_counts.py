@@ -44,22 +44,15 @@ class _Counter:
 
     def __init__(self, timing: DramTiming, constraints: Constraints) -> None:
         self.counts = CommandCounts()
-        self._timing, self._constraints = timing, constraints
+        self._timing, self._constraints, self._burst = timing, constraints, timing.burst_cycles
         self._rows: dict[int, int] = {}
         self._run: tuple[bool, int] | None = None  # direction and cycles of the run that is going on
 
     def add(self, group: Group) -> None:
         """Count a group."""
         counts, limits = self.counts, self._constraints
-        opened = 0
-        wanted = {run.bank: run.row for run in group}
-        # The player closes every row that the group at hand does not want.
-        self._rows = {bank: row for bank, row in self._rows.items() if wanted.get(bank) == row}
-        for run in group:
-            if self._rows.get(run.bank) != run.row:
-                counts.activates += 1
-                opened += 1
-                self._rows[run.bank] = run.row
+        opened = self._open(group)
+        counts.activates += opened
         if group[0].phase in INSIDE:
             for run in group:
                 pace = limits.column_same if run.write else max(limits.column_same, run.interval)
@@ -68,6 +61,21 @@ class _Counter:
             return
         self._on_bus(group, opened)
 
+    def _open(self, group: Group) -> int:
+        """Open what a group wants; the player closes every row that it does not. How many rows are opened."""
+        rows, first = self._rows, group[0]
+        if len(group) == 1:  # as most are
+            self._rows = {first.bank: first.row}
+            return int(rows.get(first.bank) != first.row)
+        wanted = {run.bank: run.row for run in group}
+        rows = self._rows = {bank: row for bank, row in rows.items() if wanted.get(bank) == row}
+        opened = 0
+        for run in group:
+            if rows.get(run.bank) != run.row:
+                opened += 1
+                rows[run.bank] = run.row
+        return opened
+
     def _on_bus(self, group: Group, opened: int) -> None:
         counts, limits, timing = self.counts, self._constraints, self._timing
         write = group[0].write
@@ -75,20 +83,20 @@ class _Counter:
         if opened > 1:
             step = max(step, limits.activate_other_other, limits.four_activate_window // 4)
         count = sum(run.count for run in group)
-        if step >= 2 * (timing.burst_cycles + timing.tRTRS):  # others' bursts fit in between
+        if step >= 2 * (self._burst + timing.tRTRS):  # others' bursts fit in between
             counts.runs += count
-            counts.data += count * timing.burst_cycles
-            counts.longest = max(counts.longest, timing.burst_cycles)
+            counts.data += count * self._burst
+            counts.longest = max(counts.longest, self._burst)
             return
         if self._run is not None and not opened and self._run[0] == write:
             cycles = count * step
             counts.data += cycles
             length = self._run[1] + cycles
         else:
-            length = (count - 1) * step + timing.burst_cycles
+            length = (count - 1) * step + self._burst
             counts.data += length
             counts.runs += 1
-            early = timing.RL - timing.WL - timing.burst_cycles - timing.tRTRS
+            early = timing.RL - timing.WL - self._burst - timing.tRTRS
             if write and early >= 0:
                 counts.overhang += min(count, early // step + 1)
         counts.longest = max(counts.longest, length)
@@ -97,7 +105,7 @@ class _Counter:
     def repeat(self, body: tuple[Group, ...], times: int) -> None:
         """Count a body `times` times; from the second time on it finds the rows that it leaves."""
         for _ in range(min(times, 2)):
-            before = (*self._totals(), Counter(self.counts.columns))
+            before = (*self._totals(), dict(self.counts.columns))
             for group in body:
                 self.add(group)
         if times > 2:
@@ -108,7 +116,7 @@ class _Counter:
             counts.activates += more * (counts.activates - activates)
             counts.overhang += more * (counts.overhang - overhang)
             for pace, count in counts.columns.items():
-                counts.columns[pace] = count + more * (count - columns[pace])
+                counts.columns[pace] = count + more * (count - columns.get(pace, 0))
 
     def _totals(self) -> tuple[float, int, int, int]:
         counts = self.counts

@@ -53,7 +53,7 @@ class ProductRounds:
     def cycles(self, product: BankedProduct, options: PimOptions, tokens: int) -> CycleBreakdown:
         """Cycles of a round in lockstep."""
         few, more = _repeats(tokens, options.weight_reuse)
-        machine = (self._timing, product.geometry, options, product.outputs, product.inputs)
+        machine = (self._timing, product.geometry, options.played, product.outputs, product.inputs)
         parts = _played(*machine, few)
         return parts.extended(_played(*machine, few + options.weight_reuse), more) if more else parts
 
@@ -79,6 +79,7 @@ class ProductRounds:
         bursts
             Read from all of them after it.
         """
+        options = options.played
         together = self._load(product, options, tokens, bursts, 1)
         if self._agents == 1:
             return together, 0.0

@@ -45,9 +45,12 @@ class Recall:
         if script is None:
             return None
         self._scripts.move_to_end(key)
+        found = None
         if _asks_no_time(resolved):
-            return script.in_turn_on(machine), script.wraps
-        return (script.on(machine), script.wraps) if self._same(script.machine, machine) else None
+            found = script.in_turn_on(machine)
+        elif self._same(script.machine, machine):
+            found = script.on(machine)
+        return None if found is None else (found, script.wraps)
 
     def keep(self, resolved: Resolved, machine: Machine, outcome: SpeculationOutcome, wraps: int) -> None:
         """Remember a run that was simulated."""

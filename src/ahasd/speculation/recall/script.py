@@ -5,13 +5,18 @@ from typing import Self
 
 import numpy as np
 
-from ahasd.hardware.components import DYNAMIC_COMPONENTS
-from ahasd.hardware.step_table import StepCosts
-from ahasd.simulation.engine import PICOSECONDS
+from ahasd.hardware.pass_grid import Passes
+from ahasd.hardware.step_table import COLUMNS, StepCosts
 from ahasd.speculation.machine import Machine
 from ahasd.speculation.model_step import WASTED, ModelStep
-from ahasd.speculation.recall.cost_columns import code, columns_of, parted
-from ahasd.speculation.recall.timeline import Columns, Integers, Numbers, RecalledOutcome, RecalledTimeline
+from ahasd.speculation.recall.timeline import (
+    Columns,
+    Integers,
+    Numbers,
+    RecalledOutcome,
+    RecalledTimeline,
+    in_turn,
+)
 from ahasd.speculation.schedule import SpeculationOutcome
 
 #: Whose steps those of a kind are, by the machine's names.
@@ -43,11 +48,14 @@ class Script:
         self.machine, self.wraps = machine, wraps
         self._kinds = [task.kind for task in tasks]
         self._fates = [task.fate for task in tasks]
-        self._codes = np.array([code(task.width, task.context) for task in tasks])
+        self._each = [(task.width, task.context) for task in tasks]
         names = [_TABLES[task.kind] for task in tasks]
         self._places: dict[str, Integers] = {
             name: np.array([place for place, of in enumerate(names) if of == name])
             for name in dict.fromkeys(names)
+        }
+        self._passes = {
+            name: Passes([self._each[place] for place in places]) for name, places in self._places.items()
         }
         self._starts = np.array([task.start for task in tasks])
         self._ends = np.array([task.end for task in tasks])
@@ -79,30 +87,31 @@ class Script:
         columns = Columns(self._starts, self._ends, self._blocked, self._done, joules)
         return self._recalled(machine, columns, {})
 
-    def in_turn_on(self, machine: Machine) -> SpeculationOutcome:
-        """The outcome on any machine, of a schedule that takes one step after the other and never asks the time."""
-        seconds, joules = self._costs(machine)
-        ends = np.cumsum(np.rint(seconds * PICOSECONDS).astype(np.int64))
-        starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
+    def in_turn_on(self, machine: Machine) -> SpeculationOutcome | None:
+        """The outcome on any machine, of a schedule that takes one step after the other and never asks the time.
+
+        None where it takes longer than there are numbers for.
+        """
+        columns = in_turn(*self._costs(machine))
+        if columns is None:
+            return None
+        ends = columns.ends
         end = int(ends[-1])
         ledger = replace(self._outcome.ledger, first_emission=int(ends[self._first_pass]), last_emission=end)
-        columns = Columns(starts, ends, self._blocked, self._done, joules)
         return self._recalled(machine, columns, {"end": end, "ledger": ledger})
 
     def _costs(self, machine: Machine) -> tuple[Numbers, Numbers]:
         """Seconds, and joules by component, of every step."""
-        values = np.empty((len(self._codes), 1 + len(DYNAMIC_COMPONENTS)))
+        values = np.empty((len(self._each), COLUMNS))
         for name, places in self._places.items():
-            values[places] = columns_of(getattr(machine, name)).of(self._codes[places].tolist())
+            steps: StepCosts = getattr(machine, name)
+            values[places] = steps.columns(self._passes[name])
         return values[:, 0], values[:, 1:]
 
     def _recalled(self, machine: Machine, columns: Columns, changes: dict[str, object]) -> RecalledOutcome:
         def make_tasks() -> list[ModelStep]:
             tables: dict[str, StepCosts] = {kind: getattr(machine, name) for kind, name in _TABLES.items()}
-            passes = [
-                (tables[kind], *parted(one))
-                for kind, one in zip(self._kinds, self._codes.tolist(), strict=True)
-            ]
+            passes = [(tables[kind], *one) for kind, one in zip(self._kinds, self._each, strict=True)]
             times = zip(
                 columns.starts.tolist(),
                 columns.ends.tolist(),

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ahasd.hardware.components import DYNAMIC_COMPONENTS
+from ahasd.hardware.pass_grid import Integers, Numbers
+from ahasd.simulation.engine import PICOSECONDS
 from ahasd.simulation.timeline import Timeline
 from ahasd.speculation.model_step import ModelStep
 from ahasd.speculation.schedule import SpeculationOutcome
 
-Integers = NDArray[np.int64]
-Numbers = NDArray[np.float64]
+#: Picoseconds that numbers of numpy's can count to, with some to spare.
+_MOST_PICOSECONDS = 2.0**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Columns:
         inside = np.minimum(self.ends[steps], end) - self.starts[steps]
         held = np.minimum(self.blocked[steps], inside)
         return int((inside - held).sum()), int(held.sum())
+
+
+def in_turn(seconds: Numbers, joules: Numbers) -> Columns | None:
+    """Steps one after the other, each done; None where they take longer than there are numbers for."""
+    if not seconds.sum() * PICOSECONDS < _MOST_PICOSECONDS:
+        return None
+    ends = np.cumsum(np.rint(seconds * PICOSECONDS).astype(np.int64))
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
+    return Columns(starts, ends, np.zeros(len(ends), np.int64), np.ones(len(ends)), joules)
 
 
 class RecalledTimeline(Timeline[ModelStep]):

@@ -12,6 +12,7 @@ from ahasd.experiments.sweep.axis import Axis
 from ahasd.experiments.sweep.definition import Sweep
 from ahasd.experiments.sweep.run_sweep import plan_points, run_sweep
 from ahasd.family.verdict import EQUAL
+from ahasd.traces.tree.published import WITHIN
 
 #: Where the two models run -> the systems that stand for it.
 MAPPINGS: Mapping[str, tuple[str, ...]] = {
@@ -20,7 +21,15 @@ MAPPINGS: Mapping[str, tuple[str, ...]] = {
     "PIM alone": ("pim-autoregressive",),
     "NPU, with draft": ("npu",),
     "NPU alone": ("npu-autoregressive",),
+    "tree": ("tree-table", "propd"),
 }
+
+#: Those of them without a draft model: heads on the target guess.
+TREES = MAPPINGS["tree"]
+
+#: How often heads are right: Medusa's for a 7B model, the first candidate of the first head as often as the
+#: acceptance, and all others in proportion, none more often than always (ours).
+HEADS = "medusa-7b"
 
 #: Per-token acceptance of synthetic traces; pairs from small to large; bits of weights.
 ACCEPTANCES = (0.5, 0.7, 0.9)
@@ -69,19 +78,25 @@ def mapping_sweep(
     base: Mapping[str, Any], pairs: Sequence[str], bits: Sequence[int], acceptances: Sequence[float]
 ) -> Sweep:
     """Every mapping at every place of the map, on one machine."""
-    systems = tuple(system for of in MAPPINGS.values() for system in of)
-    axes = [
-        Axis("pair", tuple(pairs)),
-        Axis("weight_bits", tuple(bits)),
-        Axis("system", systems),
-        Axis("trace", tuple(map(trace_of, acceptances))),
+    systems = [system for of in MAPPINGS.values() for system in of]
+    axes = [Axis("pair", tuple(pairs)), Axis("weight_bits", tuple(bits))]
+    listed = [
+        {"system": system, "trace": trace_of(acceptance, system)}
+        for system in systems
+        for acceptance in acceptances
     ]
-    return Sweep({**base, "algorithm": ALGORITHM}, axes, name="phone-mapping")
+    return Sweep({**base, "algorithm": ALGORITHM}, axes, listed, name="phone-mapping")
 
 
-def trace_of(acceptance: float) -> str:
-    """The synthetic trace of an acceptance."""
-    return f"synthetic:acceptance={acceptance},auc={AUC}"
+def trace_of(acceptance: float, system: str) -> str:
+    """The synthetic trace of an acceptance: of a draft model's tokens, or of heads' guesses."""
+    if system not in TREES:
+        return f"synthetic:acceptance={acceptance},auc={AUC}"
+    scale = acceptance / WITHIN[HEADS][0][0]
+    heads = "/".join(
+        ":".join(f"{min(1.0, scale * share):.3f}" for share in of_head) for of_head in WITHIN[HEADS]
+    )
+    return f"synthetic-tree:heads={heads}"
 
 
 def maps(
@@ -113,7 +128,7 @@ def maps(
 
     def place(pair: str, width: int, acceptance: float, figure: str) -> Place:
         figures = {
-            name: _figure([found[pair, width, trace_of(acceptance), one] for one in of], figure)
+            name: _figure([found[pair, width, trace_of(acceptance, one), one] for one in of], figure)
             for name, of in MAPPINGS.items()
         }
         return _best(pair, width, acceptance, figures)

@@ -1,12 +1,15 @@
 """Time and traffic of a product under the best of its schedules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 
+import numpy as np
+
 from ahasd.hardware.npu.blocked.chips import Chips
 from ahasd.hardware.npu.blocked.product import Product
-from ahasd.hardware.npu.blocked.schedules import Order, Schedule, schedules, useful_shares
+from ahasd.hardware.npu.blocked.schedules import Schedule, useful_shares
+from ahasd.hardware.npu.blocked.work import Work, work_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,16 @@ def blocked_cost(chips: Chips, product: Product) -> BlockedCost:
     """
     least = chips.array_rows * (product.input_bits + chips.array_columns * product.operand_bits) / 8
     chips.require_room(least)
+    shape = (_without_rates(chips), product if product.rate == 1.0 else replace(product, rate=1.0))
     best: BlockedCost | None = None
-    for over_rows, over_columns in _shares(chips, product):
-        if best is not None and _least_compute(chips, product, over_rows, over_columns) > best.seconds:
+    for share in _shares(chips, product):
+        if best is not None and _least_compute(chips, product, *share) > best.seconds:
             continue
-        for schedule in schedules(chips, product, over_rows, over_columns):
-            cost = _cost(chips, product, schedule)
-            if best is None or (cost.seconds, cost.bus_bytes) < (best.seconds, best.bus_bytes):
-                best = cost
+        cost = _best(chips, product.rate, work_of(*shape, *share))
+        if cost is not None and (
+            best is None or (cost.seconds, cost.bus_bytes) < (best.seconds, best.bus_bytes)
+        ):
+            best = cost
     assert best is not None, "the least block fits"
     return best
 
@@ -79,42 +84,29 @@ def _shares(chips: Chips, product: Product) -> list[tuple[int, int]]:
     ]
 
 
-def _cost(chips: Chips, product: Product, schedule: Schedule) -> BlockedCost:
-    rate, deep = chips.bytes_per_second, chips.array_rows
-    cycle = 1 / (chips.clock_hz * product.rate)
-    steps = ceil(product.inputs / deep)
-    rows = ceil(product.rows / schedule.chips_over_rows)
-    arrays = ceil(ceil(product.outputs / chips.array_columns) / schedule.chips_over_columns)
-    turns = ceil(product.count / chips.count) if product.dealt else product.count
-    # Each array of weights takes as many cycles to preload, behind the one before, as it is high.
-    compute = turns * steps * arrays * max(rows, schedule.row_blocks * deep) * cycle
-    traffic = product.count * (
-        schedule.input_passes * product.input_bytes
-        + schedule.operand_passes * product.operand_bytes
-        + product.output_bytes
+def _best(chips: Chips, array_rate: float, work: Work) -> BlockedCost | None:
+    """The fastest schedule of one way of sharing, of those the one that moves least; None where none fits."""
+    if not work.schedules:
+        return None
+    rate, cycle = chips.bytes_per_second, 1 / (chips.clock_hz * array_rate)
+    compute = work.compute * cycle
+    # By so much the loads of the first block outlast the array's work on it, step by step of its depth.
+    waiting = np.maximum(0.0, work.steps * (work.loaded / rate - work.worked * cycle))
+    head = work.first_bytes / rate + waiting
+    seconds = np.maximum(
+        work.traffic / rate + work.first_cycles * cycle, head + compute + work.last_bytes / rate
     )
-    input_bytes, operand_bytes = product.input_bits / 8, product.operand_bits / 8
-    depth, few = min(deep, product.inputs), min(rows, deep)
-    first = depth * (few * input_bytes + min(chips.array_columns, product.outputs) * operand_bytes)
-    head = first / rate + _waiting(chips, product, schedule, steps, cycle)
-    skew = (deep + chips.array_columns - 2) * cycle
-    last = product.output_bytes / (product.rows * product.outputs)
-    last *= few * min(chips.array_columns, product.outputs)
-    seconds = max(traffic / rate + max(few, deep) * cycle, head + compute + last / rate)
-    return BlockedCost(chips.first_access_s + seconds + skew, compute, traffic, schedule)
+    skew = (chips.array_rows + chips.array_columns - 2) * cycle
+    seconds = chips.first_access_s + seconds + skew
+    first = int(np.lexsort((work.traffic, seconds))[0])
+    return BlockedCost(
+        float(seconds[first]), float(compute[first]), float(work.traffic[first]), work.schedules[first]
+    )
 
 
-def _waiting(chips: Chips, product: Product, schedule: Schedule, steps: int, cycle: float) -> float:
-    """Seconds by which the loads of the first block outlast the array's work on it, step by step of its depth."""
-    if schedule.order is Order.SUMS_STAY:
-        return 0.0  # loads and work are the same in every step
-    deep, rows, columns = chips.array_rows, schedule.first_rows, schedule.first_columns
-    loaded: float = min(rows * schedule.chips_over_rows, product.rows) * product.input_bits
-    loaded += min(columns * schedule.chips_over_columns, product.outputs) * product.operand_bits
-    loads = min(deep, product.inputs) * loaded / 8 / chips.bytes_per_second
-    blocks = schedule.row_blocks // schedule.operand_passes if schedule.order is Order.INPUTS_STAY else 1
-    works = ceil(columns / chips.array_columns) * max(rows, blocks * deep) * cycle
-    return max(0.0, steps * (loads - works))
+@lru_cache(maxsize=64)
+def _without_rates(chips: Chips) -> Chips:
+    return replace(chips, clock_hz=1.0, bytes_per_second=1.0, first_access_s=0.0)
 
 
 def _least_compute(chips: Chips, product: Product, over_rows: int, over_columns: int) -> float:

@@ -1,6 +1,6 @@
 """Cycles of operations on a memory that computes, and what they go to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ahasd.errors import AhasdError, UnknownNameError
@@ -74,7 +74,7 @@ class PimCommandModel:
     options
         Beside them.
     reuse
-        False plays every command instead of extrapolating: the same result, slowly.
+        False searches for and plays every command instead of extrapolating: the same result, slowly.
 
     Raises
     ------
@@ -90,12 +90,20 @@ class PimCommandModel:
         self._geometry = geometry
         self._options = options
         constraints = Constraints.of(timing, options.activation_window)
-        self._extrapolator = Extrapolator(Player(geometry, constraints, timing.tREFI), reuse)
+        # Registers and channels change what is played, and not how.
+        played = replace(geometry, channels=1, input_registers=1, output_registers=1)
+        build = shared_extrapolator if reuse else _extrapolator
+        self._extrapolator: Extrapolator = build(played, constraints, timing.tREFI, reuse)
         # The last read arrives a latency after its command, which is on the bus for a cycle; cycle 0 counts.
         self._arrival = constraints.read_latency + 2
         # The sets of ranks are refreshed in turn.
         sets = geometry.ranks // geometry.lockstep_ranks
         self._refresh_due = tuple(timing.tREFI // sets * (index + 1) for index in range(sets))
+
+    @property
+    def kept_outcomes(self) -> int:
+        """Outcomes that are kept, of this and of all like machines."""
+        return self._extrapolator.kept_outcomes
 
     def gemv(self, outputs: int, inputs: int, batch: int = 1, refresh: bool = True) -> int:
         """Cycles of a matrix-vector product; see `gemv_cycles`."""
@@ -134,6 +142,16 @@ class PimCommandModel:
             epilogue=phases[Phase.EPILOGUE] + self._arrival,
             refresh=self._play(sections, True).cycles - quiet.cycles if refresh else 0,
         )
+
+
+def _extrapolator(
+    geometry: PimGeometry, constraints: Constraints, refresh_interval: int, reuse: bool
+) -> Extrapolator:
+    return Extrapolator(Player(geometry, constraints, refresh_interval, searches=not reuse), reuse)
+
+
+#: Machines of other registers, rates and channels profit from each other's playing; 50 MB each at most (ours).
+shared_extrapolator = lru_cache(maxsize=4)(_extrapolator)
 
 
 @lru_cache(maxsize=64)

@@ -26,6 +26,8 @@ class PimOptions:
         The measured simulator lets all of them open at once.
     slot_cycles
         Cycles of a command; column commands that are paced follow each other in whole slots.
+    intervals
+        What all these paces come to, cycles between column commands for 1, 2, … tokens; worked out if not given.
     """
 
     weight_reuse: int = 1
@@ -34,6 +36,7 @@ class PimOptions:
     power_cycles: tuple[float, float] = (0.0, 0.0)
     activation_window: bool = False
     slot_cycles: int = 1
+    intervals: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.slot_cycles < 1:
@@ -53,9 +56,21 @@ class PimOptions:
 
     def column_interval(self, tokens: int) -> int:
         """Least cycles between column commands that compute for `tokens` tokens."""
+        if self.intervals:
+            return self.intervals[tokens - 1]
         per_read, per_token = self.power_cycles
         cycles = max(self.mac_cycles * tokens, self.read_cycles, per_read + per_token * tokens)
         return ceil(cycles / self.slot_cycles) * self.slot_cycles
+
+    @property
+    def played(self) -> "PimOptions":
+        """All that a command stream shows of them: machines of different rates may play the same."""
+        tokens = range(1, self.weight_reuse + 1)
+        return PimOptions(
+            weight_reuse=self.weight_reuse,
+            activation_window=self.activation_window,
+            intervals=tuple(map(self.column_interval, tokens)),
+        )
 
 
 MEASURED = PimOptions()

@@ -1,44 +1,15 @@
 """Plays bodies of commands the way the measured memory controller schedules them."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from ahasd.errors import AhasdError
 from ahasd.hardware.pim.commands.channel import Channel, Wanted
 from ahasd.hardware.pim.commands.constraints import Constraints
 from ahasd.hardware.pim.commands.geometry import PimGeometry
+from ahasd.hardware.pim.commands.outcome import FRAMES, NEVER, STUCK, Outcome
+from ahasd.hardware.pim.commands.single_bank import SingleBank
 from ahasd.hardware.pim.commands.snapshot import CLOSED, Snapshot
 from ahasd.hardware.pim.commands.stream import Body, Group, Phase, Run
-
-#: Later than any cycle.
-NEVER = 1 << 60
-
-_FRAMES = (Phase.PROLOGUE, Phase.MODE_SWITCH, Phase.EPILOGUE)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What playing a body does.
-
-    Attributes
-    ----------
-    cycles
-        From the last column command before it to its own last.
-    state
-        After that command.
-    refresh_due
-        Cycles from there to the next refresh of each set of ranks; empty without refresh.
-    phases
-        `cycles` by `Phase`.
-    refreshed
-        Whether a refresh came due meanwhile.
-    """
-
-    cycles: int
-    state: Snapshot
-    refresh_due: tuple[int, ...]
-    phases: tuple[int, ...]
-    refreshed: bool
 
 
 class Pending:
@@ -68,9 +39,19 @@ class Player:
         The machine.
     refresh_interval
         Cycles between refreshes of a rank.
+    searches
+        Search for every command, also where but one can be next: the same outcomes, slowly.
+
+    Attributes
+    ----------
+    single
+        Plays what needs no search; None if every command is to be searched for.
     """
 
-    def __init__(self, geometry: PimGeometry, constraints: Constraints, refresh_interval: int) -> None:
+    def __init__(
+        self, geometry: PimGeometry, constraints: Constraints, refresh_interval: int, searches: bool = False
+    ) -> None:
+        self.single = None if searches else SingleBank(geometry, constraints, refresh_interval)
         self._refresh_interval = refresh_interval
         self._channel = Channel(geometry, constraints)
         self.first_state = self._channel.snapshot(0, 0, {})
@@ -104,6 +85,9 @@ class Player:
         wanted
             Rows that the following body wants first, relative to it.
         """
+        single = self.single
+        if single is not None and single.begins_at(state, len(refresh_due)) and single.suits(body):
+            return single.play(body, state, refresh_due, following_row, wanted.get(0))
         self._channel.restore(state)
         self._due = list(refresh_due)
         self._now = self._last_column = 0
@@ -139,7 +123,7 @@ class Player:
             time = min(column_time, activate_time, precharge_time, refresh_time)
             if due <= time:
                 if due == NEVER:
-                    raise AhasdError("the PIM command stream cannot go on: no command is possible any more")
+                    raise AhasdError(STUCK)
                 self._now = due - 1
             elif refresh_time == time:
                 self._refresh_step(time)
@@ -218,7 +202,7 @@ class Player:
             count = min(run.count - 1, 1 + (others - time) // step)
         end = time + (count - 1) * step
         elapsed = end - self._last_column
-        if run.phase not in _FRAMES:
+        if run.phase not in FRAMES:
             waited = max(time - self._last_column - step, 0)
             opened = channel.column_ready[run.write][run.bank] == time
             self._phases[Phase.ROW_SWITCH if opened else Phase.TURNAROUND] += waited
