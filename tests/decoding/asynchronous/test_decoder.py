@@ -198,7 +198,10 @@ def test_the_pass_over_the_prompt_gives_the_first_token_and_no_other_pass_is_spe
 def test_adjustments_of_logits_hold_on_both_sides(using, alone, prompts):
     from ahasd.decoding.rules.adjustments import Adjustments
 
-    adjusted = request(40, adjustments=Adjustments(repetition_penalty=1.3, no_repeat_ngram_size=3, begin_suppress_tokens=(5, 6)))
+    adjusted = request(
+        40,
+        adjustments=Adjustments(repetition_penalty=1.3, no_repeat_ngram_size=3, begin_suppress_tokens=(5, 6)),
+    )
     decoder = using("fixed:3")
     for prompt in prompts:
         text = list(decoder.tokens(prompt, adjusted))
