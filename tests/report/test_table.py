@@ -196,11 +196,18 @@ def test_heads_are_wrapped_above_their_column_and_what_lacks_least_is_wrapped_la
         [["draft-model", "3", "1.30"], ["if a head were trained for it", "16", "2.01"]],
     )
     assert table.terminal(width=36).splitlines() == [
-        "                      draft",
-        "method               length speed-up",
+        "method         draft length speed-up",
         "draft-model               3     1.30",
         "if a head were           16     2.01",
         "trained for it",
+    ]
+    assert table.terminal(width=30).splitlines() == [
+        "                draft",
+        "method         length speed-up",
+        "draft-model         3     1.30",
+        "if a head          16     2.01",
+        "were trained",
+        "for it",
     ]
 
 

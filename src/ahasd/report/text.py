@@ -15,9 +15,8 @@ WIDTH = 98
 #: Columns of a line of prose at least, however narrow the terminal (ours).
 NARROWEST = 20
 
-#: Columns that tables with sentences in them take at least; a narrower terminal breaks their lines itself (ours).
-LEAST_TERMINAL = 118
-
+#: Of what is written into a file: lines are as long as they are.
+UNLIMITED = 1_000_000
 
 #: Where a word is broken that is longer than its line: behind what joins names, paths and options.
 _JOINTS = re.compile(r"(?<=[-/,+=:;_&?])")
@@ -31,11 +30,6 @@ def known_width() -> int | None:
 def prose_width() -> int:
     """Columns of a line of prose: those of the terminal, but no more than are read with ease."""
     return max(NARROWEST, min(WIDTH, known_width() or WIDTH))
-
-
-def terminal_width() -> int:
-    """Columns of the terminal, as far as it is wide enough for tables with sentences in them."""
-    return max(get_terminal_size().columns, LEAST_TERMINAL)
 
 
 def display_width(text: str) -> int:
@@ -88,6 +82,22 @@ def _parts(word: str, width: int) -> list[str]:
 
 def _is_wide(text: str) -> bool:
     return display_width(text) > len(text)
+
+
+#: A line with a command that someone is to copy, perhaps behind what it does ("Run it: ").
+_COMMAND = re.compile(r"\s*([^:`]{1,40}: )?(ahasd|python|llama-[a-z-]+|mlx_lm[.a-z]*|vllm|pip) ")
+
+
+def folded(text: str, width: int) -> str:
+    """Fold all lines that are longer, each under its own beginning; commands stay whole."""
+    lines = []
+    for line in text.split("\n"):
+        if display_width(line) <= width or _COMMAND.match(line):
+            lines.append(line)
+        else:
+            before = " " * (len(line) - len(line.lstrip(" ")))
+            lines += fold(line, width, before and f"{before}  ")
+    return "\n".join(lines)
 
 
 def longest_part(text: str) -> int:
