@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ahasd.report.text import LEAST_TERMINAL, display_width, fold, pad, paragraphs, terminal_width
+from ahasd.report.text import display_width, fold, folded, pad, paragraphs
 
 WORDS = st.lists(st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=9), max_size=12)
 
@@ -43,8 +43,11 @@ def test_prose_breaks_at_spaces_and_not_within_names() -> None:
     assert paragraphs([""], 24) == []
 
 
-def test_a_narrow_terminal_counts_as_one_that_is_wide_enough(monkeypatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    assert terminal_width() == LEAST_TERMINAL
-    monkeypatch.setenv("COLUMNS", "200")
-    assert terminal_width() == 200
+def test_lines_of_an_answer_are_folded_under_their_beginning_and_commands_are_not() -> None:
+    text = "A sentence of some words.\n  a row of words\n\nRun it: ahasd run --system ahasd --tokens 64\n"
+    assert folded(text, 12).split("\n") == [
+        *("A sentence", "of some", "words."),
+        *("  a row of", "    words"),
+        *("", "Run it: ahasd run --system ahasd --tokens 64", ""),
+    ]
+    assert folded(text, 80) == text

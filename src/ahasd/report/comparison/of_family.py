@@ -12,7 +12,6 @@ from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import TERMINAL, paragraphs, prose_width
 
-
 #: What tells made-up traces of several seeds apart.
 _SEED = re.compile(r"\bseed=\d+")
 
