@@ -126,10 +126,13 @@ def _compare_of(
     machines = None if hardware is None else split_names("--hardware", hardware)
     names = split_names("--system", systems)
     runs = compare_of_family(family, names, machines, lists.options, lists.constants, range(seeds))
+    document = to_json(family_document(runs))
     if output is not None:
-        write_files(output, {"results.csv": family_table(runs).csv(), "summary.md": family_page(runs)})
-        say_written(output / "results.csv", output / "summary.md")
-    show_answer(to_json(family_document(runs)) if json_ else family_text(runs), data=json_)
+        table = family_table(runs).csv()
+        files = {"results.csv": table, "summary.md": family_page(runs), "ranking.json": document}
+        write_files(output, files)
+        say_written(*(output / name for name in files))
+    show_answer(document if json_ else family_text(runs), data=json_)
 
 
 def _selection(

@@ -94,8 +94,10 @@ def _notes(runs: Sequence[ComparedRun]) -> list[str]:
 
 def family_document(runs: Sequence[ComparedRun]) -> dict[str, Any]:
     """The same for programs."""
+    ran = _ranked(runs)
     return {
         "sentences": [family_sentence(runs)],
+        "unit": _unit(ran[0]) if ran else "token",
         "ranking": [
             {
                 "system": run.system,
@@ -105,7 +107,7 @@ def family_document(runs: Sequence[ComparedRun]) -> dict[str, Any]:
                 "joules": run.joules,
                 **run.figures(),
             }
-            for run in _ranked(runs)
+            for run in ran
         ],
         "refused": [
             {
@@ -117,6 +119,7 @@ def family_document(runs: Sequence[ComparedRun]) -> dict[str, Any]:
             for run in runs
             if run.refused
         ],
+        "notes": _notes(runs),
     }
 
 
