@@ -1,5 +1,6 @@
 """Pages of the documentation: lines that fit an editor, commands that work, links that lead somewhere."""
 
+import ast
 import importlib.util
 import re
 import shlex
@@ -58,6 +59,36 @@ def test_what_a_page_says_to_type_works(
             else:
                 assert words[:2] == ["pip", "install"]
     assert ran
+
+
+#: Pages that show a whole file of `examples/`.
+GUIDES = ("extend/policy.md", "extend/device.md", "extend/family.md")
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_a_guide_shows_a_whole_example_of_less_than_sixty_lines(page: str) -> None:
+    shown = [
+        re.fullmatch(r'--8<-- "(examples/\S+)"\n', text)
+        for language, text in blocks(page)
+        if language == "python"
+    ]
+    assert len(shown) == 1
+    assert shown[0] is not None  # a formatter may take it for Python
+    assert 10 < lines_of_code((ROOT / shown[0][1]).read_text(encoding="utf-8")) < 60
+
+
+def lines_of_code(text: str) -> int:
+    """Lines that are neither blank, nor documentation, nor imports."""
+    others: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node = node.body[0]
+        elif not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        others |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return sum(
+        bool(line.strip()) and number not in others for number, line in enumerate(text.splitlines(), 1)
+    )
 
 
 def test_every_page_of_the_site_is_there_and_in_its_contents() -> None:
