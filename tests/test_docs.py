@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -109,12 +110,42 @@ def test_words_of_the_glossary_are_there_once_and_links_to_them_lead_somewhere()
             assert anchor in anchors, (page, anchor)
 
 
-def test_links_out_of_the_pages_become_names_and_others_stay() -> None:
-    spec = importlib.util.spec_from_file_location("site_links", ROOT / "scripts" / "site_links.py")
+def hook(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_the_first_use_of_a_word_leads_to_the_glossary_and_names_stay() -> None:
+    linked = hook("site_glossary").linked
+    words = ["Draft", "Token tree", "Trace"]
+    text = (
+        "# Draft\n\nA `draft` of\nthe [trace](x.md): Drafts, drafts.\n\n"
+        "| draft |\n\n```\ndraft\n```\n\ntoken\ntrees"
+    )
+    assert linked(text, words, "") == text.replace("Drafts,", "[Drafts](glossary.md#draft),").replace(
+        "token\ntrees", "[token\ntrees](glossary.md#token-tree)"
+    )
+    assert linked("drafting a trace", words, "extend") == "drafting a [trace](../glossary.md#trace)"
+    assert (
+        linked("[a](glossary.md#trace) trace, redraft", words, "") == "[a](glossary.md#trace) trace, redraft"
+    )
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_every_page_for_readers_leads_to_the_glossary(page: str) -> None:
+    if page in ("glossary.md", "api.md"):
+        return
+    module, docs = hook("site_glossary"), ROOT / "docs"
+    words = module.words_of((docs / "glossary.md").read_text(encoding="utf-8"))
+    assert "glossary.md#" in module.linked((docs / page).read_text(encoding="utf-8"), words, "")
+
+
+def test_links_out_of_the_pages_become_names_and_others_stay() -> None:
+    module = hook("site_links")
     assert module.inside_only("see [it](../src/a.py#L3)", "") == "see it (`src/a.py`)"
     assert module.inside_only("[src/a.py](../../src/a.py)", "extend") == "src/a.py"
     for stays in ("[it](model.md#x)", "[it](../model.md)", "![it](../../x.png)", "[it](#here)"):
