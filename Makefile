@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow test-models test-browser models docs lint bench train train-smollm2 clean
+.PHONY: demo picture test test-slow test-models test-browser models docs lint bench train train-smollm2 clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("ahasd needs Python 3.11 or newer; run make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -26,6 +26,14 @@ demo: $(VENV)/.core
 	$(BIN)/ahasd compare --pair llama2-7b:llama2-13b --algorithm adaedl:calibrated \
 		--systems npu,npu-pim-async,npu-pim-async+aau,ahasd,pim-autoregressive \
 		--hardware module-mac,module-op,rank-compute,rank-both --seeds 5 --output results/demo
+
+# The same as one page of pictures, to show: results/demo/report.html.
+$(VENV)/.report: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report]'
+	@touch $@
+
+picture: demo $(VENV)/.report
+	$(BIN)/ahasd report results/demo --output results/demo/report.html
 
 test: $(VENV)/.dev lint
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not models and not browser"
@@ -60,7 +68,7 @@ $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 docs: $(VENV)/.docs
-	$(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet  # strict: a warning ends it
 
 test-models: $(VENV)/.dev $(VENV)/.models
 	$(BIN)/pytest -n 2 --dist loadfile -m models

@@ -53,7 +53,7 @@ def test_the_command_line_knows_it(
     assert "sums " in succeeds("list", "systems")
     text = succeeds("run", "--system", "sums", "--set", "system.repeats=4", "--output", tmp_path)
     assert "sums on module-mac" in text
-    assert text.splitlines()[0].endswith("J each.")
+    assert text.splitlines()[0].endswith(" W.")
     assert json.loads((tmp_path / "results.json").read_text())["work"] == {"done": 4, "unit": "sum"}
     again = succeeds("run", "--config", tmp_path / "config.json")
     assert again == text

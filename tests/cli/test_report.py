@@ -44,6 +44,31 @@ def test_comparison_ablation_order_and_plan_become_pages(
     assert speeds == [cell["tokens_per_second"]["mean"] for cell in ranking["targets"][0]["ranking"]]
 
 
+def test_a_comparison_of_another_family_becomes_a_page(succeeds: Succeeds, tmp_path: Path) -> None:
+    trace = ("--trace", "synthetic-speech:tokens=6,clips=2")
+    succeeds("compare", "--system", "whisper,specasr", "--seeds", 2, *trace, "--output", "c")
+    ranking = json.loads((tmp_path / "c" / "ranking.json").read_text())
+    (shown,) = json.loads(succeeds("report", "c", "--json"))
+    assert shown["sentence"] == ranking["sentences"][0]
+    speeds = shown["figures"]["figure-1"]
+    assert speeds["run"] == [run["system"] for run in ranking["ranking"]]
+    assert speeds["value"] == [run["work_per_second"] for run in ranking["ranking"]]
+    summary = (tmp_path / "c" / "summary.md").read_text()
+    assert summary.startswith("# Comparison\n")
+    assert summary.count("these two may agree more, or less") == 1  # not once for each seed
+    (tmp_path / "c" / "ranking.json").write_text(json.dumps(ranking | {"ranking": [{"system": 1}]}))
+    assert "did not write" in failed(tmp_path / "c")
+
+
+def failed(folder: Path) -> str:
+    from ahasd.errors import AhasdError
+    from ahasd.report.page.results import read_results
+
+    with pytest.raises(AhasdError) as refused:
+        read_results([folder])[0].show()
+    return str(refused.value)
+
+
 @pytest.mark.parametrize("window", ["1", "2:1", "a:b", "-1:2", "0:inf", "1:1"])
 def test_a_window_that_is_none_is_refused(refused: Callable[..., str], window: str) -> None:
     assert "expected START:END" in refused("report", "x", f"--window={window}")

@@ -190,6 +190,26 @@ def test_the_widest_column_of_text_is_wrapped_and_numbers_never_are() -> None:
     assert max(len(line[21:]) for line in narrow) <= LEAST_WRAPPED
 
 
+def test_heads_are_wrapped_above_their_column_and_what_lacks_least_is_wrapped_last() -> None:
+    table = Table(
+        (*left("method"), *right("draft length", "speed-up")),
+        [["draft-model", "3", "1.30"], ["if a head were trained for it", "16", "2.01"]],
+    )
+    assert table.terminal(width=36).splitlines() == [
+        "method         draft length speed-up",
+        "draft-model               3     1.30",
+        "if a head were           16     2.01",
+        "trained for it",
+    ]
+    assert table.terminal(width=30).splitlines() == [
+        "                draft",
+        "method         length speed-up",
+        "draft-model         3     1.30",
+        "if a head were     16     2.01",
+        "trained for it",
+    ]
+
+
 def test_without_titles_there_is_no_head() -> None:
     table = Table(left("", "", least=3), [["a", "b"]])
     assert table.terminal() == "a    b\n"

@@ -6,7 +6,7 @@ import typer
 
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
 from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.experiments.executors.engine import Engine
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
@@ -75,4 +75,4 @@ def ablation(
         }
         write_files(output, files)
         say_written(*(output / name for name in files))
-    show(document if json_ else ablation_text(found))
+    show_answer(document if json_ else ablation_text(found), data=json_)

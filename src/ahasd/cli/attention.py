@@ -6,7 +6,7 @@ from ahasd.cli.attention_calibrate import calibrate
 from ahasd.cli.attention_run import run
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.run_options import Given, with_run_options
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.sparse_attention.run_options import SparseAttentionOptions
 
 attention = typer.Typer(
@@ -52,4 +52,7 @@ def plan(
         **{**defaults, **given, "model": model, "hardware": device, "set": tuple(changes)}
     )
     found = plan_attention(asked)
-    show(to_json(plan_json(found)) if json_ else plan_text(found, plain=not has_blocks(sys.stdout.encoding)))
+    show_answer(
+        to_json(plan_json(found)) if json_ else plan_text(found, plain=not has_blocks(sys.stdout.encoding)),
+        data=json_,
+    )

@@ -44,7 +44,7 @@ def calibrate(
     The table is in DuoAttention's form: a line for each layer, a number in [0, 1] for each key-value head (needs the
     torch extra).
     """
-    from ahasd.cli.show import show
+    from ahasd.cli.show import show_answer
     from ahasd.errors import AhasdError
     from ahasd.report.files import check_file_writable, to_json, write_files
     from ahasd.sparse_attention.pages.window import Window
@@ -96,4 +96,7 @@ def calibrate(
     write_files(output.parent, {output.name: pattern_text(found.pattern(weights.name))})
     say_written(output)
     document = calibration_json(weights.name, found, len(asked), length, window)
-    show(to_json(document) if json_ else calibration_text(weights.name, found, len(asked), length, window))
+    show_answer(
+        to_json(document) if json_ else calibration_text(weights.name, found, len(asked), length, window),
+        data=json_,
+    )

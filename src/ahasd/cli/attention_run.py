@@ -54,7 +54,7 @@ def run(
     The prompt is read densely; every token behind it is a sparse step (needs the torch extra).
     """
     from ahasd.cli.prompt_input import read_prompt
-    from ahasd.cli.show import show
+    from ahasd.cli.show import show, show_answer
     from ahasd.errors import AhasdError
     from ahasd.sparse_attention.pages.paging import BUDGET, PAGE, Paging
     from ahasd.sparse_attention.pages.window import RECENT, SINK, Window
@@ -136,4 +136,4 @@ def run(
         show(to_json(sparse_run_json(weights.name, settings, found, written)))
     else:
         show(f"{written}\n")
-        show(sparse_run_text(weights.name, settings, found), err=True)
+        show_answer(sparse_run_text(weights.name, settings, found), err=True)

@@ -20,7 +20,7 @@ from ahasd.cli.model_options import (
     Threads,
     TrustRemoteCode,
 )
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 bench = typer.Typer(
     invoke_without_command=True,
@@ -212,7 +212,7 @@ def measure(
 
         write_files(timeline.parent, {timeline.name: to_json(runtime_trace(result.timelines))})
         say_written(timeline)
-    show(document if json_ else bench_text(result, setting) + "\n")
+    show_answer(document if json_ else bench_text(result, setting) + "\n", data=json_)
 
 
 @bench.command("stats")
@@ -230,6 +230,7 @@ def stats(
     from ahasd.errors import AhasdError
     from ahasd.report.bench_statistics import sample_plot, statistics_json, statistics_table
     from ahasd.report.files import to_json
+    from ahasd.report.fitted import fitted
 
     if json_ and plot is not None:
         raise AhasdError(
@@ -240,7 +241,7 @@ def stats(
     if json_:
         show(to_json(statistics_json(rows)))
         return
-    show(statistics_table(rows).terminal(width=100, underlined=True))
+    show_answer(fitted(statistics_table(rows), underlined=True))
     if plot is not None:
         show("\n" + sample_plot(found, plot))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 from ahasd.errors import AhasdError
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def measure_batches(
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
     from ahasd.report.batches import batches_json, batches_sentence, batches_table
     from ahasd.report.files import to_json, write_files
+    from ahasd.report.fitted import fitted
     from ahasd.report.text import paragraphs
 
     prompts = encode_prompts(asked or SAMPLE_PROMPTS, [pair.target], max_new_tokens)
@@ -105,5 +106,7 @@ def measure_batches(
         about += f"; larger batches than {len(prompts)} take prompts twice"
     if latency:
         about += f"; latencies are EMULATED: {latency}"
-    table = batches_table(figures).terminal(width=100, underlined=True)
-    show("\n".join([*paragraphs([batches_sentence(figures)]), "", *paragraphs([about]), "", table]) + "\n")
+    table = fitted(batches_table(figures), underlined=True)
+    show_answer(
+        "\n".join([*paragraphs([batches_sentence(figures)]), "", *paragraphs([about]), "", table]) + "\n"
+    )

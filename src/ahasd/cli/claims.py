@@ -7,7 +7,7 @@ import typer
 from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
 from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.experiments.executors.engine import Engine
 
 
@@ -37,7 +37,6 @@ def claims(
     from ahasd.report.claims.json import ledger_json
     from ahasd.report.claims.ledger import ledger_page, ledger_text
     from ahasd.report.files import check_file_writable, to_json, write_files
-    from ahasd.report.text import terminal_width
 
     chosen = all_claims() if only is None else claims_named(split_names("--only", only))
     if quick:
@@ -52,4 +51,4 @@ def claims(
         as_json = output.suffix == ".json"
         write_files(output.parent, {output.name: document if as_json else ledger_page(findings, bench)})
         say_written(output)
-    show(document if json_ else ledger_text(findings, terminal_width()))
+    show_answer(document if json_ else ledger_text(findings), data=json_)

@@ -8,7 +8,7 @@ import typer
 from ahasd.cli.comma_lists import split_names
 from ahasd.cli.run_options import EnergyRange, Given, Seeds, with_run_options
 from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.experiments.executors.engine import Engine
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.speculation.run_options import SpeculationOptions
@@ -93,7 +93,7 @@ def compare(
         summary = full_summary(cells) if all_ else comparison_page(cells)
         write_files(output, {"results.csv": runs_csv(cells), "summary.md": summary, "ranking.json": document})
         say_written(output / "results.csv", output / "summary.md", output / "ranking.json")
-    show(document if json_ else comparison_text(cells))
+    show_answer(document if json_ else comparison_text(cells), data=json_)
 
 
 def _other_family(systems: str) -> "Family | None":
@@ -117,7 +117,7 @@ def _compare_of(
     from ahasd.cli.choices import given_lists
     from ahasd.cli.written import say_written
     from ahasd.experiments.of_family import compare_of_family
-    from ahasd.report.comparison.of_family import family_document, family_table, family_text
+    from ahasd.report.comparison.of_family import family_document, family_page, family_table, family_text
     from ahasd.report.files import check_writable, to_json, write_files
 
     if output is not None:
@@ -126,10 +126,13 @@ def _compare_of(
     machines = None if hardware is None else split_names("--hardware", hardware)
     names = split_names("--system", systems)
     runs = compare_of_family(family, names, machines, lists.options, lists.constants, range(seeds))
+    document = to_json(family_document(runs))
     if output is not None:
-        write_files(output, {"results.csv": family_table(runs).csv(), "summary.md": family_text(runs)})
-        say_written(output / "results.csv", output / "summary.md")
-    show(to_json(family_document(runs)) if json_ else family_text(runs))
+        table = family_table(runs).csv()
+        files = {"results.csv": table, "summary.md": family_page(runs), "ranking.json": document}
+        write_files(output, files)
+        say_written(*(output / name for name in files))
+    show_answer(document if json_ else family_text(runs), data=json_)
 
 
 def _selection(

@@ -3,7 +3,7 @@
 import typer
 
 from ahasd.cli.rtl import SET, require_amaranth
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 
 
 def cost(
@@ -30,4 +30,4 @@ def cost(
         modules = synthesize_all(parameters)
         workload = controller_workload()
         found = hardware_cost(parameters, modules, node, workload.batches, workload.decisions_per_second)
-    show(to_json(cost_json(found, die_mm2)) if json_ else cost_text(found, die_mm2))
+    show_answer(to_json(cost_json(found, die_mm2)) if json_ else cost_text(found, die_mm2), data=json_)

@@ -15,7 +15,7 @@ from ahasd.cli.model_options import (
     TargetDevice,
     TrustRemoteCode,
 )
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 AS_CONFIGURED = "as the model's generation config says"
 
@@ -228,6 +228,6 @@ def generate(
     if json_:
         show(to_json(generation_json(text, encoded, found, metrics, used, likely)))
         return
-    show(f"{generation_line(metrics, used)}\n", err=True)
+    show_answer(f"{generation_line(metrics, used)}\n", err=True)
     if metrics.note:
-        show(f"Note: {metrics.note}\n", err=True)
+        show_answer(f"Note: {metrics.note}\n", err=True)

@@ -5,7 +5,7 @@ from typing import cast, get_args
 
 import typer
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 
 def import_measurements(
@@ -45,4 +45,4 @@ def import_measurements(
     if json_:
         show(to_json(device_json(found.device, found.remarks)))
     else:
-        show(device_text(found.device, found.remarks))
+        show_answer(device_text(found.device, found.remarks))

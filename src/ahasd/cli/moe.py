@@ -7,7 +7,7 @@ import typer
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.moe_gate import gate
 from ahasd.cli.moe_run import run
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 moe = typer.Typer(
     no_args_is_help=True,
@@ -62,7 +62,7 @@ def replay(
     if json_:
         show(to_json(replay_json(trace, found, prefetch, notes)))
     else:
-        show(replay_text(trace, found, prefetch, notes))
+        show_answer(replay_text(trace, found, prefetch, notes))
 
 
 @moe.command("plan")
@@ -107,4 +107,4 @@ def plan(
         machine, in_giga("--memory", memory), host, in_giga("--ram", ram), in_giga("--storage", storage)
     )
     found = plan_experts(model, words, quant, context, resolve_routing(trace) if trace is not None else None)
-    show(to_json(expert_plan_json(found)) if json_ else expert_plan_text(found))
+    show_answer(to_json(expert_plan_json(found)) if json_ else expert_plan_text(found), data=json_)

@@ -34,7 +34,7 @@ def gate(
     """
     from ahasd.cli.comma_lists import split_names
     from ahasd.cli.expert_gates import AskedGate, mixture_name, parse_threshold
-    from ahasd.cli.show import show
+    from ahasd.cli.show import show_answer
     from ahasd.text_files import read_text
 
     asked = [parse_threshold("--thresholds", part) for part in split_names("--thresholds", thresholds)]
@@ -62,4 +62,7 @@ def gate(
     with progress_bar("windows") as advance:
         found = list(zip(asked, gate_quality(loaded, ids, gates, tokens, advance), strict=True))
     source = AskedGate(name, 0.0).source(layers) or ""
-    show(to_json(gate_quality_json(name, source, found)) if json_ else gate_quality_text(name, source, found))
+    show_answer(
+        to_json(gate_quality_json(name, source, found)) if json_ else gate_quality_text(name, source, found),
+        data=json_,
+    )

@@ -61,7 +61,7 @@ def run(
     from ahasd.cli.byte_sizes import byte_size
     from ahasd.cli.expert_gates import mixture_name, parse_gate
     from ahasd.cli.progress import progress_bar
-    from ahasd.cli.show import show
+    from ahasd.cli.show import show, show_answer
     from ahasd.cli.written import say_written
     from ahasd.errors import AhasdError
 
@@ -111,4 +111,4 @@ def run(
             show(to_json(offloaded_json(loaded, found, cache, text, source, least)))
         else:
             show(f"{text}\n")
-            show(f"{offloaded_text(loaded, found, cache, source, least)}\n", err=True)
+            show_answer(f"{offloaded_text(loaded, found, cache, source, least)}\n", err=True)

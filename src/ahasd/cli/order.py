@@ -7,7 +7,7 @@ from shutil import get_terminal_size
 import typer
 
 from ahasd.cli.block_characters import has_blocks
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 #: Columns of a picture at most, and at least (ours).
 WIDEST, NARROWEST = 98, 20
@@ -84,4 +84,4 @@ def order(
     text = ordering_text(found, width, plain, details)
     if ran is not None:
         text += "\n".join(["", *paragraphs([ran.sentence(found.chosen.peak_bytes)], width), ""])
-    show(text)
+    show_answer(text)

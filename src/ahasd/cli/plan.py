@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 
 if TYPE_CHECKING:
     from ahasd.prediction.from_figures.tasks import Task
@@ -86,4 +86,4 @@ def plan(
         memory,
     )
     found = plan_for(asked)
-    show(to_json(plan_json(found, asked)) if json_ else plan_text(found, asked))
+    show_answer(to_json(plan_json(found, asked)) if json_ else plan_text(found, asked), data=json_)

@@ -18,7 +18,7 @@ from ahasd.cli.model_options import (
     Threads,
     TrustRemoteCode,
 )
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 METHODS = ("speculative", "async", "tree")
 
@@ -113,7 +113,7 @@ def predict(
 
         show(to_json(prediction_json(prediction)))
         return
-    show(f"{prediction_text(prediction)}\n")
+    show_answer(f"{prediction_text(prediction)}\n")
 
 
 def _as_options(given: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 
 def optimise(
@@ -47,4 +47,4 @@ def optimise(
     if json_:
         show(to_json(choice_json(found, compared, unit, known.source)))
     else:
-        show(choice_text(found, compared, unit, known.source, more, accuracies(found)))
+        show_answer(choice_text(found, compared, unit, known.source, more, accuracies(found)))

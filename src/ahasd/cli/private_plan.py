@@ -2,7 +2,7 @@
 
 import typer
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 
 
 def plan(
@@ -30,4 +30,6 @@ def plan(
     rules = replace(rules_named(protocols), transfer=oblivious_transfer_named(transfer))
     planned = plan_network(found, read_widths(widths, len(found.layers)), rules)
     over = link_named(link)
-    show(to_json(plan_json(planned, over)) if json_ else plan_text(planned, over, operations))
+    show_answer(
+        to_json(plan_json(planned, over)) if json_ else plan_text(planned, over, operations), data=json_
+    )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 
 #: Images at once: more share what a message costs, and take memory (ours).
 DEFAULT_IMAGES, DEFAULT_BATCH = 20, 20
@@ -59,7 +59,7 @@ def run(
     text = (
         to_json(run_json(request, outcome, check)) if json_ else run_text(request, outcome, check, operations)
     )
-    show(text)
+    show_answer(text, data=json_)
     if not outcome.equal:
         raise AhasdError("the bytes counted are not those predicted")
     if check is not None and check.equal != check.images:

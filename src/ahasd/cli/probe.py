@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 #: What is measured unless widths are given: every one up to the switch of the usual kernels, then as drafts grow.
 WIDTHS = "1,2,3,4,5,6,7,8,9,12,16,24,32,64"
@@ -89,7 +89,7 @@ def probe(
     if json_:
         show(to_json({**device_json(found.device, found.remarks), "sentence": probed(found.device)}))
     else:
-        show(device_text(found.device, found.remarks, probed(found.device)))
+        show_answer(device_text(found.device, found.remarks, probed(found.device)))
 
 
 def _check_given(widths: str, context: int, device: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.errors import AhasdError
 
 #: Of the file that is written where no model is given; more than what a disk's own memory holds (ours).
@@ -49,7 +49,7 @@ def probe_experts(
         found = measure_rates(path, seconds, dtype=kind, threads=threads)
     if output is not None:
         write_files(output.parent, {output.name: to_json(rates_json(found))})
-    show(to_json(rates_json(found)) if json_ else rates_text(found))
+    show_answer(to_json(rates_json(found)) if json_ else rates_text(found), data=json_)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.help_layout import help_layout
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 rtl = typer.Typer(no_args_is_help=True, rich_markup_mode=help_layout(), help="The controllers as hardware.")
 
@@ -74,4 +74,4 @@ def synth(
     parameters = parameters_from_settings(set_ or [])
     with progress_bar("synthesis"):
         modules = synthesize_all(parameters, liberty)
-    show(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules))
+    show_answer(to_json(synthesis_json(modules)) if json_ else synthesis_text(modules), data=json_)

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.run_options import Given, with_run_options
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 from ahasd.systems.families import run_options
 
 
@@ -69,6 +69,7 @@ def run(
             from ahasd.report.run.breakdown import breakdown_text
 
             operators = breakdown_text(simulation.placed, simulation.outcome)
+            on_screen = breakdown_text(simulation.placed, simulation.outcome, width=None)
     if timeline is not None:
         from ahasd.report.run.chrome_trace import chrome_trace
 
@@ -90,12 +91,12 @@ def run(
         show(to_json(document))
         return
     if details:
-        show(text)
+        show_answer(metrics_text(result, width=None))
     else:
         from ahasd.report.screen.run import run_screen
 
         show_screen(run_screen(result, view.details(simulation), terminal(), hint=not is_quiet()))
     if beside:
-        show(beside)
+        show_answer(beside)
     if operators is not None:
-        show(f"\n{operators}")
+        show_answer(f"\n{on_screen}")

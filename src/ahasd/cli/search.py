@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from ahasd.cli.running import StoreFile
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.experiments.executors.engine import Engine
 
 
@@ -53,4 +53,4 @@ def search(
     if output is not None:
         write_files(output, {"search.json": document, "search.txt": text})
         say_written(output / "search.json", output / "search.txt")
-    show(document if json_ else text)
+    show_answer(document if json_ else search_text(found, width=None), data=json_)

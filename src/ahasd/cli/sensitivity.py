@@ -7,7 +7,7 @@ import typer
 from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.cli.run_options import Jobs, Seeds, Tokens
 from ahasd.cli.running import EngineName, Fresh, Scheduler, StoreFile
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.experiments.executors.engine import Engine
 
 
@@ -33,7 +33,6 @@ def sensitivity(
     from ahasd.processors import usable_processors
     from ahasd.report.claims.sensitivity import sensitivity_csv, sensitivity_page, sensitivity_text
     from ahasd.report.files import check_writable, write_files
-    from ahasd.report.text import terminal_width
 
     (chosen,) = claims_named([claim])
     if output is not None:
@@ -45,4 +44,4 @@ def sensitivity(
         files = {"sensitivity.csv": sensitivity_csv(found), "sensitivity.md": sensitivity_page(found)}
         write_files(output, files)
         say_written(*(output / name for name in files))
-    show(sensitivity_text(found, terminal_width()))
+    show_answer(sensitivity_text(found))

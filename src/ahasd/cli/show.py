@@ -8,6 +8,25 @@ from ahasd.errors import AhasdError
 from ahasd.plain_text import printable
 
 
+def show_answer(text: str, err: bool = False, data: bool = False) -> None:
+    """Print an answer: on a narrow terminal its lines are folded at spaces, but for commands, which are copied.
+
+    Parameters
+    ----------
+    data
+        Whether it is for programs, and not folded.
+
+    Raises
+    ------
+    AhasdError
+        It cannot be printed.
+    """
+    from ahasd.report.text import folded, known_width
+
+    width = None if data else known_width()
+    show(text if width is None else folded(text, width), err)
+
+
 def show(text: str, err: bool = False) -> None:
     """Print a text that brings its own newlines; what would steer the terminal is shown as an escape.
 

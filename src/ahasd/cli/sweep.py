@@ -8,7 +8,7 @@ import typer
 from ahasd.cli.help_layout import help_layout
 from ahasd.cli.run_options import Given, Jobs, with_run_options
 from ahasd.cli.running import EngineName, Fresh, Scheduler
-from ahasd.cli.show import show
+from ahasd.cli.show import show_answer
 from ahasd.experiments.executors.engine import Engine
 from ahasd.systems.families import run_options
 
@@ -54,7 +54,7 @@ def run(
     with running(workers or 1, output, fresh, engine, scheduler, "points") as by:
         run_sweep(asked, by)
         text = status_text([chosen_sweep(by.store, asked.title)])
-    show(f"{text}`ahasd sweep show {output}` says what that means.\n")
+    show_answer(f"{text}`ahasd sweep show {output}` says what that means.\n")
 
 
 @sweep.command("status")
@@ -68,7 +68,7 @@ def status(
 
     with open_store(store) as kept:
         sweeps = kept_sweeps(kept)
-    show(to_json(status_document(sweeps)) if json_ else status_text(sweeps))
+    show_answer(to_json(status_document(sweeps)) if json_ else status_text(sweeps), data=json_)
 
 
 @sweep.command("show")
@@ -91,7 +91,9 @@ def show_findings(
     with open_store(store) as kept:
         chosen = chosen_sweep(kept, name)
     found = findings(chosen, wanted)
-    show(to_json(findings_document(chosen, found)) if json_ else findings_text(chosen, found))
+    show_answer(
+        to_json(findings_document(chosen, found)) if json_ else findings_text(chosen, found), data=json_
+    )
 
 
 @sweep.command("export")

@@ -14,7 +14,7 @@ from ahasd.cli.model_options import (
     TargetDevice,
     TrustRemoteCode,
 )
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 from ahasd.cli.trace_record_routing import record_routing
 from ahasd.cli.trace_record_speech import record_speech
 
@@ -50,15 +50,15 @@ def info(
     from ahasd.traces.tree.resolve import is_tree_trace, resolve_tree_trace
 
     if is_routing(source):
-        show(routing_text(resolve_routing(source)))
+        show_answer(routing_text(resolve_routing(source)))
     elif is_attention(source):
-        show(attention_trace_text(resolve_attention(source)))
+        show_answer(attention_trace_text(resolve_attention(source)))
     elif is_speech(source):
-        show(speech_trace_text(resolve_speech(source)))
+        show_answer(speech_trace_text(resolve_speech(source)))
     elif is_tree_trace(source):
-        show(tree_trace_text(resolve_tree_trace(source)))
+        show_answer(tree_trace_text(resolve_tree_trace(source)))
     else:
-        show(trace_text(resolve_trace(source)))
+        show_answer(trace_text(resolve_trace(source)))
 
 
 @trace.command("synth")

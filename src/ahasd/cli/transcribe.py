@@ -40,7 +40,7 @@ def transcribe(
     """
     from ahasd.cli.models import quiet
     from ahasd.cli.progress import progress_bar
-    from ahasd.cli.show import show
+    from ahasd.cli.show import show, show_answer
     from ahasd.errors import AhasdError
 
     if threads is not None and threads < 1:
@@ -87,8 +87,8 @@ def transcribe(
             continue
         title = f"{sound.name}: " if len(sounds) > 1 else ""
         show(f"{title}{transcription_text(transcriber, found)}\n")
-        show(f"{fastest_sentence(found)}\n", err=True)
-        show(times_table(found.parts), err=True)
+        show_answer(f"{fastest_sentence(found)}\n", err=True)
+        show_answer(times_table(found.parts), err=True)
         if differing := [name for part in found.parts for name in part.differing]:
             show(
                 f"Note: {', '.join(differing)} wrote another text than {chosen[0].name}, by rounding.\n",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from ahasd.cli.show import show
+from ahasd.cli.show import show, show_answer
 
 
 def validate(
@@ -36,4 +36,4 @@ def validate(
     if json_:
         show(to_json(validation_json(reports, rows)))
     else:
-        show(validation_text(reports, rows))
+        show_answer(validation_text(reports, rows))

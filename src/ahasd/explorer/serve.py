@@ -14,6 +14,9 @@ from ahasd.explorer.state import State
 #: Bytes of entropy of the token (ours).
 TOKEN_BYTES = 24
 
+#: Seconds for which a page that does not answer keeps its state: its machine may be busy or have slept (ours).
+RECONNECT_S = 60.0
+
 
 def check_installed() -> None:
     """See that what serves and draws is there.
@@ -81,7 +84,13 @@ def serve(address: str, port: int, state: State | None, ready: Callable[[str], N
         opened = f"http://{host}:{port}/?token={token}"
         register(Uploads(Path(folder)), opened)
         application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        ui.run_with(application, title="ahasd explorer", favicon="📈", show_welcome_message=False)
+        ui.run_with(
+            application,
+            title="ahasd explorer",
+            favicon="📈",
+            show_welcome_message=False,
+            reconnect_timeout=RECONNECT_S,
+        )
         guarded = Guard(application, token, port, FILE_BYTES + AROUND_BYTES)
         server = uvicorn.Server(uvicorn.Config(guarded, log_level="error", lifespan="on"))
         ready(f"{opened}&{state.query()}" if state is not None else opened)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ahasd.family.energy_report import energy_report
 from ahasd.family.result import DeviceShares, QueueOccupancy
 from ahasd.hardware.components import components_of
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, parts
@@ -27,6 +28,29 @@ def energy(hardware: Hardware, outcome: Outcome[Any]) -> dict[str, float]:
 def total_joules(hardware: Hardware, outcome: Outcome[Any]) -> float | None:
     """Joules of a run; None where the hardware's energy is not known."""
     return sum(energy(hardware, outcome).values()) if hardware.energy_is_known else None
+
+
+def added_up(
+    hardware: Hardware, outcome: Outcome[Any], devices: Iterable[DeviceName], work: int
+) -> dict[str, Any]:
+    """Fields of a result that follow from what was done: its time, its energy, its devices.
+
+    Parameters
+    ----------
+    devices
+        That the system uses.
+    work
+        That was done, in the unit of the result.
+    """
+    seconds, joules = outcome.end / PICOSECONDS, energy(hardware, outcome)
+    total = sum(joules.values()) if hardware.energy_is_known else None
+    return {
+        "seconds": seconds,
+        "energy_j": joules,
+        "average_power_w": None if total is None else total / seconds,
+        "energy_report": None if total is None else energy_report(joules, work, seconds),
+        "devices": device_shares(hardware, devices, outcome),
+    }
 
 
 def device_shares(

@@ -6,6 +6,7 @@ from typing import Any
 from ahasd.benchmarking.benchmark import BenchResult, ContenderFigures, Spread
 from ahasd.decoding.models.emulated_latency import EmulatedLatency
 from ahasd.plain_text import one_line
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -37,7 +38,7 @@ class BenchSetting:
 
 def bench_text(result: BenchResult, setting: BenchSetting) -> str:
     """Lay it out for a terminal of 100 columns: what was fastest, then everything."""
-    table = bench_table(result).terminal(underlined=True)
+    table = fitted(bench_table(result), underlined=True)
     remarks = paragraphs([*_histograms(result), *_remarks(result)], indent="  ")
     return "\n".join(
         [*paragraphs([bench_sentence(result, setting)]), "", *_about(result, setting), "", table, *remarks]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, right
 from ahasd.report.text import paragraphs
 
@@ -31,7 +32,7 @@ def rates_text(found: "ExpertRates") -> str:
         f"Give --read-size {_size(found.read_bytes)} to `ahasd moe run`, or --probe with the file that --output "
         "writes: it then also says the least time that this machine allows."
     )
-    return "\n".join([*paragraphs([said, advice]), "", table.terminal()])
+    return "\n".join([*paragraphs([said, advice]), "", fitted(table)])
 
 
 def _notes(found: "ExpertRates") -> list[str]:

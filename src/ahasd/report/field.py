@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.validation.field.scores import PredictedRun, Scores, scores
 from ahasd.validation.field.speculation import FieldReport, FieldRow
@@ -30,7 +31,7 @@ def field_text(report: FieldReport, rows: bool) -> str:
         *right("rows", "committed", "sign right", "mean error", "coverage", "alone", least=6),
     )
     lines = [_score_line(name, found) for name, found in _modes(report.rows)]
-    text = Table(columns, lines).terminal()
+    text = fitted(Table(columns, lines))
     if not rows:
         return text
     columns = (
@@ -38,7 +39,7 @@ def field_text(report: FieldReport, rows: bool) -> str:
         *right("predicted", "80 % interval", "published", "textbook", "measured"),
         *left("source"),
     )
-    text += "\n" + Table(columns, [_row_line(row) for row in report.rows]).terminal()
+    text += "\n" + fitted(Table(columns, [_row_line(row) for row in report.rows]))
     return text + "".join(f"  {name}: not predictable, {lacks}\n" for name, lacks in report.unpredictable)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, right
 from ahasd.report.text import paragraphs
 
@@ -48,7 +49,7 @@ def gate_quality_text(
     return (
         "\n".join(paragraphs([_answer(mixture, found, base, little)]))
         + "\n\n"
-        + Table(columns, rows, notes=notes).terminal()
+        + fitted(Table(columns, rows, notes=notes))
     )
 
 

@@ -7,6 +7,7 @@ from ahasd.hardware.measured.device_file import device_document
 from ahasd.hardware.measured.measured_device import MeasuredDevice
 from ahasd.hardware.measured.missing import missing
 from ahasd.plain_text import one_line
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 
@@ -49,7 +50,7 @@ def device_text(device: MeasuredDevice, remarks: Sequence[str], sentence: str = 
         for time in model.times[:SHOWN]
     ]
     if rows:
-        lines += ["", Table(columns, rows).terminal()]
+        lines += ["", fitted(Table(columns, rows))]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

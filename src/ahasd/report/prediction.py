@@ -6,6 +6,7 @@ from typing import Any
 from ahasd.intervals import Interval
 from ahasd.plain_text import one_line
 from ahasd.prediction.predict import Forecast, Prediction
+from ahasd.report.fitted import fitted
 from ahasd.report.prediction_answer import plot_lines, tree_verdict, verdict
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
@@ -42,7 +43,7 @@ def prediction_text(prediction: Prediction) -> str:
     if prediction.latency:
         lines.append(f"latencies are EMULATED: {prediction.latency}")
     shown, left_out = _shown(prediction)
-    lines += ["", forecasts_table(shown).terminal(underlined=True).rstrip("\n")]
+    lines += ["", fitted(forecasts_table(shown), underlined=True).rstrip("\n")]
     if left_out:
         lines.append(f"({left_out} slower ones are in --json)")
     plot = plot_lines(prediction)

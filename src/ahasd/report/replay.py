@@ -5,6 +5,7 @@ from typing import Any
 
 from ahasd.experts.replay import Count
 from ahasd.experts.replay_ahead import ReplayAhead
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 from ahasd.traces.routing.trace import RoutingTrace
@@ -31,7 +32,7 @@ def replay_text(
         f"Experts that are in fast memory when they are needed, {trace.top} of {trace.experts} in each layer:",
         notes,
     )
-    return "\n".join(paragraphs([_answer(trace, found, prefetch)])) + f"\n\n{table.terminal()}"
+    return "\n".join(paragraphs([_answer(trace, found, prefetch)])) + f"\n\n{fitted(table)}"
 
 
 def _answer(trace: RoutingTrace, found: Sequence[ReplayAhead], prefetch: str) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.traces.routing.statistics import routing_statistics
 from ahasd.traces.routing.trace import RoutingTrace
@@ -29,7 +30,7 @@ def routing_text(trace: RoutingTrace) -> str:
         "never chosen": f"{numbers.unused:.1%} of the experts",
         "sha256": trace.sha256,
     }
-    table = Table((*left("", least=18), *left("")), list(rows.items())).terminal()
+    table = fitted(Table((*left("", least=18), *left("")), list(rows.items())))
     said = (
         f"A token takes {trace.top} of {trace.experts} experts in each layer; the next one takes "
         f"{_share(numbers.repeated)} of them again."
@@ -47,9 +48,8 @@ def _foreseen(trace: RoutingTrace, foreseen: np.ndarray | None) -> str:
         for row, layer in enumerate(trace.header.layers)
     ]
     means = ["-" if np.isnan(share).all() else f"{np.nanmean(share):.1%}" for share in foreseen]
-    return (
-        "\nExperts of a layer that gates of earlier layers foresaw:\n"
-        + Table(columns, [*rows, ("mean", *means)]).terminal()
+    return "\nExperts of a layer that gates of earlier layers foresaw:\n" + fitted(
+        Table(columns, [*rows, ("mean", *means)])
     )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left
 from ahasd.speech.counts import count
 from ahasd.speech.recycling.options import SpeechDraftOptions
@@ -53,4 +54,4 @@ def speech_trace_text(trace: SpeechTrace) -> str:
         )
     rows["sha256"] = trace.sha256
     said = f"{header.draft} writes {right.mean():.1%} of the tokens as {header.target} does, told all before."
-    return f"{said}\n\n" + Table((*left("", least=23), *left("")), list(rows.items())).terminal()
+    return f"{said}\n\n" + fitted(Table((*left("", least=23), *left("")), list(rows.items())))

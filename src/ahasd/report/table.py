@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-from itertools import zip_longest
 from typing import Literal
 
 from ahasd.plain_text import one_line, printable
-from ahasd.report.text import break_at_spaces, display_width, pad
+from ahasd.report.text import display_width, fold, longest_part, pad
 
-#: Characters that the wrapped column of a table in a terminal keeps at least, however long the others are (ours).
-LEAST_WRAPPED = 20
+#: Characters that a wrapped column of a table in a terminal keeps at least, however long the others are; up to so
+#: many it also keeps the parts of its words whole (ours).
+LEAST_WRAPPED, WHOLE_PARTS = 14, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +87,58 @@ class Table:
         Parameters
         ----------
         width
-            Where lines would be longer, the widest column of text is wrapped; numbers never are. None for a line
+            Where lines would be longer, columns of text and heads are wrapped; numbers never are. None for a line
             per row, whatever its length.
         underlined
             Whether a line parts the head from the rows.
         """
         head, body = self._heads, [[_one_line(cell) for cell in row] for row in self.rows]
-        widths = [
-            max([column.least, *(display_width(row[place]) for row in [*head, *body])])
-            for place, column in enumerate(self.columns)
-        ]
         gaps = [1 if column.align == "right" else 2 for column in self.columns]
         gaps[:1] = [0]
-        folded = self._widest_text(widths) if width is not None else None
-        if width is not None and folded is not None:
-            others = sum(widths) + sum(gaps) - widths[folded]
-            widths[folded] = min(widths[folded], max(LEAST_WRAPPED, width - others))
+        widths = self._widths(head, body, None if width is None else width - sum(gaps))
 
-        def lines(row: Sequence[str]) -> Iterator[str]:
-            folds = (
-                break_at_spaces(cell, widths[place]) if place == folded else [cell]
-                for place, cell in enumerate(row)
-            )
-            for line in zip_longest(*folds, fillvalue=""):
+        def lines(row: Sequence[str], above: bool = False) -> Iterator[str]:
+            folds = [
+                [cell] if display_width(cell) <= room else fold(cell, room)
+                for cell, room in zip(row, widths, strict=True)
+            ]
+            deepest = max(map(len, folds))
+            blank = [[""] * (deepest - len(folded)) for folded in folds]
+            columns = [
+                filler + folded if above else folded + filler
+                for folded, filler in zip(folds, blank, strict=True)
+            ]
+            for line in zip(*columns, strict=True):
                 cells = zip(line, widths, self.columns, strict=True)
                 padded = (pad(cell, least, column.align) for cell, least, column in cells)
                 yield "".join(" " * gap + cell for gap, cell in zip(gaps, padded, strict=True)).rstrip()
 
         title = [one_line(self.title)] if self.title else []
         rule = ["-" * (sum(widths) + sum(gaps))] if underlined and head else []
-        heads, rows = ([line for row in part for line in lines(row)] for part in (head, body))
+        heads = [line for row in head for line in lines(row, above=True)]
+        rows = [line for row in body for line in lines(row)]
         return "".join(f"{line}\n" for line in [*title, *heads, *rule, *rows, *map(one_line, self.notes)])
+
+    def _widths(self, head: list[list[str]], body: list[list[str]], room: int | None) -> list[int]:
+        """Columns of a terminal for each column of the table, ``room`` in all as far as that can be."""
+        whole = [
+            max([column.least, *(display_width(row[place]) for row in [*head, *body])])
+            for place, column in enumerate(self.columns)
+        ]
+        if room is None or sum(whole) <= room:
+            return whole
+        widths = []
+        for place, column in enumerate(self.columns):
+            cells = [row[place] for row in body]
+            widest = max(map(display_width, cells), default=0)
+            if column.align == "left":
+                parts = min(WHOLE_PARTS, max(map(longest_part, cells), default=0))
+                widest = min(widest, max(LEAST_WRAPPED, parts))
+            widths.append(max([widest, *(longest_part(row[place]) for row in head)]))
+        # What is left goes to the columns that lack least, so that as few as can be are wrapped.
+        for place in sorted(range(len(widths)), key=lambda place: whole[place] - widths[place]):
+            widths[place] += max(0, min(whole[place] - widths[place], room - sum(widths)))
+        return widths
 
     def markdown(self, aligned: bool = False) -> str:
         """Rows between pipes, under a heading of the third level.
@@ -161,11 +182,6 @@ class Table:
         """The head as the only one of its kind, or none."""
         titles = [column.title for column in self.columns]
         return [titles] if any(titles) else []
-
-    def _widest_text(self, widths: Sequence[int]) -> int | None:
-        """The widest column of text; None where all are numbers."""
-        texts = [place for place, column in enumerate(self.columns) if column.align == "left"]
-        return max(texts, key=lambda place: widths[place], default=None)
 
     def _html_row(self, row: Sequence[str], element: str) -> str:
         cells = []

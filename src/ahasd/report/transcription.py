@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def times_table(parts: Sequence["WindowText"]) -> str:
         for run in compared.runs
     ]
     columns = left("method") + right("encoder", "draft", "verify", "CPU s", "target passes", "draft passes")
-    return Table(columns, rows).terminal()
+    return fitted(Table(columns, rows))
 
 
 def transcription_json(

@@ -1,5 +1,6 @@
 """A tree trace in numbers, for people."""
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left
 from ahasd.speculation.trees.growing.best_first import grow
 from ahasd.traces.tree.statistics import accuracy, chain_acceptance, early_recall, within
@@ -39,4 +40,4 @@ def tree_trace_text(trace: TreeTrace) -> str:
         f"The first head's first guess is right {shares[0, 0]:.0%} of the time, and a tree of {SIZES[2]} nodes is "
         f"expected to bring {expected[SIZES[2]]:.2f} tokens a pass."
     )
-    return f"{said}\n\n" + Table((*left("", least=23), *left("")), list(rows.items())).terminal()
+    return f"{said}\n\n" + fitted(Table((*left("", least=23), *left("")), list(rows.items())))

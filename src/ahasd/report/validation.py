@@ -6,6 +6,7 @@ from typing import Any
 from ahasd.hardware.preset.default import DEFAULT_PRESET
 from ahasd.hardware.preset.preset import load_preset
 from ahasd.report.field import field_json, field_text
+from ahasd.report.fitted import fitted
 from ahasd.report.markdown import wrapped
 from ahasd.report.offload import offload_json, offload_text
 from ahasd.report.table import Table, left, right
@@ -18,9 +19,9 @@ from ahasd.validation.targets import rows_by_target, target_for
 
 
 def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
-    """How close the models are; a line per file, its groups and its worst row; with ``rows`` a line per row too."""
-    # Each line of the table, and what stands below it.
-    lines: list[tuple[Sequence[str], str]] = []
+    """How close the models are, a line per file and group, files' own scores; with ``rows`` a line per row too."""
+    lines: list[Sequence[str]] = []
+    below: list[str] = []
     predicted = predicted_of(reports)
     if not predicted:
         return f"{validation_sentence(reports)}\n\n{unpredicted_lines(reports)}"
@@ -30,21 +31,17 @@ def validation_text(reports: Sequence[FileReport], rows: bool) -> str:
             sets |= {f"  {name}": comparisons for name, comparisons in report.groups().items()}
         if report.null:
             sets["  without the mechanism"] = report.null
-        *first, last = (_summary_row(name, comparisons) for name, comparisons in sets.items())
-        lines += [*((row, "") for row in first), (last, _below(report, rows))]
+        lines += [_summary_row(name, comparisons) for name, comparisons in sets.items()]
+        more = _below(report, rows)
+        below += [f"\n{report.name}\n{more}"] if more else []
     columns = (
         *left("file", least=36),
         *right("rows", least=5),
         *right("mean", "worst", least=8),
         *left("worst row"),
     )
-    head, *table = Table(columns, [row for row, _ in lines]).terminal().splitlines(keepends=True)
-    return (
-        f"{validation_sentence(reports)}\n\n"
-        + head
-        + "".join(line + below for line, (_, below) in zip(table, lines, strict=True))
-        + unpredicted_lines(reports)
-    )
+    parts = [f"{validation_sentence(reports)}\n\n", fitted(Table(columns, lines)), *below]
+    return "".join([*parts, unpredicted_lines(reports)])
 
 
 def validation_sentence(reports: Sequence[FileReport]) -> str:

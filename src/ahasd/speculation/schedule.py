@@ -14,6 +14,7 @@ from ahasd.speculation.ledger import TokenLedger
 from ahasd.speculation.machine import Machine
 from ahasd.speculation.model_step import WASTED, ModelStep
 from ahasd.speculation.options.schedules import ScheduleOptions
+from ahasd.speculation.trees.simulated.verified import VerifiedTrees
 from ahasd.traces.rollout.walk import TraceWalk
 
 
@@ -29,12 +30,15 @@ class SpeculationOutcome(Outcome[ModelStep]):
         Statistics of the controllers that the schedule has.
     rank_switches
         How often the ranks that compute changed.
+    trees
+        What was verified, where that were trees.
     """
 
     ledger: TokenLedger
     edc: EdcStatistics | None = None
     tvc: TvcStatistics | None = None
     rank_switches: int = 0
+    trees: VerifiedTrees | None = None
 
     @property
     def mean_draft_length(self) -> float:

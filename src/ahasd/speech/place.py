@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
-from ahasd.family.changes import change_hardware, change_system
+from ahasd.family.look_up import look_up as look_up_machine
 from ahasd.hardware.build_devices import build_gpu, build_npu, build_pim
 from ahasd.hardware.device import Device
 from ahasd.hardware.fidelity import Fidelity
 from ahasd.hardware.placement.device_kinds import DEVICES, DeviceName, require_device
 from ahasd.hardware.placement.placement import RankSet, Resident, place_apart, place_shared
 from ahasd.hardware.preset.hardware import Hardware
-from ahasd.hardware.preset.preset import HardwarePreset, load_preset, preset_from_document
+from ahasd.hardware.preset.preset import HardwarePreset
 from ahasd.speech.configuration import SpeechConfiguration
 from ahasd.speech.costs import WriterCosts
 from ahasd.speech.models.pair import SpeechPair, load_speech_pair
@@ -69,12 +69,7 @@ def look_up(configuration: SpeechConfiguration) -> AskedSpeech:
     AhasdError
         A name means nothing known, or things do not go together.
     """
-    given = configuration.system
-    loaded = SYSTEMS.load(given) if isinstance(given, str) else SYSTEMS.parse(given)
-    system = change_system(loaded, configuration.set)
-    asked = configuration.hardware or system.default_hardware
-    preset = preset_from_document(asked) if isinstance(asked, dict) else load_preset(asked)
-    preset = change_hardware(preset, configuration.set, system, configuration.fidelity)
+    system, preset = look_up_machine(configuration, SYSTEMS)
     pair = load_speech_pair(configuration.pair, configuration.audio_encoder, configuration.sound_tokens)
     trace = resolve_speech(configuration.trace, configuration.seed)
     drafting = system.drafting

@@ -5,8 +5,7 @@ from functools import cached_property
 
 from ahasd import __version__
 from ahasd.errors import AhasdError
-from ahasd.family.accounting import device_shares, energy, total_joules
-from ahasd.family.energy_report import energy_report
+from ahasd.family.accounting import added_up, total_joules
 from ahasd.family.result import Baseline, Way, Work
 from ahasd.family.run import Run
 from ahasd.family.verdict import verdict
@@ -72,8 +71,6 @@ class SpeechRun(Run):
         asked, placed, outcome = self.asked, self.placed, self.outcome
         hardware, system, tokens = placed.hardware, placed.system, self.work
         section = self._section()
-        seconds, total = section.parts.end_to_end_s, total_joules(hardware, outcome)
-        joules = energy(hardware, outcome)
         own = self._way(system.name, outcome)
         drafts = system.drafting is not None
         if not drafts:
@@ -84,11 +81,7 @@ class SpeechRun(Run):
             hardware=hardware.name,
             verdict=verdict(own, self._plain_ways(), not drafts, both_figures(section, placed)),
             work=Work(done=tokens, unit="token"),
-            seconds=seconds,
-            energy_j=joules,
-            average_power_w=None if total is None else total / seconds,
-            energy_report=None if total is None else energy_report(joules, tokens, seconds),
-            devices=device_shares(hardware, placed.devices.values(), outcome),
+            **added_up(hardware, outcome, placed.devices.values(), tokens),
             options=system.model_dump(exclude={"name", "description", "family", "default_hardware"}),
             notes=notes(asked, placed),
             reproduce=self.frozen().model_dump(mode="json")

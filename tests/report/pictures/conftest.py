@@ -21,6 +21,8 @@ RUNS = {
     "asynchronous": SHORT | {"system": "ahasd"},
     "serial": SHORT | {"system": "npu"},
     "alone": SHORT | {"system": "npu-autoregressive", "algorithm": "none"},
+    "trees": {"system": "tree-table", "tokens": 24},
+    "one tree": {"system": "medusa", "tokens": 24, "batch": 2},
     "experts": {"system": "experts-lru", "routing": ROUTING, "cached": 0.5},
     "sparse attention": {"system": "h2eal", "context": "4k", "tokens": 2},
     "speech": {"system": "specasr", "trace": "synthetic-speech:tokens=30,clips=3,agreement=0.7"},
@@ -60,3 +62,8 @@ def asynchronous() -> Ran:
 @pytest.fixture
 def experts() -> Ran:
     return ran_of("experts")
+
+
+@pytest.fixture(params=["trees", "one tree"])
+def trees(request: pytest.FixtureRequest) -> Ran:
+    return ran_of(request.param)

@@ -169,3 +169,28 @@ def test_hits_over_time_add_up_to_the_rate_of_the_result(experts: Ran) -> None:
     assert 0 < decode["hit_rate"] < 1
     rows = figures(experts)["hits"].columns.records()
     assert [row["hit_rate"] for row in rows] == [one["resident"] / one["needed"] for one in passes]
+
+
+def test_nodes_of_trees_add_up_to_what_was_drafted_and_accepted(trees: Ran) -> None:
+    about, nodes = trees.document["speculation"], trees.run.outcome.trees.nodes()
+    assert sum(count.trees for count in nodes.values()) == about["drafted"]
+    assert sum(count.accepted for count in nodes.values()) == about["accepted"]
+    sizes = trees.run.outcome.trees.sizes()
+    assert sum(sizes.values()) == about["verifications"]
+    assert sum(size * count for size, count in sizes.items()) == about["drafted"]
+
+
+def test_a_tree_is_drawn_with_every_node_in_a_place_of_its_own_behind_its_parent(trees: Ran) -> None:
+    rows = figures(trees)["tree"].columns.records()
+    places = {row["path"]: (row["depth"], row["place"]) for row in rows}
+    assert len(set(places.values())) == len(rows) == min(63, len(trees.details["tree_nodes"].rows)) + 1
+    for row in rows[1:]:
+        parent = row["path"].rpartition(".")[0]
+        assert (row["from_depth"], row["from_place"]) == places[parent]
+        assert row["depth"] == row["from_depth"] + 1
+        assert 0 <= row["accepted"] <= 1
+        assert 0 < row["in_trees"] <= 1
+    children = [row for row in rows[1:] if row["from_depth"] == 0]
+    assert sum(row["in_trees"] * row["accepted"] for row in children) <= 1  # at most one of them is right
+    by_rank = sorted(children, key=lambda row: int(row["path"]))
+    assert [row["place"] for row in by_rank] == sorted(row["place"] for row in children)

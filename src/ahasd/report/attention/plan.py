@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from ahasd.report.attention.banks import bank_bars
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
+from ahasd.report.text import paragraphs, prose_width
 from ahasd.sparse_attention.heads.head_class import HeadClass
 from ahasd.sparse_attention.plan.plan import PLAIN_MAPPING, AttentionPlan
 
@@ -13,7 +15,12 @@ from ahasd.sparse_attention.plan.plan import PLAIN_MAPPING, AttentionPlan
 def plan_text(plan: AttentionPlan, plain: bool) -> str:
     """Say what it brings, show the straggler, take the factor apart, list all ways."""
     return "\n\n".join(
-        [plan_sentence(plan), _banks(plan, plain), _parts(plan).terminal().rstrip(), _ways(plan).terminal()]
+        [
+            "\n".join(paragraphs([plan_sentence(plan)])),
+            _banks(plan, plain),
+            fitted(_parts(plan)).rstrip(),
+            fitted(_ways(plan)),
+        ]
     )
 
 
@@ -63,7 +70,7 @@ def _banks(plan: AttentionPlan, plain: bool) -> str:
             f"{name}: busiest {of_banks.max() * 1e6:.2f} us, mean {of_banks.mean() * 1e6:.2f} us, "
             f"{of_banks.max() / of_banks.mean():.2f}x; over all layers {step.attention.straggling:.2f}x"
         )
-        lines += [f"  {line}" for line in bank_bars(of_banks, channels, top, plain)]
+        lines += [f"  {line}" for line in bank_bars(of_banks, channels, top, plain, prose_width() - 2)]
     return "\n".join(lines)
 
 

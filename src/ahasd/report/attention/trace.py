@@ -1,5 +1,6 @@
 """An attention trace in numbers, for people."""
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left
 from ahasd.traces.attention.statistics import attention_statistics
 from ahasd.traces.attention.trace import AttentionTrace
@@ -33,7 +34,7 @@ def attention_trace_text(trace: AttentionTrace) -> str:
         else f"A head that chooses pages reads {numbers.chosen:.0%} of those between the first and the last tokens"
         + ("." if numbers.again is None else f", and {numbers.again:.0%} of them again at the next step.")
     )
-    return f"{said}\n\n{Table((*left('', least=18), *left('')), list(rows.items())).terminal()}"
+    return f"{said}\n\n{fitted(Table((*left('', least=18), *left('')), list(rows.items())))}"
 
 
 def _share(value: float | None) -> str:

@@ -9,14 +9,16 @@ from ahasd.claims.measuring.defaults import DEFAULT_SEEDS, DEFAULT_TOKENS
 from ahasd.claims.measuring.known_runs import KnownRuns
 from ahasd.claims.verdict import CRITERION
 from ahasd.report.claims.figures import condition_text, figure_text, judged_text
+from ahasd.report.fitted import fitted
 from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left
 
 
-def ledger_text(findings: Sequence[Finding], width: int) -> str:
-    """The ledger for a terminal of so many columns, after how many claims hold."""
+def ledger_text(findings: Sequence[Finding]) -> str:
+    """The ledger for a terminal, after how many claims hold."""
     plain = [[cell.strip("`") for cell in row] for row in ledger_table(findings).rows]
-    return f"{_said(findings)}\n\n" + Table(ledger_table(findings).columns, plain).terminal(width)
+    table = Table(ledger_table(findings).columns, plain)
+    return f"{_said(findings)}\n\n" + fitted(table, all_columns=True)
 
 
 def _said(findings: Sequence[Finding]) -> str:

@@ -8,6 +8,7 @@ from ahasd.claims.sensitivity import Sensitivity
 from ahasd.claims.sweep import Meeting, Point, Sweep, holding, met
 from ahasd.claims.verdict import CRITERION
 from ahasd.report.claims.figures import judged_text
+from ahasd.report.fitted import fitted
 from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, unrounded
 from ahasd.report.text import paragraphs
@@ -71,10 +72,11 @@ def sweep_table(sweep: Sweep, claim: Claim[Any]) -> Table:
     return Table(columns, rows)
 
 
-def sensitivity_text(found: Sensitivity, width: int) -> str:
-    """What the verdict hangs on, then all tables, for a terminal of so many columns."""
-    tables = [sweep_table(sweep, found.claim).terminal(width) for sweep in found.sweeps]
-    return "".join([*(f"{line}\n" for line in paragraphs([sentence(found)], width)), "\n", *tables])
+def sensitivity_text(found: Sensitivity) -> str:
+    """What the verdict hangs on, then all tables, for a terminal."""
+    tables = [fitted(sweep_table(sweep, found.claim), all_columns=True) for sweep in found.sweeps]
+    said = "".join(f"{line}\n" for line in paragraphs([sentence(found)]))
+    return "\n".join([said, *tables])
 
 
 def sensitivity_page(found: Sensitivity) -> str:

@@ -1,5 +1,6 @@
 """A comparison of systems of a family other than speculation, for people and for programs."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,8 +8,12 @@ from ahasd.experiments.of_family import ComparedRun
 from ahasd.family.result import joules_text
 from ahasd.plain_text import one_line
 from ahasd.report.fitted import fitted
+from ahasd.report.markdown import wrapped
 from ahasd.report.table import Table, left, right
 from ahasd.report.text import TERMINAL, paragraphs, prose_width
+
+#: What tells made-up traces of several seeds apart.
+_SEED = re.compile(r"\bseed=\d+")
 
 
 def family_sentence(runs: Sequence[ComparedRun]) -> str:
@@ -54,20 +59,45 @@ def family_table(runs: Sequence[ComparedRun]) -> Table:
 def family_text(runs: Sequence[ComparedRun]) -> str:
     """Sentence, table, what could not run, and notes."""
     width, table = min(TERMINAL, prose_width()), family_table(runs)
-    remarks = [f"{run.name} on {run.hardware} cannot run: {run.refused}" for run in runs if run.refused]
-    notes = dict.fromkeys(note for run in runs for result in run.results for note in result.notes)
     parts = [
         paragraphs([family_sentence(runs)], width),
         fitted(table).splitlines() if table.rows else [],
-        paragraphs([*remarks, *(f"Note: {one_line(note)}" for note in notes)], width),
+        paragraphs([*_refusals(runs), *(f"Note: {note}" for note in _notes(runs))], width),
     ]
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts if part)
 
 
+def family_page(runs: Sequence[ComparedRun]) -> str:
+    """The same in Markdown."""
+    remarks = [*_refusals(runs), *_notes(runs)]
+    parts = [
+        "# Comparison\n",
+        f"{family_sentence(runs)}\n",
+        family_table(runs).markdown(),
+        *(f"- {remark}" for remark in remarks),
+    ]
+    return wrapped("\n".join([*parts, ""]))
+
+
+def _refusals(runs: Sequence[ComparedRun]) -> list[str]:
+    return [
+        one_line(f"{run.name} on {run.hardware} cannot run: {run.refused}") for run in runs if run.refused
+    ]
+
+
+def _notes(runs: Sequence[ComparedRun]) -> list[str]:
+    """Every note once, also where those of several runs differ in the seed alone."""
+    notes = [note for run in runs for result in run.results for note in result.notes]
+    alike = {_SEED.sub("", note): note for note in reversed(notes)}
+    return [one_line(note) for note in dict.fromkeys(notes) if note in alike.values()]
+
+
 def family_document(runs: Sequence[ComparedRun]) -> dict[str, Any]:
     """The same for programs."""
+    ran = _ranked(runs)
     return {
         "sentences": [family_sentence(runs)],
+        "unit": _unit(ran[0]) if ran else "token",
         "ranking": [
             {
                 "system": run.system,
@@ -77,7 +107,7 @@ def family_document(runs: Sequence[ComparedRun]) -> dict[str, Any]:
                 "joules": run.joules,
                 **run.figures(),
             }
-            for run in _ranked(runs)
+            for run in ran
         ],
         "refused": [
             {
@@ -89,6 +119,7 @@ def family_document(runs: Sequence[ComparedRun]) -> dict[str, Any]:
             for run in runs
             if run.refused
         ],
+        "notes": _notes(runs),
     }
 
 

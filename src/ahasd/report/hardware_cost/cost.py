@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ahasd.report.fitted import fitted
 from ahasd.report.table import Table, left, right
 from ahasd.rtl.synthesis.area import BlockCost
 from ahasd.rtl.synthesis.cost import HardwareCost
@@ -20,7 +21,7 @@ def synthesis_text(modules: Sequence[SynthesizedModule]) -> str:
         f"{len(modules)} modules of {sum(module.cells for module in modules)} cells in all; the longest path is "
         f"{slowest.longest_path_ps / 1000:.2f} ns ({slowest.name})."
     )
-    return f"{said}\n\n" + synthesis_table(modules).terminal()
+    return f"{said}\n\n" + fitted(synthesis_table(modules))
 
 
 def synthesis_table(modules: Sequence[SynthesizedModule]) -> Table:
@@ -64,7 +65,7 @@ def cost_text(cost: HardwareCost, die_mm2: float) -> str:
         f"Main column: cells by the first rule. Range: the least rule, to the most over {UTILISATION_RANGE[0]:.0%} "
         "utilisation. Macros: memories as SRAM. Registers and memory in bits.",
         "",
-        areas_table(cost).terminal(),
+        fitted(areas_table(cost)),
         *map(_die_line, die_shares(cost, die_mm2)),
         "",
         _earlier(cost),

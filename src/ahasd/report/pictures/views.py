@@ -15,6 +15,7 @@ VIEWS = (
     "ahasd.report.pictures.ordering.view",
     "ahasd.report.pictures.private.view",
     "ahasd.report.pictures.comparison.ranking",
+    "ahasd.report.pictures.comparison.of_family",
     "ahasd.report.pictures.comparison.ablation",
     "ahasd.report.pictures.claims.view",
     "ahasd.report.pictures.runs.other",

@@ -1,10 +1,10 @@
 """Time, bytes and bound of each operator of a system's steps."""
 
-from textwrap import indent
-
 from ahasd.hardware.cost import OperatorCost
+from ahasd.report.fitted import indented
 from ahasd.report.run.placement import placement_text, sharing_text
 from ahasd.report.table import Table, left, right
+from ahasd.report.text import UNLIMITED
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.speculation.step_breakdown import StepBreakdown, break_down
@@ -12,19 +12,24 @@ from ahasd.speculation.step_breakdown import StepBreakdown, break_down
 _LEGEND = "On NPU and GPU compute hides behind memory or the other way round; in memory the parts add up.\n\n"
 
 
-def breakdown_text(placed: PlacedMachine, outcome: SpeculationOutcome) -> str:
+def breakdown_text(placed: PlacedMachine, outcome: SpeculationOutcome, width: int | None = UNLIMITED) -> str:
     """Tables for reading the prompt, a draft step, a verification of the run's mean width and a pre-verified token.
 
     The context of the steps is the middle of the run.
+
+    Parameters
+    ----------
+    width
+        Columns of the terminal; of that which there is, if None.
     """
     found = break_down(placed, outcome)
     shared = [] if found.shared is None else [sharing_text(found.shared)]
     prefill = [f"Prefill: {found.prefill_seconds:.4f} s in all\n"] if found.prefill else []
     parts = [
         *prefill,
-        *(_title(step) + indent(operators_table(step).terminal(), "  ") for step in found.prefill),
+        *(_title(step) + indented(operators_table(step), "  ", width) for step in found.prefill),
         *shared,
-        *(_title(step) + indent(operators_table(step).terminal(), "  ") for step in found.steps),
+        *(_title(step) + indented(operators_table(step), "  ", width) for step in found.steps),
     ]
     return placement_text(placed) + _LEGEND + "\n".join(parts)
 

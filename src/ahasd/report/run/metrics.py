@@ -1,26 +1,36 @@
 """``metrics.txt``: a result for people."""
 
 from collections.abc import Mapping
-from textwrap import indent
 
 from ahasd.family.result import Result
 from ahasd.plain_text import one_line
+from ahasd.report.fitted import indented
 from ahasd.report.table import Table, left
+from ahasd.report.text import UNLIMITED, paragraphs, prose_width
 
 
-def metrics_text(result: Result) -> str:
-    """Lay a result out as text: what is best here, then what ran and all its figures."""
-    lines = [one_line(result.verdict.sentence), "", one_line(result.title), ""]
+def metrics_text(result: Result, width: int | None = UNLIMITED) -> str:
+    """Lay a result out as text: what is best here, then what ran and all its figures.
+
+    Parameters
+    ----------
+    width
+        Columns of the terminal; of that which there is, if None.
+    """
+    columns = UNLIMITED if width == UNLIMITED else prose_width()
+    said = [one_line(result.verdict.sentence)], [one_line(result.title)]
+    lines = [line for text in said for line in (*paragraphs(text, columns), "")]
     for heading, rows in result.groups().items():
-        lines += _group(heading, rows)
+        lines += _group(heading, rows, width)
     lines += [
-        *_group("Energy", _energy(result)),
+        *_group("Energy", _energy(result), width),
         *_group(
             "Devices",
             {
                 name: f"busy {shares.busy:6.1%}   idle {shares.idle:6.1%}   blocked {shares.blocked:6.1%}"
                 for name, shares in result.devices.items()
             },
+            width,
         ),
         *[f"Note: {one_line(note)}" for note in result.notes],
     ]
@@ -42,8 +52,8 @@ def _energy(result: Result) -> dict[str, str]:
     return rows | {name: f"{joules:.3f} J" for name, joules in result.energy_j.items()}
 
 
-def _group(heading: str, rows: Mapping[str, str]) -> list[str]:
+def _group(heading: str, rows: Mapping[str, str], width: int | None) -> list[str]:
     if not rows:
         return []
     table = Table((*left("", least=23), *left("")), list(rows.items()))
-    return [heading, *indent(table.terminal(), "  ").splitlines(), ""]
+    return [heading, *indented(table, "  ", width).splitlines(), ""]

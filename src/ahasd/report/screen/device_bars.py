@@ -21,6 +21,9 @@ STYLES = ("blue", "yellow", "dim")
 #: Columns of the line of a device for each of its tasks that are shown (ours).
 PER_TASK = 2
 
+#: Units of time, the longest first.
+UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+
 #: Columns of a line at least, and at most (ours).
 SHORTEST, LONGEST = 8, 64
 
@@ -51,9 +54,9 @@ def device_bars(
         spans += [Span(marks[one] * len(list(same)), STYLES[one]) for one, same in groupby(classes)]
         lines.append((*spans, Span(f" {shares[name].busy:>4.0%}")))
     of = (
-        f"{window.end_s:.3g} of {seconds:.4g} s; busy over all"
+        f"{_time(window.end_s)} of {_time(seconds)}; busy over all"
         if window.end_s < seconds
-        else f"{seconds:.4g} s"
+        else _time(seconds)
     )
     legend = [f"{marks[0]} of use"]
     if any(task["fate"] in VAIN for task in tasks.records()):
@@ -61,6 +64,12 @@ def device_bars(
     legend.append(f"{marks[2]} waits")
     said = paragraphs([f"{', '.join(legend)}; {of}."], terminal.width)
     return [*lines, *((Span(line, "dim"),) for line in said)]
+
+
+def _time(seconds: float) -> str:
+    """Four digits, in the largest unit of which it is a tenth at least."""
+    unit = next((unit for unit, each in UNITS.items() if seconds >= each / 10), "ns")
+    return f"{seconds / UNITS[unit]:.4g} {unit}"
 
 
 def _classes(tasks: Columns, device: str, end_s: float, room: int) -> list[int]:

@@ -45,22 +45,20 @@ def run_screen(result: Result, details: Details, terminal: Terminal, hint: bool)
 
 def _spark(result: Result, details: Details, terminal: Terminal) -> Line:
     """How many drafted tokens passes accepted, or how many of the needed experts were resident."""
-    room = min(SPARK, terminal.width // 2)
     if "passes" in details:
         rows = [one for one in details["passes"].records() if one["needed"]]
         rates = [one["resident"] / one["needed"] for one in rows]
-        if rates:
+        before, behind = "experts resident ", f" {rates[0]:.0%} to {rates[-1]:.0%}" if rates else ""
+        room = min(SPARK, terminal.width - len(before + behind))
+        if rates and room > 0:
             text = sparkline(means(rates, room), terminal.blocks, top=1.0)
-            return (
-                Span("experts resident "),
-                Span(text, "blue"),
-                Span(f" {rates[0]:.0%} to {rates[-1]:.0%}"),
-            )
+            return (Span(before), Span(text, "blue"), Span(behind))
     histogram = getattr(getattr(result, "speculation", None), "accepted_histogram", None)
     if histogram and len(histogram) > 1:
         last = max(histogram)
         counts = [float(histogram.get(accepted, 0)) for accepted in range(last + 1)]
-        if len(counts) <= room:
+        before, behind = "drafts accepted by a pass ", f" 0 to {last}"
+        if len(counts) <= min(SPARK, terminal.width - len(before + behind)):
             text = sparkline(counts, terminal.blocks)
-            return (Span("drafts accepted by a pass "), Span(text, "blue"), Span(f" 0 to {last}"))
+            return (Span(before), Span(text, "blue"), Span(behind))
     return ()

@@ -5,6 +5,7 @@ from typing import Any
 from ahasd.experiments.sweep.effects import Effect, Findings
 from ahasd.experiments.sweep.kept import KeptSweep
 from ahasd.plain_text import one_line
+from ahasd.report.fitted import fitted
 from ahasd.report.sweep.status import failure_lines, point_text
 from ahasd.report.table import Table, left, right
 
@@ -19,9 +20,9 @@ def findings_text(sweep: KeptSweep, found: Findings) -> str:
     """The answer first, then the best points, main effects and the field of most consequence as a plot."""
     parts = [f"{one_line(best_sentence(sweep, found))}\n"]
     parts += [f"{line}\n" for line in failure_lines(sweep)]
-    parts.append("\n" + _points(found).terminal())
+    parts.append("\n" + fitted(_points(found)))
     if found.effects:
-        parts.append("\n" + _effects(found).terminal())
+        parts.append("\n" + fitted(_effects(found)))
         parts.append("\n" + "".join(f"{line}\n" for line in plot(found.effects[0], found.objective.figure)))
     return "".join(parts)
 

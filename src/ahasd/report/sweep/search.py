@@ -5,20 +5,28 @@ from typing import Any
 from ahasd.experiments.search.evaluate import Evaluated
 from ahasd.experiments.search.outcome import Found
 from ahasd.plain_text import one_line
+from ahasd.report.fitted import fitted
 from ahasd.report.sweep.status import point_text
 from ahasd.report.table import Table, left, right
+from ahasd.report.text import UNLIMITED
 
 #: Points of the Pareto set, and reasons, that a terminal shows (ours).
 ROWS, REASONS = 20, 5
 
 
-def search_text(found: Found) -> str:
-    """The answer in a sentence, the points that nothing beats, and what constraints and machines exclude."""
+def search_text(found: Found, width: int | None = UNLIMITED) -> str:
+    """The answer in a sentence, the points that nothing beats, and what constraints and machines exclude.
+
+    Parameters
+    ----------
+    width
+        Columns of the terminal; of that which there is, if None.
+    """
     lines = [one_line(search_sentence(found))]
     front = found.pareto
     if front:
         lines.append("")
-    table = _table(found, front[:ROWS]).terminal() if front else ""
+    table = fitted(_table(found, front[:ROWS]), width) if front else ""
     more = len(front) - ROWS
     tail = [f"and {more} more; --json has all"] if more > 0 else []
     excluded = [

@@ -81,6 +81,7 @@ def queue_depth(queues: Columns, window: Window | None, tasks: Columns | None) -
             rows += [(name, time, entries) for time, entries in steps]  # type: ignore[misc]
     if not rows:
         return None
+    most = max(entries for _, _, entries in rows)
     return Figure(
         "queues",
         "Entries in the queues",
@@ -100,7 +101,7 @@ def queue_depth(queues: Columns, window: Window | None, tasks: Columns | None) -
                     "field": "entries",
                     "type": "quantitative",
                     "title": "entries",
-                    "axis": {"tickMinStep": 1},
+                    "axis": {"values": list(range(0, most + 1, 1 + most // 6)), "format": "d"},
                 },
                 "color": {"field": "queue", "type": "nominal", "title": None},
                 "strokeDash": {"field": "queue", "type": "nominal", "title": None},

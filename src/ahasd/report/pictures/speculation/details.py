@@ -6,7 +6,11 @@ from ahasd.report.pictures.columns import Columns
 from ahasd.speculation.place import PlacedMachine
 from ahasd.speculation.schedule import SpeculationOutcome
 from ahasd.speculation.step_breakdown import break_down
+from ahasd.speculation.trees.simulated.verified import VerifiedTrees
 from ahasd.traces.rollout.rollout import RolloutTrace
+
+#: Nodes of trees that are kept: more than any figure draws (ours).
+MOST_NODES = 256
 
 #: Bins of entropy, with as many tokens in each (ours).
 BINS = 16
@@ -31,6 +35,18 @@ def operator_columns(placed: PlacedMachine, outcome: SpeculationOutcome) -> Colu
     ]
     names = ("step", "device", "operator", "bound", "seconds", "compute_s", "memory_s", "macs", "bytes")
     return Columns.of(names, rows)
+
+
+def tree_columns(verified: VerifiedTrees) -> dict[str, Columns]:
+    """How many trees had how many nodes, and the nodes that stood in most trees."""
+    nodes = list(verified.nodes().items())[:MOST_NODES]
+    return {
+        "tree_sizes": Columns.of(("nodes", "trees"), verified.sizes().items()),
+        "tree_nodes": Columns.of(
+            ("path", "trees", "accepted"),
+            [(".".join(map(str, path)), count.trees, count.accepted) for path, count in nodes],
+        ),
+    }
 
 
 def entropy_columns(trace: RolloutTrace) -> Columns:

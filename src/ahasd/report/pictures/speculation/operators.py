@@ -1,5 +1,7 @@
 """Every operator as a point under the roof of its device."""
 
+from math import ceil, floor, log10
+
 from ahasd.report.pictures.columns import Columns, Value
 from ahasd.report.pictures.figure import Figure
 
@@ -47,7 +49,7 @@ def roofline(operators: Columns) -> Figure | None:
         "type": "quantitative",
         "title": "multiply-accumulates per byte",
         "scale": {"type": "log", "nice": False},
-        "axis": {"tickCount": 4, "format": "~g"},
+        "axis": {"values": _round_values(low, high), "format": "~g"},
     }
     y = {
         "field": "macs_per_second",
@@ -77,3 +79,10 @@ def roofline(operators: Columns) -> Figure | None:
         },
         wide=True,
     )
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    """Of 1, 2 and 5 times the powers of ten those between the ends; powers alone where these are many."""
+    exponents = range(floor(log10(low)), ceil(log10(high)) + 1)
+    steps = (1, 2, 5) if len(exponents) < 4 else (1,)
+    return [step * 10.0**power for power in exponents for step in steps if low <= step * 10.0**power <= high]

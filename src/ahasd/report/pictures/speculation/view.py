@@ -10,6 +10,7 @@ from ahasd.report.pictures.runs.base import RunView
 from ahasd.report.pictures.speculation.acceptance import acceptance_by_entropy, acceptance_histogram
 from ahasd.report.pictures.speculation.operators import roofline
 from ahasd.report.pictures.speculation.token_time import token_time
+from ahasd.report.pictures.speculation.trees import tree, tree_sizes
 from ahasd.report.pictures.view import Document
 from ahasd.speculation.results import SpeculationResult
 
@@ -30,20 +31,22 @@ class SpeculationView(RunView[SpeculationResult]):
         return SpeculationResult
 
     def figures(self, result: SpeculationResult, details: Details) -> Sequence[Figure]:
-        """Four figures, three of them of the run's details."""
+        """Those of all its runs, and those of trees; most are of the run's details."""
         found: list[Figure | None] = []
         if "tasks" in details:
             found.append(token_time(result, details["tasks"], details.get("operators")))
         found.append(acceptance_histogram(result))
         if "acceptance_by_entropy" in details:
             found.append(acceptance_by_entropy(details["acceptance_by_entropy"]))
+        if "tree_nodes" in details and "tree_sizes" in details:
+            found += [tree(details["tree_nodes"], details["tree_sizes"]), tree_sizes(details["tree_sizes"])]
         if "operators" in details:
             found.append(roofline(details["operators"]))
         return [figure for figure in found if figure is not None]
 
     def details(self, run: "Run") -> dict[str, Columns]:
         """Beside tasks and queues the operators of its steps, and its trace's acceptance by entropy."""
-        from ahasd.report.pictures.speculation.details import entropy_columns, operator_columns
+        from ahasd.report.pictures.speculation.details import entropy_columns, operator_columns, tree_columns
         from ahasd.speculation.run import SpeculationRun
         from ahasd.traces.rollout.rollout import RolloutTrace
 
@@ -53,6 +56,8 @@ class SpeculationView(RunView[SpeculationResult]):
         trace = run.resolved.trace
         if run.resolved.algorithm is not None and isinstance(trace, RolloutTrace):
             found["acceptance_by_entropy"] = entropy_columns(trace)
+        if run.outcome.trees is not None:
+            found |= tree_columns(run.outcome.trees)
         return found
 
     def form(self) -> "Form":

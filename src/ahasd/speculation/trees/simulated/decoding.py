@@ -15,6 +15,7 @@ from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.judging import PendingGuesses
 from ahasd.speculation.trees.policy import TreePolicy
 from ahasd.speculation.trees.simulated.early_guesses import EarlyGuesses
+from ahasd.speculation.trees.simulated.verified import VerifiedTrees
 from ahasd.speculation.trees.token_tree import ROOT, TokenTree
 from ahasd.traces.tree.walk import TreeWalk
 
@@ -78,13 +79,13 @@ class TreeDecoding:
     def run(self, walk: TreeWalk, policy: TreePolicy, tokens: int) -> SpeculationOutcome:
         """Decode until each text has so many tokens."""
         self._walk, self._policy, self._tokens = walk, policy, tokens
-        self._timeline, self._now = Timeline[ModelStep](), 0
+        self._timeline, self._now, self._verified = Timeline[ModelStep](), 0, VerifiedTrees()
         self._ledger = TokenLedger(tokens * walk.texts, watch=self._watch)
         texts = [_Text(number) for number in range(walk.texts)]
         while texts:
             self._round(texts)
             texts = [text for text in texts if text.emitted < tokens]
-        return SpeculationOutcome(self._now, self._timeline, self._ledger)
+        return SpeculationOutcome(self._now, self._timeline, self._ledger, trees=self._verified)
 
     def _round(self, texts: Sequence[_Text]) -> None:
         walk, policy, began = self._walk, self._policy, self._now
@@ -131,6 +132,7 @@ class TreeDecoding:
         ledger = self._ledger
         path = kept.accepted(self._walk.true_ranks(row))
         last = path[-1] if path else ROOT
+        self._verified.add(tree, kept.rank_path(last))
         ledger.drafted += tree.nodes
         rejected = 1 if last in kept.children else 0
         ledger.rejected += rejected
