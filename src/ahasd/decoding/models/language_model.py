@@ -7,6 +7,7 @@ from typing import Any
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.acceptance_head import AcceptanceHead, load_head
 from ahasd.decoding.models.find_model import find_model, name_of
+from ahasd.decoding.models.freed_memory import give_back_freed_memory
 from ahasd.decoding.models.llama_weights import is_llama
 from ahasd.decoding.models.matrix_layout import lay_out_layers
 from ahasd.decoding.models.model_folder import naming
@@ -127,4 +128,5 @@ def load_language_model(
     )
     with naming(f"model {path}: its configuration makes no sense"):
         loaded.check()
+    give_back_freed_memory()
     return loaded

@@ -5,18 +5,11 @@ from typing import Self
 
 import numpy as np
 
-from ahasd.hardware.pass_grid import Passes
+from ahasd.hardware.pass_grid import Integers, Numbers, Passes
 from ahasd.hardware.step_table import COLUMNS, StepCosts
 from ahasd.speculation.machine import Machine
 from ahasd.speculation.model_step import WASTED, ModelStep
-from ahasd.speculation.recall.timeline import (
-    Columns,
-    Integers,
-    Numbers,
-    RecalledOutcome,
-    RecalledTimeline,
-    in_turn,
-)
+from ahasd.speculation.recall.timeline import Columns, RecalledOutcome, RecalledTimeline, in_turn
 from ahasd.speculation.schedule import SpeculationOutcome
 
 #: Whose steps those of a kind are, by the machine's names.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ahasd.decoding.asynchronous.workers.shared_pickle import SharedPickle
 from ahasd.decoding.asynchronous.workers.weight_arena import move_into_arena
+from ahasd.decoding.models.freed_memory import give_back_freed_memory
 from ahasd.decoding.models.lean_runner import LeanRunner
 from ahasd.decoding.models.llama_weights import LlamaWeights
 from ahasd.decoding.models.paced_runner import PacedRunner
@@ -57,4 +58,5 @@ def worker_model(language_model: "LanguageModel", needs_head: bool, least_second
     move_into_arena([*model.parameters(), *model.buffers()])
     # Workers see tokens only.
     content = lean_weights(language_model) or replace(language_model, tokenizer=None, acceptance_head=None)
+    give_back_freed_memory()
     return WorkerModel(SharedPickle((content, head)), least_seconds)

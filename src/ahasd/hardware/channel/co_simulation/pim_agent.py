@@ -10,7 +10,8 @@ from ahasd.hardware.channel.co_simulation.work import PimWork
 from ahasd.hardware.dram.timing import DramTiming
 from ahasd.hardware.pim.command_counts import INSIDE
 from ahasd.hardware.pim.commands.constraints import Constraints
-from ahasd.hardware.pim.commands.player import NEVER, Pending, Player
+from ahasd.hardware.pim.commands.outcome import NEVER
+from ahasd.hardware.pim.commands.player import Pending, Player
 from ahasd.hardware.pim.commands.stream import Group
 
 
