@@ -26,7 +26,10 @@ Succeeds = Callable[..., str]
         ),
         ("speech", "whisper-tiny.en whisper-base whisper-large-v3 distil-large-v3"),
         ("systems", "whisper speculative-speech specasr specasr-tree"),
-        ("traces", "whisper-base-draft-real whisper-tiny.en-base-real synthetic-speech:agreement=A,doubt=D"),
+        (
+            "traces",
+            "smollm2-135m-2k whisper-base-draft-real whisper-tiny.en-base-real synthetic-speech:agreement=A,doubt=D",
+        ),
         ("hardware", "module-mac module-op rank-compute rank-both lpddr5"),
         ("algorithms", "fixed svip adaedl none"),
         (
