@@ -88,6 +88,7 @@ def main() -> None:
     drafts = [load_draft(name, model, "en", timestamps=False) for name in names]
     drafted = [method for draft in drafts for method in _methods(draft)]
     windows = [Window(0.0, read_sound(path).samples) for path in given.files] * given.times
+    transcriber.window(windows[0], [SpeechMethod(PLAIN), *drafted])  # not counted: libraries warm up
     rows: dict[str, Row] = {}
     tokens = 0
     with tempfile.TemporaryDirectory() as folder:
