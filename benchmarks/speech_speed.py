@@ -1,12 +1,13 @@
 """CPU time of Whisper base's decoding: ours, transformers' greedy, CTranslate2's, and drafts, in one run.
 
-Usage: ``python benchmarks/speech_speed.py FILE… [--draft NAME …]``; needs the models (``make models``). One thread;
-everything is measured by turns on the same clips, so that the ratios hold on a loaded machine too.
+Usage: ``python benchmarks/speech_speed.py FILE… [--draft NAME …] [--times N]``; needs the models (``make models``).
+One thread; everything is measured by turns on the same clips, so that the ratios hold on a loaded machine too.
 """
 
 import argparse
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -16,22 +17,61 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from ahasd.decoding.speech.audio.sound_file import read_sound
 from ahasd.decoding.speech.audio.windows import Window
+from ahasd.decoding.speech.drafts.draft import SpeechDraft
 from ahasd.decoding.speech.drafts.load_draft import load_draft, own_drafts
 from ahasd.decoding.speech.encoder import encode
 from ahasd.decoding.speech.method import PLAIN, SpeechMethod
 from ahasd.decoding.speech.models.packaged import PACKAGED, packaged_path
 from ahasd.decoding.speech.models.speech_model import load_speech_model
 from ahasd.decoding.speech.part_times import PARTS
-from ahasd.decoding.speech.transcriber import Transcriber
+from ahasd.decoding.speech.transcriber import MethodRun, Transcriber
+from ahasd.report.table import Table, left, right
 from ahasd.speech.recycling.options import SpeechDraftOptions
 
 TARGET = "whisper-base"
 
-SETTINGS = {
-    "fixed 4": SpeechDraftOptions(longest=4),
-    "fixed 24": SpeechDraftOptions(),
-    "truncated": SpeechDraftOptions(truncation=0.5),
+#: The drafts whose steps the others' are held against: as long as SpecASR's, with none of its parts.
+REFERENCE = "24"
+
+#: Parts of SpecASR, each alone and together; ``recycling`` is told by the draft's tokenizer.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "4": {"longest": 4},
+    "8": {"longest": 8},
+    REFERENCE: {},
+    "24, truncated": {"truncation": 0.5},
+    "24, recycled": {"recycling": True},
+    "24, tree": {"branching": 0.5},
+    "24, truncated and recycled": {"truncation": 0.5, "recycling": True},
+    "24, all three": {"truncation": 0.5, "recycling": True, "branching": 0.5},
 }
+
+
+@dataclass
+class Row:
+    """What one way took, over all clips; CPU seconds, and passes."""
+
+    encoder: float = 0.0
+    draft: float = 0.0
+    verify: float = 0.0
+    rounds: int = 0
+    steps: int = 0
+    proposed: int = 0
+    accepted: int = 0
+
+    @property
+    def decoding(self) -> float:
+        """Seconds of all but the encoder."""
+        return self.draft + self.verify
+
+    def add(self, run: MethodRun) -> None:
+        """Count a run."""
+        for part in PARTS:
+            setattr(self, part, getattr(self, part) + run.times.cpu[part])
+        self.rounds += run.decoded.target_passes
+        for found in run.decoded.rounds:
+            self.steps += found.draft_passes
+            self.proposed += len(found.drafted.tree.tokens)
+            self.accepted += len(found.verdict.accepted)
 
 
 def main() -> None:
@@ -39,57 +79,95 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--draft", nargs="*", default=None)
+    parser.add_argument("--times", type=int, default=1, help="Rounds over all clips.")
     given = parser.parse_args()
     torch.set_num_threads(1)
     model = load_speech_model(TARGET)
     transcriber = Transcriber(model)
     names = own_drafts(TARGET) if given.draft is None else given.draft
-    methods = [SpeechMethod(PLAIN)]
-    for name in names:
-        draft = load_draft(name, model, "en", timestamps=False)
-        own = SETTINGS | {
-            "truncated, recycled": SpeechDraftOptions(
-                truncation=0.5, recycling="reuse" if draft.retokenised else "masked"
-            )
-        }
-        if not draft.retokenised:
-            own["tree"] = SpeechDraftOptions(longest=12, branching=0.5)
-        methods += [SpeechMethod(f"{key} with {name}", draft, value) for key, value in own.items()]
-    windows = [Window(0.0, read_sound(path).samples) for path in given.files]
-    seconds: dict[str, dict[str, float]] = {}
+    drafts = [load_draft(name, model, "en", timestamps=False) for name in names]
+    drafted = [method for draft in drafts for method in _methods(draft)]
+    windows = [Window(0.0, read_sound(path).samples) for path in given.files] * given.times
+    transcriber.window(windows[0], [SpeechMethod(PLAIN), *drafted])  # not counted: libraries warm up
+    rows: dict[str, Row] = {}
     tokens = 0
     with tempfile.TemporaryDirectory() as folder:
         peers = _peers(Path(folder))
-        for window in windows:
-            part = transcriber.window(window, methods)
+        for number, window in enumerate(windows):
+            # Plain first, since its text counts; the others by turns.
+            turn = number % len(drafted)
+            part = transcriber.window(window, [SpeechMethod(PLAIN), *drafted[turn:], *drafted[:turn]])
             if part.differing or part.decoded is None:
                 raise SystemExit(f"not lossless: {part.differing}")
             text = list(part.decoded.tokens)
             tokens += len(text)
             for run in part.runs:
-                row = seconds.setdefault(run.method.name, dict.fromkeys(PARTS, 0.0))
-                for of in PARTS:
-                    row[of] += run.times.cpu[of]
-                row["rounds"] = row.get("rounds", 0) + run.decoded.target_passes
-                row["steps"] = row.get("steps", 0) + sum(found.draft_passes for found in run.decoded.rounds)
-            others: dict[str, Callable[[], list[int]]] = {
-                "transformers' greedy": _transformers(transcriber, window)
-            }
-            others |= {name: _peer(peer, transcriber, window) for name, peer in peers.items()}
-            for name, decode in others.items():
+                rows.setdefault(run.method.name, Row()).add(run)
+            heard = part.runs[0].times.cpu["encoder"]
+            _count(rows, "transformers' greedy", text, heard, _transformers(transcriber, window))
+            for name, peer in peers.items():
                 start = process_time()
-                found = decode()
-                row = seconds.setdefault(name, dict.fromkeys(PARTS, 0.0))
-                row["verify"] += process_time() - start
-                if found != text[: len(found)] or len(found) < len(text) - 1:
-                    print(f"{name} wrote another text", flush=True)
-    print(f"{len(windows)} clips, {sum(w.seconds for w in windows):.0f} s, {tokens} tokens; CPU s")
-    for name, row in seconds.items():
-        parts = "  ".join(f"{part} {row[part]:.2f}" for part in PARTS)
-        passes = f"  passes {row.get('rounds', 0):.0f}  draft passes {row.get('steps', 0):.0f}"
-        print(
-            f"{name:40s} {parts}  decoding {1000 * (row['draft'] + row['verify']) / tokens:.1f} ms/token{passes}"
+                decode = _peer(peer, transcriber, window)
+                _count(rows, name, text, process_time() - start, decode)
+    print(_table(rows, [PLAIN, *(method.name for method in drafted)], tokens, windows).terminal())
+
+
+def _methods(draft: SpeechDraft) -> list[SpeechMethod]:
+    recycling = "reuse" if draft.retokenised else "masked"
+    found = []
+    for name, values in SETTINGS.items():
+        if draft.retokenised and "branching" in values:
+            continue  # a tree asks the draft about the target's tokens
+        options = SpeechDraftOptions(**values | ({"recycling": recycling} if "recycling" in values else {}))
+        found.append(SpeechMethod(f"{draft.name}: {name}", draft, options))
+    return found
+
+
+def _count(
+    rows: dict[str, Row], name: str, text: list[int], heard: float, decode: Callable[[], list[int]]
+) -> None:
+    start = process_time()
+    found = decode()
+    row = rows.setdefault(name, Row())
+    row.verify += process_time() - start
+    row.encoder += heard
+    if found != text[: len(found)] or len(found) < len(text) - 1:
+        print(f"{name} wrote another text", flush=True)
+
+
+def _table(rows: dict[str, Row], order: list[str], tokens: int, windows: list[Window]) -> Table:
+    plain = rows[PLAIN]
+    named = [*order, *(name for name in rows if name not in order)]
+    cells = []
+    for name in named:
+        row, reference = rows[name], rows.get(f"{name.split(': ')[0]}: {REFERENCE}")
+        drafted = reference is not None
+        cells.append(
+            (
+                name,
+                f"{row.encoder:.2f}",
+                f"{row.draft:.2f}",
+                f"{row.verify:.2f}",
+                f"{1000 * row.decoding / tokens:.1f}",
+                f"{plain.decoding / row.decoding:.2f}x",
+                f"{(plain.encoder + plain.decoding) / (row.encoder + row.decoding):.2f}x",
+                f"{row.rounds}" if row.rounds else "-",
+                f"{row.steps / tokens:.2f}" if drafted else "-",
+                f"{row.steps / reference.steps - 1:+.1%}" if reference is not None else "-",
+                f"{row.accepted / row.proposed:.3f}" if drafted else "-",
+            )
         )
+    columns = (
+        *left("way"),
+        *right("encoder s", "draft s", "verify s", "ms/token", "decoding", "end to end"),
+        *right("target passes", "draft steps/token", f"against {REFERENCE}", "accepted"),
+    )
+    sound = sum(window.seconds for window in windows)
+    notes = [
+        f"{len(windows)} clips, {sound:.0f} s, {tokens} tokens; CPU seconds of one thread; factors over plain.",
+        "The draft's encoder, where it has one, is counted to the draft.",
+    ]
+    return Table(columns, cells, notes=notes)
 
 
 def _transformers(transcriber: Transcriber, window: Window) -> Callable[[], list[int]]:

@@ -18,7 +18,7 @@ Succeeds = Callable[..., str]
         (
             "models",
             "opt-1.3b opt-6.7b llama2-7b llama2-13b sheared-llama-1.3b palm-like-8b palm-like-30b palm-like-62b "
-            "llama-3.2-1b llama-3.1-8b qwen2.5-0.5b qwen2.5-7b tiny-draft tiny-target",
+            "llama-3.2-1b llama-3.1-8b qwen2.5-0.5b qwen2.5-7b smollm2-135m tiny-draft tiny-target",
         ),
         (
             "systems",
@@ -26,7 +26,10 @@ Succeeds = Callable[..., str]
         ),
         ("speech", "whisper-tiny.en whisper-base whisper-large-v3 distil-large-v3"),
         ("systems", "whisper speculative-speech specasr specasr-tree"),
-        ("traces", "whisper-tiny.en-base-real synthetic-speech:agreement=A,doubt=D"),
+        (
+            "traces",
+            "smollm2-135m-2k whisper-base-draft-real whisper-tiny.en-base-real synthetic-speech:agreement=A,doubt=D",
+        ),
         ("hardware", "module-mac module-op rank-compute rank-both lpddr5"),
         ("algorithms", "fixed svip adaedl none"),
         (

@@ -12,10 +12,12 @@ from ahasd.errors import AhasdError
 from ahasd.sparse_attention.balance.mappings import MAPPINGS
 from ahasd.sparse_attention.configuration import SparseAttentionConfiguration
 from ahasd.sparse_attention.context_size import context_size
+from ahasd.sparse_attention.heads.head_class import HeadClass
 from ahasd.sparse_attention.plan.plan import AttentionPlan, plan_attention
 from ahasd.sparse_attention.result import SparseAttentionResult
 from ahasd.sparse_attention.system import SYSTEMS
 from ahasd.systems.simulate import simulate
+from ahasd.traces.attention.shipped import load_shipped_attention
 
 SPARSE = ("quest-bonded", "duo-bonded", "h2eal")
 
@@ -124,6 +126,26 @@ def test_a_recorded_choice_of_pages_is_replayed() -> None:
     # All popularity on a few pages, which lie on a few banks where pages are whole there.
     crowded = run("h2eal", attention=f"{made},zipf=8,repeat=0")
     assert crowded.sparse_attention.attention_bytes == even.sparse_attention.attention_bytes
+
+
+def test_the_shipped_choice_of_a_real_model_is_read_page_by_page() -> None:
+    name = "smollm2-135m-2k"
+    trace = load_shipped_attention(name)
+    found = run("h2eal", model="smollm2-135m", attention=name)
+    assert (found.tokens, found.sparse_attention.context) == (trace.steps, 2040)
+    paged = [tuple(at) for at in np.argwhere(trace.classes == HeadClass.PAGED).tolist()]
+    streaming = int((trace.classes == HeadClass.STREAMING).sum())
+    assert len(paged) == streaming == 45
+    tokens = 0
+    for step, context in enumerate(trace.context.tolist()):
+        between = (context - 192) // 16 - 64 // 16
+        chosen = sum(len(trace.pages(step, *at)) for at in paged)
+        tokens += 16 * chosen + len(paged) * (context - 15 * between) + streaming * (64 + 192)
+    assert found.sparse_attention.attention_bytes == pytest.approx(tokens / trace.steps * 2 * 64 * 2)
+    with pytest.raises(AhasdError, match="give --model the trace's own"):
+        run("h2eal", attention=name)
+    with pytest.raises(AhasdError, match="unknown attention trace 'smollm2'"):
+        run("h2eal", attention="smollm2")
 
 
 @pytest.mark.parametrize(

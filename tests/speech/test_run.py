@@ -125,6 +125,24 @@ def test_costs_are_the_pairs_and_agreement_is_the_traces() -> None:
     )
 
 
+def test_without_a_trace_a_pair_replays_its_own_and_others_that_of_tiny_en_and_base() -> None:
+    expected = {
+        "base-two-layers:whisper-base": "whisper-base-draft-real",
+        "whisper-tiny.en:whisper-base": REAL,
+        "whisper-tiny.en:whisper-medium.en": REAL,
+    }
+    for pair, name in expected.items():
+        of = start(configure({"system": "specasr", "hardware": "rtx-4090", "pair": pair})[1])
+        assert isinstance(of, SpeechRun)
+        assert of.frozen().trace == name
+        assert of.asked.trace.sha256 == resolve_speech(name).sha256
+        borrowed = any("these two may agree more, or less" in note for note in of.result().notes)
+        assert borrowed == (pair == "whisper-tiny.en:whisper-medium.en")
+    own = run("specasr-tree", pair="base-two-layers:whisper-base", trace="own").result().speech.drafts
+    assert own is not None
+    assert own.recycled > 0
+
+
 def test_a_shared_encoder_runs_once() -> None:
     alone, shared = (
         run(pair=pair).result().speech
@@ -133,7 +151,9 @@ def test_a_shared_encoder_runs_once() -> None:
     assert not alone.shares_encoder
     assert shared.shares_encoder
     assert shared.parts.encoder_s == alone.parts.encoder_s
-    assert shared.parts.draft_encoder_s < 0.1 * alone.parts.draft_encoder_s
+    assert shared.parts.draft_encoder_s == 0, "the keys and values of the sound are the target's, too"
+    distilled = run(pair="distil-large-v3:whisper-large-v3").result().speech
+    assert 0 < distilled.parts.draft_encoder_s < 0.1 * distilled.parts.encoder_s
     assert shared.parts.end_to_end_s < alone.parts.end_to_end_s
 
 

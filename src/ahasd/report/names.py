@@ -10,6 +10,7 @@ from ahasd.sparse_attention.heads.shipped import pattern_names, shipped_pattern
 from ahasd.speculation.drafting.specification import algorithm_descriptions
 from ahasd.speculation.summary import NO_SPECULATION
 from ahasd.systems.families import load_system, system_names
+from ahasd.traces.attention.shipped import load_shipped_attention, shipped_attention
 from ahasd.traces.resolve import resolve_trace
 from ahasd.traces.shipped import shipped_names
 from ahasd.traces.speech.shipped import load_shipped_speech, shipped_speech
@@ -101,6 +102,10 @@ def list_traces() -> dict[str, str]:
         tree = load_shipped_tree(name)
         size = f"{tree.positions} points x {tree.heads} heads x {tree.top} candidates"
         found[name] = f"{size}, {tree.header.mode}, {tree.header.notes}"
+    for name in shipped_attention():
+        attention = load_shipped_attention(name)
+        size = f"{attention.steps} steps x {attention.layers} layers x {attention.heads} key-value heads"
+        found[name] = f"{size}, {attention.header.model}; {attention.header.prompts}"
     for name in shipped_speech():
         speech = load_shipped_speech(name)
         size = f"{speech.clips} clips, {len(speech.target)} tokens x {speech.length} steps"

@@ -1,6 +1,7 @@
 """What a transcription is: its text, what each part took, and which way was the fastest here and why."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ahasd.report.fitted import fitted
@@ -30,32 +31,31 @@ def transcription_text(transcriber: "Transcriber", found: "Transcription") -> st
 
 def fastest_sentence(found: "Transcription") -> str:
     """Say in one sentence which method was the fastest on this sound, and why."""
-    compared = next((part for part in found.parts if part.runs), None)
-    if compared is None:
+    runs, seconds = _compared(found.parts)
+    if not runs:
         return "Nothing was decoded: the sound is silent."
-    seconds = compared.window.seconds
-    best = min(compared.runs, key=lambda run: run.times.whole)
+    best = min(runs, key=lambda run: run.times.whole)
     share = best.times.cpu["encoder"] / best.times.whole
     took = (
         f"{best.times.whole:.2f} CPU s for {seconds:.1f} s of sound, {share:.0%} of it the encoder, which no "
         "draft makes faster"
     )
-    if len(compared.runs) == 1:
+    if len(runs) == 1:
         return f"Only {best.method.name} was run: {took}; --method auto compares."
-    plain = next((run for run in compared.runs if run.method.name == _PLAIN), None)
+    plain = next((run for run in runs if run.method.name == _PLAIN), None)
     if plain is None:
         return f"Fastest here: {best.method.name}, {took}."
     if best is not plain:
         return f"Fastest here: {best.method.name}, {took}; {_gain(plain, best)}."
-    others = [run for run in compared.runs if run is not plain]
+    others = [run for run in runs if run is not plain]
     least = min(others, key=lambda run: run.times.whole)
     return f"Fastest here: plain decoding, {took}; {_loss(plain, least)}."
 
 
 def times_table(parts: Sequence["WindowText"]) -> str:
     """Tabulate what each part took, by method, over the windows that all methods decoded."""
-    compared = next((part for part in parts if part.runs), None)
-    if compared is None:
+    runs, _ = _compared(parts)
+    if not runs:
         return ""
     rows = [
         [
@@ -65,7 +65,7 @@ def times_table(parts: Sequence["WindowText"]) -> str:
             str(run.decoded.target_passes),
             str(sum(found.draft_passes for found in run.decoded.rounds)),
         ]
-        for run in compared.runs
+        for run in runs
     ]
     columns = left("method") + right("encoder", "draft", "verify", "CPU s", "target passes", "draft passes")
     return fitted(Table(columns, rows))
@@ -102,6 +102,30 @@ def context_note(found: "Transcription", whole_context: str | None) -> str:
     if whole_context == found.text:
         return f"{base}; here the text is that of the whole window."
     return f"{base}; here it changed the text, which is by the whole window: {whole_context}"
+
+
+def _compared(parts: Sequence["WindowText"]) -> tuple[Sequence["MethodRun"], float]:
+    """Add up, method by method, the windows that as many methods decoded as any; with their seconds of sound."""
+    most = max((len(part.runs) for part in parts), default=0)
+    together = [part for part in parts if len(part.runs) == most and most]
+    seconds = sum(part.window.seconds for part in together)
+    by_name = [{run.method.name: run for run in part.runs} for part in together]
+    return [_added([of[name] for of in by_name]) for name in (by_name[0] if by_name else ())], seconds
+
+
+def _added(runs: Sequence["MethodRun"]) -> "MethodRun":
+    """Give one run of all windows of a method."""
+    first, *others = runs
+    times = replace(first.times, wall=dict(first.times.wall), cpu=dict(first.times.cpu))
+    for run in others:
+        times.add(run.times)
+    decoded = replace(
+        first.decoded,
+        tokens=[token for run in runs for token in run.decoded.tokens],
+        rounds=[found for run in runs for found in run.decoded.rounds],
+        target_passes=sum(run.decoded.target_passes for run in runs),
+    )
+    return replace(first, decoded=decoded, times=times)
 
 
 def _window(transcriber: "Transcriber", part: "WindowText") -> dict[str, Any]:

@@ -17,8 +17,12 @@ from ahasd.speech.costs import WriterCosts
 from ahasd.speech.models.pair import SpeechPair, load_speech_pair
 from ahasd.speech.system import SYSTEMS, SpeechSystem
 from ahasd.traces.speech.resolve import is_synthetic_speech, resolve_speech
+from ahasd.traces.speech.shipped import recorded_of
 from ahasd.traces.speech.trace import SpeechTrace
 from ahasd.workload.precision import Precision
+
+#: The trace that means the shipped one of the pair, and the one that is replayed where none is shipped.
+OWN_TRACE, OTHERS_TRACE = "own", "whisper-tiny.en-base-real"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,9 @@ def look_up(configuration: SpeechConfiguration) -> AskedSpeech:
     """
     system, preset = look_up_machine(configuration, SYSTEMS)
     pair = load_speech_pair(configuration.pair, configuration.audio_encoder, configuration.sound_tokens)
+    if configuration.trace == OWN_TRACE:
+        named = recorded_of(*pair.recorded_as) or OTHERS_TRACE
+        configuration = configuration.model_copy(update={"trace": named})
     trace = resolve_speech(configuration.trace, configuration.seed)
     drafting = system.drafting
     asks_more = drafting is not None and (drafting.recycling == "masked" or drafting.branching > 0)

@@ -14,9 +14,13 @@ class SpeechOptions(RunOptions):
     pair: Annotated[str, Help("DRAFT:TARGET, of `ahasd list speech`, or two models of the zoo")] = (
         "whisper-tiny.en:whisper-base"
     )
-    trace: Annotated[str, Help("A speech trace: a name, a file or synthetic-speech:agreement=A,doubt=D")] = (
-        "whisper-tiny.en-base-real"
-    )
+    trace: Annotated[
+        str,
+        Help(
+            "A speech trace: own (the shipped one of the pair, or else whisper-tiny.en-base-real), a name, a file or "
+            "synthetic-speech:agreement=A,doubt=D"
+        ),
+    ] = "own"
     audio_encoder: Annotated[
         str,
         Help(

@@ -41,8 +41,7 @@ def notes(asked: AskedSpeech, placed: PlacedSpeech) -> list[str]:
     """What must be known beside the figures."""
     header, pair, configuration = asked.trace.header, asked.pair, asked.configuration
     found = [f"changed: {text}" for text in configuration.set]
-    recorded = f"{header.draft}:{header.target}"
-    if placed.draft is not None and recorded != pair.name:
+    if placed.draft is not None and (header.draft, header.target) != pair.recorded_as:
         found.append(
             f"The agreement is that of {agreement_from(asked)}, the costs are those of {pair.name}: these two may "
             "agree more, or less."

@@ -8,8 +8,9 @@ import torch
 
 from ahasd.decoding.models.language_model import load_language_model
 from ahasd.decoding.models.lean_runner import LeanRunner
-from ahasd.decoding.sparse_attention.attention_quality import losses, needle_found
+from ahasd.decoding.sparse_attention.attention_quality import greedy_agreement, losses, needle_found
 from ahasd.decoding.sparse_attention.calibration import calibrate
+from ahasd.decoding.sparse_attention.comparison import compare_with_dense
 from ahasd.decoding.sparse_attention.masked_runner import MaskedRunner
 from ahasd.decoding.sparse_attention.retrieval_prompts import (
     RetrievalPrompt,
@@ -110,6 +111,22 @@ def test_losses_are_those_of_steps(tiny):
             for at in range(60, 119)
         ]
         assert found == pytest.approx(math.fsum(expected) / 59, rel=1e-5)
+
+
+def test_agreement_with_the_dense_text_is_that_of_a_run():
+    weights = grouped_weights(num_hidden_layers=3)
+    asked, prompt = settings(mixed(weights), budget=8), some_tokens(90)
+    run = compare_with_dense(weights, prompt, asked, 30)
+    (whole, same), (until, share) = greedy_agreement(MaskedRunner(weights), prompt, 30, [None, asked])
+    assert (whole, same) == (30, 1.0)
+    assert 0 < run.same_until < 30
+    assert until == run.same_until or run.same_until == 1
+    forced = SparseRunner(weights, asked)
+    forced.forward(prompt[:-1])
+    chosen = [int(forced.forward([token]).argmax()) for token in (prompt[-1], *run.dense_tokens[:-1])]
+    alike = [one == other for one, other in zip(chosen, run.dense_tokens, strict=True)]
+    assert share == sum(alike) / 30
+    assert until == alike.index(False)
 
 
 def test_a_needle_is_found_when_steps_write_it():

@@ -47,6 +47,12 @@ def test_what_is_no_sound_is_refused(tmp_path):
     refused("the file is empty")
     (tmp_path / "a.wav").write_bytes(b"RIFF and nothing of it")
     refused("cannot be read")
+    soundfile.write(tmp_path / "a.wav", np.full(100, 0.1), RATE)
+    whole = (tmp_path / "a.wav").read_bytes()
+    (tmp_path / "a.wav").write_bytes(whole[:-60])
+    refused("truncated: 184 of the 244 bytes")
+    (tmp_path / "a.wav").write_bytes(whole[:4] + b"\xff" * 4 + whole[8:])
+    assert len(read_sound(tmp_path / "a.wav").samples) == 100, "a pipe's writer does not know the size"
     soundfile.write(tmp_path / "a.wav", np.zeros(0), RATE)
     refused("holds no sound")
     soundfile.write(tmp_path / "a.wav", np.full(100, np.nan), RATE, subtype="FLOAT")

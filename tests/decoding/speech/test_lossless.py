@@ -1,4 +1,4 @@
-"""Every draft and every part of SpecASR ends in plain decoding's tokens; what has no branches replays exactly."""
+"""Every draft and every part of SpecASR ends in plain decoding's tokens, and a trace replays its rounds."""
 
 import pytest
 
@@ -20,7 +20,6 @@ OPTIONS = {
     "all": SpeechDraftOptions(longest=8, truncation=0.05, recycling="masked", branching=0.6, most_tokens=12),
 }
 OF_ITS_OWN_TOKENS = ("fixed", "dropped", "reuse")
-WITHOUT_BRANCHES = (*OF_ITS_OWN_TOKENS, "masked")
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["text", "times"])
@@ -53,7 +52,7 @@ def test_a_recorded_trace_replays_the_rounds_of_a_run(target, folders, noise, ki
     trace = record_speech(transcriber, draft, sounds, "noise")
     assert trace.header.retokenised == (kind == "other")
     rounds = 0
-    for name in OF_ITS_OWN_TOKENS if kind == "other" else WITHOUT_BRANCHES:
+    for name in OF_ITS_OWN_TOKENS if kind == "other" else OPTIONS:
         options = OPTIONS[name]
         for clip, samples in zip(trace, noise, strict=True):
             run = transcriber.window(Window(0.0, samples), [SpeechMethod(name, draft, options)]).runs[0]

@@ -16,7 +16,7 @@ from ahasd.decoding.speech.models.speech_model import load_speech_model
 from ahasd.decoding.speech.transcriber import Transcriber
 from ahasd.speech.recycling.options import SpeechDraftOptions
 from ahasd.speech.recycling.replay import replay
-from ahasd.traces.speech.shipped import load_shipped_speech
+from ahasd.traces.speech.shipped import load_shipped_speech, shipped_speech
 
 #: Where Debian installs the clips, where `make models` unpacks them, and where a user says.
 PLACES = (
@@ -93,23 +93,24 @@ def test_every_draft_ends_in_plain_decodings_tokens(base, name):
     assert draft.shared_encoder == (name == "whisper-base-draft")
 
 
-def test_the_shipped_trace_replays_what_a_run_does(base):
-    trace = load_shipped_speech("whisper-tiny.en-base-real")
-    draft = load_draft("whisper-tiny.en", base.model, "en", timestamps=False)
-    options = OF_ANY_DRAFT["truncated, reused"]
+@pytest.mark.parametrize("name", own_drafts("whisper-base"))
+def test_the_shipped_traces_replay_what_runs_do_branches_too(base, name):
+    (trace,) = (one for one in map(load_shipped_speech, shipped_speech()) if one.header.draft == name)
+    draft = load_draft(name, base.model, "en", timestamps=False)
+    options = {"reuse": OF_ANY_DRAFT["truncated, reused"]} | ({} if draft.retokenised else OF_THE_SAME_TOKENS)
+    methods = [SpeechMethod(key, draft, value) for key, value in options.items()]
     paths = [*clips("librivox"), *clips("cards")]
     assert trace.clips == len(paths)
+    branched = 0
     for clip, path in zip(trace, paths, strict=True):
-        window = Window(0.0, read_sound(path).samples)
-        run = base.window(window, [SpeechMethod("reuse", draft, options)]).runs[0]
-        assert list(run.decoded.tokens) == clip.target.tolist()
-        replayed = list(replay(clip, options))
-        assert [list(found.verdict.accepted) for found in replayed] == [
-            list(found.verdict.accepted) for found in run.decoded.rounds
-        ]
-        assert [len(found.draft_passes) for found in replayed] == [
-            found.draft_passes for found in run.decoded.rounds
-        ]
+        for run in base.window(Window(0.0, read_sound(path).samples), methods).runs:
+            assert list(run.decoded.tokens) == clip.target.tolist()
+            replayed = list(replay(clip, options[run.method.name]))
+            assert [_round(found.drafted, found.verdict, len(found.draft_passes)) for found in replayed] == [
+                _round(found.drafted, found.verdict, found.draft_passes) for found in run.decoded.rounds
+            ]
+            branched += sum(found.drafted.branched for found in replayed)
+    assert draft.retokenised or branched
 
 
 def test_the_transcripts_are_what_was_read(base):
@@ -129,6 +130,11 @@ def test_the_transcripts_are_what_was_read(base):
 def test_a_half_of_the_encoders_work_is_left_out_by_the_clip_alone(base):
     window = Window(0.0, read_sound(clips("librivox")[1]).samples)
     assert len(encode(base.model, window, clip_only=True)) < 750
+
+
+def _round(drafted, verdict, passes):
+    tree = drafted.tree
+    return [token.token for token in tree.tokens], list(tree.parents), list(verdict.accepted), passes
 
 
 def _distance(one, other):

@@ -40,6 +40,19 @@ def test_the_text_comes_first_and_then_which_way_was_the_fastest_and_why(sound, 
     assert plain.stderr.startswith("Only plain was run")
 
 
+def test_one_method_is_counted_over_all_windows(tmp_path, noise, folders):
+    path = tmp_path / "long.wav"
+    soundfile.write(path, np.resize(noise[0], 40 * RATE), RATE)
+    words = ("transcribe", str(path), "--model", str(folders["target"]), "--method", "plain")
+    assert "CPU s for 40.0 s of sound" in run(*words).stderr
+    (found,) = json.loads(run(*words, "--json").stdout)
+    assert len(found["windows"]) == 2
+    # Several ways are compared on the first window, whose fastest goes on alone.
+    words = (*words[:-2], "--draft", str(folders["same"]))
+    assert "of sound" in run(*words).stderr
+    assert "CPU s for 40.0 s" not in run(*words).stderr
+
+
 def test_json_holds_every_part_of_every_method(sound, folders):
     words = (
         "transcribe",

@@ -54,6 +54,11 @@ AGREEMENT_AXIS: tuple[Change[SpecAsrCondition], ...] = (
         system="specasr-tree",
     ),
 )
+#: Whose steps are counted: also those of a draft that is more often wrong.
+DRAFT_AXIS: tuple[Change[SpecAsrCondition], ...] = (
+    *AGREEMENT_AXIS,
+    saying("the shipped draft behind base's encoder", SpecAsrCondition, trace="whisper-base-draft-real"),
+)
 LENGTH_AXIS: tuple[Change[SpecAsrCondition], ...] = (
     same,
     saying("held against drafts of 24", SpecAsrCondition, length=24),

@@ -5,6 +5,7 @@ from ahasd.claims.condition_axes import combinations
 from ahasd.claims.specasr.condition import (
     AGREEMENT_AXIS,
     COUNTED_AXIS,
+    DRAFT_AXIS,
     LENGTH_AXIS,
     PAIR_AXIS,
     SpecAsrCondition,
@@ -52,7 +53,7 @@ def claims() -> list[Claim[SpecAsrCondition]]:
             around(1 - 0.741),
             Drafts("steps"),
             base=base,
-            alternatives=combinations(base, AGREEMENT_AXIS, LENGTH_AXIS),
+            alternatives=combinations(base, DRAFT_AXIS, LENGTH_AXIS),
             unrefutable=_OPEN,
             quick=True,
             style="change",

@@ -1,4 +1,4 @@
-"""What leaving tokens out costs: loss on a text, and whether a needle is found."""
+"""What leaving tokens out costs: loss on a text, whether a needle is found, how long a text stays the dense one."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +39,31 @@ def needle_found(
             logits = runner.forward([*prompt.question, *prompt.answer[:-1]], rows=len(prompt.answer))
             found.append(tuple(logits.argmax(-1).tolist()) == prompt.answer)
     return found
+
+
+def greedy_agreement(
+    runner: MaskedRunner, prompt: Sequence[int], count: int, ways: Sequence[SparseSettings | None]
+) -> list[tuple[int, float]]:
+    """Let the dense model go on with a prompt greedily, and each way read that.
+
+    Returns
+    -------
+    list
+        For each way: tokens until its own greedy text differs, and the share of the dense text's tokens that it
+        chooses, too, where it reads that text.
+    """
+    with _prompt(runner, prompt[:-1]):
+        text = [prompt[-1]]
+        for _ in range(count):
+            text.append(int(runner.forward(text[-1:]).argmax()))
+        found = []
+        for way in ways:
+            runner.settings = way
+            runner.roll_back(len(prompt) - 1)
+            chosen = runner.forward(text[:-1]).argmax(-1).tolist()
+            same = [one == other for one, other in zip(chosen, text[1:], strict=True)]
+            found.append((same.index(False) if False in same else count, sum(same) / count))
+        return found
 
 
 @contextmanager

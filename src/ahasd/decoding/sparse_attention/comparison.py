@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from ahasd import __version__
-from ahasd.decoding.models.lean_runner import LeanRunner
 from ahasd.decoding.models.llama_weights import LlamaWeights
 from ahasd.decoding.models.runner import ModelRunner
 from ahasd.decoding.sparse_attention.attention_recorder import AttentionRecorder
@@ -86,7 +85,8 @@ def compare_with_dense(
     sparse = SparseRunner(weights, settings)
     recorder = AttentionRecorder(sparse)
     tokens, seconds = _written(sparse, prompt, new_tokens, recorder)
-    dense_tokens, dense_seconds = _written(LeanRunner(weights), prompt, new_tokens)
+    dense = MaskedRunner(weights)
+    dense_tokens, dense_seconds = _written(dense, prompt, new_tokens)
     pairs = list(zip(tokens, dense_tokens, strict=False))
     same = next((at for at, (one, other) in enumerate(pairs) if one != other), len(pairs))
     return SparseRun(
@@ -94,7 +94,7 @@ def compare_with_dense(
         tuple(tokens),
         tuple(dense_tokens),
         same,
-        _same_choice(weights, settings, prompt, dense_tokens),
+        _same_choice(dense, settings, len(prompt), dense_tokens),
         median(seconds) if seconds else None,
         median(dense_seconds) if dense_seconds else None,
         recorder.bytes_read,
@@ -119,14 +119,15 @@ def _written(
     return tokens, seconds
 
 
-def _same_choice(
-    weights: LlamaWeights, settings: SparseSettings, prompt: Sequence[int], text: Sequence[int]
-) -> float:
-    """Share of a text's tokens that the sparse model would write there, the first from a dense prompt."""
+def _same_choice(runner: MaskedRunner, settings: SparseSettings, prompt: int, text: Sequence[int]) -> float:
+    """Share of a text's tokens that the sparse model would write there, the first from a dense prompt.
+
+    The runner has read the prompt's tokens densely.
+    """
     if len(text) == 1:
         return 1.0
-    runner = MaskedRunner(weights, settings)
-    runner.forward(prompt, rows=0)
+    runner.settings = settings
+    runner.roll_back(prompt)
     found = runner.forward(text[:-1]).argmax(-1).tolist()
     same = [one == other for one, other in zip(found, text[1:], strict=True)]
     return float((1 + sum(same)) / len(text))

@@ -23,6 +23,9 @@ from ahasd.traces.speech.trace import SpeechTrace
 
 Progress = Callable[[int, int], None]
 
+#: Runner-ups that the draft reads in one pass: fewer than a text has room for behind it in any Whisper.
+BESIDE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -86,20 +89,24 @@ def _record(
     run = transcriber.decode(SpeechMethod(PLAIN), window, states, heard, PartTimes())
     text = list(run.decoded.tokens)
     of_window = draft.hear(window, states, heard, transcriber.clip_only)
-    return text, [_row(of_window, text[:start], draft.retokenised, length) for start in range(len(text))]
+    end = transcriber.model.vocabulary.end
+    return text, [_row(of_window, text[:start], draft.retokenised, length, end) for start in range(len(text))]
 
 
-def _row(draft: WindowDraft, text: Sequence[int], retokenised: bool, length: int) -> _Row:
+def _row(draft: WindowDraft, text: Sequence[int], retokenised: bool, length: int, end: int) -> _Row:
     source, before = draft.behind(text), draft.passes
     chain: list[DraftedToken] = []
     steps: list[int] = []
-    while len(chain) < length:
+    while len(chain) < length and (not chain or chain[-1].token != end):
         told = source.step()
         if not told:
             break
         chain += told
         steps += [draft.passes - before] * len(told)
-    after = () if retokenised or not chain else source.branch(range(len(chain)))
+    after: list[int] = []
+    if not retokenised:
+        for start in range(0, len(chain), BESIDE):
+            after += source.branch(range(start, min(start + BESIDE, len(chain))))
     return _Row(chain[:length], steps[:length], after)
 
 

@@ -23,6 +23,11 @@ class SpeechPair:
         return f"{self.draft.name}:{self.target.name}"
 
     @property
+    def recorded_as(self) -> tuple[str, str]:
+        """Draft and target as traces of them call them."""
+        return self.draft.recorded_as, self.target.recorded_as
+
+    @property
     def shares_encoder(self) -> bool:
         """Whether the target's encoder is heard by both."""
         return self.draft.encoder_name == self.target.encoder_name

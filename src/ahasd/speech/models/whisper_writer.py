@@ -22,6 +22,11 @@ class WhisperWriter(Writer):
         return self.spec.name
 
     @property
+    def recorded_as(self) -> str:
+        """See `Writer`."""
+        return self.spec.recorded_as or self.spec.name
+
+    @property
     def encoder_name(self) -> str:
         """See `Writer`."""
         return self.spec.encoder_name
@@ -30,9 +35,9 @@ class WhisperWriter(Writer):
         """The encoder, and keys and values for all layers of the decoder."""
         return self.spec.hearing(precision)
 
-    def attending(self, precision: Precision) -> LayeredGraph:
-        """Keys and values alone."""
-        return self.spec.attending(precision)
+    def attending(self, precision: Precision) -> LayeredGraph | None:
+        """Keys and values alone, unless it attends to the other's."""
+        return None if self.spec.given_sound else self.spec.attending(precision)
 
     def decoding(self, tokens: int, context: int, precision: Precision, logits: int | None) -> LayeredGraph:
         """A pass of the decoder, which attends to the whole window."""
@@ -53,5 +58,7 @@ class WhisperWriter(Writer):
         weights = self.decoding(1, 0, precision, None).weight_bytes
         if hears:
             weights += self.hearing(precision).weight_bytes
-        sound = 2 * precision.kv_bytes(layers * ENTRIES * self.spec.hidden_size)
+        sound = 2 * precision.kv_bytes(
+            0 if self.spec.given_sound else layers * ENTRIES * self.spec.hidden_size
+        )
         return Resident(self.name, weights, decoder.kept_bytes(tokens, precision) + sound)

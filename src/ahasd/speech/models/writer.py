@@ -20,6 +20,11 @@ class Writer(ABC):
         """Of the model."""
 
     @property
+    def recorded_as(self) -> str:
+        """What traces of it call it."""
+        return self.name
+
+    @property
     @abstractmethod
     def encoder_name(self) -> str:
         """Two writers with the same one hear by one encoder, which then runs once."""

@@ -40,6 +40,10 @@ class WhisperSpec(BaseModel):
         Channels of the sound.
     encoder_of
         The model whose encoder it has, weight by weight; None is one of its own.
+    given_sound
+        Whether it attends to the keys and values of the sound that the decoder of `encoder_of` makes for itself.
+    recorded_as
+        What traces of it call it; None is its name.
     published_parameters
         As published, in `source`; None where nobody published a number.
     """
@@ -53,6 +57,8 @@ class WhisperSpec(BaseModel):
     vocabulary_size: PositiveInt
     mel_bands: PositiveInt = 80
     encoder_of: str | None = None
+    given_sound: bool = False
+    recorded_as: str | None = None
     published_parameters: PositiveInt | None = None
     source: str
 

@@ -15,6 +15,10 @@ RATE = 16_000
 #: Rates that are resampled (ours): a telephone's is 8,000, a studio's at most 192,000.
 LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000
 
+#: Bytes from which on a WAV file's announced size means that its writer did not know it: programs that write to a
+#: pipe put 0x7FFFFFFF less a header there, or 0xFFFFFFFF.
+UNKNOWN_SIZE = 0x7FFF0000
+
 #: Hours of sound at most (ours): more does not fit into memory with all its parts.
 MOST_HOURS = 6
 
@@ -64,6 +68,7 @@ def read_sound(path: str | Path) -> Sound:
     if path.stat().st_size == 0:
         raise AhasdError(f"sound {path}: the file is empty")
     try:
+        _check_size(path)
         with soundfile.SoundFile(path) as file:
             rate, channels, frames = int(file.samplerate), int(file.channels), int(file.frames)
             _check(path, rate, frames)
@@ -85,6 +90,20 @@ def resampled(samples: Samples, rate: int) -> Samples:
     if rate == RATE:
         return np.ascontiguousarray(samples)
     return np.asarray(_library("soxr").resample(samples, rate, RATE), np.float32)
+
+
+def _check_size(path: Path) -> None:
+    """See that a WAV file is as long as it says, since libsndfile reads what there is of a shorter one."""
+    with path.open("rb") as file:
+        start = file.read(12)
+    if len(start) < 12 or start[:4] != b"RIFF" or start[8:] != b"WAVE":
+        return
+    announced, there = int.from_bytes(start[4:8], "little") + 8, path.stat().st_size
+    if there < announced < UNKNOWN_SIZE:
+        raise AhasdError(
+            f"sound {path}: truncated: {there} of the {announced} bytes that it announces; fetch it again, or write "
+            "what there is of it anew: ffmpeg -i FILE out.wav"
+        )
 
 
 def _check(path: Path, rate: int, frames: int) -> None:

@@ -54,7 +54,7 @@ class SpeechView(RunView[SpeechResult]):
             "distil-large-v3:whisper-large-v3",
         )
         return RunForm(
-            self, {"pair": pairs, "trace": (*shipped_speech(), "synthetic-speech:agreement=0.944")}
+            self, {"pair": pairs, "trace": ("own", *shipped_speech(), "synthetic-speech:agreement=0.944")}
         )
 
 
