@@ -243,13 +243,19 @@ def test_rules_change_bytes_and_no_output(parties, random_network, widths) -> No
 
 
 def chi_squared(values, classes) -> float:
-    """Over its degrees of freedom, in standard deviations."""
+    """Beyond what uniform values give, in standard deviations of a normal one (Wilson and Hilferty, 1931).
+
+    Of few classes chi-squared itself has a tail so long that seven of its own deviations come by chance.
+    """
     found = np.bincount(np.asarray(values).reshape(-1).astype(np.int64), minlength=classes)
     expected = found.sum() / classes
-    return float((((found - expected) ** 2 / expected).sum() - (classes - 1)) / np.sqrt(2 * (classes - 1)))
+    freedom = classes - 1
+    spread = 2 / (9 * freedom)
+    ratio = ((found - expected) ** 2 / expected).sum() / freedom
+    return float((np.cbrt(ratio) - (1 - spread)) / np.sqrt(spread))
 
 
-#: Standard deviations of chi-squared beyond which shares are not uniform; by chance once in some 10^9.
+#: Standard deviations beyond which shares are not uniform; by chance once in some 10^11.
 UNLIKELY = 7.0
 
 

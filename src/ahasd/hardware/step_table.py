@@ -142,7 +142,7 @@ class StepTable(StepCosts):
     def _at(self, width: int, context: int) -> StepCost:
         cost = self._grid.get((width, context))
         if cost is None:
-            cost = self.device.cost(self._graphs(width, context))
+            cost = self.device.cost(self.graph(width, context))
             self._grid[width, context] = cost
         return cost
 

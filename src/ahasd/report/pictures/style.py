@@ -38,8 +38,6 @@ STYLE: dict[str, Any] = {
         "columns": 3,
         "labelLimit": 190,
         "symbolLimit": 12,
-        # Of several legends one stands below the other: side by side they do not fit a phone.
-        "layout": {"top": {"direction": "vertical", "anchor": "start", "margin": 4}},
     },
     "range": {"category": list(CATEGORIES)},
     "bar": {"color": BLUE},
