@@ -20,7 +20,7 @@ PROMPTS = ([(3 * index + 1) % 61 for index in range(9)], [28, 14, 3])
 NEW = 20
 NAMES = [f"{kind}, {special}" for kind, special, _ in ARCHITECTURES]
 #: A path of each kind through the processes, in every run: windows, mixtures, latent attention, shared keys.
-ASYNCHRONOUS = ("gemma2", "gemma4_text", "deepseek_v3", "gpt_oss")
+ASYNCHRONOUS = ("gemma2", "deepseek_v3")
 
 
 def near(model):

@@ -162,7 +162,10 @@ def test_the_contents_of_a_hardware_file_count(tmp_path: Path) -> None:
         assert after.results[0].joules_per_token > before.results[0].joules_per_token
 
 
-@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize(
+    "engine",
+    [pytest.param(engine, marks=pytest.mark.slow if engine is Engine.DASK else ()) for engine in Engine],
+)
 def test_a_users_files_are_read_once_and_sent(tmp_path: Path, engine: Engine) -> None:
     from ahasd.hardware.preset.preset import load_preset
     from ahasd.traces.files import save

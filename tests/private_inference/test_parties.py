@@ -42,7 +42,7 @@ def asked(network: QuantisedNetwork, images: int, batch: int, **changed) -> RunR
     return RunRequest(network.public, PRIVQUANT, images, batch, **({"timeout_s": 60.0} | changed))
 
 
-@pytest.mark.parametrize("name", ["w4a4", "mixed"])
+@pytest.mark.parametrize("name", ["w4a4", pytest.param("mixed", marks=pytest.mark.slow)])
 def test_twenty_images_in_two_processes_are_classified_bit_for_bit(name: str) -> None:
     network = shipped_network(name)
     images, _ = drawn_images(network, 20)
@@ -83,6 +83,7 @@ def test_an_image_takes_less_than_ten_seconds() -> None:
     assert run_both(asked(network, 1, 1), network, images).client.seconds < 10
 
 
+@pytest.mark.slow
 def test_inserted_delays_take_what_the_formula_says() -> None:
     network = shipped_network("mixed")
     images, _ = drawn_images(network, 1)
