@@ -6,7 +6,7 @@ from ahasd.family.result import Result
 from ahasd.plain_text import one_line
 from ahasd.report.fitted import indented
 from ahasd.report.table import Table, left
-from ahasd.report.text import UNLIMITED, paragraphs, prose_width
+from ahasd.report.text import UNLIMITED, known_width, paragraphs, prose_width
 
 
 def metrics_text(result: Result, width: int | None = UNLIMITED) -> str:
@@ -15,9 +15,9 @@ def metrics_text(result: Result, width: int | None = UNLIMITED) -> str:
     Parameters
     ----------
     width
-        Columns of the terminal; of that which there is, if None.
+        Columns of the terminal; of that which there is, if None, and without limit in a pipe.
     """
-    columns = UNLIMITED if width == UNLIMITED else prose_width()
+    columns = UNLIMITED if width == UNLIMITED or known_width() is None else prose_width()
     said = [one_line(result.verdict.sentence)], [one_line(result.title)]
     lines = [line for text in said for line in (*paragraphs(text, columns), "")]
     for heading, rows in result.groups().items():
