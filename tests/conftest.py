@@ -3,6 +3,7 @@
 They are imported where they are used: cocotb loads this file by itself, where it is no part of a package.
 """
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -25,6 +26,17 @@ def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     path = tmp_path_factory.getbasetemp() / "stores" / f"{uuid4().hex}.sqlite"
     monkeypatch.setenv("AHASD_STORE", str(path))
     return path
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let lines be as long as in a pipe, wherever the tests run; a test that wants a terminal says its columns."""
+
+    def none(*_: object) -> None:
+        raise OSError("no terminal")
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", none)
 
 
 @pytest.fixture(scope="session")
