@@ -34,7 +34,7 @@ def test_every_switch_is_explained_before_its_cost_is_told(script: ModuleType, d
         assert f"`{switch}`" in explained
 
 
-@pytest.mark.parametrize(("setting", "pair"), [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("setting", "pair"), [(0, 1), pytest.param(1, 0, marks=pytest.mark.slow)])
 def test_a_column_of_the_costs_is_what_the_switches_add_today(
     script: ModuleType, document: str, setting: int, pair: int
 ) -> None:

@@ -44,7 +44,10 @@ MODELS = {
 PROMPTS = ([1, 4, 7, 10, 13, 16, 19, 22, 25], [28, 14], [5, 5, 5, 9, 5])
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(
+    scope="module",
+    params=["llama", *(pytest.param(name, marks=pytest.mark.slow) for name in MODELS if name != "llama")],
+)
 def random_pair(request, small_models):
     """A target, and a draft with a vocabulary of another size that is right now and then."""
     target = small_models.random_model(**MODELS[request.param])

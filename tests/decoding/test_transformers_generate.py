@@ -21,7 +21,10 @@ def new_text(model, given, **options):
     return model.model.generate(**given, pad_token_id=0, **options)
 
 
-@pytest.mark.parametrize("algorithm", [*ALGORITHMS, None])
+@pytest.mark.parametrize(
+    "algorithm",
+    [None, ALGORITHMS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in ALGORITHMS[1:])],
+)
 def test_greedy_texts_are_those_of_plain_generate(target, draft, algorithm):
     drafting = PolicyDrafting(None if algorithm is None else draft, algorithm)
     accepted = 0

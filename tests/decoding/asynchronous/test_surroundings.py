@@ -13,6 +13,9 @@ import pytest
 from ahasd.decoding.asynchronous.link import link as link_module
 from ahasd.errors import AhasdError
 
+#: Processes, and what containers allow them: each starts several.
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(os.name != "posix", reason="wants POSIX limits")
 
 START = """

@@ -104,6 +104,7 @@ def check_kills(folder: Path, quiet: list[Cell], kills: int, seed: int) -> None:
     assert seen, "no kill came after something was finished"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_where_it_was(quiet: list[Cell], tmp_path: Path) -> None:
     check_kills(tmp_path, quiet, kills=20, seed=0)
 
