@@ -68,6 +68,7 @@ def test_the_wheel_holds_the_data_of_the_package(wheel: Path) -> None:
     assert all(name.startswith(("ahasd/", "ahasd-")) for name in held)
 
 
+@pytest.mark.slow
 def test_the_installed_command_runs_the_demo(installed: Path, tmp_path: Path) -> None:
     ahasd = installed / "ahasd"
     assert run(ahasd, "--version", cwd=tmp_path).startswith("ahasd ")

@@ -172,6 +172,7 @@ def test_bad_input_is_refused_in_one_line(refused: Any, options: tuple[str, ...]
     assert message.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_text_comes_before_the_end_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     folders = [_with_long_context(tmp_path, source) for source in (target_path(), draft_path())]
     command = [sys.executable, "-c", "from ahasd.cli import main; main()", "generate", "--prompt", PROMPT]

@@ -115,6 +115,7 @@ def on_terminal(folder: Path, columns: int, *arguments: str, **changes: str) -> 
     return b"".join(parts).decode().replace("\r\n", "\n")
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_gets_lines_that_fit_and_colours_unless_none_are_wanted(
     short: list[str], tmp_path: Path
 ) -> None:

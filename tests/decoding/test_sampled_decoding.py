@@ -75,8 +75,8 @@ def p_values(decoder, table, runs=RUNS, **fields):
     [
         ("fixed:1", "independent"),
         ("fixed:4", "independent"),
-        ("svip:h=0.42", "independent"),
-        ("adaedl:gamma=0.1,step=0.1", "independent"),
+        pytest.param("svip:h=0.42", "independent", marks=pytest.mark.slow),
+        pytest.param("adaedl:gamma=0.1,step=0.1", "independent", marks=pytest.mark.slow),
         # One is enough: coupled texts are equal token for token, see below.
         ("fixed:4", "coupled"),
     ],

@@ -438,7 +438,13 @@ def held_by(pid):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.parametrize("when", ["between texts", "within a text", "and is closed there"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        "within a text",
+        *(pytest.param(when, marks=pytest.mark.slow) for when in ("between texts", "and is closed there")),
+    ],
+)
 def test_a_fork_cannot_use_the_processes_of_its_parent_and_leaves_them_alone(using, alone, prompts, when):
     decoder = using()
     expected = list(alone.tokens(prompts[0], request()))
