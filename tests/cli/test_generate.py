@@ -294,6 +294,7 @@ def test_several_sequences_of_a_prompt_are_drawn_apart_and_a_seed_repeats_them(a
         (("--logit-bias", "=3"), "must be TOKENS=BIAS"),
         (("--logit-bias", "5=much"), "must be TOKENS=BIAS"),
         (("--logit-bias", "5=inf"), "must be TOKENS=BIAS"),
+        (("--logit-bias", "5,999999=1"), "there is no token 999999; the last is "),
     ],
 )
 def test_options_that_would_say_nothing_are_refused(

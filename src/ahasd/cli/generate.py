@@ -181,7 +181,7 @@ def generate(
             seed = secrets.randbits(32)
         tokenizer = decoder.target.tokenizer
         if logit_bias:
-            given["sequence_bias"] = read_biases(logit_bias, tokenizer)
+            given["sequence_bias"] = read_biases(logit_bias, tokenizer, decoder.target.vocabulary_size)
         prompts = [
             chat_tokens(decoder.target, text) if chat else list(tokenizer(text, verbose=False)["input_ids"])
             for text in asked

@@ -6,15 +6,26 @@ from typing import Any
 from ahasd.errors import AhasdError
 
 
-def read_biases(given: list[str], tokenizer: Any) -> tuple[tuple[tuple[int, ...], float], ...]:
+def read_biases(
+    given: list[str], tokenizer: Any, vocabulary: int
+) -> tuple[tuple[tuple[int, ...], float], ...]:
     """Read ``TOKENS=BIAS`` as often as it is given; what is no list of token ids is text.
+
+    Parameters
+    ----------
+    vocabulary
+        Tokens that the target has logits for.
 
     Raises
     ------
     AhasdError
-        If one cannot be read, or its text has no tokens.
+        If one cannot be read, its text has no tokens, or the target has no such token.
     """
-    return tuple(_read(text, tokenizer) for text in given)
+    biases = tuple(_read(text, tokenizer) for text in given)
+    for tokens, _ in biases:
+        if max(tokens) >= vocabulary:
+            raise AhasdError(f"--logit-bias: there is no token {max(tokens)}; the last is {vocabulary - 1}")
+    return biases
 
 
 def _read(text: str, tokenizer: Any) -> tuple[tuple[int, ...], float]:
