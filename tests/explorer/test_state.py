@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import ahasd
 from ahasd.errors import AhasdError
-from ahasd.explorer.answers import SHORT_RUN, answer, check, first_design, form_of
+from ahasd.explorer.answers import answer, check, first_design, form_of
 from ahasd.explorer.state import LONGEST, Design, State, read_query
 
 NAMES = st.from_regex(r"[a-z_]{1,9}(\.[a-z0-9_]{1,9})?", fullmatch=True).filter(lambda name: name != "family")
@@ -54,6 +54,20 @@ def test_options_and_families_that_there_are_not_are_refused() -> None:
         check(State((Design("graph_ordering", {"npu.clock_ghz": "3"}),)))
 
 
+@pytest.mark.parametrize(
+    ("family", "name", "value"),
+    [
+        ("graph_ordering", "method", "greedy"),
+        ("speculation", "system", "ahasdd"),
+        ("private_inference", "link", "x"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_an_answer_that_says_so(family: str, name: str, value: str) -> None:
+    found = answer(first_design(family).changed(name, value))
+    assert found.shown is None
+    assert f"unknown {name} '{value}'" in found.error
+
+
 def test_nothing_chosen_is_left_out() -> None:
     design = Design("speculation").changed("tokens", "64").changed("seed", "1")
     assert (
@@ -62,7 +76,9 @@ def test_nothing_chosen_is_left_out() -> None:
 
 
 def test_the_page_begins_with_a_short_run() -> None:
-    assert first_design("speculation").values == {"tokens": str(SHORT_RUN)}
+    assert first_design("speculation").values == {"tokens": "128"}
+    assert int(first_design("sparse_attention").values["tokens"]) < 16
+    assert "tokens=192" in first_design("experts").values["routing"]
     assert first_design("graph_ordering").values == {}
 
 

@@ -15,9 +15,6 @@ from ahasd.report.pictures.render import WIDE, svg
 from ahasd.report.pictures.view import Shown
 from ahasd.report.pictures.views import views
 
-#: Tokens of a run on the page: enough to see what pays, and an answer within a third of a second (ours).
-SHORT_RUN = 128
-
 #: Figures that the page draws, the first that there is; the others are in `ahasd report`.
 DRAWN = ("timeline", "live-bytes", "bytes-per-layer")
 
@@ -69,28 +66,27 @@ def form_of(name: str) -> Form:
 
 def first_design(family: str) -> Design:
     """What the page begins with: defaults, but a short run."""
-    named = {field.name: field for field in form_of(family).fields()}
-    tokens = named.get("tokens")
-    if tokens is not None and isinstance(tokens.default, int) and tokens.default > SHORT_RUN:
-        return Design(family, {"tokens": str(SHORT_RUN)})
-    return Design(family)
+    return Design(family, {name: str(value) for name, value in form_of(family).first().items()})
 
 
 def check(state: State) -> None:
-    """See that forms have what a link speaks of; whether values are good ones the answer says.
+    """See that forms have what a link speaks of; whether numbers and texts are good ones the answer says.
 
     Raises
     ------
     AhasdError
-        A family or an option is unknown.
+        A family, an option, or one of its choices is unknown.
     """
     for design in state.designs:
         form = form_of(design.family)
-        names = [field.name for field in form.fields()]
+        fields = {field.name: field for field in form.fields()}
         constants = bool(form.constants({}))
-        for name in design.values:
-            if name not in names and not (constants and "." in name):
-                raise UnknownNameError("option", name, names)
+        for name, value in design.values.items():
+            if name not in fields:
+                if not (constants and "." in name):
+                    raise UnknownNameError("option", name, fields)
+            elif fields[name].kind == "choice" and value is not None and value not in fields[name].choices:
+                raise UnknownNameError(name.replace("_", " "), value, fields[name].choices)
 
 
 def answer(design: Design, width: int = WIDE) -> Answer:

@@ -6,7 +6,7 @@ from fastapi import Request
 from nicegui import ui
 
 from ahasd.errors import AhasdError
-from ahasd.explorer.answers import SHORT_RUN, check, first_design
+from ahasd.explorer.answers import check, first_design
 from ahasd.explorer.panel import Panel
 from ahasd.explorer.state import State, read_query
 from ahasd.explorer.uploads import Uploads
@@ -35,9 +35,9 @@ class Page:
                     'role="heading" aria-level="1"'
                 )
                 self._second = ui.button("", on_click=self._toggle).props("outline no-caps")
-            ui.label(
-                f"Runs are short, {SHORT_RUN} tokens unless you choose more: figures still move with the seed."
-            ).classes("text-sm quiet")
+            ui.label("Runs are short unless you choose more: figures still move with the seed.").classes(
+                "text-sm quiet"
+            )
             if wrong:
                 ui.label(f"error: {wrong}").classes("answer wrong")
             self._row = ui.element("div").classes("designs w-full")

@@ -49,6 +49,10 @@ class Form(ABC):
     def fields(self) -> Sequence[Field]:
         """What can be chosen, the most important first."""
 
+    def first(self) -> Mapping[str, Value]:
+        """What a page that answers at once begins with in the place of defaults, a short run; mostly nothing."""
+        return {}
+
     def constants(self, values: Mapping[str, Value]) -> Sequence[Field]:
         """Constants of the chosen hardware, to be changed under their names (``npu.clock_ghz``); mostly none."""
         return ()

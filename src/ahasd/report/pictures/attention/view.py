@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ahasd.report.pictures.form import Form
     from ahasd.report.pictures.view import View
 
+#: Tokens of a short run (ours); each is a step of its own, and they are much alike.
+SHORT_RUN = 8
+
 
 class SparseAttentionView(RunView[SparseAttentionResult]):
     """A step by phase, and a bar for each bank."""
@@ -57,7 +60,7 @@ class SparseAttentionView(RunView[SparseAttentionResult]):
             "hardware": bonded_names(),
             "context": ("8192", "32k", "128k", "1M"),
         }
-        return RunForm(self, suggestions)
+        return RunForm(self, suggestions, {"tokens": SHORT_RUN})
 
 
 VIEW: "View" = SparseAttentionView()

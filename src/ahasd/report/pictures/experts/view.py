@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from ahasd.report.pictures.form import Form
     from ahasd.report.pictures.view import View
 
+#: The default routing, cut to 32 tokens after each prompt (ours).
+SHORT_ROUTING = (
+    "synthetic-routing:experts=8,top=2,layers=32,tokens=192,prompts=2,prefix=64,zipf=0.3,repeat=0.2,depth=3"
+)
+
 
 class ExpertsView(RunView[ExpertsResult]):
     """Where experts were when they were needed."""
@@ -51,7 +56,7 @@ class ExpertsView(RunView[ExpertsResult]):
         """The options of ``ahasd run``."""
         from ahasd.report.pictures.runs.form import RunForm
 
-        return RunForm(self)
+        return RunForm(self, short={"routing": SHORT_ROUTING})
 
 
 VIEW: "View" = ExpertsView()

@@ -26,16 +26,27 @@ class RunForm(Form):
         Of a family whose name it bears.
     suggestions
         Values that a text may have, by option; whatever else is typed is looked up, too.
+    short
+        Options of a run that takes a fifth of a second.
     """
 
-    def __init__(self, view: "RunView[Any]", suggestions: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._view, self._suggestions = view, suggestions or {}
+    def __init__(
+        self,
+        view: "RunView[Any]",
+        suggestions: Mapping[str, Sequence[str]] | None = None,
+        short: Mapping[str, Value] | None = None,
+    ) -> None:
+        self._view, self._suggestions, self._short = view, suggestions or {}, short or {}
         self._options = options_of(view.name)
 
     def fields(self) -> Sequence[Field]:
         """All options but ``set``, for which values have names with a dot, and those that have one value."""
         names = [name for name in _stated(self._options) if name != "set"]
         return [field for name in names if (field := self._field(name)) is not None]
+
+    def first(self) -> Mapping[str, Value]:
+        """The short run."""
+        return self._short
 
     def models(self) -> Sequence[str]:
         """The model, where a family has one of that name."""

@@ -22,6 +22,9 @@ RATES = ("clock_ghz", "gb_per_second", "gmac_per_second", "tflops")
 #: The acceptance of a synthetic trace as a field, and its ends (ours).
 ACCEPTANCE, ENDS = "acceptance", (0.3, 0.98)
 
+#: Tokens of a short run: enough to see what pays (ours).
+SHORT_RUN = 128
+
 #: How far they can be changed where nothing is published: from a fourth to four times as much (ours).
 SPAN = 4.0
 
@@ -36,7 +39,7 @@ class SpeculationForm(RunForm):
             "trace": list(shipped_names()),
             "hardware": list(preset_names()),
         }
-        super().__init__(view, suggestions)
+        super().__init__(view, suggestions, {"tokens": SHORT_RUN})
 
     def fields(self) -> Sequence[Field]:
         """Options, and behind the trace how much a made-up one accepts."""
