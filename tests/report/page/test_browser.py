@@ -92,6 +92,20 @@ def test_every_figure_is_seen_once_at_this_width(opened: Opened) -> None:
         assert box["height"] > 40
 
 
+def test_no_word_of_a_figure_is_cut_off(opened: Opened) -> None:
+    cut = opened.page.evaluate(
+        """[...document.querySelectorAll('figure svg')].filter(svg => svg.getClientRects().length).flatMap(svg => {
+            const box = svg.getBoundingClientRect();
+            return [...svg.querySelectorAll('text')].filter(text => {
+                const one = text.getBoundingClientRect();
+                return one.width && (one.left < box.left - 1 || one.right > box.right + 1 ||
+                                     one.top < box.top - 2 || one.bottom > box.bottom + 2);
+            }).map(text => text.closest('figure').dataset.figure + ': ' + text.textContent);
+        })"""
+    )
+    assert cut == []
+
+
 def test_tables_and_bars_equal_the_results(opened: Opened, ahasd_run: Path) -> None:
     document = json.loads((ahasd_run / "results.json").read_text())
     section = opened.page.locator("section").nth(1)

@@ -59,6 +59,8 @@ def roofline(operators: Columns) -> Figure | None:
         "axis": {"tickCount": 5, "format": "~s", "grid": False},
     }
     colour = {"field": "device", "type": "nominal", "title": None}
+    # Below, since both legends in one line are wider than a phone.
+    shape = {"field": "step", "type": "nominal", "title": None, "legend": {"orient": "bottom"}}
     return Figure(
         "roofline",
         "Every operator under its device's roof",
@@ -73,7 +75,7 @@ def roofline(operators: Columns) -> Figure | None:
                 {
                     "mark": {"type": "point", "filled": True, "size": 60, "opacity": 0.8},
                     "transform": [{"filter": "datum.what === 'operator'"}],
-                    "encoding": {"shape": {"field": "step", "type": "nominal", "title": None}},
+                    "encoding": {"shape": shape},
                 },
             ],
         },
