@@ -1,6 +1,7 @@
 """The draft length by measured goodput, against closed forms and against every fixed length."""
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -89,3 +90,59 @@ def test_a_clock_that_stands_still_teaches_nothing():
     policy.passed_alone(0.0)
     assert policy.seconds == {}
     assert policy.drafts() is False
+
+
+#: What rounds of so many drafted tokens take on a CPU, over the target alone: a second token costs almost half a pass.
+ROUNDS = {0: 1.0, 1: 1.44, 2: 1.8, 3: 1.85, 4: 2.2, 8: 2.7}
+
+
+def short_text_speed(acceptance, expected, tokens=64, texts=200):
+    """Tokens a second over those of the target alone, over texts of so many tokens, each with a fresh policy."""
+    random, written, taken = Random(1), 0, 0.0
+    for _ in range(texts):
+        policy = Goodput(8)
+        if expected:
+            policy.expect(ROUNDS)
+        done = number = 0
+        while done < tokens:
+            length = 0
+            if policy.drafts():
+                policy.start(number)
+                length = max(1, policy.best_length())
+            below = max(known for known in ROUNDS if known <= length)
+            above = min(known for known in ROUNDS if known >= length)
+            share = (length - below) / (above - below) if above > below else 0.0
+            seconds = 3.0 * (ROUNDS[below] + share * (ROUNDS[above] - ROUNDS[below]))
+            accepted = 0
+            while accepted < length and random.random() < acceptance:
+                accepted += 1
+            if length:
+                policy.verified(number, length, accepted, seconds)
+            else:
+                policy.passed_alone(seconds)
+            done += accepted + 1
+            taken += seconds
+            number += 1
+        written += done
+    return 3.0 * written / taken
+
+
+def test_told_what_rounds_take_it_loses_little_on_short_texts_that_do_not_pay():
+    told = [short_text_speed(acceptance, expected=True) for acceptance in (0.1, 0.3)]
+    assert min(told) > 0.98
+    assert max(short_text_speed(acceptance, expected=False) for acceptance in (0.1, 0.3)) < 0.975
+
+
+def test_told_so_it_takes_what_there_is_to_gain():
+    assert short_text_speed(0.6, expected=True) > 1.05
+    assert short_text_speed(0.8, expected=True) > 1.35
+
+
+def test_what_it_expects_is_a_shape_that_measured_rounds_set_the_level_of():
+    policy = Goodput(4)
+    policy.expect({0: 1.0, 4: 2.0})
+    policy.passed_alone(10.0)
+    policy.start(0)
+    assert policy.best_length() == max(range(5), key=lambda k: sum(0.6**i for i in range(k + 1)) / (1 + k / 4))
+    policy.verified(0, 2, 2, seconds=30.0)  # dearer than expected, so that the target alone is best
+    assert policy.best_length() == 0

@@ -13,6 +13,7 @@ from ahasd.decoding.rules.build_rule import build_rule
 from ahasd.decoding.rules.rule import Proposal
 from ahasd.decoding.speculative.drafter import Drafter
 from ahasd.decoding.speculative.drafting_algorithm import check_head
+from ahasd.decoding.speculative.round_seconds import round_seconds
 from ahasd.decoding.stopping import Stopping
 from ahasd.speculation.draft_batches import DraftBatches
 from ahasd.speculation.drafting.specification import AlgorithmSpec, build_policy
@@ -41,7 +42,7 @@ class AlternatingDecoder(Decoder):
     A round drafts until the policy stops and verifies that in one target pass; the accepted tokens and one of
     the target's own become text. After full acceptance the draft takes in its last token and the target's own
     in one step (``catch_up: merged`` in the simulator). Every request starts with a fresh policy, so that it
-    does not depend on those before it.
+    does not depend on those before it; one that goes by seconds is told what rounds took when the decoder was made.
 
     Parameters
     ----------
@@ -74,6 +75,10 @@ class AlternatingDecoder(Decoder):
         check_head(algorithm, head, draft.name)
         self._target, self._draft, self._spec = timed(target), timed(draft), algorithm
         self._head = head if algorithm.algorithm.needs_predicted_acceptance else None
+        policy = build_policy(algorithm)
+        self._round_seconds = (
+            round_seconds(self._target, self._draft, policy.maximum_length) if policy.expects_seconds else {}
+        )
 
     def rounds(
         self, prompt: list[int], request: GenerationRequest, stopping: Stopping, recorder: MetricsRecorder
@@ -82,7 +87,9 @@ class AlternatingDecoder(Decoder):
         target, vocabulary = self._target, self._target.vocabulary_size
         rule = build_rule(request, vocabulary, "target")
         drafter = self._drafter(request)
-        batches = DraftBatches(build_policy(self._spec))
+        policy = build_policy(self._spec)
+        policy.expect(self._round_seconds)
+        batches = DraftBatches(policy)
         target.reset()
         # The pass that takes in the prompt gives the first token.
         verdict = rule.own(target.forward(prompt, rows=1)[0], prompt)

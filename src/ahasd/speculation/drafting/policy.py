@@ -1,6 +1,7 @@
 """What every drafting policy does: decide, token by token, when a draft batch is long enough."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ahasd.traces.rollout.walk import DraftSignals
@@ -17,7 +18,8 @@ class DraftingPolicy(ABC):
     are in flight. Verdicts come in the order of their rounds; a round whose draft was flushed unverified gets
     no call. What a verdict teaches takes effect from the next token on. `DraftBatches` makes these calls, for every
     schedule and for the runtime. Where draft and target take turns, ``drafts()`` is asked before each round, and a
-    round that drafts nothing ends with ``passed_alone(seconds)``.
+    round that drafts nothing ends with ``passed_alone(seconds)``. Who has measured what rounds take calls ``expect``
+    first; a policy does without, too.
 
     A policy knows tokens and verdicts, never the hardware. It holds all its state itself, so two instances
     share nothing, and the same calls give the same answers.
@@ -40,9 +42,12 @@ class DraftingPolicy(ABC):
     asks_seconds
         Whether what it does may depend on the seconds that ``verified`` tells it. One that never looks at them says
         so, and its serial runs are worked out for other machines without asking it again.
+    expects_seconds
+        Whether ``expect`` teaches it anything, so that it is worth measuring what that takes.
     """
 
     asks_seconds: ClassVar[bool] = True
+    expects_seconds: ClassVar[bool] = False
 
     def __init__(self, maximum_length: int) -> None:
         if maximum_length < 1:
@@ -53,6 +58,9 @@ class DraftingPolicy(ABC):
     def drafts(self) -> bool:
         """Whether the coming round drafts at all; always, unless a policy knows better."""
         return True
+
+    def expect(self, seconds: Mapping[int, float]) -> None:  # noqa: B027  # most learn nothing from it
+        """Learn before the first round what rounds will take, by the number of their drafted tokens."""
 
     def passed_alone(self, seconds: float) -> None:  # noqa: B027  # most learn nothing from it
         """Learn that a round without drafts took so long."""

@@ -1,5 +1,8 @@
 """The draft length by measured goodput, none where none pays (ours; after SmartSpec, arXiv 2406.14066)."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from ahasd.speculation.drafting.algorithm import Algorithm, Parameter
 from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.walk import DraftSignals
@@ -15,7 +18,8 @@ PRIOR_RATE, PRIOR_WEIGHT = 0.6, 2.0
 UNTRIED = 0.02
 
 #: Rounds without drafts before the draft is tried again, at first and at most; each trial that does not pay doubles
-#: the wait. A trial takes two rounds: in the first the draft takes in what it missed, so its time says nothing.
+#: the wait. A trial takes two rounds: in the first the draft takes in what it missed, so its time says nothing. Where
+#: seconds are expected it is there for the verdict alone, and takes one.
 WAIT, LONGEST_WAIT, TRIAL = 48, 384, 2
 
 #: Drafting rounds between two without drafts, which keep what the target alone takes up to date (ours).
@@ -30,14 +34,21 @@ class Goodput(DraftingPolicy):
     proportion. A length that is cheaper than shorter ones is not found where those do not pay. Where drafts cannot be
     left out (`asynchronous`), it drafts one token at least.
 
+    What it is told to expect stands in for lengths that were not measured yet, as a shape: as much longer or shorter
+    as the nearest lengths that were. Without, it tries a long batch first, which costs a short text some percent where
+    drafting does not pay.
+
     Parameters
     ----------
     longest
         Tokens of a batch at most.
     """
 
+    expects_seconds: ClassVar[bool] = True
+
     def __init__(self, longest: int) -> None:
         super().__init__(longest)
+        self._expected: dict[int, float] = {}
         self.rate_weight = PRIOR_WEIGHT
         self.rate_sum = PRIOR_RATE * PRIOR_WEIGHT
         self.seconds: dict[int, float] = {}
@@ -52,7 +63,7 @@ class Goodput(DraftingPolicy):
 
     def drafts(self) -> bool:
         """Whether this round drafts: it pays, or it is time to look whether it does."""
-        if not self.seconds or self._drafting >= REFRESH:
+        if not (self.seconds or self._expected) or self._drafting >= REFRESH:
             return False
         if self._trial:
             return True
@@ -61,8 +72,12 @@ class Goodput(DraftingPolicy):
             return True
         if self._plain < self._wait:
             return False
-        self._trial, self._wait = TRIAL, min(2 * self._wait, LONGEST_WAIT)
+        self._trial, self._wait = 1 if self._expected else TRIAL, min(2 * self._wait, LONGEST_WAIT)
         return True
+
+    def expect(self, seconds: Mapping[int, float]) -> None:
+        """Take over what was measured before; lengths between are on a line."""
+        self._expected = {length: each for length, each in seconds.items() if each > 0}
 
     def passed_alone(self, seconds: float) -> None:
         """Learn what a round without drafts takes."""
@@ -96,19 +111,12 @@ class Goodput(DraftingPolicy):
         return sum(rate**offset for offset in range(length + 1)) / self._expected_seconds(length)
 
     def _expected_seconds(self, length: int) -> float:
+        if self._expected:
+            levels = {known: took / _between(self._expected, known) for known, took in self.seconds.items()}
+            return _between(self._expected, length) * (_between(levels, length) if levels else 1.0)
         if not self.seconds:
             return 1.0
-        below = max((known for known in self.seconds if known <= length), default=None)
-        above = min((known for known in self.seconds if known >= length), default=None)
-        if below is None:
-            assert above is not None
-            return self.seconds[above]
-        if above is None:
-            return self.seconds[below] * (1.0 + UNTRIED * (length - below))
-        if above == below:
-            return self.seconds[below]
-        share = (length - below) / (above - below)
-        return self.seconds[below] * (1 - share) + self.seconds[above] * share
+        return _between(self.seconds, length) * (1.0 + UNTRIED * max(0, length - max(self.seconds)))
 
     def _measured(self, length: int, seconds: float) -> None:
         if seconds <= 0:
@@ -118,6 +126,16 @@ class Goodput(DraftingPolicy):
 
     def _ends_batch(self, signals: DraftSignals) -> bool:
         return self._length >= self._chosen
+
+
+def _between(values: Mapping[int, float], length: int) -> float:
+    """Give what is known of a length, else what lies on the line between its neighbours, or the nearest."""
+    below = max((known for known in values if known <= length), default=None)
+    above = min((known for known in values if known >= length), default=None)
+    if below is None or above is None:
+        return values[min(values) if below is None else max(values)]
+    share = (length - below) / (above - below) if above > below else 0.0
+    return values[below] * (1 - share) + values[above] * share
 
 
 GOODPUT = Algorithm(
