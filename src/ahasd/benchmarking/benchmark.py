@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from statistics import median
 
 from ahasd.benchmarking.contender import Contender, TextRun
 from ahasd.benchmarking.dialogue import Dialogue
+from ahasd.benchmarking.gpu_meter import GpuMeter, GpuUse
 from ahasd.benchmarking.samples import Sample, sample_of
 from ahasd.decoding.metrics import DecodingMetrics, combine
 from ahasd.decoding.models.language_model import LanguageModel
@@ -45,6 +47,8 @@ class ContenderFigures:
         Prompts whose text is not the reference's, in any repetition.
     metrics
         Of all repetitions together; None where the method has none.
+    joules_per_token, watts, utilisation
+        Of the GPUs, prompts included, a value per repetition; None where nothing was read.
     """
 
     method: str
@@ -56,6 +60,9 @@ class ContenderFigures:
     speedup: Spread | None
     differing_texts: int
     metrics: DecodingMetrics | None
+    joules_per_token: Spread | None = None
+    watts: Spread | None = None
+    utilisation: Spread | None = None
 
     @property
     def tokens_per_second(self) -> float:
@@ -150,6 +157,7 @@ def bench(
     repetitions: int,
     max_new_tokens: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    meter: GpuMeter | None = None,
 ) -> BenchResult:
     """Run every contender over all prompts, repetition by repetition, each time another one first.
 
@@ -161,6 +169,8 @@ def bench(
         Token ids, or conversations, of which every turn is a text; the answers in them are the contender's own.
     progress
         Told how many texts are done, and how many there are.
+    meter
+        Reads the GPUs meanwhile; None without.
     """
     dialogues = [
         each if isinstance(each, Dialogue) else Dialogue.of_tokens(each, str(number))
@@ -186,15 +196,22 @@ def bench(
     for contender in contenders:
         run(contender, dialogues[0].tokens([]))
     runs: dict[str, list[list[TextRun]]] = {contender.name: [] for contender in contenders}
+    uses: dict[str, list[GpuUse]] = {contender.name: [] for contender in contenders}
     for repetition in range(repetitions):
         first = repetition % len(contenders)
         for contender in (*contenders[first:], *contenders[:first]):
-            runs[contender.name].append([text for each in dialogues for text in play(contender, each)])
+            with nullcontext() if meter is None else meter.measured() as use:
+                runs[contender.name].append([text for each in dialogues for text in play(contender, each)])
+            if use is not None:
+                uses[contender.name].append(use)
     reference = next((each.name for each in contenders if each.method == REFERENCE), contenders[0].name)
     texts = {name: tuple(text.tokens for text in of_name[0]) for name, of_name in runs.items()}
     baseline = [_seconds_per_token(one) for one in runs[reference]] if reference == REFERENCE else None
     return BenchResult(
-        tuple(_figures(each, runs[each.name], texts[reference], baseline) for each in contenders),
+        tuple(
+            _figures(each, runs[each.name], texts[reference], baseline, uses[each.name])
+            for each in contenders
+        ),
         reference,
         len(prompts),
         repetitions,
@@ -217,6 +234,7 @@ def _figures(
     runs: list[list[TextRun]],
     reference: tuple[tuple[int, ...], ...],
     baseline: list[float] | None,
+    uses: list[GpuUse],
 ) -> ContenderFigures:
     times = [_seconds_per_token(one) for one in runs]
     texts = [text for one in runs for text in one]
@@ -237,6 +255,16 @@ def _figures(
         else _spread([alone / time for alone, time in zip(baseline, times, strict=True)]),
         len(differing),
         combine(metrics) if metrics else None,
+        _spread(
+            [
+                use.joules / max(1, sum(len(text.tokens) for text in one))
+                for use, one in zip(uses, runs, strict=True)
+            ]
+        )
+        if uses
+        else None,
+        _spread([use.mean_watts for use in uses]) if uses else None,
+        _spread([use.mean_utilisation for use in uses]) if uses else None,
     )
 
 

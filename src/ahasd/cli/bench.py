@@ -166,6 +166,7 @@ def measure(
     from ahasd.benchmarking.benchmark import encode_prompts
     from ahasd.benchmarking.contender import Contender, OwnContender
     from ahasd.benchmarking.dialogue import Dialogue, dialogues
+    from ahasd.benchmarking.gpu_meter import gpu_meter
     from ahasd.benchmarking.transformers_contenders import TransformersContender
     from ahasd.decoding.prompts.sample_prompts import SAMPLE_PROMPTS
     from ahasd.report.benchmark import BenchSetting, bench_json, bench_markdown, bench_text
@@ -181,6 +182,12 @@ def measure(
             for prompt, tokens in zip(read, encoded, strict=True)
         ]
     chosen = {name: _algorithms_of(name, algorithms) for name in names}
+    models = [each for each in (pair.target, pair.draft) if each is not None]
+    meter, unread = None, ""
+    try:
+        meter = gpu_meter([each.model.device for each in models])
+    except AhasdError as error:
+        unread = str(error)  # of speed alone there is still much to say
     with ExitStack() as stack:
         contenders: list[Contender] = []
         for name in names:
@@ -193,7 +200,7 @@ def measure(
                 stack.callback(made.close)
                 contenders.append(made)
         with progress_bar("texts") as advance:
-            result = run_bench(contenders, played, repetitions, max_new_tokens, advance)
+            result = run_bench(contenders, played, repetitions, max_new_tokens, advance, meter)
     setting = BenchSetting(
         pair.names,
         "sample prompts" if source is None else source.name,
@@ -202,6 +209,7 @@ def measure(
         None if pair.draft is None else str(pair.draft.model.device),
         str(pair.target.model.dtype).removeprefix("torch."),
         threads,
+        unread,
     )
     document = to_json(bench_json(result, setting))
     if output is not None:

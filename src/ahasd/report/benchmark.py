@@ -25,6 +25,8 @@ class BenchSetting:
         As torch calls them; no draft device without a draft.
     threads
         Of torch, in each process.
+    power_unread
+        Why the power of a GPU could not be read; empty where it was, or where there is none.
     """
 
     pair: str
@@ -34,12 +36,13 @@ class BenchSetting:
     draft_device: str | None
     dtype: str
     threads: int
+    power_unread: str = ""
 
 
 def bench_text(result: BenchResult, setting: BenchSetting) -> str:
     """Lay it out for a terminal of 100 columns: what was fastest, then everything."""
     table = fitted(bench_table(result), underlined=True)
-    remarks = paragraphs([*_histograms(result), *_remarks(result)], indent="  ")
+    remarks = paragraphs([*_histograms(result), *_remarks(result, setting)], indent="  ")
     return "\n".join(
         [*paragraphs([bench_sentence(result, setting)]), "", *_about(result, setting), "", table, *remarks]
     )
@@ -72,7 +75,7 @@ def bench_markdown(result: BenchResult, setting: BenchSetting) -> str:
         "",
     ]
     lines += [bench_table(result).markdown(aligned=True)]
-    lines += [f"{line}  " for line in [*_histograms(result), *_remarks(result)]]
+    lines += [f"{line}  " for line in [*_histograms(result), *_remarks(result, setting)]]
     return "\n".join(lines) + "\n"
 
 
@@ -88,7 +91,10 @@ def bench_table(result: BenchResult) -> Table:
         *right("tok/pass", least=9),
         *right("differ", least=7),
     )
-    return Table(columns, list(map(_cells, result.contenders)))
+    metered = any(each.joules_per_token for each in result.contenders)
+    if metered:
+        columns += (*right("J/token", least=8), *right("GPU busy", least=8))
+    return Table(columns, [_cells(each, metered) for each in result.contenders])
 
 
 def bench_json(result: BenchResult, setting: BenchSetting) -> dict[str, Any]:
@@ -125,6 +131,13 @@ def _method(each: ContenderFigures, emulated: bool) -> dict[str, Any]:
         "ttft_s": None if each.ttft_s is None else asdict(each.ttft_s),
         "speedup": None if each.speedup is None else asdict(each.speedup),
         "differing_texts": each.differing_texts,
+        "gpu": None
+        if each.joules_per_token is None or each.watts is None or each.utilisation is None
+        else {
+            "joules_per_token": asdict(each.joules_per_token),
+            "watts": asdict(each.watts),
+            "utilisation": asdict(each.utilisation),
+        },
         "note": "; ".join(filter(None, [each.note, "" if metrics is None else metrics.note])),
     }
     if metrics is not None:
@@ -171,7 +184,7 @@ def _histograms(result: BenchResult) -> list[str]:
     return lines
 
 
-def _remarks(result: BenchResult) -> list[str]:
+def _remarks(result: BenchResult, setting: BenchSetting) -> list[str]:
     gap = result.smallest_top2_gap
     lines = []
     if len(result.contenders) > 1:
@@ -185,6 +198,12 @@ def _remarks(result: BenchResult) -> list[str]:
     if rounded:
         lines.append(f"Note: {_rounding(rounded)}.")
     notes = sorted({each.note for each in result.contenders if each.note})
+    if setting.power_unread:
+        notes.append(f"no joules: {setting.power_unread}")
+    if any(each.joules_per_token for each in result.contenders):
+        notes.append(
+            "J/token is that of the GPUs alone, read by NVML, prompts and idle GPUs of the pair included"
+        )
     return [*lines, *(f"Note: {note}." for note in notes)]
 
 
@@ -199,7 +218,7 @@ def _rounding(contenders: list[ContenderFigures]) -> str:
     return f"{first.rounding_note}; tokens whose two best scores were within rounding: {', '.join(counts)}"
 
 
-def _cells(each: ContenderFigures) -> tuple[str, ...]:
+def _cells(each: ContenderFigures, metered: bool) -> tuple[str, ...]:
     metrics = each.metrics
     drafts = metrics is not None and bool(metrics.drafted)
     rate = metrics.draft_acceptance_rate if metrics is not None else None
@@ -213,7 +232,13 @@ def _cells(each: ContenderFigures) -> tuple[str, ...]:
         "" if rate is None else f"{rate:.2f}",
         "" if length is None else f"{length:.2f}",
         str(each.differing_texts),
+        *(_metered(each) if metered else ()),
     )
+
+
+def _metered(each: ContenderFigures) -> tuple[str, str]:
+    joules, busy = each.joules_per_token, each.utilisation
+    return ("" if joules is None else f"{joules.median:.3g}", "" if busy is None else f"{busy.median:.0%}")
 
 
 def _name(each: ContenderFigures) -> str:

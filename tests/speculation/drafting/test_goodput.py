@@ -92,7 +92,7 @@ def test_a_clock_that_stands_still_teaches_nothing():
     assert policy.drafts() is False
 
 
-#: What rounds of so many drafted tokens take on a CPU, over the target alone: a second token costs almost half a pass.
+#: What rounds of so many drafted tokens take on a CPU, over the target alone: a second token costs almost half.
 ROUNDS = {0: 1.0, 1: 1.44, 2: 1.8, 3: 1.85, 4: 2.2, 8: 2.7}
 
 

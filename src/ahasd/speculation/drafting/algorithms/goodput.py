@@ -34,9 +34,9 @@ class Goodput(DraftingPolicy):
     proportion. A length that is cheaper than shorter ones is not found where those do not pay. Where drafts cannot be
     left out (`asynchronous`), it drafts one token at least.
 
-    What it is told to expect stands in for lengths that were not measured yet, as a shape: as much longer or shorter
-    as the nearest lengths that were. Without, it tries a long batch first, which costs a short text some percent where
-    drafting does not pay.
+    What it is told to expect stands in for lengths that were not measured yet, as a shape: as much longer or
+    shorter as the nearest lengths that were. Without, it tries a long batch first, which costs a short text some
+    percent where drafting does not pay.
 
     Parameters
     ----------
