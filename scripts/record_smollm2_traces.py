@@ -31,7 +31,7 @@ TARGET, DRAFT = "smollm2-135m", "smollm2-135m-draft"
 SELF_DRAFT = f"{BITS}bit"
 
 #: Prompts of each trace, for 8,000 positions and more; its texts end where the target ends them, or here.
-PROMPTS: dict[Task, int] = {"chat": 76, "code": 84, "prose": 84}
+PROMPTS: dict[Task, int] = {"chat": 76, "code": 70, "prose": 70}
 TOKENS = 128
 
 
