@@ -159,6 +159,10 @@ def test_the_shipped_choice_of_a_real_model_is_read_page_by_page() -> None:
             "sink 128 and recent 256 together are more than the context of 300",
         ),
         ({"context": "1", "tokens": 2}, "more than the context of 1"),
+        (
+            {"context": "400", "tokens": 200},
+            "the first of 200 steps has a context of 201, and sink 128 and recent 256 together are more",
+        ),
         ({"context": "12q"}, "context is '12q'"),
         ({"heads": "llama-2-7b-32k"}, "32 layers of 32 key-value heads, and llama-3.1-8b has 32 of 8"),
         ({"heads": "lama"}, "unknown head pattern 'lama'"),
@@ -190,6 +194,48 @@ def test_traces_of_streaming_heads_are_not_for_systems_without() -> None:
         run("quest-bonded", attention="synthetic-attention:steps=1,context=4096")
     with pytest.raises(AhasdError, match=r"system\.sharing=shared"):
         run("h2eal", "system.sharing=separate", attention="synthetic-attention:steps=1,context=4096")
+
+
+@pytest.mark.parametrize(
+    ("system", "changes", "values", "said"),
+    [
+        (
+            "dense-bonded",
+            (),
+            {"budget": 512, "page": 32},
+            "--page and --budget change nothing in dense-bonded",
+        ),
+        (
+            "dense-bonded",
+            (),
+            {"sink": 64},
+            "--sink changes nothing in dense-bonded: every head reads everything",
+        ),
+        ("duo-bonded", (), {"page": 32}, "--page changes nothing in duo-bonded: no head chooses pages"),
+        (
+            "quest-bonded",
+            (),
+            {"streaming": 0.3},
+            "--streaming changes nothing in quest-bonded: no head streams",
+        ),
+        ("h2eal", ("system.tile=64",), {}, "system.tile changes nothing in h2eal: its mapping is co-placed"),
+        ("duo-bonded", ("system.sharing=separate",), {}, "system.sharing changes nothing in duo-bonded"),
+    ],
+)
+def test_options_that_change_nothing_are_named(
+    system: str, changes: tuple[str, ...], values: dict[str, Any], said: str
+) -> None:
+    plain, given = run(system), run(system, *changes, **values)
+    assert given.seconds == plain.seconds
+    assert any(note.startswith(said) for note in given.notes)
+    assert not any("nothing in" in note for note in plain.notes)
+
+
+def test_options_that_a_system_reads_are_not() -> None:
+    read = run(
+        "h2eal", "system.mapping=tiles", "system.tile=64", page=32, budget=1024, streaming=0.3, sink=64
+    )
+    assert not any("nothing in" in note for note in read.notes)
 
 
 def test_models_with_other_layers_are_refused(tmp_path: Path) -> None:
