@@ -1,10 +1,12 @@
 """Options that change nothing in a system, which a result says rather than pass over them."""
 
-from ahasd.sparse_attention.run_options import SparseAttentionOptions
+from pydantic import BaseModel
+
+from ahasd.sparse_attention.configuration import SparseAttentionConfiguration
 from ahasd.sparse_attention.system import SparseAttentionSystem
 
 
-def unused_options(asked: SparseAttentionOptions, system: SparseAttentionSystem) -> list[str]:
+def unused_options(asked: SparseAttentionConfiguration, system: SparseAttentionSystem) -> list[str]:
     """Sentences about options that were given another value than their default and that this system does not read."""
     groups = (
         (system.paged, ("page", "budget"), ("sharing",), "no head chooses pages"),
@@ -24,5 +26,5 @@ def unused_options(asked: SparseAttentionOptions, system: SparseAttentionSystem)
     return said
 
 
-def _changed(options: SparseAttentionOptions | SparseAttentionSystem, name: str) -> bool:
+def _changed(options: BaseModel, name: str) -> bool:
     return bool(getattr(options, name) != type(options).model_fields[name].default)

@@ -122,7 +122,9 @@ class SparseRunner(ModelRunner):
     def reset(self) -> None:
         """Empty the cache."""
         self._length = 0
-        self._stores = tuple(self._empty(layer) for layer in range(len(self._weights.layers)))
+        self._stores: tuple[tuple[HeadStore, ...], ...] = tuple(
+            self._empty(layer) for layer in range(len(self._weights.layers))
+        )
 
     def _empty(self, layer: int) -> tuple[HeadStore, ...]:
         settings, classes = self.settings, self.settings.split.classes[layer].tolist()
