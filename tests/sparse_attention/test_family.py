@@ -99,7 +99,17 @@ def test_factors_of_a_plan_multiply_to_the_whole() -> None:
 def test_an_answer_is_the_sum_of_its_steps() -> None:
     plan = planned(tokens=4, context="4k")
     whole = run("h2eal", context="4k", tokens=4)
-    assert plan.answer_seconds == pytest.approx(whole.seconds, rel=0.01)
+    assert plan.answer.seconds == pytest.approx(whole.seconds, rel=0.01)
+    assert plan.answer.joules == pytest.approx(sum(whole.energy_j.values()), rel=0.01)
+    dense = run("dense-bonded", context="4k", tokens=4)
+    assert plan.dense_answer.joules == pytest.approx(sum(dense.energy_j.values()), rel=0.01)
+
+
+def test_the_asked_for_way_stands_in_the_table_with_its_options() -> None:
+    plan = planned(set=("system.sharing=separate", "system.dense_layers=1"), context="16k")
+    (row,) = (way for way in plan.ways if (way.system, way.mapping) == ("h2eal", "co-placed"))
+    assert row.step is not None
+    assert row.step.seconds == plan.step.seconds
 
 
 def test_a_dense_plan_gains_nothing_by_its_own_mapping() -> None:
