@@ -95,16 +95,22 @@ def main() -> None:
     ]
     start = time.process_time()
     texts = cut(model.tokenizer, asked.documents, asked.context, asked.texts)
-    alike, read, found = [], [], []
+    alike, read, found, spent = [], [], [], []
+    for seed, depth in enumerate(asked.depths):
+        found.append(needle_found(runner, passkey_prompt(model.tokenizer, asked.context, depth, seed), ways))
+        say(f"key at {depth:g}: {' '.join('yes' if one else 'no' for one in found[-1])}", start)
     for text in texts:
         # The longest dense prompt first: the others are its beginning, and not read again.
         alike.append(greedy_agreement(runner, text[: asked.context - asked.written], asked.written, ways))
+        if not spent:
+            spent = step_times(weights, runner, text, STEPS, [way for way in ways if way is not None])
+            say(
+                f"a step: {' '.join(f'{1e3 * one.processor_s:.0f} ms ({one.read:.0%})' for one in spent)}",
+                start,
+            )
         read.append(losses(runner, text, asked.context - asked.scored, ways))
-        say(f"text {len(read)} of {len(texts)}", start)
-    spent = step_times(weights, runner, texts[-1], STEPS, [way for way in ways if way is not None])
-    for seed, depth in enumerate(asked.depths):
-        found.append(needle_found(runner, passkey_prompt(model.tokenizer, asked.context, depth, seed), ways))
-        say(f"depth {depth:g}", start)
+        say(f"nats of text {len(read)}: {' '.join(f'{one:.4f}' for one in read[-1])}", start)
+        say(f"same until: {' '.join(f'{until} ({share:.0%})' for until, share in alike[-1])}", start)
     rows = [
         (
             name,
@@ -137,8 +143,8 @@ def main() -> None:
 
 
 def say(what: str, start: float) -> None:
-    """Say how far it is."""
-    print(f"{what}: {time.process_time() - start:.0f} s of a processor", file=sys.stderr, flush=True)
+    """Say how far it is, and what came out so far, way by way."""
+    print(f"{what}; {time.process_time() - start:.0f} s of a processor", file=sys.stderr, flush=True)
 
 
 def cut(tokenizer: Any, documents: Sequence[Path], context: int, count: int) -> list[list[int]]:
