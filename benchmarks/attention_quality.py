@@ -3,9 +3,9 @@
 Usage: ``python benchmarks/attention_quality.py [MODEL] [--context N] [--heads FILE.tsv] [--documents FILE …]
 [--texts N] [--depths D …]``. The documents, pages of ``docs/`` unless told otherwise, are younger than the models;
 joined, they are cut into texts of a context each. The last tokens of a text (``--scored``) are read by sparse steps,
-what comes before densely. All runs on one thread, and what comes out is said as it does. With SmolLM2-135M four texts
-and five depths take 4 minutes of a processor at 2,048 tokens and 7 at 4,096; at 8,192 a text takes about three, a depth
-one.
+what comes before densely. All runs on one thread, and what comes out is said as it does. With SmolLM2-135M four
+texts and five depths take 4 minutes of a processor at 2,048 tokens and 7 at 4,096; at 8,192 a text takes about three
+and a depth one.
 """
 
 import os
