@@ -29,7 +29,7 @@ from ahasd.decoding.sparse_attention.heads_of_model import split_of_model
 from ahasd.decoding.sparse_attention.masked_runner import MaskedRunner
 from ahasd.decoding.sparse_attention.retrieval_prompts import passkey_prompt
 from ahasd.decoding.sparse_attention.settings import SparseSettings, check_room, sparse_weights
-from ahasd.decoding.sparse_attention.step_time import step_times
+from ahasd.decoding.sparse_attention.step_time import StepTime, step_times
 from ahasd.report.table import Table, left, right
 from ahasd.sparse_attention.pages.paging import Paging
 from ahasd.sparse_attention.pages.selector import TopPages
@@ -96,7 +96,8 @@ def main() -> None:
     ]
     start = time.process_time()
     texts = cut(model.tokenizer, asked.documents, asked.context, asked.texts)
-    alike, read, found, spent = [], [], [], []
+    alike, read, found = [], [], []
+    spent: list[StepTime] = []
     for seed, depth in enumerate(asked.depths):
         found.append(needle_found(runner, passkey_prompt(model.tokenizer, asked.context, depth, seed), ways))
         say(f"key at {depth:g}: {' '.join('yes' if one else 'no' for one in found[-1])}", start)
