@@ -99,7 +99,17 @@ def test_factors_of_a_plan_multiply_to_the_whole() -> None:
 def test_an_answer_is_the_sum_of_its_steps() -> None:
     plan = planned(tokens=4, context="4k")
     whole = run("h2eal", context="4k", tokens=4)
-    assert plan.answer_seconds == pytest.approx(whole.seconds, rel=0.01)
+    assert plan.answer.seconds == pytest.approx(whole.seconds, rel=0.01)
+    assert plan.answer.joules == pytest.approx(sum(whole.energy_j.values()), rel=0.01)
+    dense = run("dense-bonded", context="4k", tokens=4)
+    assert plan.dense_answer.joules == pytest.approx(sum(dense.energy_j.values()), rel=0.01)
+
+
+def test_the_asked_for_way_stands_in_the_table_with_its_options() -> None:
+    plan = planned(set=("system.sharing=separate", "system.dense_layers=1"), context="16k")
+    (row,) = (way for way in plan.ways if (way.system, way.mapping) == ("h2eal", "co-placed"))
+    assert row.step is not None
+    assert row.step.seconds == plan.step.seconds
 
 
 def test_a_dense_plan_gains_nothing_by_its_own_mapping() -> None:
@@ -159,6 +169,10 @@ def test_the_shipped_choice_of_a_real_model_is_read_page_by_page() -> None:
             "sink 128 and recent 256 together are more than the context of 300",
         ),
         ({"context": "1", "tokens": 2}, "more than the context of 1"),
+        (
+            {"context": "400", "tokens": 200},
+            "the first of 200 steps has a context of 201, and sink 128 and recent 256 together are more",
+        ),
         ({"context": "12q"}, "context is '12q'"),
         ({"heads": "llama-2-7b-32k"}, "32 layers of 32 key-value heads, and llama-3.1-8b has 32 of 8"),
         ({"heads": "lama"}, "unknown head pattern 'lama'"),
@@ -190,6 +204,48 @@ def test_traces_of_streaming_heads_are_not_for_systems_without() -> None:
         run("quest-bonded", attention="synthetic-attention:steps=1,context=4096")
     with pytest.raises(AhasdError, match=r"system\.sharing=shared"):
         run("h2eal", "system.sharing=separate", attention="synthetic-attention:steps=1,context=4096")
+
+
+@pytest.mark.parametrize(
+    ("system", "changes", "values", "said"),
+    [
+        (
+            "dense-bonded",
+            (),
+            {"budget": 512, "page": 32},
+            "--page and --budget change nothing in dense-bonded",
+        ),
+        (
+            "dense-bonded",
+            (),
+            {"sink": 64},
+            "--sink changes nothing in dense-bonded: every head reads everything",
+        ),
+        ("duo-bonded", (), {"page": 32}, "--page changes nothing in duo-bonded: no head chooses pages"),
+        (
+            "quest-bonded",
+            (),
+            {"streaming": 0.3},
+            "--streaming changes nothing in quest-bonded: no head streams",
+        ),
+        ("h2eal", ("system.tile=64",), {}, "system.tile changes nothing in h2eal: its mapping is co-placed"),
+        ("duo-bonded", ("system.sharing=separate",), {}, "system.sharing changes nothing in duo-bonded"),
+    ],
+)
+def test_options_that_change_nothing_are_named(
+    system: str, changes: tuple[str, ...], values: dict[str, Any], said: str
+) -> None:
+    plain, given = run(system), run(system, *changes, **values)
+    assert given.seconds == plain.seconds
+    assert any(note.startswith(said) for note in given.notes)
+    assert not any("nothing in" in note for note in plain.notes)
+
+
+def test_options_that_a_system_reads_are_not() -> None:
+    read = run(
+        "h2eal", "system.mapping=tiles", "system.tile=64", page=32, budget=1024, streaming=0.3, sink=64
+    )
+    assert not any("nothing in" in note for note in read.notes)
 
 
 def test_models_with_other_layers_are_refused(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def place(configuration: SparseAttentionConfiguration, must_fit: bool = True) ->
     last = max(placed.contexts)
     check_context(spec.maximum_positions, spec.name, last)
     if system.sparse:
-        paging.window.check_fits(min(placed.contexts))
+        _check_window(paging.window, placed.contexts)
     if system.paged:
         check_rows(shape, device, paging.page)
     if not must_fit:
@@ -93,6 +93,18 @@ def place(configuration: SparseAttentionConfiguration, must_fit: bool = True) ->
     fullest = attention_step(placed.attention, device, configuration.batch, last, longest)
     check_fits(placed.attention, device, fullest, last, configuration.batch)
     return placed
+
+
+def _check_window(window: Window, contexts: Sequence[int]) -> None:
+    """See that every step leaves something out."""
+    first = min(contexts)
+    window.check_fits(max(contexts))
+    if window.size > first:
+        raise AhasdError(
+            f"the first of {len(contexts)} steps has a context of {first}, and sink {window.sink} and recent "
+            f"{window.recent} together are more: nothing would be left out; take a longer context, fewer --tokens or "
+            "a smaller window"
+        )
 
 
 def _device(hardware: object, changes: Sequence[str]) -> BondedDevice:

@@ -19,6 +19,7 @@ from ahasd.sparse_attention.heads.head_class import HeadClass
 from ahasd.sparse_attention.place import PlacedAttention, place
 from ahasd.sparse_attention.result import SparseAttentionResult, SparseAttentionSection
 from ahasd.sparse_attention.step.decode_step import DecodeStep, decode_step
+from ahasd.sparse_attention.unused_options import unused_options
 
 #: The plain ways: nothing is left out.
 PLAIN = ("dense-bonded", "helios-like")
@@ -205,6 +206,7 @@ class SparseAttentionRun(Run):
     def _notes(self) -> list[str]:
         placed, notes = self.placed, []
         notes.append(f"Device: {placed.device.description}.")
+        notes += unused_options(self.configuration, placed.system)
         if placed.system.streaming:
             notes.append(f"Heads: {placed.heads_source}.")
         if placed.system.paged:

@@ -110,6 +110,28 @@ def test_a_layer_ends_no_sooner_than_its_busiest_bank_and_its_share(
     assert step.times[2].selection == 0, "streaming heads choose nothing"
 
 
+@pytest.mark.parametrize("mapping", MAPPINGS)
+def test_banks_are_charged_for_reading_appending_and_renewing_bounds(mapping: str) -> None:
+    on, of = device(routers__ideal=True), shape()
+    step = attention_step(llama(mapping), on, 1, 8192)
+    token = max(of.token_bytes / 25.6e9, of.token_macs / on.element.macs_per_second)
+    busy = sum(float(one.work.sum()) for one in step.loads) * token
+    # All 256 heads write a key and a value into an open row; 128 of them renew a page's bounds, which are read first.
+    busy += 256 * (45e-9 + of.token_bytes / 25.6e9) + 128 * (45e-9 + 2 * of.token_bytes / 25.6e9)
+    assert step.bank_seconds.sum() == pytest.approx(busy)
+
+
+def test_choosing_pages_is_charged_between_their_bounds_and_their_tokens() -> None:
+    fast, slow = (
+        attention_step(llama("interleaved"), device(npu__selection_g_per_second=rate), 1, 131072)
+        for rate in (1e9, 1e-3)
+    )
+    # A million scores in a second are so slow that banks have long done all else.
+    scores = sum(time.scores for time in slow.times)
+    assert slow.seconds - fast.seconds == pytest.approx(scores / 1e6, rel=0.01)
+    assert slow.bank_seconds.sum() == fast.bank_seconds.sum()
+
+
 def test_queries_that_choose_for_themselves_read_more_and_multiply_as_much() -> None:
     split = HeadSplit.alike(32, 8, HeadClass.PAGED)
     shared, separate = (

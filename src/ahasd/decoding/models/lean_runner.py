@@ -77,6 +77,11 @@ class LeanRunner(ModelRunner):
             raise ValueError(f"cannot roll back to {length} of {self._length} cached tokens")
         self._length = length
 
+    def keys_and_values(self, layer: int) -> tuple[Any, Any]:
+        """Give views of what a layer has cached, (key-value heads, length, width) each."""
+        kept = self._cache[layer, : self._length].transpose(0, 1)
+        return kept[: self._weights.key_value_heads], kept[self._weights.key_value_heads :]
+
     def _attend(self, start: int, end: int) -> Attend:
         """Give the attention of tokens from start to end, which are put into the cache."""
         weights, cache, heads = self._weights, self._cache, self._weights.heads

@@ -68,11 +68,10 @@ def greedy_agreement(
 
 @contextmanager
 def _prompt(runner: MaskedRunner, tokens: Sequence[int]) -> Iterator[None]:
-    """Read a prompt densely; the way of the runner is put back in the end."""
+    """Read a prompt densely, which is the runner's way then; its own is put back in the end."""
     before, runner.settings = runner.settings, None
     try:
-        runner.reset()
-        runner.forward(tokens, rows=0)
+        runner.read_densely(tokens)
         yield
     finally:
         runner.settings = before

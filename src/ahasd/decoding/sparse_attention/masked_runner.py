@@ -1,5 +1,6 @@
 """Sparse attention by masks over a whole cache: many tokens at once, for measurements and as a reference."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,10 @@ from ahasd.decoding.backend import torch
 from ahasd.decoding.models.lean_runner import LeanRunner
 from ahasd.decoding.models.llama_layers import Attend
 from ahasd.decoding.models.llama_weights import LlamaWeights
-from ahasd.decoding.sparse_attention.paged_heads import choose
+from ahasd.decoding.sparse_attention.paged_heads import choose_by_bounds
 from ahasd.decoding.sparse_attention.settings import SparseSettings
 from ahasd.sparse_attention.heads.head_class import HeadClass
-from ahasd.sparse_attention.pages.metadata import PageMetadata
+from ahasd.sparse_attention.pages.metadata import PageMetadata, page_bounds
 
 _attention = torch.nn.functional.scaled_dot_product_attention
 
@@ -36,6 +37,7 @@ class MaskedRunner(LeanRunner):
     """
 
     def __init__(self, weights: LlamaWeights, settings: SparseSettings | None = None) -> None:
+        self._dense: list[int] = []
         super().__init__(weights)
         self.settings = settings
 
@@ -49,6 +51,32 @@ class MaskedRunner(LeanRunner):
         if settings is not None:
             settings.check_fits(self._weights)
         self._settings = settings
+
+    def forward(self, tokens: Sequence[int], rows: int | None = None) -> Any:
+        """Append tokens; see `ModelRunner.forward`."""
+        dense = self._length == len(self._dense) and (self._settings is None or self._length == 0)
+        logits = super().forward(tokens, rows)
+        if dense:
+            self._dense += tokens
+        return logits
+
+    def roll_back(self, length: int) -> None:
+        """Move the end of the cache back."""
+        super().roll_back(length)
+        del self._dense[length:]
+
+    def read_densely(self, tokens: Sequence[int]) -> None:
+        """Let the cache hold just these tokens, read densely; those that it holds so already are not read again."""
+        same = 0
+        while same < min(len(tokens), len(self._dense)) and tokens[same] == self._dense[same]:
+            same += 1
+        self.roll_back(same)
+        before, self.settings = self.settings, None
+        try:
+            if same < len(tokens):
+                self.forward(tokens[same:], rows=0)
+        finally:
+            self.settings = before
 
     def _attend(self, start: int, end: int) -> Attend:
         settings, weights = self._settings, self._weights
@@ -97,19 +125,15 @@ def _read(
     """Say which tokens each query of a paged head reads but for causality, group × count × tokens."""
     paging, end = settings.paging, len(keys)
     metadata = PageMetadata.of_keys(keys, paging.page)
-    pages = np.ones((*queries.shape[:2], metadata.pages), np.bool_)
+    group, rows, width = queries.shape
+    bounds = page_bounds(queries.reshape(-1, width), metadata.least, metadata.greatest)
+    bounds = bounds.reshape(group, rows, -1)
+    pages = np.ones(bounds.shape, np.bool_)
     for row, context in enumerate(range(start + 1, end + 1)):
         between = paging.candidates(context)
         part = slice(between.start, between.stop)
-        chosen = choose(
-            settings.selector,
-            settings.sharing,
-            queries[None, :, row],
-            metadata.least[None, part],
-            metadata.greatest[None, part],
-            context,
-        )
+        chosen = choose_by_bounds(settings.selector, settings.sharing, bounds[:, row, part], context)
         pages[:, row, part] = False
-        for query in range(len(queries)):
+        for query in range(group):
             pages[query, row, chosen[query % len(chosen)]] = True
     return np.repeat(pages, paging.page, axis=2)[:, :, :end]

@@ -111,10 +111,27 @@ def choose(
     """
     found: list[Pages] = []
     for asked, low, high in zip(queries, least, greatest, strict=True):
-        bounds = page_bounds(asked, low, high)
-        rows = [shared_bounds(bounds)] if sharing == "shared" else list(bounds)
-        found += [selector.select(row, context) for row in rows]
+        found += choose_by_bounds(selector, sharing, page_bounds(asked, low, high), context)
     return tuple(found)
+
+
+def choose_by_bounds(
+    selector: PageSelector, sharing: Sharing, bounds: npt.NDArray[np.floating], context: int
+) -> list[Pages]:
+    """Let a selector choose for a key-value head.
+
+    Parameters
+    ----------
+    bounds
+        Group × candidates, as `page_bounds` gives them.
+
+    Returns
+    -------
+    list
+        One list of pages, or one for each query head where these choose for themselves.
+    """
+    rows = [shared_bounds(bounds)] if sharing == "shared" else list(bounds)
+    return [selector.select(row, context) for row in rows]
 
 
 def _places(

@@ -5,6 +5,7 @@ from typing import Any
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.few_rows import linear
+from ahasd.decoding.models.lean_runner import LeanRunner
 from ahasd.decoding.models.llama_layers import rotary_tables, run_layers
 from ahasd.decoding.models.llama_weights import LlamaWeights
 from ahasd.decoding.models.named_head import spread
@@ -92,6 +93,15 @@ class SparseRunner(ModelRunner):
             named = self._weights.named
             return logits if named is None else spread(logits, named, self.vocabulary_size)
 
+    def take_over(self, dense: LeanRunner) -> None:
+        """Begin with the prompt that a dense runner of the same weights has read, as if it had been read here."""
+        self.reset()
+        for layer, stores in enumerate(self._stores):
+            keys, values = dense.keys_and_values(layer)
+            for store in stores:
+                store.fill(keys[list(store.heads)], values[list(store.heads)])
+        self._length = dense.length
+
     def roll_back(self, length: int) -> None:
         """Empty the cache; no other length can be gone back to, unless nothing is to be removed.
 
@@ -112,7 +122,9 @@ class SparseRunner(ModelRunner):
     def reset(self) -> None:
         """Empty the cache."""
         self._length = 0
-        self._stores = tuple(self._empty(layer) for layer in range(len(self._weights.layers)))
+        self._stores: tuple[tuple[HeadStore, ...], ...] = tuple(
+            self._empty(layer) for layer in range(len(self._weights.layers))
+        )
 
     def _empty(self, layer: int) -> tuple[HeadStore, ...]:
         settings, classes = self.settings, self.settings.split.classes[layer].tolist()

@@ -91,7 +91,8 @@ def _parts(plan: AttentionPlan) -> Table:
         f"step {parts.step_joules:.2f}x less.",
         _energy_note(plan),
         f"An answer of {plan.answer_tokens} tokens{' for each text' if plan.requests > 1 else ''}: "
-        f"{plan.dense_answer_seconds:.3f} s to {plan.answer_seconds:.3f} s.",
+        f"{plan.dense_answer.seconds:.3f} s to {plan.answer.seconds:.3f} s, {plan.dense_answer.joules:.3g} J to "
+        f"{plan.answer.joules:.3g} J.",
     ]
     columns = (*left("Where the factor comes from"), *right("factor", "so far"))
     return Table(columns, [(name, f"{one:.2f}x", f"{all_:.2f}x") for name, one, all_ in rows], notes=notes)
@@ -180,8 +181,10 @@ def plan_json(plan: AttentionPlan) -> dict[str, Any]:
         "dense_step_s": plan.dense.seconds,
         "dense_attention_s": plan.dense.attention.seconds,
         "answer_tokens": plan.answer_tokens,
-        "answer_s": plan.answer_seconds,
-        "dense_answer_s": plan.dense_answer_seconds,
+        "answer_s": plan.answer.seconds,
+        "answer_j": plan.answer.joules,
+        "dense_answer_s": plan.dense_answer.seconds,
+        "dense_answer_j": plan.dense_answer.joules,
         "parts": {
             "sparsity": parts.sparsity,
             "straggler": parts.straggler,

@@ -58,9 +58,14 @@ class PageMetadata:
 
     def _extend(self, keys: npt.NDArray[np.float64]) -> None:
         self._make_room(self.tokens + len(keys))
-        page = (self.tokens + np.arange(len(keys))) // self.page
-        np.minimum.at(self._least, page, keys)
-        np.maximum.at(self._greatest, page, keys)
+        if not len(keys):
+            return
+        first = self.tokens // self.page
+        # The first page may have keys already: it has fewer of these.
+        starts = np.maximum(np.arange(first * self.page, self.tokens + len(keys), self.page) - self.tokens, 0)
+        touched = slice(first, first + len(starts))
+        for bounds, reduce in ((self._least, np.minimum), (self._greatest, np.maximum)):
+            bounds[touched] = reduce(bounds[touched], reduce.reduceat(keys, starts, axis=0))
         self.tokens += len(keys)
 
     def _make_room(self, tokens: int) -> None:

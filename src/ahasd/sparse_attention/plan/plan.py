@@ -1,6 +1,6 @@
 """A plan: every system under every mapping, and the asked-for one taken apart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ahasd.errors import AhasdError
@@ -30,6 +30,20 @@ class PlannedWay:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What all steps of an answer take together."""
+
+    seconds: float
+    joules: float
+
+    @classmethod
+    def between(cls, first: DecodeStep, last: DecodeStep, steps: int) -> "Answer":
+        """Add steps up that change evenly from the first to the last."""
+        joules = sum(first.joules.values()) + sum(last.joules.values())
+        return cls(steps * (first.seconds + last.seconds) / 2, steps * joules / 2)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class AttentionPlan:
     """What a plan says.
@@ -44,12 +58,12 @@ class AttentionPlan:
         A step of the asked-for system under the plain mapping.
     dense
         A step with nothing left out, under the plain mapping.
-    answer_seconds, dense_answer_seconds
-        Of `answer_tokens` tokens for each text, the last of them at the context asked for.
+    answer, dense_answer
+        `answer_tokens` tokens for each text, the last of them at the context asked for.
     fullest_bank
         Bytes that the fullest bank holds.
     ways
-        All systems under all mappings, Helios' among them.
+        All systems under all mappings, Helios' among them; the asked-for one with its options, others as they come.
     dense_fits
         Whether the device holds the whole context of all heads; if not, times of the dense step are as if it did.
     """
@@ -62,8 +76,8 @@ class AttentionPlan:
     dense: DecodeStep
     parts: Decomposition
     answer_tokens: int
-    answer_seconds: float
-    dense_answer_seconds: float
+    answer: Answer
+    dense_answer: Answer
     fullest_bank: float
     ways: Sequence[PlannedWay]
     dense_fits: bool
@@ -103,8 +117,16 @@ def plan_attention(asked: SparseAttentionConfiguration) -> AttentionPlan:
     dense, step = under(PLAIN_SYSTEM, PLAIN_MAPPING), step_of(placed)
     dense_step, plain_step = step_of(dense), step_of(under(own, PLAIN_MAPPING))
     tokens = len(placed.contexts)
-    ways = [_way(name, mapping, asked.batch, under, step_of) for name in COMPARED for mapping in MAPPINGS]
-    ways.append(_way("helios-like", "tiles", asked.batch, under, step_of))
+
+    def way(name: str, mapping: str) -> PlannedWay:
+        try:
+            found = under(own if name == placed.system.name else name, mapping)
+            its_step = step_of(found)
+            check_fits(found.attention, found.device, its_step.attention, found.contexts[-1], asked.batch)
+        except AhasdError as error:  # said in the table
+            return PlannedWay(name, mapping, None, str(error))
+        return PlannedWay(name, mapping, its_step)
+
     return AttentionPlan(
         placed,
         asked.batch,
@@ -114,27 +136,11 @@ def plan_attention(asked: SparseAttentionConfiguration) -> AttentionPlan:
         dense_step,
         decompose(dense_step, plain_step, step),
         tokens,
-        tokens * (step.seconds + step_of(placed, 0).seconds) / 2,
-        tokens * (dense_step.seconds + step_of(dense, 0).seconds) / 2,
+        Answer.between(step_of(placed, 0), step, tokens),
+        Answer.between(step_of(dense, 0), dense_step, tokens),
         float(bank_bytes(placed.attention, placed.device, step.attention).max()),
-        ways,
+        [*(way(name, mapping) for name in COMPARED for mapping in MAPPINGS), way("helios-like", "tiles")],
         bool(
             bank_bytes(dense.attention, dense.device, dense_step.attention).max() <= dense.device.bank_bytes
         ),
     )
-
-
-def _way(
-    name: str,
-    mapping: str,
-    requests: int,
-    under: Callable[[object, str], PlacedAttention],
-    step_of: Callable[[PlacedAttention], DecodeStep],
-) -> PlannedWay:
-    try:
-        placed = under(name, mapping)
-        step = step_of(placed)
-        check_fits(placed.attention, placed.device, step.attention, placed.contexts[-1], requests)
-    except AhasdError as error:  # said in the table
-        return PlannedWay(name, mapping, None, str(error))
-    return PlannedWay(name, mapping, step)
