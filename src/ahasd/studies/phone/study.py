@@ -12,7 +12,7 @@ from ahasd.experiments.search.outcome import Found
 from ahasd.studies.phone.mapping import Maps, maps
 
 #: Points of the front that are checked: the most frugal, in the order of the first objective (ours).
-CHECKED = 4
+CHECKED = 12
 
 #: Figures that the page shows, so that the search must want or bound them.
 FIGURES = ("tokens_per_second", "joules_per_token", "average_power_w", "area_mm2")
