@@ -50,7 +50,7 @@ def phone_page(study: PhoneStudy, findings: str, command: str) -> str:
         _prose(
             "Figures of the search are in first order; behind the arrow stand those of the detailed models. "
             f"Constraints: {'; '.join(one.text for one in found.search.constraints)}. An algorithm stands only where "
-            "one is asked."
+            "one is asked. Of points on the front that are as fast and as frugal (2 %) the smallest is shown."
         ),
         "## Which mapping is best: acceptance by pair and bits\n",
         _prose(_legend()),
