@@ -29,7 +29,7 @@ PAIR, TRACE = "tiny-draft:tiny-target", "synthetic:acceptance=0.8,auc=0.7"
 FULL_QUEUE, AGREEING = "npu-pim-async+aau", "synthetic:acceptance=0.99,auc=0.7"
 TOKENS, DRAFT_LENGTHS, DEPTHS = (1024, 4096, 16384), (2, 4, 8, 16), (4, 16, 64)
 #: Of a whole comparison on two cores.
-TARGET_S, TARGET_MB, WORKERS = 60.0, 1000.0, 2
+TARGET_S, TARGET_MB, WORKERS = 25.0, 1000.0, 2
 
 
 def microseconds(system: str, tokens: int, length: int, depth: int | None = None) -> tuple[float, float]:

@@ -6,7 +6,9 @@ import pytest
 
 from ahasd.experiments.carry_out import Running
 from ahasd.experiments.search.definition import Search, read_search
+from ahasd.experiments.search.evaluate import Evaluated
 from ahasd.studies.phone.mapping import MAPPINGS, TREES, maps, trace_of
+from ahasd.studies.phone.study import smallest_of_alike
 from ahasd.text_files import read_text
 from ahasd.traces.resolve import resolve_draft_trace
 from ahasd.traces.tree.trace import TreeTrace
@@ -47,6 +49,15 @@ def test_the_best_mapping_of_each_place_is_the_largest_of_its_runs() -> None:
     assert place.best == best
     second = max(value for name, value in speeds.items() if name != best)
     assert place.lead == pytest.approx(speeds[best] / second)
+
+
+def test_of_points_that_do_the_same_the_smallest_is_checked() -> None:
+    def point(speed: float, joules: float, area: float) -> Evaluated:
+        return Evaluated({}, {"tokens_per_second": speed, "joules_per_token": joules, "area_mm2": area})
+
+    large, small = point(10, 1, 9), point(9.9, 1.01, 8)
+    faster, frugal = point(11, 1.01, 9), point(10, 0.9, 9)
+    assert smallest_of_alike([frugal, large, small, faster]) == [frugal, small, faster]
 
 
 @pytest.mark.parametrize("acceptance", [0.5, 0.9])

@@ -203,3 +203,9 @@ def test_held_out_prompts_and_the_others_are_the_whole():
     assert rest.prompt_start[0] == 0
     with pytest.raises(AhasdError, match="single text"):
         synthesize(SyntheticTree(positions=40, prompts=1)).split_prompts()
+
+
+def test_a_synthetic_tree_that_is_asked_for_again_is_not_made_again() -> None:
+    text = "synthetic-tree:heads=medusa-7b,positions=50"
+    assert resolve_tree_trace(text) is resolve_tree_trace(text)
+    assert resolve_tree_trace(text) is not resolve_tree_trace(f"{text},seed=1")

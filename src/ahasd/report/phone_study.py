@@ -9,6 +9,7 @@ from ahasd.report.table import Table, left, right
 from ahasd.report.text import paragraphs
 from ahasd.studies.phone.mapping import MAPPINGS, Place
 from ahasd.studies.phone.study import PhoneStudy
+from ahasd.systems.families import load_system
 
 #: How the map writes a mapping.
 _LETTERS = {
@@ -48,7 +49,8 @@ def phone_page(study: PhoneStudy, findings: str, command: str) -> str:
         _table(found, study.checked).markdown(),
         _prose(
             "Figures of the search are in first order; behind the arrow stand those of the detailed models. "
-            f"Constraints: {'; '.join(one.text for one in found.search.constraints)}."
+            f"Constraints: {'; '.join(one.text for one in found.search.constraints)}. An algorithm stands only where "
+            "one is asked. Of points on the front that are as fast and as frugal (2 %) the smallest is shown."
         ),
         "## Which mapping is best: acceptance by pair and bits\n",
         _prose(_legend()),
@@ -98,7 +100,7 @@ def _table(found: Found, points: Sequence[tuple[Evaluated, Evaluated]]) -> Table
     rows = []
     for point, again in points:
         design = ", ".join(f"{name.partition('.')[2]} {point.values[name]}" for name in rest)
-        machine = [str(point.values[name]) for name in ("system", "pair", "algorithm")]
+        machine = [str(point.values["system"]), str(point.values["pair"]), _algorithm(point)]
         kept = "yes" if again.feasible(found.search) else again.reason or "no"
         figures = [
             _both(point, again, name) for name in ("tokens_per_second", "joules_per_token", "average_power_w")
@@ -106,6 +108,12 @@ def _table(found: Found, points: Sequence[tuple[Evaluated, Evaluated]]) -> Table
         rows.append([*machine, design, *figures, f"{point.figures['area_mm2']:.1f}", kept])
     heads = right("tokens/s", "J/token", "W", "mm²")
     return Table([*left("system", "pair", "algorithm", "design"), *heads, *left("keeps the limits")], rows)
+
+
+def _algorithm(point: Evaluated) -> str:
+    """What ends its drafts; a dash where nobody asks, as there are none or a control decides token by token."""
+    system = load_system(str(point.values["system"]))
+    return str(point.values["algorithm"]) if getattr(system, "asks_policy", False) else "–"
 
 
 def _both(point: Evaluated, again: Evaluated, name: str) -> str:

@@ -70,9 +70,10 @@ class Progress:
     def _check_at(self, time: int) -> None:
         """Look at a time whether the end has come; earlier appointments than the present one are void."""
         self._checked_at = time
-        self._engine.at(time, lambda: self._check(time), self._priority)
+        self._engine.at(time, self._check, self._priority)
 
-    def _check(self, time: int) -> None:
+    def _check(self) -> None:
+        time = self._engine.now
         if time != self._checked_at:
             return  # void: the end moved forward after this was arranged, or the task was cancelled
         if self.end > time:

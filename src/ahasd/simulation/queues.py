@@ -104,10 +104,11 @@ class BoundedQueue(Generic[T]):
             raise RuntimeError(f"queue '{self.name}' is full ({self.capacity} entries); check `full` first")
         self._advance(time_ps)
         self._entries.append(entry)
-        self._changes.append((time_ps, len(self._entries)))
+        held = len(self._entries)
+        self._changes.append((time_ps, held))
         self._blocked = False
-        if len(self._entries) > self._maximum:
-            self._maximum = len(self._entries)
+        if held > self._maximum:
+            self._maximum = held
 
     def refused(self) -> None:
         """Count that the producer stands before a full queue; refusals before the next push count once.
@@ -151,9 +152,10 @@ class BoundedQueue(Generic[T]):
 
     def _advance(self, time_ps: int) -> None:
         elapsed_ps, entries = self._elapsed(time_ps), len(self._entries)
-        self._entry_picoseconds += entries * elapsed_ps
-        if entries >= self.capacity:
-            self._full_ps += elapsed_ps
+        if entries:
+            self._entry_picoseconds += entries * elapsed_ps
+            if entries >= self.capacity:
+                self._full_ps += elapsed_ps
         self._now_ps = time_ps
 
     def _elapsed(self, time_ps: int) -> int:

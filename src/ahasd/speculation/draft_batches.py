@@ -1,6 +1,6 @@
 """Drafted tokens in batches: where one ends, what EDC says of it, and what policy and EDC learn of its fate."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahasd.simulation.engine import PICOSECONDS
 from ahasd.speculation.control.edc.edc import EdcPrediction, EntropyDraftControl
@@ -8,8 +8,7 @@ from ahasd.speculation.drafting.policy import DraftingPolicy
 from ahasd.traces.rollout.chain import DraftSignals
 
 
-@dataclass(frozen=True, slots=True)
-class DraftBatch:
+class DraftBatch(NamedTuple):
     """Drafted tokens that were closed together.
 
     Attributes

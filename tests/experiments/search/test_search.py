@@ -248,6 +248,16 @@ def test_the_excess_is_a_share_of_the_bound(
         ({"constraints": {"tpot_s": {"most": "x"}}}, "a bound is a number"),
         ({"constraints": {"tpot_s": {}}}, "needs a bound"),
         ({"seeds": 0}, "from 1 to 1000"),
+        ({"start": [{"system": "npuu"}]}, "system: npuu, which the space does not have: npu, ahasd, pim"),
+        ({"start": [{"npu.chips": "2"}]}, "npu.chips: 2, which the space does not have: 1, 2, 4"),
+        (
+            {"space": {"npu.clock_ghz": {"low": 0.5, "high": 2}}, "start": [{"npu.clock_ghz": 2.5}]},
+            "npu.clock_ghz: 2.5, which the space does not have: from 0.5 to 2",
+        ),
+        (
+            {"space": {"npu.chips": {"low": 1, "high": 4, "whole": True}}, "start": [{"npu.chips": 1.5}]},
+            "npu.chips: 1.5, which the space does not have: whole numbers from 1 to 4",
+        ),
         ({"objectives": "tokens_per_second:max"}, "must be a list"),
     ],
 )

@@ -52,7 +52,11 @@ class DaskCluster(Mended):
     def __init__(
         self, workers: int, traces: Mapping[str, RolloutTrace], scheduler: str | None = None
     ) -> None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by errors of ours
+        for name in (
+            "distributed",
+            "distributed.client",
+        ):  # each has a level; what matters is said by errors of ours
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._cluster: LocalCluster | None = None
         self._client: Client | None = None
         self._ended_futures: SimpleQueue[Future] = SimpleQueue()

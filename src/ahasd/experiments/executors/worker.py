@@ -8,6 +8,7 @@ from threading import Lock
 
 from ahasd.errors import AhasdError
 from ahasd.experiments.executors.batch import Batch, Finished, Task
+from ahasd.experiments.executors.rare_collection import rare_collection
 from ahasd.experiments.model_version import MODEL_VERSION
 from ahasd.experiments.store.row import Row
 from ahasd.traces.rollout.rollout import RolloutTrace
@@ -32,7 +33,7 @@ def trace_of(sha256: str) -> RolloutTrace | None:
 
 def work(batch: Batch) -> Finished:
     """Run a batch; what cannot run, or breaks, is a row that says why."""
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, rare_collection():
         began = time.perf_counter()
         rows = tuple(_row(task) for task in batch.tasks)
         return Finished(batch, rows, time.perf_counter() - began, MODEL_VERSION)

@@ -91,7 +91,8 @@ def read_search(document: Any, where: str) -> Search:
     Raises
     ------
     AhasdError
-        It is none, has an empty space, names a field that there is not, or its constraints contradict themselves.
+        It is none, has an empty space, names a field that there is not, begins outside of the space, or its
+        constraints contradict themselves.
     """
     if not isinstance(document, Mapping):
         raise AhasdError(f"{where} must hold a group of keys and values: {', '.join(SECTIONS)}")
@@ -112,9 +113,7 @@ def read_search(document: Any, where: str) -> Search:
     if not isinstance(starts, list):
         raise AhasdError(f"{where}: start must be a list of points such as {{npu.chips: 2}}")
     points = [_group(point, f"{where}: a point to start with") for point in starts]
-    for name in (name for point in points for name in point):
-        if name not in space:
-            raise UnknownNameError(f"field of the space of {where}", name, space)
+    _check_starts(points, {axis.name: axis for axis in axes}, where)
     seeds = document.get("seeds", 1)
     if isinstance(seeds, bool) or not isinstance(seeds, int) or not 1 <= seeds <= 1000:
         raise AhasdError(f"{where}: seeds is {seeds!r}; it must be a whole number from 1 to 1000")
@@ -130,6 +129,18 @@ def read_search(document: Any, where: str) -> Search:
     objectives = [read_objective(text) for text in wanted]
     constraints = read_constraints(bounds, where)
     return Search(axes, base, objectives, constraints, points, seeds, str(document.get("name", "")))
+
+
+def _check_starts(points: Sequence[Values], axes: Mapping[str, Axis | Span], where: str) -> None:
+    """Points to start with are points of the space."""
+    for name, value in (item for point in points for item in point.items()):
+        if name not in axes:
+            raise UnknownNameError(f"field of the space of {where}", name, axes)
+        if not axes[name].holds(value):
+            raise AhasdError(
+                f"{where}: a point to start with has {name}: {value}, which the space does not have: "
+                f"{axes[name].text}"
+            )
 
 
 def _group(given: Any, where: str) -> Values:

@@ -27,6 +27,15 @@ class Axis:
     name: str
     values: tuple[Any, ...]
 
+    @property
+    def text(self) -> str:
+        """What it holds, to be read."""
+        return ", ".join(map(str, self.values))
+
+    def holds(self, value: Any) -> bool:
+        """Whether it is one of the values."""
+        return value in self.values
+
     def draw(self, random: Random) -> Any:
         """One of the values."""
         return self.values[random.randrange(len(self.values))]
@@ -51,6 +60,16 @@ class Span:
     high: float
     log: bool = False
     whole: bool = False
+
+    @property
+    def text(self) -> str:
+        """What it holds, to be read."""
+        return f"{'whole numbers ' if self.whole else ''}from {self.low} to {self.high}"
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value is a number of the range."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and self.low <= value <= self.high and not (self.whole and value != int(value))
 
     def draw(self, random: Random) -> float:
         """A value, all equally likely (or all factors)."""

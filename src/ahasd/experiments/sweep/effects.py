@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean
 
 from ahasd.errors import AhasdError
@@ -12,6 +13,10 @@ from ahasd.experiments.sweep.objective import Objective, check_figure
 from ahasd.intervals import Interval, interval
 
 SEED = "seed"
+
+#: Numbers of a field, such as a range brings, beyond which neighbours are taken together, and in how many parts
+#: (ours).
+MANY, PARTS = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A value of a field: the figure over all points that have it."""
+    """A value of a field, or neighbouring ones as ``0.5 to 0.9``: the figure over all points that have it."""
 
     value: object
     low: float
@@ -125,11 +130,23 @@ def _effects(fields: Sequence[str], having: Sequence[tuple[Values, float]]) -> l
             if field in values:
                 by_value.setdefault(values[field], []).append(value)
         if len(by_value) > 1:
-            levels = [
-                Level(value, min(of), fmean(of), max(of), len(of)) for value, of in _ordered(by_value).items()
-            ]
+            together = _together(_ordered(by_value))
+            levels = [Level(value, min(of), fmean(of), max(of), len(of)) for value, of in together.items()]
             effects.append(Effect(field, tuple(levels)))
     return sorted(effects, key=lambda effect: -effect.ratio)
+
+
+def _together(by_value: dict[object, list[float]]) -> dict[object, list[float]]:
+    """Many numbers, in their order, in a few parts of about as many each; all else as it is."""
+    numbers = [value for value in by_value if isinstance(value, int | float) and not isinstance(value, bool)]
+    if not len(numbers) == len(by_value) > MANY:
+        return by_value
+    ends = [part * len(numbers) // PARTS for part in range(PARTS + 1)]
+    parts = [numbers[first:after] for first, after in pairwise(ends)]
+    return {
+        f"{inside[0]:.4g} to {inside[-1]:.4g}": [one for value in inside for one in by_value[value]]
+        for inside in parts
+    }
 
 
 def _ordered(by_value: dict[object, list[float]]) -> dict[object, list[float]]:

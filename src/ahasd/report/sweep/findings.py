@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ahasd.experiments.sweep.effects import Effect, Findings
+from ahasd.experiments.sweep.effects import Effect, Findings, Level
 from ahasd.experiments.sweep.kept import KeptSweep
 from ahasd.plain_text import one_line
 from ahasd.report.fitted import fitted
@@ -77,7 +77,7 @@ def plot(effect: Effect, figure: str) -> list[str]:
     """A line for each value: from the least to the largest point that has it, and their mean."""
     levels = effect.levels[:LEVELS]
     low, high = min(level.low for level in levels), max(level.high for level in levels)
-    wide = max(len(str(level.value)) for level in levels)
+    wide = max(len(_value(level)) for level in levels)
 
     def place(value: float) -> int:
         return round((value - low) / (high - low) * (PLOT - 1)) if high > low else 0
@@ -87,9 +87,13 @@ def plot(effect: Effect, figure: str) -> list[str]:
         cells = [" "] * PLOT
         cells[place(level.low) : place(level.high) + 1] = "-" * (place(level.high) - place(level.low) + 1)
         cells[place(level.mean)] = "o"
-        lines.append(f"{str(level.value).rjust(wide)} {''.join(cells).rstrip()} {level.mean:.4g}".rstrip())
+        lines.append(f"{_value(level).rjust(wide)} {''.join(cells).rstrip()} {level.mean:.4g}".rstrip())
     ends = f"{low:.4g}", f"{high:.4g}"
     return [*lines, f"{'':{wide}} {ends[0]}{ends[1].rjust(max(1, PLOT - len(ends[0])))}"]
+
+
+def _value(level: Level) -> str:
+    return f"{level.value:.4g}" if isinstance(level.value, float) else str(level.value)
 
 
 def _points(found: Findings) -> Table:
@@ -104,7 +108,7 @@ def _effects(found: Findings) -> Table:
         [
             effect.field,
             f"{effect.ratio:.2f}x",
-            ", ".join(f"{level.value}: {level.mean:.4g}" for level in effect.levels[:LEVELS]),
+            ", ".join(f"{_value(level)}: {level.mean:.4g}" for level in effect.levels[:LEVELS]),
         ]
         for effect in found.effects
     ]

@@ -16,7 +16,7 @@ from ahasd.speculation.recall.same_times import same_times
 from ahasd.speculation.recall.script import Script
 from ahasd.speculation.schedule import SpeculationOutcome
 
-#: Scripts that are kept, some 100 KB each at 1024 tokens (ours).
+#: Scripts that are kept, some 600 KB each at 1024 tokens, so 300 MB in a sweep of many seeds (ours).
 SCRIPTS = 512
 
 #: Pairs of machines whose comparison is kept (ours).

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 
 from ahasd.errors import AhasdError
 from ahasd.experiments.carry_out import Running
@@ -12,7 +13,10 @@ from ahasd.experiments.search.outcome import Found
 from ahasd.studies.phone.mapping import Maps, maps
 
 #: Points of the front that are checked: the most frugal, in the order of the first objective (ours).
-CHECKED = 4
+CHECKED = 12
+
+#: Speeds and energies that differ by less are taken for the same (ours): differences of some per cent mean nothing.
+CLOSE = 0.02
 
 #: Figures that the page shows, so that the search must want or bound them.
 FIGURES = ("tokens_per_second", "joules_per_token", "average_power_w", "area_mm2")
@@ -28,9 +32,11 @@ class PhoneStudy:
     Attributes
     ----------
     checked
-        The front's first points, each with what the detailed models make of it.
+        The front's first points, each with what the detailed models make of it; of those that are as fast and as
+        frugal the smallest.
     best_by_system
-        The most frugal point within the constraints of each system, the best first; checked likewise.
+        The most frugal point within the constraints of each system, the smallest of several, the best first; checked
+        likewise.
     """
 
     found: Found
@@ -51,7 +57,7 @@ def study_phone(search: Search, budget: int, seed: int, running: Running) -> Pho
         if figure not in search.figures:
             raise AhasdError(f"the study needs {figure} as an objective or under a constraint")
     found = search_space(search, Effort(Method.NSGA2, budget, seed), running)
-    front = found.pareto[:CHECKED]
+    front = smallest_of_alike(found.pareto)[:CHECKED]
     if not front:
         raise AhasdError(f"nothing is left of the {len(found.tried)} points tried: {found.why_none}")
     best = _best_by_system(found)
@@ -62,10 +68,28 @@ def study_phone(search: Search, budget: int, seed: int, running: Running) -> Pho
     return PhoneStudy(found, checked[: len(front)], checked[len(front) :], maps(base, running))
 
 
+def smallest_of_alike(front: Sequence[Evaluated]) -> list[Evaluated]:
+    """Points in their order, without those as fast and as frugal as one with less area."""
+    kept: list[Evaluated] = []
+    for point in sorted(front, key=lambda one: one.figures["area_mm2"]):
+        if not any(_alike(point, other) for other in kept):
+            kept.append(point)
+    return [point for point in front if point in kept]
+
+
+def _alike(one: Evaluated, other: Evaluated) -> bool:
+    return all(
+        isclose(one.figures[name], other.figures[name], rel_tol=CLOSE)
+        for name in ("tokens_per_second", "joules_per_token")
+    )
+
+
 def _best_by_system(found: Found) -> list[Evaluated]:
     objective = found.search.objectives[0]
     sign = -1.0 if objective.largest else 1.0
     best: dict[str, Evaluated] = {}
-    for point in sorted(found.feasible, key=lambda one: sign * one.figures[objective.figure]):
+    for point in sorted(
+        found.feasible, key=lambda one: (sign * one.figures[objective.figure], one.figures["area_mm2"])
+    ):
         best.setdefault(str(point.values.get("system", "")), point)
     return list(best.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +26,9 @@ VOCABULARY, PLAUSIBLE = 32_000, 128
 
 #: Guesses of a trace at most; so many take some seconds and 300 MB (ours).
 MOST_GUESSES = 5_000_000
+
+#: Traces that are kept, as the runs of a comparison ask for the same again and again; 30 MB each at most (ours).
+KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ def _parse_heads(text: str) -> tuple[tuple[float, ...], ...]:
     return rows
 
 
+@lru_cache(maxsize=KEPT)
 def parse_synthetic(text: str) -> TreeTrace:
     """Make the trace that ``synthetic-tree:heads=medusa-7b,top=5,…`` describes; what is left out has its default.
 

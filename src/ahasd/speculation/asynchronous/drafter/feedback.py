@@ -18,16 +18,17 @@ class FeedbackReader:
         Then everything after the verified tokens is flushed, and drafting goes on from the target's own token.
         """
         shared, left_chain = self._shared, False
-        if not len(shared.feedback):
+        feedback, now = shared.feedback, shared.engine.now
+        if not len(feedback):
             return False
-        was_full = shared.feedback.full
-        while len(shared.feedback) and shared.feedback.peek().available <= shared.now:
-            verdict = shared.feedback.pop(shared.now)
+        was_full = feedback.full
+        while len(feedback) and feedback.peek().available <= now:
+            verdict = feedback.pop(now)
             self._ahead.verified = verdict.verified
-            self._batches.settle(verdict.verified, verdict.rejected, shared.now)
+            self._batches.settle(verdict.verified, verdict.rejected, now)
             if verdict.next_chain is not None:
                 if verdict.rejected:
-                    self._batches.settle_under_way(verdict.verified, shared.now)
+                    self._batches.settle_under_way(verdict.verified, now)
                 self._ahead.restart(verdict)
                 self._batches.restart(0)
                 self._batches.begin()

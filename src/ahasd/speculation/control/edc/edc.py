@@ -52,6 +52,10 @@ class EntropyDraftControl:
         )
         self.unverified = 0
         self._still_counted = 0
+        # Read here once: they are asked for at every token.
+        self._fixed, self._format = options.arithmetic == "fixed", options.fixed_point
+        self._buckets, self._most_llr = 1 << options.bucket_bits, (1 << options.llr_bits) - 1
+        self._maximum_nats, self._maximum_units = options.entropy_maximum_nats, options.entropy_maximum_units
         # Newest entry first; reading by age, not by slot, is what the halves of the index mean.
         self._history = deque([options.initial_bucket] * options.history, maxlen=options.history)
         self._committed = self._history.copy()
@@ -69,23 +73,23 @@ class EntropyDraftControl:
     @property
     def llr(self) -> int:
         """Unverified batches as the index shows them: saturating, though the count behind goes on."""
-        return min(self.unverified + self._still_counted, (1 << self.options.llr_bits) - 1)
+        counted = self.unverified + self._still_counted
+        return counted if counted < self._most_llr else self._most_llr
 
     def entropy(self, nats: float) -> float:
         """A token's entropy as EDC is given it; the mean of a batch must be taken of these."""
-        return nats if self.options.arithmetic == "float" else self.options.fixed_point.quantise(nats)
+        return self._format.quantise(nats) if self._fixed else nats
 
     def bucket(self, mean_entropy: float) -> int:
         """Which of the equal intervals of [0, entropy_maximum] holds a mean entropy (nats)."""
-        options = self.options
-        buckets = 1 << options.bucket_bits
-        if options.arithmetic == "float":
-            bucket = int(mean_entropy / options.entropy_maximum_nats * buckets)
-        else:
+        buckets = self._buckets
+        if self._fixed:
             # A mean of words is nearer to a bound than a float can tell only if it is the bound, which is exact.
-            scaled = mean_entropy * (buckets << options.fixed_point.fraction_bits)
-            bucket = int(scaled) // options.entropy_maximum_units
-        return min(bucket, buckets - 1)
+            scaled = mean_entropy * (buckets << self._format.fraction_bits)
+            bucket = int(scaled) // self._maximum_units
+        else:
+            bucket = int(mean_entropy / self._maximum_nats * buckets)
+        return bucket if bucket < buckets else buckets - 1
 
     def batch_drafted(self, mean_entropy: float) -> EdcPrediction:
         """Take note of a batch by its mean entropy (nats) and say whether to go on drafting."""
