@@ -2,32 +2,36 @@
 
 Run with ``python benchmarks/tree_speed.py``; needs SmolLM2 (``make models``). Greedy, on prompts of topics that heads
 and draft were not trained on (scripts/smollm2_draft/topics.py). Against plain decoding of ours: the tree that chooses
-its size, trees of every fixed size (the best of which is known afterwards only), chains, Medusa heads, copies; and of
-transformers prompt lookup and assisted generation by the draft that comes with ahasd. All must write the same text;
-repetitions alternate. ``--quick`` takes fewer prompts.
+its size, trees of fixed size (the best of which is known afterwards only), the size by means alone, Medusa heads,
+copies, the draft that comes with ahasd; and of transformers prompt lookup and assisted generation by that draft. All
+must write the same text; repetitions alternate. Then batches, and what deciding takes of a round. Some 12 CPU
+minutes; ``--quick`` takes fewer prompts.
 """
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial, wraps
 from pathlib import Path
 from statistics import median
-from time import process_time
+from time import process_time, thread_time
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
 from ahasd.decoding.speculative_decoder import SpeculativeDecoder
+from ahasd.speculation.trees.policies.confident import ConfidentTree
 from smollm2_draft.prompts import Task, measured_prompts
 from support.figures import Figure, show
 from train_smollm2_draft import encoded
 
 TASKS: tuple[Task, ...] = ("chat", "code", "prose")
-BATCHES = (1, 4, 16)
+BATCHES = (1, 2, 4, 8, 16)
 SIZES = (1, 3, 7)
 
-#: Over plain decoding, and how much slower no batch may be; over the best tree of fixed size.
-TARGET, NEVER_BELOW, OVER_FIXED = 1.10, 0.98, 1.05
+#: Over plain decoding, and how much slower no batch may be; over the best tree of fixed size; share of a round.
+TARGET, NEVER_BELOW, OVER_FIXED, DECIDING = 1.10, 0.98, 1.05, 0.01
 
 Tokens = list[int]
 Texts = tuple[tuple[int, ...], ...]
@@ -92,9 +96,12 @@ def by_task(target: LanguageModel, draft: LanguageModel, count: int, new: int, r
     made = {
         "plain": SpeculativeDecoder(target, method="autoregressive", ignore_generation_config=True),
         "tree": SpeculativeDecoder(target, "one-layer", "tree", ignore_generation_config=True),
+        "tree by means": SpeculativeDecoder(
+            target, "one-layer", "tree", "table", ignore_generation_config=True
+        ),
         "medusa heads": SpeculativeDecoder(target, "medusa", "tree", ignore_generation_config=True),
         "lookup": SpeculativeDecoder(target, "lookup", "tree", ignore_generation_config=True),
-        "draft model": SpeculativeDecoder(target, draft, algorithm="fixed:2", ignore_generation_config=True),
+        "draft model": SpeculativeDecoder(target, draft, algorithm="fixed:1", ignore_generation_config=True),
     }
     made |= {
         f"tree of {size}": SpeculativeDecoder(
@@ -122,18 +129,51 @@ def by_task(target: LanguageModel, draft: LanguageModel, count: int, new: int, r
 
 
 def by_batch(target: LanguageModel, new: int, repeats: int) -> None:
-    """Print the ratios for batches."""
-    every = [encoded(target, prompt) for task in TASKS for prompt in measured_prompts(task, 0)[:6]]
+    """Print the ratios for batches, and the share of deciding."""
+    every = [encoded(target, measured_prompts(task, 0)[number]) for number in range(6) for task in TASKS]
     plain = SpeculativeDecoder(target, method="autoregressive", ignore_generation_config=True)
     tree = SpeculativeDecoder(target, "one-layer", "tree", ignore_generation_config=True)
-    figures = []
+    figures, shares = [], []
     for size in BATCHES:
         ways = {"plain": by_ours(plain, new, size), "tree": by_ours(tree, new, size)}
         seconds = measure(ways, every[:size], repeats)
         figures.append(
             Figure(f"batch {size}: tree / plain", ratio(seconds, "tree"), "x", at_least=NEVER_BELOW)
         )
-    show(f"SmolLM2-135M by batch, {new} tokens each, CPU time, one thread", figures)
+        share = deciding(partial(ways["tree"], every[:size]))
+        shares.append(Figure(f"batch {size}: deciding, of all time", share, "", DECIDING))
+    show(f"SmolLM2-135M by batch, {new} tokens each, CPU time, one thread", [*figures, *shares])
+
+
+def deciding(decode: Callable[[], Any]) -> float:
+    """Give the share of CPU time that is spent in the policy."""
+    spent, inside = 0.0, False
+    names = ("levels", "choose", "settled", "passed", "judged")
+    before = {name: getattr(ConfidentTree, name) for name in names}
+
+    def timed(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def call(*given: Any) -> Any:
+            nonlocal spent, inside
+            if inside:
+                return method(*given)
+            began, inside = thread_time(), True
+            try:
+                return method(*given)
+            finally:
+                spent, inside = spent + thread_time() - began, False
+
+        return call
+
+    for name, method in before.items():
+        setattr(ConfidentTree, name, timed(method))
+    try:
+        began = thread_time()
+        decode()
+        return spent / (thread_time() - began)
+    finally:
+        for name, method in before.items():
+            setattr(ConfidentTree, name, method)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -141,8 +181,8 @@ def main(arguments: Sequence[str]) -> None:
     torch.set_num_threads(1)
     quick = "--quick" in arguments
     target, draft = load_language_model("smollm2-135m"), load_language_model("smollm2-135m-draft")
-    by_task(target, draft, count=1 if quick else 8, new=64 if quick else 128, repeats=1 if quick else 3)
-    by_batch(target, new=32 if quick else 96, repeats=1 if quick else 3)
+    by_task(target, draft, count=1 if quick else 3, new=64, repeats=1 if quick else 2)
+    by_batch(target, new=32 if quick else 64, repeats=1 if quick else 3)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,16 @@ PROMPTS = [
     "class A:\n",
     "x = [1, 2, 1, 2, 1, 2,",
 ]
-TREES = ["dynamic", "propd:12", "optimal:8", "best-first:6", "draft-probability:5", "chain:4", "svip"]
+TREES = [
+    "dynamic",
+    "table",
+    "propd:12",
+    "optimal:8",
+    "best-first:6",
+    "draft-probability:5",
+    "chain:4",
+    "svip",
+]
 FLAT = PassCosts({1: 1.0, 2: 1.01, 4: 1.02, 8: 1.03, 16: 1.04})
 
 

@@ -18,6 +18,7 @@ from ahasd.speculation.trees.pass_time.aged_regression import AgedRegression
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.best_first import BestFirst
 from ahasd.speculation.trees.policies.chain import DraftedChain
+from ahasd.speculation.trees.policies.confident import ConfidentTree
 from ahasd.speculation.trees.policies.draft_probability import DraftProbability
 from ahasd.speculation.trees.policies.optimal import Optimal
 from ahasd.speculation.trees.policies.propd import DynamicTree
@@ -53,15 +54,23 @@ class _Made:
         return HeadAccuracy(self.guesser.prior, PRIOR_GUESSES, self.guesser.along_path)
 
     def seconds(self, nodes: int) -> float:
-        return self.costs.seconds(self.rows * (nodes + 1))
+        return self.costs.filled(self.rows * (nodes + 1))
 
 
 def _dynamic(made: _Made) -> TreePolicy:
+    if not made.guesser.says_chances:
+        return _table(made)
+    most = made.rows * (1 + (made.nodes or MOST_NODES))
+    known = {width: made.costs.filled(width) for width in made.costs.seconds_at if width <= most}
+    return ConfidentTree(made.accuracy, SizeTable(known=known), sorted(known), made.costs.guess)
+
+
+def _table(made: _Made) -> TreePolicy:
     most = made.nodes or MOST_NODES
     sizes = [nodes for nodes in made.costs.sizes if nodes <= most]
     grown = grow(made.guesser.prior, max(sizes), spine=made.guesser.along_path)
     known = {
-        nodes: made.seconds(nodes) + made.rows * made.costs.guess(grown.first(nodes).depth) for nodes in sizes
+        nodes: made.seconds(nodes) + made.costs.guess(grown.first(nodes).depth, made.rows) for nodes in sizes
     }
     return DynamicTree(made.accuracy, SizeTable(known=known), sizes)
 
@@ -78,6 +87,7 @@ def _optimal(made: _Made) -> TreePolicy:
 
 _POLICIES: dict[str, Callable[[_Made], TreePolicy]] = {
     "dynamic": _dynamic,
+    "table": _table,
     "propd": _propd,
     "optimal": _optimal,
     "best-first": lambda made: BestFirst(made.accuracy, made.nodes or FIXED_NODES),
@@ -96,7 +106,8 @@ class TreeSpec:
     Parameters
     ----------
     name
-        "dynamic": the size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for
+        "dynamic": as many of the likeliest paths, by what the guesser says here, as their time is worth; "table": the
+        size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for
         the measured passes; "best-first", "draft-probability": so many nodes of the likeliest paths, by what was
         right so far or by what the guesser says here; "chain": no branches; "medusa": the 63 nodes of Medusa. Or a
         drafting algorithm: a chain that it ends.
@@ -130,7 +141,7 @@ class TreeSpec:
     @property
     def stops(self) -> bool:
         """Whether its policy takes no tree where none is worth its time."""
-        return self.name == "dynamic"
+        return self.name in ("dynamic", "table")
 
     @property
     def learns(self) -> bool:

@@ -7,7 +7,7 @@ from ahasd.decoding.batched.batch_row import BatchRow
 from ahasd.decoding.batched.drafting.drafting_worth import DraftingWorth
 from ahasd.decoding.batched.passes.batched_runner import RowTokens
 from ahasd.decoding.batched.passes.timed_passes import TimedPasses
-from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
+from ahasd.decoding.trees.guessing.guesser import GoesOn, RowGuess, TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts, clock_of
 from ahasd.decoding.trees.tree_policies import TreeSpec
 from ahasd.decoding.trees.tree_tokens import node_tokens, row_of_tree
@@ -66,6 +66,8 @@ class TreeRounds:
         self._caught_up = False
         #: What rounds take by now, of what they would have taken when passes were measured.
         self._drift: float | None = None
+        #: Whether the guesser has not read all that the target has.
+        self._behind = True
         self.worth = DraftingWorth()
 
     def begin(self, live: Sequence[BatchRow]) -> list[list[int]]:
@@ -79,7 +81,7 @@ class TreeRounds:
         self._rows, self._texts = list(live), list(range(len(live)))
         if not self._tree.learns:
             self._policies.clear()
-        self._caught_up = True
+        self._caught_up, self._behind = True, True
         fed = [RowTokens(place, row.text, 1) for place, row in enumerate(live)]
         logits = self._target.forward(fed)
         self._read([row.text for row in live], self._states(fed))
@@ -108,16 +110,12 @@ class TreeRounds:
                 "this decoder has begun other texts since; use an iterator up or close it before the next request, "
                 "or make a second decoder"
             )
-        began = self._seconds()
         # A policy that stops by itself goes by all guesses of all texts, which tell more than a few rounds.
-        guesses = always or self._tree.stops or self.worth.drafts([row.stopping.remaining for row in live])
-        new = self._tree_round(live) if guesses else self._plain_round(live)
-        self.worth.took(guesses, [len(each) for each in new], self._seconds() - began, self._caught_up)
-        self._caught_up = guesses
+        new = self._tree_round(live) if self._tree.stops else self._worthy_round(live, always)
         policy = self._policy(len(live))
         for pending, tokens in zip(self._pending, new, strict=True):
-            for head, rank in pending.text(tokens):
-                policy.judged(head, rank)
+            for head, rank, said in pending.text(tokens):
+                policy.judged(head, rank, said)
         return new
 
     def select(self, rows: Sequence[int]) -> None:
@@ -128,6 +126,14 @@ class TreeRounds:
         self._texts = [self._texts[row] for row in rows]
         self._rows = [self._rows[row] for row in rows]
         self.worth.select(rows)
+
+    def _worthy_round(self, live: Sequence[BatchRow], always: bool) -> list[list[int]]:
+        began = self._seconds()
+        guesses = always or self.worth.drafts([row.stopping.remaining for row in live])
+        new = self._tree_round(live) if guesses else self._plain_round(live)
+        self.worth.took(guesses, [len(each) for each in new], self._seconds() - began, self._caught_up)
+        self._caught_up = guesses
+        return new
 
     def _plain_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
         fed = [RowTokens(place, row.text[-1:], 1) for place, row in enumerate(live)]
@@ -142,8 +148,11 @@ class TreeRounds:
     def _tree_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
         began, policy = self._seconds(), self._policy(len(live))
         trees, guesses = self._grown(live, policy)
+        if all(tree.nodes == 0 for tree in trees):
+            new = self._plain_round(live)
+            self._settle(policy, new, 0, len(live), len(guesses[0].candidates), self._seconds() - began)
+            return new
         nodes = [node_tokens(tree, guess.candidates) for tree, guess in zip(trees, guesses, strict=True)]
-        largest = max(tree.nodes for tree in trees)
         padding = self._padding(trees)
         lengths = self._target.runner.lengths
         fed = [
@@ -161,21 +170,42 @@ class TreeRounds:
             read.append([row.text[-1], *(tokens[node] for node in verdict.path)])
             new.append(self._taken(row, tree.nodes, tokens, verdict))
         self._read(read, kept_states)
-        seconds = self._seconds() - began
-        for text, tokens in zip(self._texts, new, strict=True):
-            policy.settled(text, len(tokens) - 1, seconds)
-        policy.passed(
-            largest, self._as_probed(seconds, len(live), largest, max(tree.depth for tree in trees))
-        )
+        largest, width = max(tree.nodes for tree in trees), sum(len(each.tokens) for each in fed)
+        self._settle(policy, new, largest, width, len(guesses[0].candidates), self._seconds() - began)
         return new
 
-    def _as_probed(self, seconds: float, rows: int, nodes: int, depth: int) -> float:
+    def _settle(
+        self,
+        policy: TreePolicy,
+        new: Sequence[Sequence[int]],
+        nodes: int,
+        width: int,
+        depth: int,
+        seconds: float,
+    ) -> None:
+        """Tell the policy what came of a round whose pass had so many tokens, and whose guess so many levels."""
+        for text, tokens in zip(self._texts, new, strict=True):
+            policy.settled(text, len(tokens) - 1, seconds)
+        probed = self._costs.seconds(width) + self._costs.guess(depth, len(new))
+        policy.passed(nodes, self._as_probed(seconds, probed, depth))
+
+    def _as_probed(self, seconds: float, probed: float, depth: int) -> float:
         """Give what a round would have taken when passes were measured.
 
         Contexts were shorter then. Times of sizes that are tried would rise with the context, and those of all others
-        seem low beside them; so what rounds of any size take more by now is divided out.
+        seem low beside them; so what rounds of any size take more by now is divided out. A round whose guesser had
+        much to read before, such as a prompt, does not stand for others.
+
+        Parameters
+        ----------
+        probed
+            What such a pass and such a guess took then.
+        depth
+            Of the guess; 0 for none.
         """
-        probed = self._costs.seconds(rows * (nodes + 1)) + rows * self._costs.guess(depth)
+        behind, self._behind = self._behind, depth == 0
+        if depth and behind:
+            return probed
         ratio = seconds / probed
         self._drift = ratio if self._drift is None else (1 - DRIFT_SHARE) * self._drift + DRIFT_SHARE * ratio
         return seconds / self._drift
@@ -185,8 +215,19 @@ class TreeRounds:
     ) -> tuple[list[TokenTree], Sequence[RowGuess]]:
         """Choose a tree for every row, and have its tokens guessed: as deep as it is, where that is chosen before."""
         limits = [min(self._guesser.depth, max(0, row.draft_limit())) for row in live]
-        if self._guesser.is_free or policy.reads_probability:
+        if self._guesser.is_free:
             guesses = self._guessed(live, max(limits))
+            return policy.choose(self._asked(live, guesses, limits)), guesses
+        if policy.reads_probability:
+
+            def levels(guesses: Sequence[RowGuess]) -> int:
+                return min(max(limits), policy.levels(self._asked(live, guesses, limits)))
+
+            nothing = [RowGuess()] * len(live)
+            first = levels(nothing)
+            # Where tokens are guessed one after another, each guess may ask for a further one.
+            most = max(limits) if first and self._guesser.along_path else first
+            guesses = self._guessed(live, most, lambda known: levels(known) > len(known[0].candidates))
             return policy.choose(self._asked(live, guesses, limits)), guesses
         trees = policy.choose(self._asked(live, [RowGuess()] * len(live), limits))
         return trees, self._guessed(live, max(tree.depth for tree in trees))
@@ -194,21 +235,23 @@ class TreeRounds:
     def _asked(
         self, live: Sequence[BatchRow], guesses: Sequence[RowGuess], limits: Sequence[int]
     ) -> list[Guesses]:
-        known = self._guesser.is_free
+        free = self._guesser.is_free
         return [
             Guesses(
-                guess.probability, len(row.new), min(limit, len(guess.candidates)) if known else limit, text
+                guess.probability, len(row.new), min(limit, len(guess.candidates)) if free else limit, text
             )
             for row, guess, limit, text in zip(live, guesses, limits, self._texts, strict=True)
         ]
 
-    def _guessed(self, live: Sequence[BatchRow], depth: int) -> Sequence[RowGuess]:
+    def _guessed(
+        self, live: Sequence[BatchRow], depth: int, goes_on: GoesOn | None = None
+    ) -> Sequence[RowGuess]:
         if depth == 0:
             return [RowGuess()] * len(live)
-        guesses = self._guesser.guess([row.text for row in live], depth)
+        guesses = self._guesser.guess([row.text for row in live], depth, goes_on)
         for pending, guess in zip(self._pending, guesses, strict=True):
             if guess.candidates:
-                pending.guessed(guess.candidates)
+                pending.guessed(guess.candidates, guess.probability)
         return guesses
 
     def _padding(self, trees: Sequence[TokenTree]) -> int:
