@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from pathlib import Path
-from statistics import median
 from time import process_time, thread_time
 from typing import Any
 
@@ -29,6 +28,9 @@ from train_smollm2_draft import encoded
 TASKS: tuple[Task, ...] = ("chat", "code", "prose")
 BATCHES = (1, 2, 4, 8, 16)
 SIZES = (1, 3, 7)
+
+#: Tokens of a text for what is not held against fixed trees.
+OTHERS_NEW = 64
 
 #: Over plain decoding, and how much slower no batch may be; over the best tree of fixed size; share of a round.
 TARGET, NEVER_BELOW, OVER_FIXED, DECIDING = 1.10, 0.98, 1.05, 0.01
@@ -69,76 +71,79 @@ def by_transformers(target: LanguageModel, new: int, **options: object) -> Decod
     return decode
 
 
-def measure(ways: dict[str, Decode], prompts: list[Tokens], repeats: int) -> dict[str, list[float]]:
-    """CPU seconds of every way, repetition by repetition, by turns."""
-    texts: dict[str, Texts] = {}
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for repeat in range(repeats):
-        order = list(ways)
-        for name in order[repeat % len(order) :] + order[: repeat % len(order)]:
+def measure(ways: dict[str, Decode], groups: Sequence[list[Tokens]], repeats: int = 1) -> dict[str, float]:
+    """CPU seconds of every way over all groups of prompts, the ways by turns at each group."""
+    seconds = dict.fromkeys(ways, 0.0)
+    order = list(ways)
+    for turn, prompts in enumerate([group for _ in range(repeats) for group in groups]):
+        texts: dict[str, Texts] = {}
+        for name in order[turn % len(order) :] + order[: turn % len(order)]:
             began = process_time()
             texts[name] = ways[name](prompts)
-            seconds[name].append(process_time() - began)
-    for name, text in texts.items():
-        other = sum(a != b for a, b in zip(text, texts["plain"], strict=True))
-        if other:
-            print(f"{name}: {other} of {len(prompts)} texts differ from plain (ties of scores?)", flush=True)
+            seconds[name] += process_time() - began
+        for name, text in texts.items():
+            other = sum(a != b for a, b in zip(text, texts["plain"], strict=True))
+            if other:
+                print(
+                    f"{name}: {other} of {len(prompts)} texts differ from plain (ties of scores?)", flush=True
+                )
     return seconds
 
 
-def ratio(seconds: dict[str, list[float]], way: str, over: str = "plain") -> float:
-    """How many times as fast a way is: median over repetitions."""
-    return median(slow / fast for slow, fast in zip(seconds[over], seconds[way], strict=True))
+def decoder(
+    target: LanguageModel, draft: object, method: Any, algorithm: str | None = None
+) -> SpeculativeDecoder:
+    """Make a decoder of ours that takes nothing from the model's own generation settings."""
+    return SpeculativeDecoder(target, draft, method, algorithm, ignore_generation_config=True)
 
 
-def by_task(target: LanguageModel, draft: LanguageModel, count: int, new: int, repeats: int) -> None:
-    """Print the ratios for single texts."""
-    made = {
-        "plain": SpeculativeDecoder(target, method="autoregressive", ignore_generation_config=True),
-        "tree": SpeculativeDecoder(target, "one-layer", "tree", ignore_generation_config=True),
-        "tree by means": SpeculativeDecoder(
-            target, "one-layer", "tree", "table", ignore_generation_config=True
-        ),
-        "medusa heads": SpeculativeDecoder(target, "medusa", "tree", ignore_generation_config=True),
-        "lookup": SpeculativeDecoder(target, "lookup", "tree", ignore_generation_config=True),
-        "draft model": SpeculativeDecoder(target, draft, algorithm="fixed:1", ignore_generation_config=True),
-    }
-    made |= {
-        f"tree of {size}": SpeculativeDecoder(
-            target, "one-layer", "tree", f"best-first:{size}", ignore_generation_config=True
-        )
-        for size in SIZES
-    }
-    peers = {
-        "transformers": by_transformers(target, new),
-        "transformers' prompt lookup": by_transformers(target, new, prompt_lookup_num_tokens=10),
-        "transformers' assisted": by_transformers(target, new, assistant_model=draft.model),
+def by_task(target: LanguageModel, draft: LanguageModel, count: int, new: int, others: int) -> None:
+    """Print the ratios for single texts: against fixed trees on all of them, against the other ways on some."""
+    plain, tree = decoder(target, None, "autoregressive"), decoder(target, "one-layer", "tree")
+    fixed = {f"tree of {size}": decoder(target, "one-layer", "tree", f"best-first:{size}") for size in SIZES}
+    more = {
+        "tree by means": by_ours(decoder(target, "one-layer", "tree", "table"), OTHERS_NEW),
+        "medusa heads": by_ours(decoder(target, "medusa", "tree"), OTHERS_NEW),
+        "lookup": by_ours(decoder(target, "lookup", "tree"), OTHERS_NEW),
+        "draft model": by_ours(decoder(target, draft, "speculative", "fixed:1"), OTHERS_NEW),
+        "transformers": by_transformers(target, OTHERS_NEW),
+        "transformers' prompt lookup": by_transformers(target, OTHERS_NEW, prompt_lookup_num_tokens=10),
+        "transformers' assisted": by_transformers(target, OTHERS_NEW, assistant_model=draft.model),
     }
     for task in TASKS:
         prompts = [encoded(target, prompt) for prompt in measured_prompts(task, 0)[:count]]
-        seconds = measure({name: by_ours(each, new) for name, each in made.items()} | peers, prompts, repeats)
-        figures = [Figure("plain", count * new / median(seconds["plain"]), "tok/s")]
-        figures.append(Figure("tree / plain", ratio(seconds, "tree"), "x", at_least=TARGET))
-        best = max(ratio(seconds, f"tree of {size}") for size in SIZES)
-        figures.append(
-            Figure("tree / best tree of fixed size", ratio(seconds, "tree") / best, "x", at_least=OVER_FIXED)
-        )
-        others = [name for name in seconds if name not in ("plain", "tree")]
-        figures += [Figure(f"{name} / plain", ratio(seconds, name), "x") for name in others]
+        ways = {name: by_ours(each, new) for name, each in {"plain": plain, "tree": tree, **fixed}.items()}
+        seconds = measure(ways, [[prompt] for prompt in prompts])
+        best = min(seconds[name] for name in fixed)
+        figures = [
+            Figure("plain", count * new / seconds["plain"], "tok/s"),
+            Figure("tree / plain", seconds["plain"] / seconds["tree"], "x", at_least=TARGET),
+            Figure("tree / best tree of fixed size", best / seconds["tree"], "x", at_least=OVER_FIXED),
+            *(Figure(f"{name} / plain", seconds["plain"] / seconds[name], "x") for name in fixed),
+        ]
         show(f"{task}: {count} texts of {new} tokens, CPU time, one thread", figures)
+        ways = {"plain": by_ours(plain, OTHERS_NEW), "tree": by_ours(tree, OTHERS_NEW)} | more
+        seconds = measure(ways, [[prompt] for prompt in prompts[:others]])
+        figures = [
+            Figure(f"{name} / plain", seconds["plain"] / seconds[name], "x")
+            for name in ways
+            if name != "plain"
+        ]
+        show(f"{task}: {others} texts of {OTHERS_NEW} tokens", figures)
 
 
 def by_batch(target: LanguageModel, new: int, repeats: int) -> None:
     """Print the ratios for batches, and the share of deciding."""
     every = [encoded(target, measured_prompts(task, 0)[number]) for number in range(6) for task in TASKS]
-    plain = SpeculativeDecoder(target, method="autoregressive", ignore_generation_config=True)
-    tree = SpeculativeDecoder(target, "one-layer", "tree", ignore_generation_config=True)
+    plain, tree = decoder(target, None, "autoregressive"), decoder(target, "one-layer", "tree")
     figures, shares = [], []
     for size in BATCHES:
         ways = {"plain": by_ours(plain, new, size), "tree": by_ours(tree, new, size)}
-        seconds = measure(ways, every[:size], repeats)
+        seconds = measure(ways, [every[:size]], repeats)
         figures.append(
-            Figure(f"batch {size}: tree / plain", ratio(seconds, "tree"), "x", at_least=NEVER_BELOW)
+            Figure(
+                f"batch {size}: tree / plain", seconds["plain"] / seconds["tree"], "x", at_least=NEVER_BELOW
+            )
         )
         share = deciding(partial(ways["tree"], every[:size]))
         shares.append(Figure(f"batch {size}: deciding, of all time", share, "", DECIDING))
@@ -181,7 +186,7 @@ def main(arguments: Sequence[str]) -> None:
     torch.set_num_threads(1)
     quick = "--quick" in arguments
     target, draft = load_language_model("smollm2-135m"), load_language_model("smollm2-135m-draft")
-    by_task(target, draft, count=1 if quick else 3, new=64, repeats=1 if quick else 2)
+    by_task(target, draft, count=1 if quick else 8, new=64 if quick else 128, others=1 if quick else 2)
     by_batch(target, new=32 if quick else 64, repeats=1 if quick else 3)
 
 

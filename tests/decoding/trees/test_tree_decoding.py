@@ -195,13 +195,13 @@ def test_a_tree_deeper_or_wider_than_the_guesses_is_refused(target, tmp_path):
         SpeculativeDecoder(target, heads, "tree", "medusa")
 
 
-def test_drafts_that_are_no_guessers_are_refused(target, draft, tmp_path):
+def test_drafts_that_are_no_guessers_are_refused(target, draft, small_models, tmp_path):
     with pytest.raises(AhasdError, match="draft model"):
         SpeculativeDecoder(target, draft, "tree")
     with pytest.raises(AhasdError, match="lookup"):
         SpeculativeDecoder(target, tmp_path, "tree")
     with pytest.raises(AhasdError, match="no heads 'medusa'"):
-        SpeculativeDecoder(target, "medusa", "tree")
+        SpeculativeDecoder(small_models.random_model(), "medusa", "tree")
 
 
 def test_caches_that_hold_no_trees_are_refused(small_models, tmp_path):

@@ -1,7 +1,7 @@
 """From what a user writes for a tree to the policy that chooses it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ahasd.decoding.trees.guessing.guesser import TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts
@@ -34,6 +34,9 @@ MOST_NODES = 64
 FIXED_NODES = 15
 
 DEFAULT = "dynamic"
+
+#: Behind a tree whose nodes may leave passes.
+PRUNED = "+pruned"
 
 #: Guesses that the accuracy on held-out text counts for: few, since texts of one task and one way of choosing tokens
 #: differ from it by more than a few guesses err. Ours.
@@ -101,7 +104,7 @@ _POLICIES: dict[str, Callable[[_Made], TreePolicy]] = {
 
 @dataclass(frozen=True, slots=True)
 class TreeSpec:
-    """A tree as a user writes it: a name, or name:nodes.
+    """A tree as a user writes it: a name, or name:nodes, either with +pruned behind it.
 
     Parameters
     ----------
@@ -115,6 +118,8 @@ class TreeSpec:
         At most, or exactly for trees of fixed size; None for the default.
     drafting
         The drafting algorithm, if it is one.
+    pruned
+        Whether nodes that an early layer thinks unlikely leave passes, if one of the target's is good enough for it.
 
     Raises
     ------
@@ -125,6 +130,7 @@ class TreeSpec:
     name: str
     nodes: int | None = None
     drafting: AlgorithmSpec | None = None
+    pruned: bool = False
 
     def __post_init__(self) -> None:
         if self.drafting is None and self.name not in _POLICIES:
@@ -136,7 +142,8 @@ class TreeSpec:
             )
 
     def __str__(self) -> str:
-        return self.name if self.nodes is None else f"{self.name}:{self.nodes}"
+        text = self.name if self.nodes is None else f"{self.name}:{self.nodes}"
+        return text + PRUNED if self.pruned else text
 
     @property
     def stops(self) -> bool:
@@ -195,6 +202,8 @@ def parse_tree(text: str) -> TreeSpec:
     AhasdError
         There is no such tree.
     """
+    if text.endswith(PRUNED):
+        return replace(parse_tree(text.removesuffix(PRUNED)), pruned=True)
     name, colon, number = text.partition(":")
     if name not in _POLICIES and name in algorithm_names():
         spec = parse_algorithm(text)

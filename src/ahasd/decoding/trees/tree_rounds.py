@@ -1,12 +1,14 @@
 """Rounds of decoding with trees: guess, choose a tree for every row, run one pass, keep the accepted paths."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ahasd.decoding.batched.batch_row import BatchRow
 from ahasd.decoding.batched.drafting.drafting_worth import DraftingWorth
 from ahasd.decoding.batched.passes.batched_runner import RowTokens
 from ahasd.decoding.batched.passes.timed_passes import TimedPasses
+from ahasd.decoding.trees.early_exit import leaving
 from ahasd.decoding.trees.guessing.guesser import GoesOn, RowGuess, TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts, clock_of
 from ahasd.decoding.trees.tree_policies import TreeSpec
@@ -16,10 +18,20 @@ from ahasd.errors import AhasdError
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.judging import PendingGuesses
 from ahasd.speculation.trees.policy import TreePolicy
+from ahasd.speculation.trees.pruning import EarlyPruning
 from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
 
 #: Share of a new round in what rounds take by now (ours).
 DRIFT_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """Of each row the nodes that went through a pass, rising, and the target's word behind the root and those."""
+
+    nodes: Sequence[Sequence[int]]
+    logits: Sequence[Any]
+    states: Sequence[Any] | None
 
 
 class TreeRounds:
@@ -43,6 +55,8 @@ class TreeRounds:
         Of the target's passes.
     masks
         Whether the target takes a mask; without it no pass is filled up.
+    pruning
+        By what nodes leave passes on their way; None for none.
     """
 
     def __init__(
@@ -52,9 +66,10 @@ class TreeRounds:
         tree: TreeSpec,
         costs: PassCosts,
         masks: bool = True,
+        pruning: EarlyPruning | None = None,
     ) -> None:
         tree.check(guesser)
-        self._masks = masks
+        self._masks, self._pruning = masks, pruning
         self._target, self._guesser, self._tree, self._costs = target, guesser, tree, costs
         self._seconds = clock_of(target)
         self._policies: dict[int, TreePolicy] = {}
@@ -159,20 +174,46 @@ class TreeRounds:
             row_of_tree(place, row.text[-1], tree, tokens, lengths[place], padding)
             for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True))
         ]
-        logits = self._target.forward(fed).split([len(each.tokens) for each in fed])
-        states = self._states(fed)
+        counts = [len(each.tokens) for each in fed]
+        kept = self._passed(fed, trees, nodes)
+        logits = kept.logits
         new, kept_states, read = [], [], []
-        for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True)):
-            verdict = judge_tree(row.rule, tree, tokens, logits[place], row.text)
-            kept = [0, *(node + 1 for node in verdict.path)]
-            self._target.runner.compact(place, lengths[place], kept)
-            kept_states.append(None if states[place] is None else states[place][kept])
-            read.append([row.text[-1], *(tokens[node] for node in verdict.path)])
-            new.append(self._taken(row, tree.nodes, tokens, verdict))
+        for place, (row, whole, tokens) in enumerate(zip(live, trees, nodes, strict=True)):
+            stays = kept.nodes[place]
+            tree, own = whole.only(stays), [tokens[node] for node in stays]
+            verdict = judge_tree(row.rule, tree, own, logits[place], row.text)
+            path = [stays[node] for node in verdict.path]
+            self._target.runner.compact(place, lengths[place], [0, *(node + 1 for node in path)])
+            behind = [0, *(node + 1 for node in verdict.path)]
+            kept_states.append(None if kept.states is None else kept.states[place][behind])
+            read.append([row.text[-1], *(tokens[node] for node in path)])
+            new.append(self._taken(row, whole.nodes, own, verdict))
         self._read(read, kept_states)
-        largest, width = max(tree.nodes for tree in trees), sum(len(each.tokens) for each in fed)
-        self._settle(policy, new, largest, width, len(guesses[0].candidates), self._seconds() - began)
+        largest = max(tree.nodes for tree in trees)
+        self._settle(policy, new, largest, sum(counts), len(guesses[0].candidates), self._seconds() - began)
         return new
+
+    def _passed(
+        self, fed: Sequence[RowTokens], trees: Sequence[TokenTree], nodes: Sequence[Sequence[int]]
+    ) -> _Passed:
+        """Run a pass over trees, and say which nodes went through it."""
+        counts = [len(each.tokens) for each in fed]
+        runner = self._target.runner
+        if self._pruning is None:
+            logits, every = self._target.forward(fed), [list(range(tree.nodes)) for tree in trees]
+        else:
+            logits = self._target.forward(fed, leaving(self._pruning, trees, nodes, counts))
+            every, start = [], 0
+            stayed = runner.stayed or range(sum(counts))
+            through = []
+            for tree, count in zip(trees, counts, strict=True):
+                own = [place - start for place in stayed if start <= place < start + count]
+                every.append([place - 1 for place in own if 0 < place <= tree.nodes])
+                through.append(len(own))
+                start += count
+            counts = through
+        states = runner.states.split(counts) if self._guesser.reads_states else None
+        return _Passed(every, logits.split(counts), states)
 
     def _settle(
         self,

@@ -19,7 +19,7 @@ from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
 SLOWEST = 1.5
 
 #: First levels of guesses that are remembered (ours).
-REMEMBERED = 32
+REMEMBERED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class ConfidentTree(TreePolicy):
         self._passes += 1
         if self._passes % REFRESH == 0:
             self._each = self._accuracy.each
+        if self._passes % (2 * REFRESH) == 0:
             self._expected.clear()
 
     def judged(self, head: int, rank: int | None, said: Sequence[float] = ()) -> None:
