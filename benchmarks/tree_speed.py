@@ -5,7 +5,7 @@ and draft were not trained on (scripts/smollm2_draft/topics.py). Against plain d
 its size, trees of fixed size (the best of which is known afterwards only), the size by means alone, Medusa heads,
 copies, the draft that comes with ahasd; and of transformers prompt lookup and assisted generation by that draft. All
 must write the same text; repetitions alternate. Then batches, and what deciding takes of a round. Some 12 CPU
-minutes; ``--quick`` takes fewer prompts.
+minutes; ``--quick`` takes fewer prompts, ``--batches`` leaves single texts out.
 """
 
 import sys
@@ -110,17 +110,14 @@ def by_task(target: LanguageModel, draft: LanguageModel, count: int, new: int, o
         "transformers' prompt lookup": by_transformers(target, OTHERS_NEW, prompt_lookup_num_tokens=10),
         "transformers' assisted": by_transformers(target, OTHERS_NEW, assistant_model=draft.model),
     }
+    whole: dict[str, float] = {}
     for task in TASKS:
         prompts = [encoded(target, prompt) for prompt in measured_prompts(task, 0)[:count]]
         ways = {name: by_ours(each, new) for name, each in {"plain": plain, "tree": tree, **fixed}.items()}
         seconds = measure(ways, [[prompt] for prompt in prompts])
-        best = min(seconds[name] for name in fixed)
-        figures = [
-            Figure("plain", count * new / seconds["plain"], "tok/s"),
-            Figure("tree / plain", seconds["plain"] / seconds["tree"], "x", at_least=TARGET),
-            Figure("tree / best tree of fixed size", best / seconds["tree"], "x", at_least=OVER_FIXED),
-            *(Figure(f"{name} / plain", seconds["plain"] / seconds[name], "x") for name in fixed),
-        ]
+        for name, taken in seconds.items():
+            whole[name] = whole.get(name, 0.0) + taken
+        figures = against_fixed(seconds, list(fixed), count * new)
         show(f"{task}: {count} texts of {new} tokens, CPU time, one thread", figures)
         ways = {"plain": by_ours(plain, OTHERS_NEW), "tree": by_ours(tree, OTHERS_NEW)} | more
         seconds = measure(ways, [[prompt] for prompt in prompts[:others]])
@@ -130,6 +127,18 @@ def by_task(target: LanguageModel, draft: LanguageModel, count: int, new: int, o
             if name != "plain"
         ]
         show(f"{task}: {others} texts of {OTHERS_NEW} tokens", figures)
+    show("all of them", against_fixed(whole, list(fixed), len(TASKS) * count * new))
+
+
+def against_fixed(seconds: dict[str, float], fixed: Sequence[str], tokens: int) -> list[Figure]:
+    """Give the ratios of the tree to plain decoding and to the best of the fixed ones."""
+    best = min(seconds[name] for name in fixed)
+    return [
+        Figure("plain", tokens / seconds["plain"], "tok/s"),
+        Figure("tree / plain", seconds["plain"] / seconds["tree"], "x", at_least=TARGET),
+        Figure("tree / best tree of fixed size", best / seconds["tree"], "x", at_least=OVER_FIXED),
+        *(Figure(f"{name} / plain", seconds["plain"] / seconds[name], "x") for name in fixed),
+    ]
 
 
 def by_batch(target: LanguageModel, new: int, repeats: int) -> None:
@@ -186,7 +195,8 @@ def main(arguments: Sequence[str]) -> None:
     torch.set_num_threads(1)
     quick = "--quick" in arguments
     target, draft = load_language_model("smollm2-135m"), load_language_model("smollm2-135m-draft")
-    by_task(target, draft, count=1 if quick else 8, new=64 if quick else 128, others=1 if quick else 2)
+    if "--batches" not in arguments:
+        by_task(target, draft, count=1 if quick else 8, new=64 if quick else 128, others=1 if quick else 2)
     by_batch(target, new=32 if quick else 64, repeats=1 if quick else 3)
 
 

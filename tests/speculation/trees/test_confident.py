@@ -8,7 +8,7 @@ from ahasd.speculation.trees.calibrated_chances import PRIOR_GUESSES, Calibrated
 from ahasd.speculation.trees.growing.best_first import grow
 from ahasd.speculation.trees.growing.likeliest_paths import GrowingTree, likeliest_paths
 from ahasd.speculation.trees.guesses import Guesses
-from ahasd.speculation.trees.guessing_gain import FIRST_REST, TRIED, GuessingGain
+from ahasd.speculation.trees.guessing_gain import FIRST_REST, SHARE_TRIED, TRIED, GuessingGain
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.confident import ConfidentTree
@@ -59,7 +59,7 @@ def test_the_size_is_the_best_of_all_that_are_measured(guess):
     (tree,) = chosen.choose([at(guess, guess, guess, guess)])
     gains = grow(chances, 15, spine=True).gains
     # What a second is worth: the tokens that decoding brings in it by now.
-    rate = max(1.0, chosen._gain.of(chosen._expected_gain(1))) / SECONDS[1]
+    rate = max(1.0, chosen._gain.of(chosen._expected_gain(1), 1)) / SECONDS[1]
     worth = {
         width - 1: gains[width - 1] - rate * seconds
         for width, seconds in SECONDS.items()
@@ -115,28 +115,38 @@ def test_guessing_begins_again_where_guesses_become_right():
     chosen = policy()
     gain = chosen._gain
     for _ in range(100):
-        gain.took(0.5, 1.0)
+        gain.took(0.5, 1.0, 1.0)
     assert all(rounds(False, 1, chosen))  # a trial
     found = rounds(False, 600, chosen)
     assert 0 in found
     assert all(found[-50:])
 
 
-def test_a_gain_that_guesses_do_not_have_is_tried_at_doubling_intervals():
+def tries(loss: float, rows: int, rounds: int = 1000) -> list[int]:
+    """Rounds in which trials begin where guesses lose so much."""
     gain, said = GuessingGain(), []
-    for _ in range(1000):
-        said.append(gain.guesses(0.5, 1))
+    for _ in range(rounds):
+        said.append(gain.guesses(0.5, loss, rows))
         if said[-1]:
-            gain.took(0.5, 1.0)
-    starts = [place for place, now in enumerate(said) if now and (place == 0 or not said[place - 1])]
+            gain.took(1.0, 1.0 + loss, 1.0)
+    return [place for place, now in enumerate(said) if now and (place == 0 or not said[place - 1])]
+
+
+def test_a_gain_that_guesses_do_not_have_is_tried_at_doubling_intervals():
+    starts = tries(0.0, 1)
     assert [b - a for a, b in pairwise(starts)] == [
         TRIED + FIRST_REST * 2**number for number in range(1, len(starts))
     ]
 
 
+@pytest.mark.parametrize("rows", [1, 4, 16])
+def test_trials_take_a_small_share_of_the_rounds(rows):
+    starts = tries(0.5, rows, 4000)
+    assert starts
+    assert starts[0] == pytest.approx(0.5 * max(1, TRIED // rows) / SHARE_TRIED, abs=1)
+    assert 0.5 * len(starts) * max(1, TRIED // rows) <= SHARE_TRIED * 4000
+
+
 def test_several_texts_need_more_than_one():
-    gain = GuessingGain()
-    for _ in range(TRIED):
-        gain.guesses(1.02, 16)
-    assert not gain.guesses(1.02, 16)
-    assert GuessingGain().guesses(1.02, 1)
+    assert not GuessingGain().guesses(1.02, 0.1, 16)
+    assert GuessingGain().guesses(1.02, 0.1, 1)

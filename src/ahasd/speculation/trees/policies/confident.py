@@ -18,8 +18,8 @@ from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
 #: way. Ours.
 SLOWEST = 1.5
 
-#: First levels of guesses that are remembered (ours).
-REMEMBERED = 16
+#: First levels of guesses that are remembered, and rounds that are planned with them at most (ours).
+REMEMBERED, PLANS = 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,15 @@ class ConfidentTree(TreePolicy):
         self._passes = 0
         #: Of this round: rows, levels that were guessed, tokens of the pass, tokens that it brought.
         self._rows = self._levels = self._width = self._brought = 0
-        #: What guesses are expected to gain, by the number of rows.
-        self._expected: dict[int, float] = {}
+        #: Tokens and seconds that rounds with guesses are expected to have, by the number of rows.
+        self._expected: dict[int, tuple[float, float]] = {}
         #: First levels that were guessed of late, whose mean hides that some are sure.
         self._lately: deque[Sequence[float]] = deque(maxlen=REMEMBERED)
 
     def levels(self, rows: Sequence[Guesses]) -> int:
         """Return as many as the best plan has; none where guessing does not pay."""
         known = len(rows[0].probability)
-        if known == 0 and (
-            self._ends(rows) or not self._gain.guesses(self._expected_gain(len(rows)), len(rows))
-        ):
+        if known == 0 and (self._ends(rows) or not self._guesses(len(rows))):
             return 0
         return max(1, self._plan(rows, len(self._each)).depth)
 
@@ -109,9 +107,9 @@ class ConfidentTree(TreePolicy):
         guessing = self._guess_seconds(self._levels, rows)
         self._time.observe(width, min(max(seconds - guessing, known / SLOWEST), SLOWEST * known))
         if self._levels:
-            self._gain.took(
-                self._brought * self._time.seconds(rows) / rows, min(seconds, SLOWEST * (known + guessing))
-            )
+            plain = self._time.seconds(rows)
+            taken = min(seconds, SLOWEST * (known + guessing))
+            self._gain.took(self._brought * plain / rows, taken, plain)
         self._passes += 1
         if self._passes % REFRESH == 0:
             self._each = self._accuracy.each
@@ -126,17 +124,34 @@ class ConfidentTree(TreePolicy):
     def _ends(self, rows: Sequence[Guesses]) -> bool:
         return not any(row.deepest for row in rows)
 
+    def _guesses(self, rows: int) -> bool:
+        """Whether to guess for so many texts."""
+        tokens, seconds = self._expectation(rows)
+        loss = seconds / self._time.seconds(rows) - tokens / rows
+        return self._gain.guesses(self._expected_gain(rows), loss, rows)
+
     def _expected_gain(self, rows: int) -> float:
-        """Return what is thought of guessing beforehand: by guesses of late, or by how often they were right."""
+        """Return what is thought of guessing beforehand."""
+        tokens, seconds = self._expectation(rows)
+        return tokens / seconds * self._time.seconds(rows) / rows
+
+    def _expectation(self, rows: int) -> tuple[float, float]:
+        """Return a round's tokens and seconds by guesses of late, or by how often guesses were right."""
         if rows not in self._expected:
             deepest = len(self._each)
             said: list[Probabilities] = [(each,) for each in self._lately] or [()]
             # Batches of these, the last ones again where they are few.
             texts = [Guesses(said[place % len(said)], 0, deepest) for place in range(max(rows, len(said)))]
             batches = [texts[start : start + rows] for start in range(0, len(texts) - rows + 1, rows)]
-            plans = [self._plan(batch, deepest, 1.0) for batch in batches]
-            tokens, seconds = sum(plan.tokens for plan in plans), sum(plan.seconds for plan in plans)
-            self._expected[rows] = tokens / seconds * self._time.seconds(rows) / rows
+            plans = [self._plan(batch, deepest, 1.0) for batch in batches[-PLANS:]]
+            # With a level at least: that is what it takes to know more.
+            least = self._guess_seconds(1, rows)
+            seconds = [
+                plan.seconds + (0.0 if plan.depth or batch[0].probability else least)
+                for plan, batch in zip(plans, batches[-PLANS:], strict=True)
+            ]
+            count = len(plans)
+            self._expected[rows] = sum(plan.tokens for plan in plans) / count, sum(seconds) / count
         return self._expected[rows]
 
     def _plan(self, rows: Sequence[Guesses], deepest: int, gain: float | None = None) -> _Plan:
@@ -166,7 +181,7 @@ class ConfidentTree(TreePolicy):
         rows = width = len(growing)
         plain, tokens = self._time.seconds(rows), float(rows)
         if gain is None:
-            gain = max(1.0, self._gain.of(self._expected_gain(rows)))
+            gain = max(1.0, self._gain.of(self._expected_gain(rows), rows))
         rate = gain * rows / plain
         best = _Plan((0,) * rows, 0, tokens, plain + self._guess_seconds(known, rows))
         wider = [each for each in self._widths if each > rows]
