@@ -8,7 +8,14 @@ from ahasd.speculation.trees.calibrated_chances import PRIOR_GUESSES, Calibrated
 from ahasd.speculation.trees.growing.best_first import grow
 from ahasd.speculation.trees.growing.likeliest_paths import GrowingTree, likeliest_paths
 from ahasd.speculation.trees.guesses import Guesses
-from ahasd.speculation.trees.guessing_gain import FIRST_REST, SHARE_TRIED, TRIED, GuessingGain
+from ahasd.speculation.trees.guessing_gain import (
+    CATCHING_UP,
+    FIRST_REST,
+    LONGEST_REST,
+    SHARE_TRIED,
+    TRIED,
+    GuessingGain,
+)
 from ahasd.speculation.trees.head_accuracy import HeadAccuracy
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.confident import ConfidentTree
@@ -133,9 +140,13 @@ def tries(loss: float, rows: int, rounds: int = 1000) -> list[int]:
 
 
 def test_a_gain_that_guesses_do_not_have_is_tried_at_doubling_intervals():
-    starts = tries(0.0, 1)
-    assert [b - a for a, b in pairwise(starts)] == [
-        TRIED + FIRST_REST * 2**number for number in range(1, len(starts))
+    starts = tries(0.0, 1, 4000)
+    rests = [b - a - TRIED for a, b in pairwise(starts)]
+    # What a trial takes has to be saved up before, too.
+    least = CATCHING_UP / SHARE_TRIED
+    assert rests == [
+        pytest.approx(max(least, min(FIRST_REST * 2**number, LONGEST_REST)), abs=TRIED)
+        for number in range(1, len(starts))
     ]
 
 
@@ -143,8 +154,9 @@ def test_a_gain_that_guesses_do_not_have_is_tried_at_doubling_intervals():
 def test_trials_take_a_small_share_of_the_rounds(rows):
     starts = tries(0.5, rows, 4000)
     assert starts
-    assert starts[0] == pytest.approx(0.5 * max(1, TRIED // rows) / SHARE_TRIED, abs=1)
-    assert 0.5 * len(starts) * max(1, TRIED // rows) <= SHARE_TRIED * 4000
+    price = CATCHING_UP + 0.5 * max(1, TRIED // rows)
+    assert starts[0] == pytest.approx(price / SHARE_TRIED, abs=1)
+    assert price * len(starts) <= SHARE_TRIED * 4000
 
 
 def test_several_texts_need_more_than_one():

@@ -7,8 +7,9 @@ KEPT, PRIOR_ROUNDS, LEAST_PRIOR = 0.99, 32.0, 4.0
 #: Rounds without guesses before some with them are tried again: at first, and at most. Ours.
 FIRST_REST, LONGEST_REST = 32, 1024
 
-#: Guesses of texts that are tried then, and share of the rounds without that these may cost (ours).
-TRIED, SHARE_TRIED = 4, 0.005
+#: Guesses of texts that are tried then, plain rounds that it takes the guesser to read what came without it, and the
+#: share of the rounds that all that may cost (ours).
+TRIED, CATCHING_UP, SHARE_TRIED = 4, 1.0, 0.01
 
 #: What several texts have to gain: those that get on faster leave the batch, and its passes do less for the others.
 #: Ours.
@@ -48,12 +49,13 @@ class GuessingGain:
             self._rest, self._resting, self._tried = FIRST_REST, FIRST_REST, 0
             return True
         tried = max(1, TRIED // rows)
-        if self._tried == 0 and (self._resting or self._saved < tried * loss):
+        if self._tried == 0 and (self._resting or self._saved < CATCHING_UP + tried * loss):
             self._resting = max(0, self._resting - 1)
             self._saved += SHARE_TRIED
             self._plain *= KEPT
             self._taken *= KEPT
             return False
+        self._saved -= 0.0 if self._tried else CATCHING_UP
         self._tried += 1
         if self._tried >= tried:
             self._tried = 0
