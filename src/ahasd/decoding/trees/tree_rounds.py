@@ -176,12 +176,12 @@ class TreeRounds:
         ]
         counts = [len(each.tokens) for each in fed]
         kept = self._passed(fed, trees, nodes)
-        logits = kept.logits
         new, kept_states, read = [], [], []
         for place, (row, whole, tokens) in enumerate(zip(live, trees, nodes, strict=True)):
             stays = kept.nodes[place]
-            tree, own = whole.only(stays), [tokens[node] for node in stays]
-            verdict = judge_tree(row.rule, tree, own, logits[place], row.text)
+            tree = whole if len(stays) == whole.nodes else whole.only(stays)
+            own = [tokens[node] for node in stays]
+            verdict = judge_tree(row.rule, tree, own, kept.logits[place], row.text)
             path = [stays[node] for node in verdict.path]
             self._target.runner.compact(place, lengths[place], [0, *(node + 1 for node in path)])
             behind = [0, *(node + 1 for node in verdict.path)]
@@ -245,7 +245,7 @@ class TreeRounds:
             Of the guess; 0 for none.
         """
         behind, self._behind = self._behind, depth == 0
-        if depth and behind:
+        if depth and behind and not self._guesser.is_free:
             return probed
         ratio = seconds / probed
         self._drift = ratio if self._drift is None else (1 - DRIFT_SHARE) * self._drift + DRIFT_SHARE * ratio
