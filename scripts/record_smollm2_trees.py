@@ -1,7 +1,7 @@
 """Record tree traces of SmolLM2-135M with its heads: chat, code and prose, sampled or greedy.
 
 Usage: ``python scripts/record_smollm2_trees.py [--output DIR] [--heads medusa] [--only TASK-MODE ...]``; needs ``make
-models``. Those that come with ahasd are ``--only chat-sampled --early-layers 4 20`` and ``--only code-sampled``. The
+models``. The one that comes with ahasd is ``--only chat-sampled --early-layers 4 20``. The
 prompts are of topics that the heads were not trained on (scripts/smollm2_draft/topics.py); those that are done lie
 beside the trace in ``….unfinished``, and the same call goes on with them.
 """
