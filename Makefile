@@ -81,10 +81,11 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
-# The tiny pair, the tiny mixture, their traces and the digits' network are in the repository; this makes them anew
-# (some 40 CPU minutes).
+# The tiny pair and its heads, the tiny mixture, their traces and the digits' network are in the repository; this makes
+# them anew (some 40 CPU minutes).
 train: $(VENV)/.dev
 	$(BIN)/python scripts/train_tiny_pair.py --output src/ahasd/decoding/tiny_pair
+	$(BIN)/python scripts/train_tiny_heads.py --output src/ahasd/decoding/tiny_heads
 	$(BIN)/python scripts/record_shipped_traces.py
 	$(BIN)/python scripts/train_tiny_moe.py --output src/ahasd/decoding/tiny_moe
 	$(BIN)/python scripts/record_tiny_moe_traces.py
@@ -94,6 +95,7 @@ train: $(VENV)/.dev
 train-smollm2: $(VENV)/.models
 	$(BIN)/python scripts/train_smollm2_draft.py --output src/ahasd/decoding/smollm2_draft
 	$(BIN)/python scripts/record_smollm2_traces.py
+	$(BIN)/python scripts/record_smollm2_trees.py --only chat-sampled --early-layers 4 20
 
 clean:
 	rm -rf $(VENV) build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,10 +17,11 @@ from transformers.utils import logging
 
 from ahasd.decoding.heads.one_layer_draft import OneLayerDraft
 from ahasd.decoding.heads.one_layer_file import load_one_layer
+from ahasd.decoding.heads.shipped_heads import ONE_LAYER
 from ahasd.decoding.models.language_model import LanguageModel, load_language_model
 from ahasd.decoding.prompts.prompt_files import Prompt as Asked
 from ahasd.decoding.recording.recorder import record
-from ahasd.decoding.trees.build_tree_decoder import ONE_LAYER, heads_folder
+from ahasd.decoding.trees.build_tree_decoder import heads_folder
 from ahasd.traces.files import save
 from ahasd.traces.header import Mode
 from record_shipped_traces import OUTPUT, STEPS, summary

@@ -147,7 +147,9 @@ def test_a_generation_config_holds_for_every_method_or_for_none(
         *("--target", str(folder), "--draft", str(draft_path())),
     )
     honoured = json.loads(ahasd(*command).out)
-    left_out = json.loads(ahasd(*command, "--ignore-generation-config").out)
+    left_out = json.loads(ahasd(*command, "--ignore-generation-config", "--tree", "dynamic,chain:2").out)
+    trees = [each["algorithm"] for each in left_out["methods"] if each["method"] == "tree"]
+    assert trees == ["dynamic", "chain:2"]
     assert honoured["identical"] is True
     assert left_out["identical"] is True
     texts = [next(iter(document["texts"].values())) for document in (honoured, left_out)]
@@ -193,6 +195,8 @@ def test_a_dataset_is_played_turn_by_turn_and_its_results_are_told_by_category(
         (("--prompts", "a", "--dataset", "b"), "give one"),
         (("--turns", "1"), "--turns is for the conversations of --dataset"),
         (("--dataset", "bad.jsonl"), "prompt file bad.jsonl, line 1: field 'turns', entry 2"),
+        (("--tree", "chain:2"), "--tree chain:2 is for method 'tree', which is not among --methods"),
+        (("--tree", "wide", "--methods", "tree"), "unknown tree 'wide'"),
         (("--algorithm", "fixed:5,amusd"), "'amusd' is for method 'async', which is not among --methods"),
         (("--algorithm", "amusd", "--methods", "async,speculative"), "method 'speculative' takes turns"),
     ],

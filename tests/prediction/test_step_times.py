@@ -1,6 +1,7 @@
 """Step times: smoothed over widths, and taken from runners."""
 
-from itertools import pairwise
+from itertools import count, pairwise
+from time import perf_counter, thread_time
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,11 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from ahasd.decoding.models.build_runner import build_runner
+from ahasd.decoding.models.emulated_latency import EmulatedLatency
 from ahasd.decoding.models.paced_runner import paced
 from ahasd.decoding.request import GenerationRequest
 from ahasd.decoding.tiny_pair import load_tiny_pair
+from ahasd.prediction.measurement import _clock
 from ahasd.prediction.step_times import TARGET_WIDTHS, measure_steps, most_drafts, never_falling, trimmed_mean
 
 
@@ -53,3 +56,19 @@ def test_a_text_that_nearly_fills_the_context_is_measured_as_far_as_it_goes() ->
     assert most_drafts(target, draft, 250) == 5
     times = measure_steps(target, draft, [5] * 250, GenerationRequest())
     assert max(times.target) == 6
+
+
+def test_steps_are_timed_with_the_clock_that_is_given() -> None:
+    ticks = count()
+    target, draft = (build_runner(model) for model in load_tiny_pair())
+    times = measure_steps(target, draft, [5] * 20, GenerationRequest(), clock=lambda: float(next(ticks)))
+    assert set(times.target.values()) == {1.0}
+    assert set(times.draft.values()) == {1.0}
+
+
+def test_what_other_programs_take_does_not_count_unless_models_wait_for_each_other() -> None:
+    target, draft = (build_runner(model) for model in load_tiny_pair())
+    slow = EmulatedLatency(draft_s=0.001, target_s=0.0)
+    assert _clock(target, draft, EmulatedLatency(), concurrently=False) is thread_time
+    assert _clock(target, draft, EmulatedLatency(), concurrently=True) is perf_counter
+    assert _clock(target, draft, slow, concurrently=False) is perf_counter

@@ -1,5 +1,7 @@
 """A prediction in a terminal: what is shown, what shares a row, what is left out."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("torch")
@@ -12,7 +14,8 @@ from ahasd.prediction.measured_runtime import MeasuredRuntime
 from ahasd.prediction.measurement import PredictionBasis
 from ahasd.prediction.predict import Forecast, Prediction
 from ahasd.prediction.step_times import StepTimes
-from ahasd.report.prediction import ROWS, prediction_text
+from ahasd.prediction.trees.tree_forecast import TreeForecast
+from ahasd.report.prediction import ROWS, next_command, prediction_text
 from ahasd.report.prediction_answer import verdict
 from ahasd.traces.rollout.synthetic import synthesize
 
@@ -51,6 +54,13 @@ def test_forecasts_that_come_out_alike_share_a_row() -> None:
     text = prediction_text(found)
     assert "  fixed:1, fixed:2 + 6 alike  " in text
     assert text.count("svip") == 1
+
+
+def test_the_tree_that_comes_first_is_the_one_to_measure() -> None:
+    tree = TreeForecast("one-layer", "best-first:3", Interval(2.5, 0.1), 1.6, 3.0)
+    found = replace(prediction(forecast("fixed:2", 1.0), forecast("", 2.0)), trees=(tree,))
+    assert next_command(found) == "ahasd bench --methods autoregressive,tree --tree best-first:3"
+    assert "Of all, the tree comes first here." in " ".join(prediction_text(found).split())
 
 
 def test_the_sentence_has_the_form_of_a_plans() -> None:

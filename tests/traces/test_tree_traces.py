@@ -1,5 +1,7 @@
 """Tree traces: rules, files, made-up ones, and the walk."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from ahasd.traces.routing.synthetic import parse_synthetic as parse_routing
 from ahasd.traces.tree.files import holds_tree, load, save
 from ahasd.traces.tree.published import WITHIN
 from ahasd.traces.tree.resolve import is_tree_trace, resolve_tree_trace
+from ahasd.traces.tree.shipped import shipped_trees
 from ahasd.traces.tree.statistics import accuracy, chain_acceptance, early_keeps, early_recall, within
 from ahasd.traces.tree.synthetic import SyntheticTree, parse_synthetic, synthesize
 from ahasd.traces.tree.trace import TreeHeader, TreeTrace
@@ -209,3 +212,20 @@ def test_a_synthetic_tree_that_is_asked_for_again_is_not_made_again() -> None:
     text = "synthetic-tree:heads=medusa-7b,positions=50"
     assert resolve_tree_trace(text) is resolve_tree_trace(text)
     assert resolve_tree_trace(text) is not resolve_tree_trace(f"{text},seed=1")
+
+
+def test_the_trace_of_smollm2_is_small_and_says_where_it_is_from():
+    name = "smollm2-135m-medusa-chat-sampled"
+    assert name in shipped_trees()
+    trace = resolve_tree_trace(name)
+    header = trace.header
+    assert (header.model, header.heads, header.mode) == ("smollm2-135m", "medusa", "sampled")
+    assert "topics that the heads were not trained on" in header.prompts
+    assert (trace.prompts, trace.heads, trace.top) == (24, 4, 10)
+    assert sum(tensor.nbytes for tensor in trace.tensors().values()) < 2e6
+    right = within(trace)
+    assert right[0, 0] == pytest.approx(0.093, abs=5e-4)
+    assert all(first > second for first, second in pairwise(right[:, -1]))
+    # No early layer is good enough to prune by.
+    recall = [early_recall(trace, place, 50) for place in range(len(header.early_layers))]
+    assert recall == pytest.approx([0.359, 0.433], abs=5e-4)

@@ -12,7 +12,6 @@ from ahasd.decoding.models.emulated_latency import EmulatedLatency
 from ahasd.decoding.models.language_model import LanguageModel
 from ahasd.decoding.run_steps import RunSteps
 from ahasd.decoding.speculative.ngram_decoder import DEFAULT_ALGORITHM
-from ahasd.decoding.trees.tree_policies import DEFAULT
 from ahasd.traces.rollout.rollout import RolloutTrace
 
 
@@ -88,7 +87,8 @@ class OwnContender(Contender):
     Parameters
     ----------
     method, algorithm
-        See `SpeculativeDecoder`; the algorithm matters neither to the target alone nor to n-grams and trees.
+        See `SpeculativeDecoder`; the algorithm matters neither to the target alone nor to n-grams, and is a tree's
+        where the method is ``"tree"``.
     target, draft
         Loaded models; the draft may be None for the target alone.
     latency
@@ -109,7 +109,7 @@ class OwnContender(Contender):
         if method == "ngram":
             algorithm = DEFAULT_ALGORITHM
         if method == "tree":
-            algorithm, draft, trace = DEFAULT, None, None
+            draft, trace = None, None
         self.method, self.algorithm = method, "" if method == "autoregressive" else algorithm
         self._decoder = SpeculativeDecoder(
             target,

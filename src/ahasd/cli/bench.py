@@ -28,6 +28,9 @@ bench = typer.Typer(
     help="Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree.",
 )
 
+#: As `ahasd.decoding.trees.tree_policies` has it, which is not imported before it is needed.
+DEFAULT_TREE = "dynamic"
+
 METHODS = (
     "autoregressive",
     "speculative",
@@ -59,6 +62,10 @@ def measure(
     ),
     algorithm: str = typer.Option(
         "adaedl", help="One or several, separated by commas; amusd: async by AMUSD's own rule."
+    ),
+    tree: str = typer.Option(
+        DEFAULT_TREE,
+        help="Of method tree; one or several, separated by commas, as of `ahasd generate --algorithm`.",
     ),
     batch: str | None = typer.Option(
         None,
@@ -116,6 +123,9 @@ def measure(
             parse_algorithm(text)
     if "amusd" in algorithms and "async" not in names:
         raise AhasdError("algorithm 'amusd' is for method 'async', which is not among --methods; add it")
+    trees = split_names("--tree", tree)
+    if tree != DEFAULT_TREE and "tree" not in names:
+        raise AhasdError(f"--tree {tree} is for method 'tree', which is not among --methods; add it")
     if prompts is not None and dataset is not None:
         raise AhasdError("--prompts and --dataset both say what is decoded; give one")
     if turns is not None and dataset is None:
@@ -181,7 +191,7 @@ def measure(
             Dialogue(replace(prompt, turns=prompt.turns[:1]), given=tuple(tokens))
             for prompt, tokens in zip(read, encoded, strict=True)
         ]
-    chosen = {name: _algorithms_of(name, algorithms) for name in names}
+    chosen = {name: trees if name == "tree" else _algorithms_of(name, algorithms) for name in names}
     models = [each for each in (pair.target, pair.draft) if each is not None]
     meter, unread = None, ""
     try:

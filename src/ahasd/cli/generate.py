@@ -45,7 +45,7 @@ def generate(
         None,
         show_default="adaedl; ngram: fixed:10; tree: dynamic",
         help="See `ahasd list algorithms`; amusd: AMUSD's own rule, asynchronous; for trees dynamic, propd, optimal, "
-        "best-first:15, draft-probability:15, chain:4 or medusa.",
+        "table, best-first:15, draft-probability:15, chain:4 or medusa, +pruned behind it for early pruning.",
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens to add at most."),
     sequences: int = typer.Option(1, metavar="N", help="Texts of each prompt, in one pass; needs drawing."),
@@ -229,5 +229,5 @@ def generate(
         show(to_json(generation_json(text, encoded, found, metrics, used, likely)))
         return
     show_answer(f"{generation_line(metrics, used)}\n", err=True)
-    if metrics.note:
-        show_answer(f"Note: {metrics.note}\n", err=True)
+    for note in (*decoder.notes, *([metrics.note] if metrics.note else [])):
+        show_answer(f"Note: {note}\n", err=True)

@@ -44,6 +44,9 @@ class Decoder(ABC):
 
     method: ClassVar[str]
 
+    #: What a user should know of this decoder.
+    notes: Sequence[str] = ()
+
     def __init__(self, target: TargetFacts, tokenizer: Any = None, algorithm: str = "") -> None:
         self._facts, self._tokenizer, self._algorithm = target, tokenizer, algorithm
         self._dtype = str(target.dtype).removeprefix("torch.")

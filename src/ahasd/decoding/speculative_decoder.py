@@ -176,6 +176,11 @@ class SpeculativeDecoder:
         return self._decoder.metrics
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What to know of this decoder, such as whether its trees are pruned."""
+        return self._decoder.notes
+
+    @property
     def steps(self) -> RunSteps:
         """What the models did for the last text, pass by pass; whole when it has ended."""
         return self._decoder.steps

@@ -14,6 +14,8 @@ from ahasd.decoding.rules.build_rule import build_rule
 from ahasd.decoding.rules.rule import Proposal
 from ahasd.decoding.speculative.drafter import Drafter
 
+Clock = Callable[[], float]
+
 #: A step takes in the token before, or after full acceptance the target's own too.
 DRAFT_WIDTHS = (1, 2)
 
@@ -72,12 +74,19 @@ class DraftSteps:
         Its rule proposes.
     head
         Acceptance head to run after each step, or None.
+    clock
+        Seconds.
     """
 
     def __init__(
-        self, draft: ModelRunner, text: Sequence[int], request: GenerationRequest, head: Any = None
+        self,
+        draft: ModelRunner,
+        text: Sequence[int],
+        request: GenerationRequest,
+        head: Any = None,
+        clock: Clock = perf_counter,
     ) -> None:
-        self._text = list(text)
+        self._text, self._clock = list(text), clock
         self._drafter = Drafter(draft, build_rule(request, draft.vocabulary_size, "draft"), head)
         self._drafter.prefill(self._text)
         self._times: dict[int, list[float]] = {width: [] for width in DRAFT_WIDTHS if width <= len(text)}
@@ -96,7 +105,7 @@ class DraftSteps:
         for width, times in self._times.items():
             for _ in range(DRAFT_REPEATS):
                 self._drafter.roll_back(len(self._text) - width)
-                times.append(_seconds(lambda: self._drafter.propose(self._text)))
+                times.append(_seconds(lambda: self._drafter.propose(self._text), self._clock))
 
     def means(self) -> dict[int, float]:
         """Give the duration of every width."""
@@ -116,6 +125,8 @@ class TargetPasses:
         Its rule judges.
     proposals
         Drafts to judge; the widest pass has one token more.
+    clock
+        Seconds.
     """
 
     def __init__(
@@ -124,7 +135,9 @@ class TargetPasses:
         text: Sequence[int],
         request: GenerationRequest,
         proposals: Sequence[Proposal],
+        clock: Clock = perf_counter,
     ) -> None:
+        self._clock = clock
         self._target, self._text, self._proposals = target, list(text), proposals
         self._rule = build_rule(request, target.vocabulary_size, "target")
         self._times: dict[int, list[float]] = {
@@ -138,7 +151,7 @@ class TargetPasses:
         """Time a pass of every width once."""
         for width, times in self._times.items():
             self._target.roll_back(len(self._text) - 1)
-            times.append(_seconds(lambda width=width: self._pass(width)))  # type: ignore[misc]
+            times.append(_seconds(lambda width=width: self._pass(width), self._clock))  # type: ignore[misc]
 
     def means(self) -> dict[int, float]:
         """Give the duration of every width."""
@@ -151,7 +164,12 @@ class TargetPasses:
 
 
 def measure_steps(
-    target: ModelRunner, draft: ModelRunner, text: Sequence[int], request: GenerationRequest, head: Any = None
+    target: ModelRunner,
+    draft: ModelRunner,
+    text: Sequence[int],
+    request: GenerationRequest,
+    head: Any = None,
+    clock: Clock = perf_counter,
 ) -> StepTimes:
     """Time draft steps and target passes behind a text.
 
@@ -165,19 +183,23 @@ def measure_steps(
         Its rules propose and judge.
     head
         The draft's acceptance head, None if it has none.
+    clock
+        Seconds; the thread's own leaves out what other programs take meanwhile.
     """
-    drafts = DraftSteps(draft, text, request)
-    passes = TargetPasses(target, text, request, drafts.propose(most_drafts(target, draft, len(text))))
+    drafts = DraftSteps(draft, text, request, clock=clock)
+    proposals = drafts.propose(most_drafts(target, draft, len(text)))
+    passes = TargetPasses(target, text, request, proposals, clock)
     repeat(drafts.time, passes.time)
     drafted, passed = drafts.means(), passes.means()
     with_head = 0.0
     if head is not None:
-        headed = DraftSteps(draft, text, request, head)
+        headed = DraftSteps(draft, text, request, head, clock)
         repeat(headed.time)
         draft.keep_states = False
         # A step with a head consumes its own proposal too, so that the head can look at it.
         with_head = max(0.0, headed.means()[1] - 2 * drafted[1])
-    return StepTimes(drafted, passed, with_head, _round(target, text, request, passed[1]), len(text))
+    own = _round(target, text, request, passed[1], clock)
+    return StepTimes(drafted, passed, with_head, own, len(text))
 
 
 def most_drafts(target: ModelRunner, draft: ModelRunner, length: int) -> int:
@@ -195,19 +217,21 @@ def repeat(*measurements: Callable[[], None]) -> None:
         rounds += 1
 
 
-def _round(target: ModelRunner, text: Sequence[int], request: GenerationRequest, one: float) -> float:
+def _round(
+    target: ModelRunner, text: Sequence[int], request: GenerationRequest, one: float, clock: Clock
+) -> float:
     """Time the target alone behind the text, token by token, and take off a pass of one token."""
     room = target.context_limit - len(text) if target.context_limit is not None else MOST_ROUNDS
     tokens = GenerationRequest(max_new_tokens=max(1, min(MOST_ROUNDS, room)), eos_token_id=())
-    arrivals = [perf_counter() for _ in AutoregressiveDecoder(target).tokens(text, tokens)]
+    arrivals = [clock() for _ in AutoregressiveDecoder(target).tokens(text, tokens)]
     gaps = [after - before for before, after in pairwise(arrivals)]
     return max(0.0, trimmed_mean(gaps) - one) if gaps else 0.0
 
 
-def _seconds(step: Callable[[], Any]) -> float:
-    began = perf_counter()
+def _seconds(step: Callable[[], Any], clock: Clock) -> float:
+    began = clock()
     step()
-    return perf_counter() - began
+    return clock() - began
 
 
 def trimmed_mean(seconds: Sequence[float]) -> float:

@@ -69,7 +69,7 @@ def next_command(prediction: Prediction) -> str:
     best = prediction.best
     asked = f" {prediction.models}" if prediction.models else ""
     if prediction.trees and prediction.trees[0].speedup.mean > best.speedup.mean:
-        return f"ahasd bench{asked} --methods autoregressive,tree"
+        return f"ahasd bench{asked} --methods autoregressive,tree --tree {prediction.trees[0].tree}"
     return f"ahasd bench{asked} --methods autoregressive,{best.method} --algorithm {best.algorithm}"
 
 

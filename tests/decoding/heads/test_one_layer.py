@@ -148,6 +148,26 @@ def test_guesses_follow_the_draft_s_own_path(target, draft):
                 assert said == pytest.approx(found.tolist(), abs=1e-4)
 
 
+def test_guessing_ends_where_it_is_not_to_go_on(target, draft):
+    guesser = OneLayerGuesser(draft, ACCURACY, 3)
+    states = states_of(target, TEXT)
+    asked = []
+
+    def begun():
+        guesser.start(1)
+        guesser.read(0, TEXT[:5], states[:5])
+        return guesser
+
+    def goes_on(known):
+        asked.append(len(known[0].candidates))
+        return asked[-1] < 2
+
+    (short,) = begun().guess([TEXT[:6]], 3, goes_on)
+    assert asked == [1, 2]
+    (whole,) = begun().guess([TEXT[:6]], 3)
+    assert list(short.candidates) == list(whole.candidates[:2])
+
+
 def test_recorded_acceptance_is_the_target_s_opinion_of_the_draft_s_path(target, tmp_path, pair):
     model = pair[0]
     draft = load_one_layer(make_one_layer(tmp_path, model), model, "one")

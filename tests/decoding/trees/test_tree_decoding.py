@@ -26,7 +26,16 @@ PROMPTS = [
     "class A:\n",
     "x = [1, 2, 1, 2, 1, 2,",
 ]
-TREES = ["dynamic", "propd:12", "optimal:8", "best-first:6", "draft-probability:5", "chain:4", "svip"]
+TREES = [
+    "dynamic",
+    "table",
+    "propd:12",
+    "optimal:8",
+    "best-first:6",
+    "draft-probability:5",
+    "chain:4",
+    "svip",
+]
 FLAT = PassCosts({1: 1.0, 2: 1.01, 4: 1.02, 8: 1.03, 16: 1.04})
 
 
@@ -186,13 +195,13 @@ def test_a_tree_deeper_or_wider_than_the_guesses_is_refused(target, tmp_path):
         SpeculativeDecoder(target, heads, "tree", "medusa")
 
 
-def test_drafts_that_are_no_guessers_are_refused(target, draft, tmp_path):
+def test_drafts_that_are_no_guessers_are_refused(target, draft, small_models, tmp_path):
     with pytest.raises(AhasdError, match="draft model"):
         SpeculativeDecoder(target, draft, "tree")
     with pytest.raises(AhasdError, match="lookup"):
         SpeculativeDecoder(target, tmp_path, "tree")
     with pytest.raises(AhasdError, match="no heads 'medusa'"):
-        SpeculativeDecoder(target, "medusa", "tree")
+        SpeculativeDecoder(small_models.random_model(), "medusa", "tree")
 
 
 def test_caches_that_hold_no_trees_are_refused(small_models, tmp_path):

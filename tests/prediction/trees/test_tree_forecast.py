@@ -42,7 +42,7 @@ class Always(TreeGuesser):
     def read(self, row, tokens, states):
         pass
 
-    def guess(self, texts, depth):
+    def guess(self, texts, depth, goes_on=None):
         found = []
         for text in texts:
             whole = next((known for known in self.texts if known[: len(text)] == list(text)), [*text, 0, 0])
@@ -59,7 +59,7 @@ class Always(TreeGuesser):
 @pytest.fixture
 def flat(monkeypatch):
     monkeypatch.setattr(tree_forecast, "measure", lambda passes: PassCosts({1: 1.0, 2: 1.0, 4: 1.0, 8: 1.0}))
-    monkeypatch.setattr(tree_forecast, "measure_guesses", lambda *given: (0.0, 0.05, 0.1))
+    monkeypatch.setattr(tree_forecast, "measure_guesses", lambda *given: {1: (0.0, 0.05, 0.1)})
 
 
 def test_right_guesses_save_two_passes_of_three(target, flat):

@@ -38,7 +38,7 @@ class Steps:
     name: str = "npu"
     per_node: float = 20e-9
 
-    def guess(self, texts: int) -> StepCost:
+    def guess(self, texts: int, levels: int = 1) -> StepCost:
         return StepCost(seconds=50e-9)
 
     def verify(self, texts: int, nodes: int, context: int, chain: bool) -> StepCost:
@@ -86,7 +86,7 @@ class Noting(TreePolicy):
     def passed(self, nodes: int, seconds: float) -> None:
         self.seconds.append(seconds)
 
-    def judged(self, head: int, rank: int | None) -> None:
+    def judged(self, head: int, rank: int | None, said: Sequence[float] = ()) -> None:
         self.judged_ranks.append((head, rank))
 
 

@@ -17,18 +17,18 @@ def test_every_guess_is_judged_once_when_its_token_is_there(rounds, heads):
         pending.guessed([[length + head + 1, 1000 + head] for head in range(heads)])
         judged += [list(pending.text(range(length + 1, length + step + 1)))]
         length += step
-    assert all(rank == 0 for verdicts in judged for _, rank in verdicts)
+    assert all(rank == 0 for verdicts in judged for _, rank, _ in verdicts)
     roots = [sum(rounds[:number]) for number in range(len(rounds))]
     for head in range(heads):
-        seen = sum(which == head for verdicts in judged for which, _ in verdicts)
+        seen = sum(which == head for verdicts in judged for which, _, _ in verdicts)
         assert seen == sum(root + head + 1 <= length for root in roots)
 
 
 def test_a_truth_that_is_no_candidate_has_no_rank_and_an_ended_text_is_not_judged():
     pending = PendingGuesses()
-    pending.guessed([[5, 6], [7, 8]])
-    assert list(pending.text([6])) == [(0, 1)]
-    assert list(pending.text([9])) == [(1, None)]
+    pending.guessed([[5, 6], [7, 8]], [[0.6, 0.2], [0.5, 0.3]])
+    assert list(pending.text([6])) == [(0, 1, [0.6, 0.2])]
+    assert list(pending.text([9])) == [(1, None, [0.5, 0.3])]
     pending.guessed([[5, 6], [7, 8]])
     pending.forget()
     assert list(pending.text([5, 7])) == []

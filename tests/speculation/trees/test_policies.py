@@ -13,6 +13,7 @@ from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.best_first import BestFirst
 from ahasd.speculation.trees.policies.chain import DraftedChain
 from ahasd.speculation.trees.policies.clairvoyant import Clairvoyant, plan_passes
+from ahasd.speculation.trees.policies.confident import ConfidentTree
 from ahasd.speculation.trees.policies.draft_probability import DraftProbability
 from ahasd.speculation.trees.policies.optimal import Optimal
 from ahasd.speculation.trees.policies.propd import DynamicTree
@@ -31,6 +32,16 @@ def cost(nodes: int, depth: int = 0) -> float:
     return 1.0 + 0.05 * nodes
 
 
+def confident(slope: float = 0.1, guess: float = 0.05, along_path: bool = False) -> ConfidentTree:
+    known = {width: 1.0 + slope * (width - 1) for width in (1, 2, 4, 8, 16, 32)}
+    return ConfidentTree(
+        HeadAccuracy(EACH, along_path=along_path),
+        SizeTable(known=known),
+        list(known),
+        lambda levels, texts: guess * levels,
+    )
+
+
 POLICIES: dict[str, Callable[[], TreePolicy]] = {
     "static": lambda: StaticTree(medusa_63()),
     "chain": lambda: DraftedChain(FixedLength(3)),
@@ -38,6 +49,7 @@ POLICIES: dict[str, Callable[[], TreePolicy]] = {
     "draft probability": lambda: DraftProbability(9),
     "line": lambda: DynamicTree(HeadAccuracy(EACH), AgedRegression(), range(1, 64)),
     "table": lambda: DynamicTree(HeadAccuracy(EACH), SizeTable(), SIZES),
+    "confident": lambda: confident(),
     "optimal": lambda: Optimal(HeadAccuracy(EACH), 31, cost),
     "clairvoyant": lambda: Clairvoyant([[[1, 0, 2]] * 200] * 2, cost),
 }

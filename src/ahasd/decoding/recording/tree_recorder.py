@@ -39,6 +39,7 @@ def record_tree(
     tokens_per_prompt: int = 128,
     seed: int = 0,
     early_layers: Sequence[int] = (),
+    early_top: int = EARLY_TOP,
     prompts_source: str = "unnamed",
     progress: Progress = lambda done, total: None,
     checkpoint: str | Path | None = None,
@@ -57,6 +58,8 @@ def record_tree(
         See `RecordSettings`. What the guesser says is at temperature 1.
     early_layers
         Layers after which the target's own last norm and output rows make an early guess, counted from 1, rising.
+    early_top
+        Tokens of each that are kept.
     prompts_source
         Where the prompts came from, in words.
     progress
@@ -82,6 +85,8 @@ def record_tree(
         )
     target = target if isinstance(target, LanguageModel) else load_language_model(target)
     layers = tuple(early_layers)
+    if layers and early_top < 1:
+        raise AhasdError(f"early_top is {early_top}; must be at least 1")
     count = int(target.model.config.get_text_config().num_hidden_layers)
     if list(layers) != sorted(set(layers)) or any(not 1 <= layer < count for layer in layers):
         raise AhasdError(f"early layers are {layers}; must be of 1 to {count - 1}, rising")
@@ -108,6 +113,7 @@ def record_tree(
         "texts of prompts": prompts_digest(encoded),
         "weights of the target": weights_digest(target),
         "accuracy of the guesser": str(guesser.prior),
+        "early top": str(early_top),
     }
     kept = nullcontext() if checkpoint is None else Checkpoint(Path(checkpoint), identity)
     parts: list[Rows] = []
@@ -117,7 +123,7 @@ def record_tree(
             rows = None if done is None else done.get(index)
             if rows is None:
                 text = continue_prompt(writer, prompt, index, target.vocabulary_size, settings)
-                rows = _record_text(target, guesser, text, layers)
+                rows = _record_text(target, guesser, text, layers, early_top)
                 if done is not None:
                     done.put(index, rows)
             parts.append(rows)
@@ -128,7 +134,11 @@ def record_tree(
 
 
 def _record_text(
-    target: LanguageModel, guesser: TreeGuesser, text: Continuation, layers: tuple[int, ...]
+    target: LanguageModel,
+    guesser: TreeGuesser,
+    text: Continuation,
+    layers: tuple[int, ...],
+    early_top: int,
 ) -> Rows:
     """Give the rows of one text: its points are its tokens, each the root of one."""
     whole, first = [*text.prompt, *text.tokens], len(text.prompt)
@@ -151,7 +161,8 @@ def _record_text(
         "taken": np.asarray(taken, np.int32),
     }
     if layers:
-        rows["early"] = _early(target, [levels.hidden_states[layer][0, first:] for layer in layers])
+        states_of_layers = [levels.hidden_states[layer][0, first:] for layer in layers]
+        rows["early"] = _early(target, states_of_layers, early_top)
     return rows
 
 
@@ -161,11 +172,11 @@ def _falling(probability: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.where(half > probability, np.nextafter(half, np.float16(0)), half).astype(np.float16)
 
 
-def _early(target: LanguageModel, states: Sequence[Any]) -> np.ndarray[Any, Any]:
+def _early(target: LanguageModel, states: Sequence[Any], top: int) -> np.ndarray[Any, Any]:
     """Give the likeliest tokens behind every point by early states, (points, layers, tokens)."""
     model = target.model
     found = [
-        model.lm_head(model.model.norm(each)).topk(min(EARLY_TOP, target.vocabulary_size)).indices
+        model.lm_head(model.model.norm(each)).topk(min(top, target.vocabulary_size)).indices
         for each in states
     ]
     return np.asarray(torch.stack(found, 1).cpu().numpy().astype(np.int32))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,9 @@ from ahasd.decoding.batched.passes.timed_passes import TimedPasses
 from ahasd.decoding.heads import medusa_file, one_layer_file
 from ahasd.decoding.heads.medusa_file import load_medusa
 from ahasd.decoding.heads.one_layer_file import load_one_layer
+from ahasd.decoding.heads.shipped_heads import MEDUSA, ONE_LAYER, shipped_heads
 from ahasd.decoding.models.language_model import LanguageModel
+from ahasd.decoding.trees.early_exit import calibrate, check_leaving
 from ahasd.decoding.trees.guess_costs import measure_guesses
 from ahasd.decoding.trees.guessing.guesser import TreeGuesser
 from ahasd.decoding.trees.guessing.lookup_guesser import LookupGuesser
@@ -24,13 +25,7 @@ from ahasd.decoding.trees.tree_rounds import TreeRounds
 from ahasd.decoding.trees.tree_support import check_trees
 from ahasd.errors import AhasdError
 
-#: Heads that come with ahasd: the package that holds their folders, by the target's name.
-HEADS = {"smollm2-135m": "ahasd.decoding.smollm2_heads"}
-
-LOOKUP, ONE_LAYER, MEDUSA = "lookup", "one-layer", "medusa"
-
-#: What guesses, by name; the folder in the package for those that are trained.
-_FOLDERS = {ONE_LAYER: "one_layer", MEDUSA: "medusa"}
+LOOKUP = "lookup"
 
 
 def build_tree_decoders(
@@ -71,16 +66,22 @@ def build_tree_decoders(
         masks = False
     passes = TimedPasses(runner, least_seconds)
     costs = replace(measure(passes), guess_seconds=measure_guesses(guesser, target, clock_of(passes)))
-    rounds = TreeRounds(passes, guesser, spec, costs, masks)
+    notes: tuple[str, ...] = ()
+    pruning = None
+    if spec.pruned:
+        check_leaving(runner)
+        choice = calibrate(target, guesser)
+        notes, pruning = (choice.sentence,), choice.pruning
+    rounds = TreeRounds(passes, guesser, spec, costs, masks, pruning)
     return (
-        TreeDecoder(runner, rounds, str(spec), target.tokenizer),
+        TreeDecoder(runner, rounds, str(spec), target.tokenizer, notes),
         TreeBatchDecoder(runner, rounds, str(spec), target.tokenizer),
     )
 
 
 def guessers_of(target: LanguageModel) -> Sequence[str]:
     """Give the names of what can guess for a target, the one that is taken by itself first."""
-    return (ONE_LAYER, MEDUSA, LOOKUP) if target.name in HEADS else (LOOKUP,)
+    return (*shipped_heads(target), LOOKUP)
 
 
 def build_guesser(target: LanguageModel, draft: str | Path | None) -> TreeGuesser:
@@ -88,7 +89,7 @@ def build_guesser(target: LanguageModel, draft: str | Path | None) -> TreeGuesse
     name = str(guessers_of(target)[0] if draft is None else draft)
     if name == LOOKUP:
         return LookupGuesser()
-    folder = heads_folder(target, name) if name in _FOLDERS else Path(name)
+    folder = heads_folder(target, name) if name in (ONE_LAYER, MEDUSA) else Path(name)
     if (folder / medusa_file.DOCUMENT).exists():
         heads = load_medusa(folder, target, name)
         return MedusaGuesser(heads, heads.accuracy, len(heads.accuracy[0]))
@@ -109,12 +110,13 @@ def heads_folder(target: LanguageModel, name: str) -> Path:
     AhasdError
         None of this name come for this target.
     """
-    if target.name not in HEADS:
+    found = shipped_heads(target)
+    if name not in found:
         raise AhasdError(
             f"no heads '{name}' come with ahasd for '{target.name}'; take lookup, or give a folder of heads "
             "(scripts/train_smollm2_heads.py trains some)"
         )
-    return Path(str(files(HEADS[target.name]))) / _FOLDERS[name]
+    return found[name]
 
 
 def tree_draft(draft: Any) -> str | Path | None:

@@ -1,8 +1,8 @@
 """What a pass of the target takes by its width, measured once when a decoder is made."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter, thread_time
 
 from ahasd.decoding.backend import torch
@@ -12,7 +12,7 @@ from ahasd.decoding.models.runnable import checked_tokens
 
 #: Widths that are measured, in tokens of a pass; sizes of trees are one less. Products change their way of working
 #: between 4 and 5 rows (`ahasd.decoding.models.few_rows`) and, in MKL, at 16. Ours.
-WIDTHS = (1, 2, 3, 4, 8, 16, 32)
+WIDTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 
 #: Passes of each width, of which the fastest counts; widths beyond the largest that a probe of so many seconds
 #: reached are left out (a large model on a slow device). Ours.
@@ -34,11 +34,11 @@ class PassCosts:
     seconds_at
         Of the widths that were measured, at least one.
     guess_seconds
-        Of a guess for one text, by depth from 0 on; empty where guessing takes none.
+        Of a guess by the number of texts, and for each by depth from 0 on; empty where guessing takes none.
     """
 
     seconds_at: Mapping[int, float]
-    guess_seconds: tuple[float, ...] = ()
+    guess_seconds: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
     def seconds(self, width: int) -> float:
         """Give the measured time, else one on the line between its neighbours, or through the last two."""
@@ -58,9 +58,17 @@ class PassCosts:
         best = min(wider, key=lambda each: (self.seconds_at[each], each), default=width)
         return best if best > width and self.seconds_at[best] < (1 - WORTH) * self.seconds(width) else width
 
-    def guess(self, depth: int) -> float:
-        """Give the seconds of a guess."""
-        return self.guess_seconds[depth] if self.guess_seconds else 0.0
+    def guess(self, depth: int, texts: int = 1) -> float:
+        """Give the seconds of a guess: on the line through those of the fewest and of the most texts."""
+        if not self.guess_seconds:
+            return 0.0
+        few, many = min(self.guess_seconds), max(self.guess_seconds)
+        least, most = self.guess_seconds[few][depth], self.guess_seconds[many][depth]
+        return least if few == many else max(least, least + (most - least) * (texts - few) / (many - few))
+
+    def filled(self, width: int) -> float:
+        """Give the seconds of a pass, filled up where that is cheaper."""
+        return self.seconds(self.padded(width))
 
     @property
     def sizes(self) -> tuple[int, ...]:

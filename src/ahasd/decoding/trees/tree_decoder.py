@@ -30,12 +30,22 @@ class TreeDecoder(Decoder):
         As written.
     tokenizer
         Of the target, for stop strings; None if there is none.
+    notes
+        What a user should know.
     """
 
     method = METHOD
 
-    def __init__(self, target: BatchedRunner, rounds: TreeRounds, tree: str, tokenizer: Any = None) -> None:
+    def __init__(
+        self,
+        target: BatchedRunner,
+        rounds: TreeRounds,
+        tree: str,
+        tokenizer: Any = None,
+        notes: Sequence[str] = (),
+    ) -> None:
         super().__init__(target, tokenizer, tree)
+        self.notes = tuple(notes)
         self._rounds, self._vocabulary = rounds, target.vocabulary_size
         self._steps: list[ModelStep] = []
 

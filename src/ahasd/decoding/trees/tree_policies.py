@@ -1,7 +1,7 @@
 """From what a user writes for a tree to the policy that chooses it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ahasd.decoding.trees.guessing.guesser import TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts
@@ -18,6 +18,7 @@ from ahasd.speculation.trees.pass_time.aged_regression import AgedRegression
 from ahasd.speculation.trees.pass_time.size_table import SizeTable
 from ahasd.speculation.trees.policies.best_first import BestFirst
 from ahasd.speculation.trees.policies.chain import DraftedChain
+from ahasd.speculation.trees.policies.confident import ConfidentTree
 from ahasd.speculation.trees.policies.draft_probability import DraftProbability
 from ahasd.speculation.trees.policies.optimal import Optimal
 from ahasd.speculation.trees.policies.propd import DynamicTree
@@ -33,6 +34,9 @@ MOST_NODES = 64
 FIXED_NODES = 15
 
 DEFAULT = "dynamic"
+
+#: Behind a tree whose nodes may leave passes.
+PRUNED = "+pruned"
 
 #: Guesses that the accuracy on held-out text counts for: few, since texts of one task and one way of choosing tokens
 #: differ from it by more than a few guesses err. Ours.
@@ -53,15 +57,23 @@ class _Made:
         return HeadAccuracy(self.guesser.prior, PRIOR_GUESSES, self.guesser.along_path)
 
     def seconds(self, nodes: int) -> float:
-        return self.costs.seconds(self.rows * (nodes + 1))
+        return self.costs.filled(self.rows * (nodes + 1))
 
 
 def _dynamic(made: _Made) -> TreePolicy:
+    if not made.guesser.says_chances:
+        return _table(made)
+    most = made.rows * (1 + (made.nodes or MOST_NODES))
+    known = {width: made.costs.filled(width) for width in made.costs.seconds_at if width <= most}
+    return ConfidentTree(made.accuracy, SizeTable(known=known), sorted(known), made.costs.guess)
+
+
+def _table(made: _Made) -> TreePolicy:
     most = made.nodes or MOST_NODES
     sizes = [nodes for nodes in made.costs.sizes if nodes <= most]
     grown = grow(made.guesser.prior, max(sizes), spine=made.guesser.along_path)
     known = {
-        nodes: made.seconds(nodes) + made.rows * made.costs.guess(grown.first(nodes).depth) for nodes in sizes
+        nodes: made.seconds(nodes) + made.costs.guess(grown.first(nodes).depth, made.rows) for nodes in sizes
     }
     return DynamicTree(made.accuracy, SizeTable(known=known), sizes)
 
@@ -78,6 +90,7 @@ def _optimal(made: _Made) -> TreePolicy:
 
 _POLICIES: dict[str, Callable[[_Made], TreePolicy]] = {
     "dynamic": _dynamic,
+    "table": _table,
     "propd": _propd,
     "optimal": _optimal,
     "best-first": lambda made: BestFirst(made.accuracy, made.nodes or FIXED_NODES),
@@ -91,12 +104,13 @@ _POLICIES: dict[str, Callable[[_Made], TreePolicy]] = {
 
 @dataclass(frozen=True, slots=True)
 class TreeSpec:
-    """A tree as a user writes it: a name, or name:nodes.
+    """A tree as a user writes it: a name, or name:nodes, either with +pruned behind it.
 
     Parameters
     ----------
     name
-        "dynamic": the size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for
+        "dynamic": as many of the likeliest paths, by what the guesser says here, as their time is worth; "table": the
+        size by what passes take here; "propd": the same by ProPD's line; "optimal": the best tree for
         the measured passes; "best-first", "draft-probability": so many nodes of the likeliest paths, by what was
         right so far or by what the guesser says here; "chain": no branches; "medusa": the 63 nodes of Medusa. Or a
         drafting algorithm: a chain that it ends.
@@ -104,6 +118,8 @@ class TreeSpec:
         At most, or exactly for trees of fixed size; None for the default.
     drafting
         The drafting algorithm, if it is one.
+    pruned
+        Whether nodes that an early layer thinks unlikely leave passes, if one of the target's is good enough for it.
 
     Raises
     ------
@@ -114,6 +130,7 @@ class TreeSpec:
     name: str
     nodes: int | None = None
     drafting: AlgorithmSpec | None = None
+    pruned: bool = False
 
     def __post_init__(self) -> None:
         if self.drafting is None and self.name not in _POLICIES:
@@ -125,12 +142,13 @@ class TreeSpec:
             )
 
     def __str__(self) -> str:
-        return self.name if self.nodes is None else f"{self.name}:{self.nodes}"
+        text = self.name if self.nodes is None else f"{self.name}:{self.nodes}"
+        return text + PRUNED if self.pruned else text
 
     @property
     def stops(self) -> bool:
         """Whether its policy takes no tree where none is worth its time."""
-        return self.name == "dynamic"
+        return self.name in ("dynamic", "table")
 
     @property
     def learns(self) -> bool:
@@ -184,6 +202,8 @@ def parse_tree(text: str) -> TreeSpec:
     AhasdError
         There is no such tree.
     """
+    if text.endswith(PRUNED):
+        return replace(parse_tree(text.removesuffix(PRUNED)), pruned=True)
     name, colon, number = text.partition(":")
     if name not in _POLICIES and name in algorithm_names():
         spec = parse_algorithm(text)

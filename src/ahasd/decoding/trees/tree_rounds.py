@@ -1,13 +1,15 @@
 """Rounds of decoding with trees: guess, choose a tree for every row, run one pass, keep the accepted paths."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ahasd.decoding.batched.batch_row import BatchRow
 from ahasd.decoding.batched.drafting.drafting_worth import DraftingWorth
 from ahasd.decoding.batched.passes.batched_runner import RowTokens
 from ahasd.decoding.batched.passes.timed_passes import TimedPasses
-from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
+from ahasd.decoding.trees.early_exit import leaving
+from ahasd.decoding.trees.guessing.guesser import GoesOn, RowGuess, TreeGuesser
 from ahasd.decoding.trees.pass_costs import PassCosts, clock_of
 from ahasd.decoding.trees.tree_policies import TreeSpec
 from ahasd.decoding.trees.tree_tokens import node_tokens, row_of_tree
@@ -16,10 +18,20 @@ from ahasd.errors import AhasdError
 from ahasd.speculation.trees.guesses import Guesses
 from ahasd.speculation.trees.judging import PendingGuesses
 from ahasd.speculation.trees.policy import TreePolicy
+from ahasd.speculation.trees.pruning import EarlyPruning
 from ahasd.speculation.trees.token_tree import NO_TREE, TokenTree
 
 #: Share of a new round in what rounds take by now (ours).
 DRIFT_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """Of each row the nodes that went through a pass, rising, and the target's word behind the root and those."""
+
+    nodes: Sequence[Sequence[int]]
+    logits: Sequence[Any]
+    states: Sequence[Any] | None
 
 
 class TreeRounds:
@@ -43,6 +55,8 @@ class TreeRounds:
         Of the target's passes.
     masks
         Whether the target takes a mask; without it no pass is filled up.
+    pruning
+        By what nodes leave passes on their way; None for none.
     """
 
     def __init__(
@@ -52,9 +66,10 @@ class TreeRounds:
         tree: TreeSpec,
         costs: PassCosts,
         masks: bool = True,
+        pruning: EarlyPruning | None = None,
     ) -> None:
         tree.check(guesser)
-        self._masks = masks
+        self._masks, self._pruning = masks, pruning
         self._target, self._guesser, self._tree, self._costs = target, guesser, tree, costs
         self._seconds = clock_of(target)
         self._policies: dict[int, TreePolicy] = {}
@@ -66,6 +81,8 @@ class TreeRounds:
         self._caught_up = False
         #: What rounds take by now, of what they would have taken when passes were measured.
         self._drift: float | None = None
+        #: Whether the guesser has not read all that the target has.
+        self._behind = True
         self.worth = DraftingWorth()
 
     def begin(self, live: Sequence[BatchRow]) -> list[list[int]]:
@@ -79,7 +96,7 @@ class TreeRounds:
         self._rows, self._texts = list(live), list(range(len(live)))
         if not self._tree.learns:
             self._policies.clear()
-        self._caught_up = True
+        self._caught_up, self._behind = True, True
         fed = [RowTokens(place, row.text, 1) for place, row in enumerate(live)]
         logits = self._target.forward(fed)
         self._read([row.text for row in live], self._states(fed))
@@ -108,16 +125,12 @@ class TreeRounds:
                 "this decoder has begun other texts since; use an iterator up or close it before the next request, "
                 "or make a second decoder"
             )
-        began = self._seconds()
         # A policy that stops by itself goes by all guesses of all texts, which tell more than a few rounds.
-        guesses = always or self._tree.stops or self.worth.drafts([row.stopping.remaining for row in live])
-        new = self._tree_round(live) if guesses else self._plain_round(live)
-        self.worth.took(guesses, [len(each) for each in new], self._seconds() - began, self._caught_up)
-        self._caught_up = guesses
+        new = self._tree_round(live) if self._tree.stops else self._worthy_round(live, always)
         policy = self._policy(len(live))
         for pending, tokens in zip(self._pending, new, strict=True):
-            for head, rank in pending.text(tokens):
-                policy.judged(head, rank)
+            for head, rank, said in pending.text(tokens):
+                policy.judged(head, rank, said)
         return new
 
     def select(self, rows: Sequence[int]) -> None:
@@ -128,6 +141,14 @@ class TreeRounds:
         self._texts = [self._texts[row] for row in rows]
         self._rows = [self._rows[row] for row in rows]
         self.worth.select(rows)
+
+    def _worthy_round(self, live: Sequence[BatchRow], always: bool) -> list[list[int]]:
+        began = self._seconds()
+        guesses = always or self.worth.drafts([row.stopping.remaining for row in live])
+        new = self._tree_round(live) if guesses else self._plain_round(live)
+        self.worth.took(guesses, [len(each) for each in new], self._seconds() - began, self._caught_up)
+        self._caught_up = guesses
+        return new
 
     def _plain_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
         fed = [RowTokens(place, row.text[-1:], 1) for place, row in enumerate(live)]
@@ -142,40 +163,90 @@ class TreeRounds:
     def _tree_round(self, live: Sequence[BatchRow]) -> list[list[int]]:
         began, policy = self._seconds(), self._policy(len(live))
         trees, guesses = self._grown(live, policy)
+        if all(tree.nodes == 0 for tree in trees):
+            new = self._plain_round(live)
+            self._settle(policy, new, 0, len(live), len(guesses[0].candidates), self._seconds() - began)
+            return new
         nodes = [node_tokens(tree, guess.candidates) for tree, guess in zip(trees, guesses, strict=True)]
-        largest = max(tree.nodes for tree in trees)
         padding = self._padding(trees)
         lengths = self._target.runner.lengths
         fed = [
             row_of_tree(place, row.text[-1], tree, tokens, lengths[place], padding)
             for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True))
         ]
-        logits = self._target.forward(fed).split([len(each.tokens) for each in fed])
-        states = self._states(fed)
+        counts = [len(each.tokens) for each in fed]
+        kept = self._passed(fed, trees, nodes)
         new, kept_states, read = [], [], []
-        for place, (row, tree, tokens) in enumerate(zip(live, trees, nodes, strict=True)):
-            verdict = judge_tree(row.rule, tree, tokens, logits[place], row.text)
-            kept = [0, *(node + 1 for node in verdict.path)]
-            self._target.runner.compact(place, lengths[place], kept)
-            kept_states.append(None if states[place] is None else states[place][kept])
-            read.append([row.text[-1], *(tokens[node] for node in verdict.path)])
-            new.append(self._taken(row, tree.nodes, tokens, verdict))
+        for place, (row, whole, tokens) in enumerate(zip(live, trees, nodes, strict=True)):
+            stays = kept.nodes[place]
+            tree = whole if len(stays) == whole.nodes else whole.only(stays)
+            own = [tokens[node] for node in stays]
+            verdict = judge_tree(row.rule, tree, own, kept.logits[place], row.text)
+            path = [stays[node] for node in verdict.path]
+            self._target.runner.compact(place, lengths[place], [0, *(node + 1 for node in path)])
+            behind = [0, *(node + 1 for node in verdict.path)]
+            kept_states.append(None if kept.states is None else kept.states[place][behind])
+            read.append([row.text[-1], *(tokens[node] for node in path)])
+            new.append(self._taken(row, whole.nodes, own, verdict))
         self._read(read, kept_states)
-        seconds = self._seconds() - began
-        for text, tokens in zip(self._texts, new, strict=True):
-            policy.settled(text, len(tokens) - 1, seconds)
-        policy.passed(
-            largest, self._as_probed(seconds, len(live), largest, max(tree.depth for tree in trees))
-        )
+        largest = max(tree.nodes for tree in trees)
+        self._settle(policy, new, largest, sum(counts), len(guesses[0].candidates), self._seconds() - began)
         return new
 
-    def _as_probed(self, seconds: float, rows: int, nodes: int, depth: int) -> float:
+    def _passed(
+        self, fed: Sequence[RowTokens], trees: Sequence[TokenTree], nodes: Sequence[Sequence[int]]
+    ) -> _Passed:
+        """Run a pass over trees, and say which nodes went through it."""
+        counts = [len(each.tokens) for each in fed]
+        runner = self._target.runner
+        if self._pruning is None:
+            logits, every = self._target.forward(fed), [list(range(tree.nodes)) for tree in trees]
+        else:
+            logits = self._target.forward(fed, leaving(self._pruning, trees, nodes, counts))
+            every, start = [], 0
+            stayed = runner.stayed or range(sum(counts))
+            through = []
+            for tree, count in zip(trees, counts, strict=True):
+                own = [place - start for place in stayed if start <= place < start + count]
+                every.append([place - 1 for place in own if 0 < place <= tree.nodes])
+                through.append(len(own))
+                start += count
+            counts = through
+        states = runner.states.split(counts) if self._guesser.reads_states else None
+        return _Passed(every, logits.split(counts), states)
+
+    def _settle(
+        self,
+        policy: TreePolicy,
+        new: Sequence[Sequence[int]],
+        nodes: int,
+        width: int,
+        depth: int,
+        seconds: float,
+    ) -> None:
+        """Tell the policy what came of a round whose pass had so many tokens, and whose guess so many levels."""
+        for text, tokens in zip(self._texts, new, strict=True):
+            policy.settled(text, len(tokens) - 1, seconds)
+        probed = self._costs.seconds(width) + self._costs.guess(depth, len(new))
+        policy.passed(nodes, self._as_probed(seconds, probed, depth))
+
+    def _as_probed(self, seconds: float, probed: float, depth: int) -> float:
         """Give what a round would have taken when passes were measured.
 
         Contexts were shorter then. Times of sizes that are tried would rise with the context, and those of all others
-        seem low beside them; so what rounds of any size take more by now is divided out.
+        seem low beside them; so what rounds of any size take more by now is divided out. A round whose guesser had
+        much to read before, such as a prompt, does not stand for others.
+
+        Parameters
+        ----------
+        probed
+            What such a pass and such a guess took then.
+        depth
+            Of the guess; 0 for none.
         """
-        probed = self._costs.seconds(rows * (nodes + 1)) + rows * self._costs.guess(depth)
+        behind, self._behind = self._behind, depth == 0
+        if depth and behind and not self._guesser.is_free:
+            return probed
         ratio = seconds / probed
         self._drift = ratio if self._drift is None else (1 - DRIFT_SHARE) * self._drift + DRIFT_SHARE * ratio
         return seconds / self._drift
@@ -185,8 +256,19 @@ class TreeRounds:
     ) -> tuple[list[TokenTree], Sequence[RowGuess]]:
         """Choose a tree for every row, and have its tokens guessed: as deep as it is, where that is chosen before."""
         limits = [min(self._guesser.depth, max(0, row.draft_limit())) for row in live]
-        if self._guesser.is_free or policy.reads_probability:
+        if self._guesser.is_free:
             guesses = self._guessed(live, max(limits))
+            return policy.choose(self._asked(live, guesses, limits)), guesses
+        if policy.reads_probability:
+
+            def levels(guesses: Sequence[RowGuess]) -> int:
+                return min(max(limits), policy.levels(self._asked(live, guesses, limits)))
+
+            nothing = [RowGuess()] * len(live)
+            first = levels(nothing)
+            # Where tokens are guessed one after another, each guess may ask for a further one.
+            most = max(limits) if first and self._guesser.along_path else first
+            guesses = self._guessed(live, most, lambda known: levels(known) > len(known[0].candidates))
             return policy.choose(self._asked(live, guesses, limits)), guesses
         trees = policy.choose(self._asked(live, [RowGuess()] * len(live), limits))
         return trees, self._guessed(live, max(tree.depth for tree in trees))
@@ -194,21 +276,23 @@ class TreeRounds:
     def _asked(
         self, live: Sequence[BatchRow], guesses: Sequence[RowGuess], limits: Sequence[int]
     ) -> list[Guesses]:
-        known = self._guesser.is_free
+        free = self._guesser.is_free
         return [
             Guesses(
-                guess.probability, len(row.new), min(limit, len(guess.candidates)) if known else limit, text
+                guess.probability, len(row.new), min(limit, len(guess.candidates)) if free else limit, text
             )
             for row, guess, limit, text in zip(live, guesses, limits, self._texts, strict=True)
         ]
 
-    def _guessed(self, live: Sequence[BatchRow], depth: int) -> Sequence[RowGuess]:
+    def _guessed(
+        self, live: Sequence[BatchRow], depth: int, goes_on: GoesOn | None = None
+    ) -> Sequence[RowGuess]:
         if depth == 0:
             return [RowGuess()] * len(live)
-        guesses = self._guesser.guess([row.text for row in live], depth)
+        guesses = self._guesser.guess([row.text for row in live], depth, goes_on)
         for pending, guess in zip(self._pending, guesses, strict=True):
             if guess.candidates:
-                pending.guessed(guess.candidates)
+                pending.guessed(guess.candidates, guess.probability)
         return guesses
 
     def _padding(self, trees: Sequence[TokenTree]) -> int:

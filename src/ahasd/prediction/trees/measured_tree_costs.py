@@ -14,19 +14,16 @@ class MeasuredTreeCosts:
     ----------
     passes
         Of the target, by width.
-    guess_seconds
-        One guess of all depths for one text.
     name
         What timelines call this machine.
     """
 
     passes: PassCosts
-    guess_seconds: float
     name: str = "here"
 
-    def guess(self, texts: int) -> StepCost:
-        """Seconds of a guess; those of several texts are taken one after another."""
-        return StepCost(seconds=texts * self.guess_seconds)
+    def guess(self, texts: int, levels: int) -> StepCost:
+        """Seconds of a guess of so many levels."""
+        return StepCost(seconds=self.passes.guess(levels, texts))
 
     def verify(self, texts: int, nodes: int, context: int, chain: bool) -> StepCost:
         """Seconds of a pass of that width, filled up where that is cheaper."""

@@ -28,10 +28,6 @@ TREES = (
 )
 
 
-#: Tokens that are guessed in a row for the trees that pay here (ours).
-USUAL_DEPTH = 3
-
-
 @dataclass(frozen=True, slots=True)
 class TreeForecast:
     """What a tree is expected to do here.
@@ -97,16 +93,14 @@ def tree_forecasts(
 
 
 def _forecast(tree: TreeSpec, guesser: TreeGuesser, costs: PassCosts, trace: TreeTrace) -> TreeForecast:
-    # The depth of a tree is not asked for: that of the usual one.
-    depth = min(guesser.depth, USUAL_DEPTH)
-    steps = MeasuredTreeCosts(costs, costs.guess(depth))
+    steps = MeasuredTreeCosts(costs)
     policy = tree.build(guesser, costs, 1)
     alone, with_tree, passes, tokens, nodes = [], [], 0, 0, 0
     for prompt in range(trace.prompts):
         part = trace.select_prompt(prompt)
-        outcome = TreeDecoding(Lengths(prompt=1, generated=part.positions), steps).run(
-            TreeWalk(part, 0), policy, part.positions
-        )
+        lengths = Lengths(prompt=1, generated=part.positions)
+        decoding = TreeDecoding(lengths, steps, along_path=guesser.along_path)
+        outcome = decoding.run(TreeWalk(part, 0), policy, part.positions)
         ledger = outcome.ledger
         alone.append(ledger.emitted * costs.seconds(1))
         with_tree.append(outcome.end * 1e-12)

@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from ahasd.speculation.trees.guesses import Probabilities
+
 #: H×m: the candidates' tokens, heads by depth, the likeliest first.
 Candidates = Sequence[Sequence[int]]
 
@@ -10,8 +12,8 @@ Candidates = Sequence[Sequence[int]]
 class PendingGuesses:
     """The guesses of one row of a batch that wait for the text to reach the tokens they are about.
 
-    ``guessed`` takes what the heads guess behind the text's last token, the root; ``text`` takes the tokens that come
-    behind it, and yields a verdict for every guess about them.
+    ``guessed`` takes what the heads guess behind the text's last token, the root, and what they say of it; ``text``
+    takes the tokens that come behind it, and yields a verdict for every guess about them.
 
     Parameters
     ----------
@@ -23,31 +25,32 @@ class PendingGuesses:
     def __init__(self, along_path: bool = False) -> None:
         self._along_path = along_path
         #: With each guess, how many tokens have come behind its root.
-        self._waiting: deque[tuple[Candidates, int]] = deque()
+        self._waiting: deque[tuple[Candidates, Probabilities, int]] = deque()
 
-    def guessed(self, candidates: Candidates) -> None:
-        """Keep what the heads guess behind the present end of the text."""
-        self._waiting.append((candidates, 0))
+    def guessed(self, candidates: Candidates, probability: Probabilities = ()) -> None:
+        """Keep what the heads guess behind the present end of the text, and what they say of it if that is asked."""
+        self._waiting.append((candidates, probability, 0))
 
-    def text(self, tokens: Sequence[int]) -> Iterator[tuple[int, int | None]]:
+    def text(self, tokens: Sequence[int]) -> Iterator[tuple[int, int | None, Sequence[float]]]:
         """Take the tokens that come next in the text.
 
         Yields
         ------
         tuple
-            A head, from 0, and the rank of the truth among its candidates; None if it was not among them.
+            A head, from 0; the rank of the truth among its candidates, None if it was not among them; and what the
+            head said of them, nothing if that was not kept.
         """
-        still: deque[tuple[Candidates, int]] = deque()
-        for candidates, reached in self._waiting:
+        still: deque[tuple[Candidates, Probabilities, int]] = deque()
+        for candidates, probability, reached in self._waiting:
             left_path = False
             for head, token in zip(range(reached, len(candidates)), tokens, strict=False):
                 rank = rank_of(token, candidates[head])
-                yield head, rank
+                yield head, rank, probability[head] if probability else ()
                 left_path = self._along_path and rank != 0
                 if left_path:
                     break
             if not left_path and reached + len(tokens) < len(candidates):
-                still.append((candidates, reached + len(tokens)))
+                still.append((candidates, probability, reached + len(tokens)))
         self._waiting = still
 
     def forget(self) -> None:

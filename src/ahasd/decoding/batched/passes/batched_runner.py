@@ -1,7 +1,7 @@
 """A model that runs over several texts in one pass, each with a cache of its own length."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,23 @@ class RowTokens:
     sees: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Tokens that leave a pass on its way, which spares them the layers behind.
+
+    Parameters
+    ----------
+    layer
+        Layers that all tokens pass.
+    stay
+        Which go on: given a function from places among the tokens of the pass to the logits that this layer's states
+        make there, (places, vocabulary), it gives the places that stay, ascending, at least one of each row.
+    """
+
+    layer: int
+    stay: Callable[[Callable[[Sequence[int]], Any]], Sequence[int]]
+
+
 class BatchedRunner(ABC):
     """A language model with a cache for every row; a row is a sequence of tokens that grows and is cut.
 
@@ -51,6 +68,10 @@ class BatchedRunner(ABC):
         Set it to have `states` after every forward.
     keeps_all_states
         Set it to have `states` behind all tokens that a forward was fed, not only behind those with logits.
+    lets_leave
+        Whether tokens may leave a pass.
+    stayed
+        Places of the tokens that did not leave the last pass, if some could; None otherwise.
     states
         Last hidden states, behind the final norm, of the rows of logits that the last forward gave; None unless
         `keep_states`.
@@ -65,6 +86,8 @@ class BatchedRunner(ABC):
     keep_states: bool = False
     keeps_all_states: bool = False
     states: Any = None
+    lets_leave: bool = False
+    stayed: Sequence[int] | None = None
 
     @property
     @abstractmethod
@@ -76,13 +99,16 @@ class BatchedRunner(ABC):
         """Empty the cache and have so many rows, 1 to `MOST_ROWS`."""
 
     @abstractmethod
-    def forward(self, fed: Sequence[RowTokens]) -> Any:
+    def forward(self, fed: Sequence[RowTokens], leaving: Leaving | None = None) -> Any:
         """Append tokens to rows, in one pass.
 
         Parameters
         ----------
         fed
             At least one, each of another row, by ascending row; rows that are not named stay as they are.
+        leaving
+            Where some may leave (`lets_leave`): logits and states are then those of the tokens that stay, and all
+            have to be wanted. The others keep their slots, which no later token may see.
 
         Returns
         -------

@@ -101,6 +101,48 @@ def lay_out(fed: Sequence[RowTokens], lengths: Sequence[int], dtype: Any, device
     )
 
 
+def staying(layout: Layout, places: Sequence[int]) -> Layout:
+    """Lay out what stays of a pass behind cached texts.
+
+    Parameters
+    ----------
+    places
+        Of the packed tokens that stay, ascending, at least one of each row.
+    """
+    device, rows = layout.tokens.device, layout.last - layout.first
+    chosen = torch.tensor(list(places), dtype=torch.long, device=device)
+    own_rows = (layout.rows[chosen] - layout.first).tolist()
+    offsets: list[int] = []
+    counts = [0] * rows
+    for row in own_rows:
+        offsets.append(counts[row])
+        counts[row] += 1
+    width = max(counts)
+    packed = [row * width + offset for row, offset in zip(own_rows, offsets, strict=True)]
+    padded = torch.zeros(rows * width, dtype=torch.long, device=device)
+    at = torch.tensor(packed, dtype=torch.long, device=device)
+    padded[at] = torch.arange(len(packed), device=device)
+    before = chosen if layout.packed is None else layout.packed[chosen]
+    # What stands for no token sees everything, so that its sum is not 0.
+    mask = layout.mask.new_zeros(rows * width, layout.end)
+    mask[at] = layout.mask.flatten(0, 2)[before]
+    regular = len(packed) == rows * width
+    return Layout(
+        tokens=layout.tokens[chosen],
+        rows=layout.rows[chosen],
+        places=layout.places[chosen],
+        positions=layout.positions[chosen],
+        first=layout.first,
+        last=layout.last,
+        width=width,
+        end=layout.end,
+        padded=None if regular else padded,
+        packed=None if regular else at,
+        mask=mask.view(rows, 1, width, layout.end),
+        wanted=None,
+    )
+
+
 def _mask(
     fed: Sequence[RowTokens],
     lengths: Sequence[int],

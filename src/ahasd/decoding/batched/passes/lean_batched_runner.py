@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, RowTokens
-from ahasd.decoding.batched.passes.layout import Layout, lay_out
+from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, Leaving, RowTokens
+from ahasd.decoding.batched.passes.layout import Layout, lay_out, staying
 from ahasd.decoding.batched.passes.ragged_cache import RaggedCache
 from ahasd.decoding.models.few_rows import add_product, linear
 from ahasd.decoding.models.llama_weights import LlamaWeights
@@ -27,6 +27,8 @@ class LeanBatchedRunner(BatchedRunner):
     weights
         From `ahasd.decoding.models.llama_weights`; may be shared by several runners.
     """
+
+    lets_leave = True
 
     def __init__(self, weights: LlamaWeights) -> None:
         self.name, self.end_tokens = weights.name, weights.end_tokens
@@ -58,16 +60,18 @@ class LeanBatchedRunner(BatchedRunner):
             self.device,
         )
 
-    def forward(self, fed: Sequence[RowTokens]) -> Any:
+    def forward(self, fed: Sequence[RowTokens], leaving: Leaving | None = None) -> Any:
         """Append tokens; see `BatchedRunner.forward`."""
         lengths = self._cache.lengths
         self._cache.make_room(max(lengths[each.row] + len(each.tokens) for each in fed))
         self._turn(1 + max(max(each.positions or [0]) for each in fed))
+        self.stayed = None
         logits, states = [], []
         with torch.inference_mode():
-            for part in in_passes(fed, lengths):
+            parts = in_passes(fed, lengths)
+            for part in parts:
                 layout = lay_out(part, lengths, self.dtype, self.device)
-                x = self._run(layout)
+                x = self._run(layout, leaving if len(parts) == 1 else None)
                 for each in part:
                     lengths[each.row] += len(each.tokens)
                 if layout.wanted is not None and not self._all_states:
@@ -96,18 +100,32 @@ class LeanBatchedRunner(BatchedRunner):
         """Go on with some of the rows."""
         self._cache.select(rows)
 
+    def _left(self, x: Any, layout: Layout, leaving: Leaving) -> tuple[Any, Layout]:
+        """Let tokens leave; give the states and the layout of those that stay."""
+
+        def logits(places: Sequence[int]) -> Any:
+            chosen = x[torch.tensor(list(places), device=x.device)]
+            return self._logits(
+                _rms_norm(chosen, self._norm_shape, self._weights.norm, self._weights.epsilon)
+            )
+
+        self.stayed = list(leaving.stay(logits))
+        if len(self.stayed) == len(x):
+            return x, layout
+        return x[torch.tensor(self.stayed, device=x.device)], staying(layout, self.stayed)
+
     def _logits(self, x: Any) -> Any:
         named = self._weights.named
         logits = linear(x, self._weights.head).float()
         return logits if named is None else spread(logits, named, self.vocabulary_size)
 
-    def _run(self, layout: Layout) -> Any:
+    def _run(self, layout: Layout, leaving: Leaving | None = None) -> Any:
         """Give the hidden states before the last norm, (packed tokens, width)."""
         weights, norm_shape = self._weights, self._norm_shape
-        count, heads, epsilon = len(layout.tokens), weights.heads, weights.epsilon
-        rows, width = layout.last - layout.first, layout.width
+        heads, epsilon = weights.heads, weights.epsilon
+        rows = layout.last - layout.first
         rotated_heads = heads + weights.key_value_heads
-        shape = (count, heads + 2 * weights.key_value_heads, weights.head_width)
+        shape = (-1, heads + 2 * weights.key_value_heads, weights.head_width)
         half, flat = weights.head_width // 2, heads * weights.head_width
         cosine, sine = self._cosine[layout.positions], self._sine[layout.positions]
         entries = self._cache.entries
@@ -120,6 +138,10 @@ class LeanBatchedRunner(BatchedRunner):
 
         x = torch.nn.functional.embedding(layout.tokens, weights.embedding)
         for index, layer in enumerate(weights.layers):
+            if leaving is not None and index == leaving.layer:
+                x, layout = self._left(x, layout, leaving)
+                cosine, sine = self._cosine[layout.positions], self._sine[layout.positions]
+                slots = self._cache.slots(layout.rows, layout.places)
             h = _project(_rms_norm(x, norm_shape, layer.attention_norm, epsilon), layer.attention_in)
             h = h.view(shape)
             # Rotary positions on queries and keys: x·cos + rotate_half(x)·sin, the sign being in the sine.
@@ -131,14 +153,14 @@ class LeanBatchedRunner(BatchedRunner):
             if layout.padded is not None:
                 queries = queries.index_select(0, layout.padded)
             h = _attention(
-                queries.view(rows, width, heads, weights.head_width).transpose(1, 2),
+                queries.view(rows, layout.width, heads, weights.head_width).transpose(1, 2),
                 keys[index],
                 values[index],
                 attn_mask=layout.mask,
-                is_causal=layout.mask is None and width > 1,
+                is_causal=layout.mask is None and layout.width > 1,
                 enable_gqa=grouped,
             )
-            h = h.transpose(1, 2).reshape(rows * width, flat)
+            h = h.transpose(1, 2).reshape(rows * layout.width, flat)
             if layout.packed is not None:
                 h = h.index_select(0, layout.packed)
             x = add_product(x, h, layer.attention_out)

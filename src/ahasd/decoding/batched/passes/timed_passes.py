@@ -5,7 +5,7 @@ from time import perf_counter, sleep
 from typing import Any
 
 from ahasd.decoding.backend import torch
-from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, RowTokens
+from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, Leaving, RowTokens
 from ahasd.decoding.models.paced_runner import ModelStep
 
 
@@ -35,10 +35,10 @@ class TimedPasses:
         self._logs = list(logs)
         self.runner.start(len(logs))
 
-    def forward(self, fed: Sequence[RowTokens]) -> Any:
+    def forward(self, fed: Sequence[RowTokens], leaving: Leaving | None = None) -> Any:
         """Append tokens; see `BatchedRunner.forward`."""
         began = perf_counter()
-        logits = self.runner.forward(fed)
+        logits = self.runner.forward(fed) if leaving is None else self.runner.forward(fed, leaving)
         if self._waits_for_device:
             torch.cuda.synchronize(self.runner.device)
         left = began + self.least_seconds - perf_counter()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.batched.passes.aligned_cache import AlignedCache
-from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, RowTokens
+from ahasd.decoding.batched.passes.batched_runner import BatchedRunner, Leaving, RowTokens
 from ahasd.errors import AhasdError
 
 if TYPE_CHECKING:
@@ -44,14 +44,18 @@ class TransformersBatchedRunner(BatchedRunner):
         """Empty the cache and have so many rows."""
         self._cache = AlignedCache(self._model, rows)
 
-    def forward(self, fed: Sequence[RowTokens]) -> Any:
+    def forward(self, fed: Sequence[RowTokens], leaving: Leaving | None = None) -> Any:
         """Append tokens; see `BatchedRunner.forward`.
 
         Raises
         ------
         AhasdError
             If a row says what its tokens see, and the model has no place for that.
+        ValueError
+            If tokens are to leave, which its layers have no place for.
         """
+        if leaving is not None:
+            raise ValueError(f"no token leaves a pass of '{self.name}'")
         cache = self._cache
         cache.align()
         lengths, before = self.lengths, cache.width

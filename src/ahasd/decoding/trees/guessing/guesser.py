@@ -1,7 +1,7 @@
 """The extension point of what guesses the tokens of trees."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,10 @@ class RowGuess:
 
     candidates: Candidates = ()
     probability: Probabilities = ()
+
+
+#: Whether one token more should be guessed for all rows, given what is guessed so far.
+GoesOn = Callable[[Sequence[RowGuess]], bool]
 
 
 class TreeGuesser(ABC):
@@ -50,7 +54,10 @@ class TreeGuesser(ABC):
         Whether guessing takes no time to speak of; then it comes before a tree is chosen, which knows how much there
         is.
     along_path
-        Whether guesses of a depth suppose that the likeliest candidates before it are right.
+        Whether guesses of a depth suppose that the likeliest candidates before it are right, and are made one after
+        another.
+    says_chances
+        Whether what it says of a guess tells how likely that is right.
     prior
         How often each candidate is right, (depth, top) by rank, on text that it was not made from; where
         `along_path`, of the places where those before are.
@@ -62,6 +69,7 @@ class TreeGuesser(ABC):
     reads_states: bool
     along_path: bool
     is_free: bool
+    says_chances: bool = True
     prior: Probabilities
 
     @abstractmethod
@@ -79,7 +87,9 @@ class TreeGuesser(ABC):
         """
 
     @abstractmethod
-    def guess(self, texts: Sequence[Sequence[int]], depth: int) -> list[RowGuess]:
+    def guess(
+        self, texts: Sequence[Sequence[int]], depth: int, goes_on: GoesOn | None = None
+    ) -> list[RowGuess]:
         """Guess behind the texts of all rows.
 
         Parameters
@@ -88,6 +98,9 @@ class TreeGuesser(ABC):
             All tokens of each row, of which all but the last were read.
         depth
             Tokens that are wanted at most, from 1 to `depth`.
+        goes_on
+            Where tokens are guessed one after another, it is asked behind each but the last, given what is guessed so
+            far; a guesser that guesses all at once need not ask.
         """
 
     @abstractmethod

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ahasd.decoding.speculative.ngram_drafter import place_behind
-from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
+from ahasd.decoding.trees.guessing.guesser import GoesOn, RowGuess, TreeGuesser
 
 #: Tokens copied at once at most, as in prompt lookup of transformers.
 DEPTH = 10
@@ -18,7 +18,7 @@ class LookupGuesser(TreeGuesser):
     """One candidate for each depth: the text that followed the latest place where the same words stood."""
 
     name, depth, top = "lookup", DEPTH, 1
-    reads_states, along_path, is_free = False, True, True
+    reads_states, along_path, is_free, says_chances = False, True, True, False
     prior = ((PRIOR,), *[(PRIOR_BEHIND,)] * (DEPTH - 1))
 
     def start(self, rows: int) -> None:
@@ -27,7 +27,9 @@ class LookupGuesser(TreeGuesser):
     def read(self, row: int, tokens: Sequence[int], states: Any) -> None:
         """Nothing is read before it is copied."""
 
-    def guess(self, texts: Sequence[Sequence[int]], depth: int) -> list[RowGuess]:
+    def guess(
+        self, texts: Sequence[Sequence[int]], depth: int, goes_on: GoesOn | None = None
+    ) -> list[RowGuess]:
         """Copy; where nothing stands twice, nothing is guessed."""
         return [_copied(text, depth) for text in texts]
 

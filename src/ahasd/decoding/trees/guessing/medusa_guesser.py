@@ -5,7 +5,7 @@ from typing import Any
 
 from ahasd.decoding.backend import torch
 from ahasd.decoding.heads.medusa_heads import MedusaHeads
-from ahasd.decoding.trees.guessing.guesser import RowGuess, TreeGuesser
+from ahasd.decoding.trees.guessing.guesser import GoesOn, RowGuess, TreeGuesser
 from ahasd.speculation.trees.guesses import Probabilities
 
 
@@ -35,7 +35,9 @@ class MedusaGuesser(TreeGuesser):
         """Keep the last state."""
         self._last[row] = states[-1]
 
-    def guess(self, texts: Sequence[Sequence[int]], depth: int) -> list[RowGuess]:
+    def guess(
+        self, texts: Sequence[Sequence[int]], depth: int, goes_on: GoesOn | None = None
+    ) -> list[RowGuess]:
         """Ask the first heads."""
         with torch.inference_mode():
             logits = self._heads.logits(torch.stack(self._last).float(), depth)

@@ -1,10 +1,10 @@
 """The tree of the likeliest paths, grown node by node: the best of its size where heads are independent."""
 
 from dataclasses import dataclass
-from heapq import heappop, heappush
 
+from ahasd.speculation.trees.growing.likeliest_paths import GrowingTree, likeliest_paths
 from ahasd.speculation.trees.guesses import Probabilities
-from ahasd.speculation.trees.token_tree import ROOT, TokenTree
+from ahasd.speculation.trees.token_tree import TokenTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +61,13 @@ def grow(
     spine
         Whether only first candidates have children.
     """
-    heads = len(probability) if deepest is None else min(deepest, len(probability))
-    # By falling probability: what is cached of a head need not fall with the rank.
-    order = [
-        [rank for _, rank in sorted((-each, rank) for rank, each in enumerate(row))] for row in probability
-    ]
-    parents: list[int] = []
-    ranks: list[int] = []
-    depths: list[int] = []
-    likely: list[float] = []
-    waiting: list[tuple[float, int, int, int]] = []
-
-    def offer(parent: int, place: int) -> None:
-        """Let a node's next candidate wait for its turn."""
-        depth = 0 if parent == ROOT else depths[parent]
-        if depth < heads and place < len(order[depth]):
-            before = 1.0 if parent == ROOT else likely[parent]
-            heappush(waiting, (-before * probability[depth][order[depth][place]], depth, parent, place))
-
-    offer(ROOT, 0)
-    while waiting and len(parents) < nodes:
-        negative, depth, parent, place = heappop(waiting)
-        if negative == 0.0 or -negative < least:
-            break
-        node = len(parents)
-        parents.append(parent)
-        ranks.append(order[depth][place])
-        depths.append(depth + 1)
-        likely.append(-negative)
-        offer(parent, place + 1)
-        if not spine or (ranks[node] == 0 and (parent == ROOT or ranks[parent] == 0)):
-            offer(node, 0)
-    return GrownTree(TokenTree(tuple(parents), tuple(ranks)), tuple(likely))
+    growing = GrowingTree(probability if deepest is None else probability[:deepest], spine)
+    if nodes:
+        for likely in likeliest_paths([growing]):
+            if likely < least:
+                return GrownTree(
+                    growing.tree.only(range(len(growing.likely) - 1)), tuple(growing.likely[:-1])
+                )
+            if len(growing.likely) == nodes:
+                break
+    return GrownTree(growing.tree, tuple(growing.likely))

@@ -49,7 +49,7 @@ class LearntTree(TreePolicy):
     def refreshed(self) -> None:
         """Do what has to be done when trees are grown anew; nothing for a tree of fixed size."""
 
-    def judged(self, head: int, rank: int | None) -> None:
+    def judged(self, head: int, rank: int | None, said: Sequence[float] = ()) -> None:
         """Count the guess."""
         self._accuracy.judge(head, rank)
 

@@ -1,7 +1,7 @@
 """Decoding with trees: heads guess, one pass verifies, for all texts of a batch together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from ahasd.hardware.cost import StepCost
@@ -25,8 +25,8 @@ class _Text:
     """A text of the batch, its tokens so far, and the guesses about it that are not judged yet."""
 
     number: int
+    pending: PendingGuesses
     emitted: int = 0
-    pending: PendingGuesses = field(default_factory=PendingGuesses)
 
 
 class TreeCosts(Protocol):
@@ -36,8 +36,8 @@ class TreeCosts(Protocol):
     def name(self) -> str:
         """The device, as timelines show it."""
 
-    def guess(self, texts: int) -> StepCost:
-        """Cost of all heads for the last accepted token of each text."""
+    def guess(self, texts: int, levels: int) -> StepCost:
+        """Cost of guessing so many levels behind the last accepted token of each text."""
 
     def verify(self, texts: int, nodes: int, context: int, chain: bool) -> StepCost:
         """Cost of passing the root and so many nodes of each text when `context` entries are in its cache."""
@@ -65,6 +65,9 @@ class TreeDecoding:
         What an early layer guesses, where nodes are pruned by it.
     watch
         Told the tokens emitted.
+    along_path
+        Whether levels are guessed one after another, each behind the likeliest candidates of those before, as by a
+        draft that reads its own tokens; heads guess all at once.
     """
 
     def __init__(
@@ -73,15 +76,17 @@ class TreeDecoding:
         steps: TreeCosts,
         early: EarlyGuesses | None = None,
         watch: Callable[[int], None] | None = None,
+        along_path: bool = False,
     ) -> None:
         self._lengths, self._steps, self._early, self._watch = lengths, steps, early, watch
+        self._along_path = along_path
 
     def run(self, walk: TreeWalk, policy: TreePolicy, tokens: int) -> SpeculationOutcome:
         """Decode until each text has so many tokens."""
         self._walk, self._policy, self._tokens = walk, policy, tokens
         self._timeline, self._now, self._verified = Timeline[ModelStep](), 0, VerifiedTrees()
         self._ledger = TokenLedger(tokens * walk.texts, watch=self._watch)
-        texts = [_Text(number) for number in range(walk.texts)]
+        texts = [_Text(number, PendingGuesses(self._along_path)) for number in range(walk.texts)]
         while texts:
             self._round(texts)
             texts = [text for text in texts if text.emitted < tokens]
@@ -91,28 +96,48 @@ class TreeDecoding:
         walk, policy, began = self._walk, self._policy, self._now
         rows = [walk.row(text.number, text.emitted) for text in texts]
         context = self._lengths.prompt - 1 + round(sum(text.emitted for text in texts) / len(texts))
-        if policy.reads_probability:
-            self._step("guess", self._steps.guess(len(texts)), len(texts), context)
-        trees = policy.choose([self._guesses(text, row) for text, row in zip(texts, rows, strict=True)])
+        levels = self._levels(texts, rows) if policy.reads_probability else 0
+        trees = policy.choose(self._guesses(texts, rows, levels))
         nodes = max(tree.nodes for tree in trees)
-        if nodes and not policy.reads_probability:
-            self._step("guess", self._steps.guess(len(texts)), len(texts), context)
+        if not policy.reads_probability:
+            levels = max(tree.depth for tree in trees)
+            levels = walk.trace.heads if levels and not self._along_path else levels
+        if levels:
+            self._step("guess", self._steps.guess(len(texts), levels), len(texts), context)
         kept = [self._kept(text, row, tree) for text, row, tree in zip(texts, rows, trees, strict=True)]
         cost = self._verify_cost(trees, [tree.nodes for tree in kept], context)
         self._step("verify", cost, nodes + 1, context)
-        if nodes or policy.reads_probability:
+        if levels:
+            said = policy.reads_probability
             for text, row in zip(texts, rows, strict=True):
                 # What lies behind the end of a prompt is not known.
-                text.pending.guessed(walk.candidates(row)[: walk.deepest(row)])
+                deepest = min(walk.deepest(row), levels)
+                text.pending.guessed(
+                    walk.candidates(row)[:deepest], walk.probability(row)[:deepest] if said else ()
+                )
         seconds = (self._now - began) / PICOSECONDS
         for text, row, tree, left in zip(texts, rows, trees, kept, strict=True):
             policy.settled(text.number, self._settle(text, row, tree, left), seconds)
         policy.passed(nodes, seconds)
 
-    def _guesses(self, text: _Text, row: int) -> Guesses:
-        deepest = min(self._walk.deepest(row), self._tokens - text.emitted - 1)
-        probability = self._walk.probability(row) if self._policy.reads_probability else ()
-        return Guesses(probability, text.emitted, deepest, text.number)
+    def _levels(self, texts: Sequence[_Text], rows: Sequence[int]) -> int:
+        """Ask the policy how many levels it wants, again after each where they are guessed one after another."""
+        most, known = self._walk.trace.heads, 0
+        while known < most and self._policy.levels(self._guesses(texts, rows, known)) > known:
+            known = known + 1 if self._along_path else most
+        return known
+
+    def _guesses(self, texts: Sequence[_Text], rows: Sequence[int], levels: int) -> list[Guesses]:
+        walk = self._walk
+        return [
+            Guesses(
+                walk.probability(row)[:levels] if levels else (),
+                text.emitted,
+                min(walk.deepest(row), self._tokens - text.emitted - 1),
+                text.number,
+            )
+            for text, row in zip(texts, rows, strict=True)
+        ]
 
     def _kept(self, text: _Text, row: int, tree: TokenTree) -> TokenTree:
         if self._early is None or not tree.nodes:
@@ -140,8 +165,8 @@ class TreeDecoding:
         ledger.verified(len(path))
         ledger.emit(len(path), own=1, now=self._now)
         text.emitted += len(path) + 1
-        for head, rank in text.pending.text(self._walk.tokens(row, len(path) + 1)):
-            self._policy.judged(head, rank)
+        for head, rank, said in text.pending.text(self._walk.tokens(row, len(path) + 1)):
+            self._policy.judged(head, rank, said)
         return len(path)
 
     def _step(self, kind: str, cost: StepCost, width: int, context: int) -> None:

@@ -70,8 +70,8 @@ class TreeSteps:
         """The device, as timelines show it."""
         return self.device.name
 
-    def guess(self, texts: int) -> StepCost:
-        """Cost of all heads for the last accepted token of each text."""
+    def guess(self, texts: int, levels: int = 1) -> StepCost:
+        """Cost of all heads for the last accepted token of each text; they guess all levels at once."""
         if texts not in self._guesses:
             self._guesses[texts] = self.device.cost(self.heads.operators(self.spec, texts, self.precision))
         return self._guesses[texts]
