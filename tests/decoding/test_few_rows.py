@@ -47,8 +47,16 @@ def test_only_few_rows_and_large_matrices_are_tried_by_both_ways(monkeypatch, ro
     assert not few_rows._WAYS
 
 
-@pytest.mark.parametrize(("plain", "turned"), [(1.0, 2.0), (2.0, 1.0)])
-def test_both_ways_are_timed_by_turns_and_the_faster_is_kept(plain, turned):
+@pytest.mark.parametrize(
+    ("plain", "turned", "tried"),
+    [
+        (1.0, 2.0, few_rows.FEW_TRIED),
+        (2.0, 1.0, few_rows.FEW_TRIED),
+        (1.0, 1.05, few_rows.TRIED),
+        (1.05, 1.0, few_rows.TRIED),
+    ],
+)
+def test_both_ways_are_timed_by_turns_and_the_faster_is_kept(plain, turned, tried):
     now, taken = [0.0], []
 
     def way(name, seconds):
@@ -62,9 +70,10 @@ def test_both_ways_are_timed_by_turns_and_the_faster_is_kept(plain, turned):
 
     ways = few_rows.TriedWays(clock=lambda: now[0])
     given = way("plain", plain), way("turned", turned)
-    for _ in range(2 * few_rows.TRIED):
+    for _ in range(2 * tried):
+        assert ways.turned is None
         assert ways.run(*given) == taken[-1]
-    assert taken == ["plain", "turned"] * few_rows.TRIED
+    assert taken == ["plain", "turned"] * tried
     assert ways.run(*given) == ("plain" if plain < turned else "turned")
 
 

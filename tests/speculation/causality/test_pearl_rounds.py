@@ -1,7 +1,6 @@
 """Random rounds of PEARL keep causality, and faults that are put into them are noticed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -67,7 +66,7 @@ def without_message(self: Any) -> None:
 
 def one_verdict_more(self: Any, judge: Any = Pearl._judge) -> None:
     if len(self._drafts) > self._block.start + 1:
-        self._block = replace(self._block, start=self._block.start + 1)
+        self._block = self._block._replace(start=self._block.start + 1)
     judge(self)
 
 

@@ -143,6 +143,8 @@ def test_what_it_expects_is_a_shape_that_measured_rounds_set_the_level_of():
     policy.expect({0: 1.0, 4: 2.0})
     policy.passed_alone(10.0)
     policy.start(0)
-    assert policy.best_length() == max(range(5), key=lambda k: sum(0.6**i for i in range(k + 1)) / (1 + k / 4))
+    assert policy.best_length() == max(
+        range(5), key=lambda k: sum(0.6**i for i in range(k + 1)) / (1 + k / 4)
+    )
     policy.verified(0, 2, 2, seconds=30.0)  # dearer than expected, so that the target alone is best
     assert policy.best_length() == 0

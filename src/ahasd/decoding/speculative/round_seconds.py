@@ -3,7 +3,6 @@
 from time import perf_counter
 
 from ahasd.decoding.models.paced_runner import PacedRunner
-from ahasd.decoding.models.runnable import checked_tokens
 
 #: Drafted tokens of the rounds that are measured; between them seconds lie on a line. Products change their way of
 #: working between 4 and 5 rows (`ahasd.decoding.models.few_rows`). Ours.
@@ -33,8 +32,8 @@ def round_seconds(target: PacedRunner, draft: PacedRunner, longest: int) -> dict
         Seconds of a round by the number of its drafted tokens: a pass over one token more, and as many steps. Only
         of those that the contexts hold.
     """
-    tokens = checked_tokens(min(target.vocabulary_size, draft.vocabulary_size))
-    text = [tokens[place % len(tokens)] for place in range(CONTEXT + max(DRAFTED) + 1)]
+    known = min(target.vocabulary_size, draft.vocabulary_size)
+    text = [place % known for place in range(CONTEXT + max(DRAFTED) + 1)]
     step = _fastest(draft, text, 1)
     found = {}
     for drafted in DRAFTED:
