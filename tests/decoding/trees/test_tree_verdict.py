@@ -64,7 +64,7 @@ def greedy_first(rule, tree, tokens, logits, text):
     if np.random.default_rng(rule._generator.integers(2**32)).random() < share:
         node = max(children, key=lambda child: float(p[tokens[child]]))
         return type(judge_tree(rule, NO_TREE, (), logits, text))(
-            (node,), rule.own(logits[node + 1], [*text, tokens[node]]).own_token, ()
+            (node,), rule.own(logits[node + 1], [*text, tokens[node]]).own_token, (), False
         )
     return judge_tree(rule, NO_TREE, (), logits, text)
 
@@ -101,3 +101,25 @@ def test_a_pass_without_a_tree_gives_the_target_s_own_token():
     logits = table()
     verdict = judge_tree(build_rule(GenerationRequest(), SIZE, "target"), NO_TREE, (), logits[2][None], [2])
     assert (verdict.path, verdict.own_token) == ((), int(logits[2].argmax()))
+
+
+def test_candidates_of_one_place_are_refused_together_and_a_path_to_a_leaf_is_not():
+    logits = torch.full((1 + len(TOKENS), SIZE), -9.0)
+    first = TREE.children[ROOT][0]
+    absent = next(
+        token for token in range(SIZE) if token not in {TOKENS[each] for each in TREE.children[ROOT]}
+    )
+    rule = build_rule(GenerationRequest(do_sample=False), SIZE, "target")
+    logits[0, absent] = 9.0
+    found = judge_tree(rule, TREE, TOKENS, logits, [2])
+    assert (found.path, found.refused) == ((), True)
+    logits[0, absent] = -9.0
+    node = ROOT
+    while node in TREE.children:  # down to a leaf
+        child = TREE.children[node][0]
+        logits[node + 1, TOKENS[child]] = 9.0
+        node = child
+    found = judge_tree(rule, TREE, TOKENS, logits, [2])
+    assert found.path[0] == first
+    assert found.path[-1] == node
+    assert not found.refused

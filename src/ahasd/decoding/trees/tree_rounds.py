@@ -304,10 +304,11 @@ class TreeRounds:
 
     def _taken(self, row: BatchRow, nodes: int, tokens: Sequence[int], verdict: TreeVerdict) -> list[int]:
         """Count a verdict, and give the tokens that become text."""
-        accepted = len(verdict.path)
+        accepted, rejected = len(verdict.path), int(verdict.refused)
         row.recorder.drafted += nodes
-        # Of a tree all nodes beside the path are dropped without a verdict of their own.
-        row.recorder.verified(accepted, 0, nodes - accepted)
+        # Candidates of one place are refused together, which counts once, as a chain's rejected token does; all
+        # others beside the path are dropped without a verdict.
+        row.recorder.verified(accepted, rejected, nodes - accepted - rejected)
         for judgement in verdict.judgements:
             row.recorder.judged(judgement)
         return [*(tokens[node] for node in verdict.path), verdict.own_token]

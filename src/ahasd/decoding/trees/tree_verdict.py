@@ -20,11 +20,14 @@ class TreeVerdict:
         The target's own token behind them.
     judgements
         One for each token that was decided.
+    refused
+        Whether the tree went on where the path ends, and none of its candidates there was the target's token.
     """
 
     path: tuple[int, ...]
     own_token: int
     judgements: tuple[Judgement, ...]
+    refused: bool
 
 
 def judge_tree(
@@ -59,9 +62,10 @@ def judge_tree(
         verdict = rule.own(logits[at + 1], known)
         assert verdict.own_token is not None
         judgements.append(verdict)
-        child = next((node for node in tree.children.get(at, ()) if tokens[node] == verdict.own_token), None)
+        children = tree.children.get(at, ())
+        child = next((node for node in children if tokens[node] == verdict.own_token), None)
         if child is None:
-            return TreeVerdict(tuple(path), verdict.own_token, tuple(judgements))
+            return TreeVerdict(tuple(path), verdict.own_token, tuple(judgements), bool(children))
         path.append(child)
         known.append(verdict.own_token)
         at = child
