@@ -44,7 +44,7 @@ def test_a_slow_target_makes_speculation_pay(ahasd: Any) -> None:
 
 def test_a_slow_draft_does_not_pay_and_everything_is_in_json(ahasd: Any) -> None:
     latency = ("--emulate-latency", "draft=40ms,target=10ms")
-    ending = ahasd(*SHORT, "--methods", "speculative", "--algorithms", "fixed:2", "--json", *latency)
+    ending = ahasd(*SHORT, "--methods", "speculative", "--algorithm", "fixed:2", "--json", *latency)
     assert ending.code == 0, ending.err
     document = json.loads(ending.out)
     assert document["emulated"] is True
@@ -63,7 +63,7 @@ def test_a_slow_draft_does_not_pay_and_everything_is_in_json(ahasd: Any) -> None
 def test_async_is_foretold_from_steps_that_were_timed_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from ahasd.cli import main; main()", *SHORT, "--json"]
     ended = subprocess.run(
-        [*command, "--methods", "async", "--algorithms", "svip"],
+        [*command, "--methods", "async", "--algorithm", "svip"],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])},
         capture_output=True,
@@ -85,8 +85,8 @@ def test_async_is_foretold_from_steps_that_were_timed_at_once(tmp_path: Path) ->
     [
         (("--methods", "autoregressive"), "unknown method 'autoregressive'"),
         (("--methods", ""), "--methods '' lacks a name"),
-        (("--algorithms", "fixed"), "fixed needs its length"),
-        (("--algorithms", ","), "--algorithms ',' lacks a name"),
+        (("--algorithm", "fixed"), "fixed needs its length"),
+        (("--algorithm", ","), "--algorithm ',' lacks a name"),
         (("--prompts", "missing.jsonl"), "prompt file 'missing.jsonl' does not exist"),
         (("--prompts", "empty.txt"), "prompt file empty.txt: holds no prompt"),
         (("--prompts", "long.txt"), "prompt 1 (question 1) needs a context of"),
@@ -116,5 +116,5 @@ def test_an_algorithm_that_reads_a_head_is_refused_without_one(refused: Any, tmp
     (tmp_path / "headless" / "acceptance_head.safetensors").unlink()
     pair = ("--target", target_path(), "--draft", "headless")
     assert "reads an acceptance head" in refused(
-        *SHORT, *pair, "--methods", "speculative", "--algorithms", "specdecpp"
+        *SHORT, *pair, "--methods", "speculative", "--algorithm", "specdecpp"
     )

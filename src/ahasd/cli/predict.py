@@ -32,7 +32,11 @@ def predict(
     prompts: Prompts = None,
     methods: str = typer.Option(",".join(METHODS), help="Separated by commas."),
     algorithms: str | None = typer.Option(
-        None, show_default="all, fixed:1 to fixed:8", help="Separated by commas; see `ahasd list algorithms`."
+        None,
+        "--algorithm",
+        "--algorithms",
+        show_default="all, fixed:1 to fixed:8",
+        help="Separated by commas; see `ahasd list algorithms`.",
     ),
     max_new_tokens: int = typer.Option(128, help="Tokens of each prompt."),
     emulate_latency: EmulateLatency = None,
@@ -58,7 +62,7 @@ def predict(
 
     wanted = split_names("--methods", methods)
     check_names("method", wanted, METHODS)
-    named = [] if algorithms is None else split_algorithms("--algorithms", algorithms)
+    named = [] if algorithms is None else split_algorithms("--algorithm", algorithms)
     for text in named:
         parse_algorithm(text)
     latency = EmulatedLatency() if emulate_latency is None else parse_latency(emulate_latency)
