@@ -232,7 +232,7 @@ def test_the_engine_does_not_matter(succeeds: Succeeds, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_who_is_interrupted_is_told_what_is_kept(tmp_path: Path) -> None:
     store = tmp_path / "kept.sqlite"
-    process = start(tmp_path, *TINY, "--seeds", "3000", "--systems", "npu", "--store", str(store))
+    process = start(tmp_path, *TINY, "--seeds", "30000", "--systems", "npu", "--store", str(store))
     deadline = time.monotonic() + 60
     while not finished(store):
         assert process.poll() is None
@@ -242,7 +242,7 @@ def test_who_is_interrupted_is_told_what_is_kept(tmp_path: Path) -> None:
     _, err = process.communicate()
     assert process.returncode == 130
     said = re.search(
-        rf"^(\d+) of 3000 runs are kept in '{store}': the same command goes on from there.$", err, re.M
+        rf"^(\d+) of 30000 runs are kept in '{store}': the same command goes on from there.$", err, re.M
     )
     assert said is not None, err
     assert int(said[1]) == len(finished(store)) > 0

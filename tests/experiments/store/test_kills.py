@@ -16,6 +16,7 @@ from ahasd.experiments.carry_out import Running
 from ahasd.experiments.cell import Cell
 from ahasd.experiments.executors import worker
 from ahasd.experiments.executors.choose import Means
+from ahasd.experiments.executors.in_process import InProcess
 from ahasd.experiments.grid import run_grid
 from ahasd.experiments.selection import Selection, combinations
 from ahasd.experiments.store.row import Row
@@ -54,6 +55,8 @@ def logging_workers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         return original(task)
 
     monkeypatch.setattr(worker, "_row", logged)
+    # A grid this small would otherwise be done with its first batch.
+    monkeypatch.setattr(InProcess, "batch_seconds", 0.02)
 
 
 def begun(folder: Path) -> list[str]:
@@ -87,8 +90,14 @@ def check_kills(folder: Path, quiet: list[Cell], kills: int, seed: int) -> None:
             finished = {key for key, _ in stored(path)}
             before = len(begun(folder))
             process = start(path)
-            # Long enough for a first batch to end now and then, imports of the fresh process included.
-            process.join(random.expovariate(1 / 0.3))
+            if random.random() < 0.5:
+                process.join(
+                    random.expovariate(1 / 0.3)
+                )  # mostly before a first batch ends, or behind the last
+            else:
+                wanted = before + random.randrange(2, 12)  # while one of the next is at work
+                while process.is_alive() and len(begun(folder)) < wanted:
+                    time.sleep(0.001)
             process.kill()
             process.join()
             again = [key for key in begun(folder)[before:] if key in finished]
@@ -96,7 +105,7 @@ def check_kills(folder: Path, quiet: list[Cell], kills: int, seed: int) -> None:
             if process.exitcode == 0:
                 break
             killed += 1
-            seen += len(finished)
+            seen += len(list(stored(path)))
         assert [times for _, times in stored(path)] == [1] * RUNS
         with Store(path) as store:
             assert run_grid(GRID, SEEDS, Running(store)) == quiet
