@@ -61,8 +61,12 @@ def served() -> Iterator[str]:
     command = [sys.executable, "-m", "ahasd", "explore", "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield next(word for word in process.stdout.readline().split() if word.startswith("http://127.0.0.1:"))
-        process.terminate()
+        try:
+            yield next(
+                word for word in process.stdout.readline().split() if word.startswith("http://127.0.0.1:")
+            )
+        finally:
+            process.terminate()
 
 
 def milliseconds(*actions: Callable[[], object]) -> float:

@@ -103,9 +103,9 @@ def test_a_benchmark_says_what_a_token_of_each_method_takes():
     contenders = [Sleeping("autoregressive", 0.04), Sleeping("transformers", 0.01)]
     result = bench(contenders, [[1], [2]], 2, 4, meter=GpuMeter(Nvml(), (0,)))
     alone, other = result.contenders
-    assert alone.watts.median == 100
-    assert alone.joules_per_token.least >= 100 * 0.04 / 4
-    assert other.joules_per_token.median < alone.joules_per_token.median
+    assert alone.gpu.watts.median == 100
+    assert alone.gpu.joules_per_token.least >= 100 * 0.04 / 4
+    assert other.gpu.joules_per_token.median < alone.gpu.joules_per_token.median
     setting = BenchSetting("a:b", "p", EmulatedLatency(), "cuda:0", None, "float32", 1)
     text = bench_text(result, setting)
     assert "J/token" in text

@@ -195,6 +195,7 @@ def test_a_dataset_is_played_turn_by_turn_and_its_results_are_told_by_category(
         (("--prompts", "a", "--dataset", "b"), "give one"),
         (("--turns", "1"), "--turns is for the conversations of --dataset"),
         (("--dataset", "bad.jsonl"), "prompt file bad.jsonl, line 1: field 'turns', entry 2"),
+        (("--tree", "dynamic"), "--tree dynamic is for method 'tree', which is not among --methods"),
         (("--tree", "chain:2"), "--tree chain:2 is for method 'tree', which is not among --methods"),
         (("--tree", "wide", "--methods", "tree"), "unknown tree 'wide'"),
         (("--algorithm", "fixed:5,amusd"), "'amusd' is for method 'async', which is not among --methods"),

@@ -30,6 +30,15 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class GpuFigures:
+    """What the GPUs took, prompts included, a value per repetition; utilisation is 0 to 1."""
+
+    joules_per_token: Spread
+    watts: Spread
+    utilisation: Spread
+
+
+@dataclass(frozen=True, slots=True)
 class ContenderFigures:
     """What a contender did over all prompts and repetitions.
 
@@ -47,8 +56,8 @@ class ContenderFigures:
         Prompts whose text is not the reference's, in any repetition.
     metrics
         Of all repetitions together; None where the method has none.
-    joules_per_token, watts, utilisation
-        Of the GPUs, prompts included, a value per repetition; None where nothing was read.
+    gpu
+        None where no GPU was read.
     """
 
     method: str
@@ -60,9 +69,7 @@ class ContenderFigures:
     speedup: Spread | None
     differing_texts: int
     metrics: DecodingMetrics | None
-    joules_per_token: Spread | None = None
-    watts: Spread | None = None
-    utilisation: Spread | None = None
+    gpu: GpuFigures | None = None
 
     @property
     def tokens_per_second(self) -> float:
@@ -255,16 +262,16 @@ def _figures(
         else _spread([alone / time for alone, time in zip(baseline, times, strict=True)]),
         len(differing),
         combine(metrics) if metrics else None,
-        _spread(
-            [
-                use.joules / max(1, sum(len(text.tokens) for text in one))
-                for use, one in zip(uses, runs, strict=True)
-            ]
-        )
-        if uses
-        else None,
-        _spread([use.mean_watts for use in uses]) if uses else None,
-        _spread([use.mean_utilisation for use in uses]) if uses else None,
+        _gpu_figures(uses, runs) if uses else None,
+    )
+
+
+def _gpu_figures(uses: list[GpuUse], runs: list[list[TextRun]]) -> GpuFigures:
+    tokens = [max(1, sum(len(text.tokens) for text in one)) for one in runs]
+    return GpuFigures(
+        _spread([use.joules / count for use, count in zip(uses, tokens, strict=True)]),
+        _spread([use.mean_watts for use in uses]),
+        _spread([use.mean_utilisation for use in uses]),
     )
 
 

@@ -28,9 +28,6 @@ bench = typer.Typer(
     help="Measure methods side by side on the same prompts (greedy): speed, acceptance, and whether texts agree.",
 )
 
-#: As `ahasd.decoding.trees.tree_policies` has it, which is not imported before it is needed.
-DEFAULT_TREE = "dynamic"
-
 METHODS = (
     "autoregressive",
     "speculative",
@@ -63,8 +60,9 @@ def measure(
     algorithm: str = typer.Option(
         "adaedl", help="One or several, separated by commas; amusd: async by AMUSD's own rule."
     ),
-    tree: str = typer.Option(
-        DEFAULT_TREE,
+    tree: str | None = typer.Option(
+        None,
+        show_default="dynamic",
         help="Of method tree; one or several, separated by commas, as of `ahasd generate --algorithm`.",
     ),
     batch: str | None = typer.Option(
@@ -123,8 +121,8 @@ def measure(
             parse_algorithm(text)
     if "amusd" in algorithms and "async" not in names:
         raise AhasdError("algorithm 'amusd' is for method 'async', which is not among --methods; add it")
-    trees = split_names("--tree", tree)
-    if tree != DEFAULT_TREE and "tree" not in names:
+    trees = _trees_of(tree) if "tree" in names else []
+    if tree is not None and not trees:
         raise AhasdError(f"--tree {tree} is for method 'tree', which is not among --methods; add it")
     if prompts is not None and dataset is not None:
         raise AhasdError("--prompts and --dataset both say what is decoded; give one")
@@ -262,6 +260,14 @@ def stats(
     show_answer(fitted(statistics_table(rows), underlined=True))
     if plot is not None:
         show("\n" + sample_plot(found, plot))
+
+
+def _trees_of(text: str | None) -> Sequence[str]:
+    """The trees that are asked for, looked at before any model is loaded."""
+    from ahasd.cli.comma_lists import split_names
+    from ahasd.decoding.trees.tree_policies import DEFAULT, parse_tree
+
+    return [str(parse_tree(each)) for each in split_names("--tree", DEFAULT if text is None else text)]
 
 
 def _algorithms_of(method: str, algorithms: Sequence[str]) -> Sequence[str]:

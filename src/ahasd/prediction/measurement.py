@@ -97,9 +97,11 @@ def measure(
 def _clock(
     target: ModelRunner, draft: ModelRunner, latency: EmulatedLatency, concurrently: bool
 ) -> Callable[[], float]:
-    """Give the clock for steps by turns, which on a CPU leaves out what other programs take.
+    """Give the clock for steps by turns, which on one core of a CPU leaves out what other programs take.
 
-    Models at work at once wait for each other, so what is held against that is timed as that is.
+    Of several threads it would see one. Models at work at once wait for each other, so what is held against that is
+    timed as that is.
     """
     on_cpu = {torch.device(runner.device).type for runner in (target, draft)} == {"cpu"}
-    return thread_time if on_cpu and not latency and not concurrently else perf_counter
+    alone = on_cpu and torch.get_num_threads() == 1
+    return thread_time if alone and not latency and not concurrently else perf_counter

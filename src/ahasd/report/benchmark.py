@@ -91,7 +91,7 @@ def bench_table(result: BenchResult) -> Table:
         *right("tok/pass", least=9),
         *right("differ", least=7),
     )
-    metered = any(each.joules_per_token for each in result.contenders)
+    metered = any(each.gpu for each in result.contenders)
     if metered:
         columns += (*right("J/token", least=8), *right("GPU busy", least=8))
     return Table(columns, [_cells(each, metered) for each in result.contenders])
@@ -131,13 +131,7 @@ def _method(each: ContenderFigures, emulated: bool) -> dict[str, Any]:
         "ttft_s": None if each.ttft_s is None else asdict(each.ttft_s),
         "speedup": None if each.speedup is None else asdict(each.speedup),
         "differing_texts": each.differing_texts,
-        "gpu": None
-        if each.joules_per_token is None or each.watts is None or each.utilisation is None
-        else {
-            "joules_per_token": asdict(each.joules_per_token),
-            "watts": asdict(each.watts),
-            "utilisation": asdict(each.utilisation),
-        },
+        "gpu": None if each.gpu is None else asdict(each.gpu),
         "note": "; ".join(filter(None, [each.note, "" if metrics is None else metrics.note])),
     }
     if metrics is not None:
@@ -200,7 +194,7 @@ def _remarks(result: BenchResult, setting: BenchSetting) -> list[str]:
     notes = sorted({each.note for each in result.contenders if each.note})
     if setting.power_unread:
         notes.append(f"no joules: {setting.power_unread}")
-    if any(each.joules_per_token for each in result.contenders):
+    if any(each.gpu for each in result.contenders):
         notes.append(
             "J/token is that of the GPUs alone, read by NVML, prompts and idle GPUs of the pair included"
         )
@@ -237,8 +231,10 @@ def _cells(each: ContenderFigures, metered: bool) -> tuple[str, ...]:
 
 
 def _metered(each: ContenderFigures) -> tuple[str, str]:
-    joules, busy = each.joules_per_token, each.utilisation
-    return ("" if joules is None else f"{joules.median:.3g}", "" if busy is None else f"{busy.median:.0%}")
+    gpu = each.gpu
+    return (
+        ("", "") if gpu is None else (f"{gpu.joules_per_token.median:.3g}", f"{gpu.utilisation.median:.0%}")
+    )
 
 
 def _name(each: ContenderFigures) -> str:

@@ -148,3 +148,12 @@ def test_what_it_expects_is_a_shape_that_measured_rounds_set_the_level_of():
     )
     policy.verified(0, 2, 2, seconds=30.0)  # dearer than expected, so that the target alone is best
     assert policy.best_length() == 0
+
+
+def test_beyond_what_it_was_told_of_a_length_is_not_free():
+    policy = Goodput(64)
+    policy.expect({0: 1.0, 16: 1.5})
+    policy.rate_sum = 0.95 * policy.rate_weight
+    assert 16 <= policy.best_length() < 64
+    policy.expect({0: 1.0})  # the draft's context held no more
+    assert policy.best_length() < 64

@@ -52,10 +52,8 @@ class DaskCluster(Mended):
     def __init__(
         self, workers: int, traces: Mapping[str, RolloutTrace], scheduler: str | None = None
     ) -> None:
-        for name in (
-            "distributed",
-            "distributed.client",
-        ):  # each has a level; what matters is said by errors of ours
+        # What matters is said by errors of ours; each of the two has a level of its own.
+        for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._cluster: LocalCluster | None = None
         self._client: Client | None = None

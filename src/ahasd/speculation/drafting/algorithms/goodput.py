@@ -112,11 +112,9 @@ class Goodput(DraftingPolicy):
 
     def _expected_seconds(self, length: int) -> float:
         if self._expected:
-            levels = {known: took / _between(self._expected, known) for known, took in self.seconds.items()}
-            return _between(self._expected, length) * (_between(levels, length) if levels else 1.0)
-        if not self.seconds:
-            return 1.0
-        return _between(self.seconds, length) * (1.0 + UNTRIED * max(0, length - max(self.seconds)))
+            levels = {known: took / _known(self._expected, known) for known, took in self.seconds.items()}
+            return _known(self._expected, length) * (_between(levels, length) if levels else 1.0)
+        return _known(self.seconds, length) if self.seconds else 1.0
 
     def _measured(self, length: int, seconds: float) -> None:
         if seconds <= 0:
@@ -126,6 +124,11 @@ class Goodput(DraftingPolicy):
 
     def _ends_batch(self, signals: DraftSignals) -> bool:
         return self._length >= self._chosen
+
+
+def _known(seconds: Mapping[int, float], length: int) -> float:
+    """Give the seconds of a length; beyond the longest that is known `UNTRIED` more for every token."""
+    return _between(seconds, length) * (1.0 + UNTRIED * max(0, length - max(seconds)))
 
 
 def _between(values: Mapping[int, float], length: int) -> float:
